@@ -1,0 +1,86 @@
+"""The events of the audit ledger: one for every state change, written in its own transaction.
+
+Every step and page that changes something makes an `Event` and hands it to the store together with
+the change. An event names nouns by the identifiers we made; it never holds member data or text from
+outside, only codes, counts and digests.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime  # noqa: TC003  # part of public signatures read at run time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KINDS: dict[str, str] = {
+    "submission.received": "bytes were made durable and accepted",
+    "submission.duplicate": "the same bytes had come before",
+    "submission.read": "an adapter made plans of a submission",
+    "submission.quarantined": "a submission can't be read",
+    "submission.requeued": "a person asked for a submission to be read again",
+    "plan.read": "a plan version was made",
+    "plan.matched": "a plan's member was found on the roster",
+    "plan.unmatched": "no single member fits the plan",
+    "plan.routed": "the designated contact was found",
+    "plan.unroutable": "no designated contact could be found",
+    "plan.released": "exact content was cleared for one contact under one decision",
+    "plan.held": "consent holds the plan back",
+    "plan.superseded": "a newer version took a plan's place",
+    "delivery.queued": "a release was queued for its channel",
+    "delivery.sending": "consent was asked again and permitted the attempt",
+    "delivery.sent": "the wire took the bytes",
+    "delivery.retry": "an attempt failed and will be repeated",
+    "delivery.undeliverable": "attempts were given up; a person's turn",
+    "delivery.stopped": "consent at the moment of sending said no",
+    "delivery.superseded": "a newer version replaced a queued delivery",
+    "delivery.shown": "the contact opened the plan",
+    "delivery.downloaded": "the contact fetched the released bytes",
+    "delivery.acknowledged": "a named person took the plan",
+    "delivery.answered": "the practice answered",
+    "delivery.overdue": "nobody took the plan in time",
+    "consent.granted": "a consent was recorded",
+    "consent.revoked": "a consent was revoked",
+    "consent.approved": "a second person approved a consent",
+    "directory.changed": "an organisation, contact, endpoint or binding changed",
+    "roster.loaded": "a roster or attribution file took effect",
+    "roster.refused": "a roster or attribution file was refused whole",
+    "notice.sent": "a status notice was sent to an organisation",
+    "notice.failed": "a status notice could not be sent",
+    "access.signed_in": "somebody signed in",
+    "access.refused": "somebody was refused",
+    "access.key_issued": "a credential was issued",
+    "access.key_revoked": "a credential was revoked",
+    "plan.viewed": "somebody read a plan in the console or by API",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact for the ledger; `organisations` are those who may see it."""
+
+    kind: str
+    noun: str
+    at: datetime
+    organisations: tuple[str, ...] = ()
+    actor: str = "hub"
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+
+def event_bytes(number: int, event: Event) -> bytes:
+    """Return the canonical JSON bytes of an event, the leaf data of the Merkle log."""
+    return json.dumps(
+        {
+            "n": number,
+            "kind": event.kind,
+            "noun": event.noun,
+            "at": event.at.isoformat(),
+            "organisations": list(event.organisations),
+            "actor": event.actor,
+            "detail": event.detail,
+        },
+        sort_keys=True,
+        separators=(",", ":"),
+    ).encode()

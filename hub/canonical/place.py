@@ -1,0 +1,29 @@
+"""Where a value was read: in which document, at which place, by which rule, and how surely.
+
+Readers keep places compact (`at` may be an XPath of child positions); `icp-hub read --json` and the
+console spell them out. A place never holds the value itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+PlaceKind: TypeAlias = Literal["xpath", "segment", "cell", "page", "pointer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a document.
+
+    `at` by kind: an XPath · `PID-5.1`, `OBX[3]-5` · `sheet!B7`, `row 12, column goal` ·
+    `page 2 (x0, y0, x1, y1)` in points from the top left · a JSON pointer.
+    `document` is `sha256:…`; empty while it is the document being read. `confidence` is 1.0 for
+    structured sources and below that for layout and OCR.
+    """
+
+    at: str
+    kind: PlaceKind = "xpath"
+    rule: str = ""
+    confidence: float = 1.0
+    document: str = ""

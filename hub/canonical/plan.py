@@ -1,0 +1,194 @@
+"""One Integrated Care Plan in the canonical template, schema `icp/1`. Frozen, sealed, no I/O.
+
+Readers produce it, renderers consume it. Field names are the wire names (CANONICAL.md): renaming
+one is a new schema version, adding an optional one is a minor change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from hub.canonical.elements import (
+    Allergy,
+    Ask,
+    Assessment,
+    Attachment,
+    Concern,
+    Criterion,
+    Directive,
+    Goal,
+    Intervention,
+    Medication,
+    Note,
+    Outcome,
+    Residue,
+)
+from hub.canonical.person import Member, Party
+from hub.canonical.place import Place
+from hub.canonical.values import Absent, Sealed, SourceId, Text
+
+PlanKind = Literal[
+    "icp",
+    "pcsp",
+    "isp",
+    "poc",
+    "refusal",
+    "isp_request",
+    "flexible_service_request",
+    "outreach_request",
+    "response",
+]
+PlanStatus = Literal["draft", "active", "completed", "revoked", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Replaced(Sealed):
+    """The version this one replaces."""
+
+    set_id: str | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Period(Sealed):
+    """A span of time, each end at the precision given."""
+
+    start: Text = None
+    end: Text = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Header(Sealed):
+    """What the document is, who wrote it, for whom, and which version."""
+
+    kind: PlanKind = "icp"
+    set_id: str | None = None
+    version: int | None = None
+    source_ids: tuple[SourceId, ...] = ()
+    replaces: Replaced | None = None
+    title: Text = None
+    status: PlanStatus = "unknown"
+    written_on: Text = None
+    period: Period | None = None
+    language: Text = None
+    program: Text = None
+    purpose: Text = None
+    criteria: tuple[Criterion, ...] = ()
+    author: Party | None = None
+    custodian: Party | None = None
+    owner: Party | None = None
+    steward: Party | None = None
+    recipients: tuple[Party, ...] = ()
+    confidentiality: Text = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Coverage(Sealed):
+    """The member's coverage as the document states it; a claim, checked against the roster."""
+
+    mco: Text = None
+    line_of_business: Text = None
+    member_id: Text = None
+    enrolled_on: Text = None
+    county: Text = None
+    care_managed_by: Literal["mco", "htc", "health_home", "none"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class TeamMember(Sealed):
+    """Somebody on the care team."""
+
+    party: Party = Party()
+    role: Text = None
+    lead: bool | None = None
+    relationship: Text = None
+    involvement: Text = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Risk(Sealed):
+    """The member's risk stratum and how it was found."""
+
+    level: Literal["low", "moderate", "high"] | None = None
+    score: Text = None
+    tool: Text = None
+    assessed_on: Text = None
+    reason: Text = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Outreach(Sealed):
+    """One attempt to reach the member."""
+
+    on: Text = None
+    method: Text = None
+    by: Text = None
+    result: Text = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Meeting(Sealed):
+    """A care team meeting."""
+
+    on: Text = None
+    place: Text = None
+    participants: tuple[Party, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Agreement(Sealed):
+    """Whether the member agreed to the plan, how, and what was tried."""
+
+    offered_on: Text = None
+    decision: Literal["accepted", "declined", "pending"] | None = None
+    signed_by: Party | None = None
+    signed_on: Text = None
+    method: Text = None
+    copy_given_on: Text = None
+    copy_channel: Text = None
+    outreach: tuple[Outreach, ...] = ()
+    reoutreach_due: Text = None
+    meeting: Meeting | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Review(Sealed):
+    """When the plan was and will be reviewed."""
+
+    last: Text = None
+    next_due: Text = None
+    reason: Text = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Plan(Sealed):
+    """One plan. `places` maps the JSON pointer of every leaf value to where it was read."""
+
+    schema: Literal["icp/1"] = "icp/1"
+    header: Header = Header()
+    member: Member = Member()
+    coverage: Coverage = Coverage()
+    team: tuple[TeamMember, ...] = ()
+    risk: Risk | None = None
+    assessments: tuple[Assessment, ...] = ()
+    strengths: tuple[str, ...] = ()
+    preferences: tuple[str, ...] = ()
+    barriers: tuple[str, ...] = ()
+    own_words: tuple[str, ...] = ()
+    concerns: tuple[Concern, ...] | Absent = ()
+    goals: tuple[Goal, ...] | Absent = ()
+    interventions: tuple[Intervention, ...] | Absent = ()
+    outcomes: tuple[Outcome, ...] | Absent = ()
+    medications: tuple[Medication, ...] | Absent = ()
+    allergies: tuple[Allergy, ...] | Absent = ()
+    advance_directives: tuple[Directive, ...] | Absent = ()
+    crisis_plan: Text = None
+    agreement: Agreement | None = None
+    review: Review | None = None
+    asks: tuple[Ask, ...] = ()
+    notes: tuple[Note, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    residue: tuple[Residue, ...] = ()
+    places: Mapping[str, Place] = field(default_factory=dict)

@@ -1,0 +1,79 @@
+"""Organisations, contacts, members and attributions as frozen values, and what is asked of them.
+
+Matching and routing read these; the store fills them. A name in a document never enters here: the
+directory decides who gets a plan, the document only claims.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date  # noqa: TC003  # part of public signatures read at run time
+from typing import Literal
+
+from hub.canonical import Sealed
+
+OrganisationKind = Literal["mco", "pcmh", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An MCO, a medical home or another party; `part2_source`: no, mixed or program (HR-01)."""
+
+    id: str
+    kind: OrganisationKind
+    name: str
+    npi: str = ""
+    part2_source: Literal["no", "mixed", "program"] = "no"
+    behavioral: bool = False
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Contact(Sealed):
+    """A designated point of contact; `roles`: plan, consent, urgent; dates are inclusive."""
+
+    id: str
+    organisation: str
+    name: str
+    roles: tuple[str, ...]
+    endpoint: str | None = None
+    backup: str | None = None
+    starts: date | None = None
+    ends: date | None = None
+    verified_on: date | None = None
+    email: str = ""
+    phone: str = ""
+
+    def serves(self, role: str, on: date) -> bool:
+        """Say whether the contact holds the role on that day."""
+        begun = self.starts is None or self.starts <= on
+        return role in self.roles and begun and (self.ends is None or on <= self.ends)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RosterMember(Sealed):
+    """A member as one MCO's roster has them; `birth_date` ISO, `sex` as the roster gives it."""
+
+    id: str
+    mco: str
+    member_id: str
+    medicaid: str = ""
+    family: str = ""
+    given: str = ""
+    birth_date: str = ""
+    sex: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """A member's medical home for a span of days; both ends inclusive, an open end is None."""
+
+    member: str
+    pcmh: str
+    starts: date | None = None
+    ends: date | None = None
+
+    def holds(self, on: date) -> bool:
+        """Say whether the attribution is active on that day."""
+        return (self.starts is None or self.starts <= on) and (self.ends is None or on <= self.ends)

@@ -1,0 +1,121 @@
+"""Step two: a submission's reading becomes plan versions, or the submission is quarantined.
+
+The pipeline reads the bytes through the guarded reader and hands the reading here. Pure: nothing is
+stored, nothing is sent. A plan's chain is what its versions share: the source's own set id, or the
+sender's member and kind of plan; it is a digest, since source identifiers may name a person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from hub.audit import Event
+from hub.canonical import Finding, Plan, Reading, said
+from hub.canonical.check import check
+from hub.ids import new_id
+from hub.stored import Draft, SubmissionOutcome
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hub.stored import ClaimedSubmission
+
+PLANS_PER_SUBMISSION = 100_000
+MAX_ATTEMPTS = 4
+
+
+def plans_of(
+    submission: ClaimedSubmission, reader: str, reading: Reading, now: datetime
+) -> tuple[SubmissionOutcome, list[Draft]]:
+    """Return what became of the submission, and a draft of each plan in it."""
+    if not reading.plans or len(reading.plans) > PLANS_PER_SUBMISSION:
+        return _quarantined(submission, reader, reading, now), []
+    drafts = [_draft(submission, i, plan, now) for i, plan in enumerate(reading.plans)]
+    detail = {"reader": reader, "plans": len(drafts), "findings": _counts(reading.findings)}
+    outcome = SubmissionOutcome(
+        id=submission.id,
+        fence=submission.fence,
+        state="read",
+        reader=reader,
+        findings=reading.findings,
+        tally=reading.coverage,
+        plans=len(drafts),
+        events=(_event("submission.read", submission, now, detail),),
+    )
+    return outcome, drafts
+
+
+def _quarantined(
+    submission: ClaimedSubmission, reader: str, reading: Reading, now: datetime
+) -> SubmissionOutcome:
+    findings = reading.findings
+    if not any(f.severity == "error" for f in findings):
+        nothing = Finding("error", "nothing_read", "no plan was found in the document")
+        findings = (*findings, nothing)
+    codes = sorted({f.code for f in findings if f.severity == "error"})
+    return SubmissionOutcome(
+        id=submission.id,
+        fence=submission.fence,
+        state="quarantined",
+        reader=reader,
+        findings=findings,
+        tally=reading.coverage,
+        events=(_event("submission.quarantined", submission, now, {"codes": codes}),),
+    )
+
+
+def _draft(submission: ClaimedSubmission, index: int, plan: Plan, now: datetime) -> Draft:
+    return Draft(
+        id=new_id("pln"),
+        seq=submission.seq * PLANS_PER_SUBMISSION + index,
+        submission=submission.id,
+        mco=submission.mco,
+        chain=chain_of(submission.mco, plan),
+        version=1,
+        plan=_placed(plan, submission.digest),
+        findings=check(plan, today=now.date()),
+    )
+
+
+def chain_of(mco: str, plan: Plan) -> str:
+    """Return the digest that the versions of one plan share."""
+    header = plan.header
+    parts: tuple[str, ...]
+    if header.set_id:
+        parts = (mco, "set", header.set_id, header.kind)
+    else:
+        parts = (mco, "member", "/".join(member_keys(plan)), header.kind, said(header.program))
+    return sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def member_keys(plan: Plan) -> tuple[str, ...]:
+    """Return the ids by which the plan says the payer knows its member, in a steady order."""
+    keys = [said(plan.coverage.member_id)]
+    keys += [i.value for i in plan.member.identifiers if i.kind in {"plan", "medicaid"}]
+    return tuple(dict.fromkeys(key.strip() for key in keys if key.strip()))
+
+
+def _placed(plan: Plan, digest: str) -> Plan:
+    """Give the places their document, kept once per plan and not per place."""
+    if not plan.places:
+        return plan
+    pointer, first = next(iter(plan.places.items()))
+    named = replace(first, document=first.document or f"sha256:{digest}")
+    return replace(plan, places={**plan.places, pointer: named})
+
+
+def _counts(findings: tuple[Finding, ...]) -> dict[str, int]:
+    return {
+        severity: sum(f.severity == severity for f in findings)
+        for severity in ("error", "warning", "note")
+    }
+
+
+def _event(
+    kind: str, submission: ClaimedSubmission, now: datetime, detail: dict[str, object]
+) -> Event:
+    return Event(
+        kind=kind, noun=submission.id, at=now, organisations=(submission.mco,), detail=detail
+    )

@@ -1,0 +1,179 @@
+"""What the steps need from the world, as protocols and the frozen nouns they exchange.
+
+Steps import this module and nothing real; only `main.py` knows which store, vault, clock, channels
+and sandbox stand behind it. Nothing here does I/O. The store's ports are in `hub/stored.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime  # noqa: TC003  # part of public signatures read at run time
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from hub.canonical import Sealed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from hub.canonical import Document, Reading
+
+Folder = Literal["receipts", "outbox"]
+
+
+class Clock(Protocol):
+    """The one source of wall-clock time: deadlines only, never order."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Bytes kept in the vault: their plain SHA-256 in hex, and their size in bytes."""
+
+    digest: str
+    size: int
+
+
+class VaultWriter(Protocol):
+    """A streaming write into the vault; nothing exists under a digest before `commit` returns."""
+
+    async def write(self, chunk: bytes) -> None:
+        """Take the next bytes."""
+
+    async def commit(self) -> Stored:
+        """Make everything written durable and return its address."""
+
+    async def abort(self) -> None:
+        """Forget everything written; safe to call twice and after `commit`."""
+
+
+class Vault(Protocol):
+    """Encrypted bytes by digest. Durable when a call returns; `Trouble` when it can't be."""
+
+    async def put_many(self, contents: Sequence[bytes]) -> list[Stored]:
+        """Keep several objects with one wait for the disk; the same bytes twice are kept once."""
+
+    async def get(self, digest: str) -> bytes:
+        """Return the bytes whose SHA-256 is `digest`, verified; `Trouble` if missing or damaged."""
+
+    def writer(self) -> VaultWriter:
+        """Open a streaming write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Which adapter reads a sender's documents: a dotted path, and a YAML profile or none."""
+
+    adapter: str
+    profile: str | None = None
+    version: str = "1"
+
+
+class Reader(Protocol):
+    """The guarded way to an adapter: a sandboxed child with time, memory and type limits."""
+
+    async def read(self, bindings: Sequence[Binding], document: Document) -> tuple[str, Reading]:
+        """Return (the adapter's name@version or "", its reading); never raises for a document."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Endpoint(Sealed):
+    """Where and how a practice or MCO takes deliveries; `secrets` never leave this value."""
+
+    id: str
+    organisation: str
+    kind: Literal["mailbox", "webhook", "sftp"]
+    address: str = ""
+    format: Literal["ccda", "pdf", "json"] = "ccda"
+    options: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Parcel(Sealed):
+    """One delivery's exact bytes; every attempt carries the same `delivery` id and digest."""
+
+    delivery: str
+    content: bytes
+    media_type: str
+    file_name: str
+    digest: str
+    links: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the wire said: `sent` (taken) or `confirmed` (machine proof of arrival), and a code."""
+
+    transport: Literal["sent", "confirmed"]
+    code: str
+
+
+class Channel(Protocol):
+    """One way out. Raises `Trouble` with its kind; never decides about consent or retries."""
+
+    async def send(self, parcel: Parcel, endpoint: Endpoint) -> Proof:
+        """Send the parcel once."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Envelope(Sealed):
+    """Who hands in bytes, by which channel and under which name."""
+
+    organisation: str
+    channel: Literal["api", "sftp"]
+    actor: str
+    name: str = ""
+    media_type: str = ""
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A durable acceptance; `duplicate_of` is the first submission with the same bytes."""
+
+    submission: str
+    digest: str
+    size: int
+    received_at: datetime
+    duplicate_of: str | None = None
+    replayed: bool = False
+
+
+class Upload(Protocol):
+    """Bytes on their way in; nothing is accepted before `commit` returns."""
+
+    async def write(self, chunk: bytes) -> None:
+        """Take the next bytes; `Refused` 413 above the size limit."""
+
+    async def commit(self) -> Accepted:
+        """Make the submission durable; `Refused` for an empty one or a misused key."""
+
+    async def abort(self) -> None:
+        """Forget what was written; safe to call twice."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OutFile(Sealed):
+    """One file a sender may fetch: its name, size in bytes and time."""
+
+    name: str
+    size: int
+    at: datetime
+
+
+class Inbox(Protocol):
+    """What an inbound file channel needs of the hub."""
+
+    async def sign_in(self, user: str, key_fingerprint: str) -> str | None:
+        """Return the organisation whose `user` holds this key (SHA256:… form), or None."""
+
+    def upload(self, envelope: Envelope) -> Upload:
+        """Begin an upload."""
+
+    async def files(self, organisation: str, folder: Folder) -> list[OutFile]:
+        """List what the organisation may fetch from a folder, newest 1,000."""
+
+    async def file(self, organisation: str, folder: Folder, name: str) -> bytes:
+        """Return one file's bytes; `Refused` 404 when it is not theirs or not there."""

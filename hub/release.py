@@ -1,0 +1,279 @@
+"""Step five: what may leave, exactly, for this contact, now; or HELD with what it waits for.
+
+In this order, and if a step fails the plan is HELD: label every element → ask consent → withhold by
+label → render from what survived → scan the rendered bytes for anything withheld → record decision
+and digest. `permitted` is the same question asked again at the moment of sending. Nothing here
+asks its caller whether to redact, and nothing is sent from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, uuid5
+
+from consent.decision import Decision, decide
+from consent.notices import TEXTS, scope
+from consent.records import Policy, Recipient, Request
+from consent.terms import GENERAL, TREAT, TREATING, Matter
+from hub import render
+from hub.audit import Event
+from hub.canonical import Identifier, Party, Sealed, said, wire
+from hub.ids import new_id
+from hub.labels import Source, label, matters
+from hub.render.cover import Cover, Rendered
+from hub.render.scanning import searchable
+from hub.stored import DeliveryRow, Draft, Due, Facts, ReleaseRow
+from hub.withholding import Withheld, leaks, phrases, withhold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from consent.records import Consent
+    from hub.directory import Organisation, RosterMember
+    from hub.ports import Endpoint
+    from hub.routing import Route
+
+_STRICTNESS = {"N": 0, "R": 1, "V": 2}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Cleared(Sealed):
+    """Exact content cleared: the release and delivery rows, and the bytes to keep first."""
+
+    release: ReleaseRow
+    delivery: DeliveryRow
+    plan: bytes
+    content: bytes
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a plan waits for: codes only."""
+
+    reason: Mapping[str, object]
+
+
+def release(
+    draft: Draft, member: RosterMember, way: Route, facts: Facts, now: datetime
+) -> Cleared | Held:
+    """Clear a plan for the contact of its route, or say what it waits for."""
+    sender, home = facts.organisations[draft.mco], facts.organisations[way.pcmh or ""]
+    labelling = label(draft.plan, _source(sender))
+    question = _question(member, sender, way, matters(labelling), now)
+    known = facts.consents.get(member.id, ())
+    decision = decide(question, known, Policy())
+    if decision.outcome != "permit":
+        return Held(_waits(decision))
+    kept = withhold(draft.plan, labelling, decision.withhold)
+    cover = _cover(draft, decision, (sender, home), way, known, now)
+    rendered = render.render(facts.endpoints[way.endpoint or ""].format, kept.plan, cover)
+    if _leaking(draft, kept, rendered):
+        return Held({"held_for": ["repair:scan"], "rules": []})
+    made = _Made(question, decision, kept, rendered, facts.endpoints[way.endpoint or ""])
+    return _cleared(draft, made, cover.release_id, now)
+
+
+def _source(sender: Organisation) -> Source:
+    return Source(part2=sender.part2_source, behavioral=sender.behavioral)
+
+
+def _question(
+    member: RosterMember,
+    sender: Organisation,
+    way: Route,
+    asked: frozenset[Matter],
+    now: datetime,
+) -> Request:
+    return Request(
+        member=member.id,
+        birth_date=_born(member.birth_date),
+        discloser=sender.id,
+        recipient=Recipient(
+            organisation=way.pcmh or "",
+            person=way.contact.id if way.contact else "",
+            kind="covered_entity",
+            classes=frozenset({TREATING}),
+        ),
+        purpose=TREAT,
+        at=now,
+        matters=asked,
+        discloser_is_part2_source=sender.part2_source != "no",
+    )
+
+
+def _born(text: str) -> date:
+    """Return a roster's birth date; one that can't be read is taken as a minor's (protected)."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return date.max
+
+
+def _waits(decision: Decision) -> dict[str, object]:
+    return {
+        "held_for": list(decision.held_for),
+        "rules": sorted({r.rule for r in decision.reasons if r.effect == "forbid"}),
+        "errors": [list(error) for error in decision.errors],
+        "conflicts": [list(pair) for pair in decision.conflicts],
+    }
+
+
+def _cover(
+    draft: Draft,
+    decision: Decision,
+    parties: tuple[Organisation, Organisation],
+    way: Route,
+    known: tuple[Consent, ...],
+    now: datetime,
+) -> Cover:
+    sender, home = parties
+    release_id = new_id("rel")
+    relied = [scope(c) for c in known if c.id in decision.consents]
+    inside = {m.category for m in decision.released} - {GENERAL}
+    contact = way.contact
+    return Cover(
+        release_id=release_id,
+        document_id=str(uuid5(NAMESPACE_URL, f"urn:icp-hub:{release_id}")),
+        set_id=str(uuid5(NAMESPACE_URL, f"urn:icp-hub:{draft.chain}")),
+        version=draft.version,
+        released_on=now,
+        custodian=_party(sender),
+        recipient=Party(
+            name=contact.name if contact else None,
+            organization=home.name,
+            identifiers=_npi(home),
+            phone=(contact.phone or None) if contact else None,
+            email=(contact.email or None) if contact else None,
+        ),
+        notices=tuple(TEXTS[notice] for notice in decision.notices if notice in TEXTS),
+        consent_scope=" ".join(relied) or None,
+        withheld=bool(decision.withhold),
+        confidentiality=_confidentiality(draft, inside),
+        sensitivities=tuple(sorted(inside)),
+        part2=any(m.part2_origin != "no" for m in decision.released),
+    )
+
+
+def _confidentiality(draft: Draft, inside: set[str]) -> Any:  # noqa: ANN401  # one of N, R, V
+    """Return the higher of what the document says and what is inside; never lowered."""
+    given = said(draft.plan.header.confidentiality)
+    derived = "R" if inside else "N"
+    return max((given if given in _STRICTNESS else "N", derived), key=_STRICTNESS.__getitem__)
+
+
+def _party(organisation: Organisation) -> Party:
+    return Party(organization=organisation.name, identifiers=_npi(organisation))
+
+
+def _npi(organisation: Organisation) -> tuple[Identifier, ...]:
+    return (Identifier("npi", organisation.npi),) if organisation.npi else ()
+
+
+def _leaking(draft: Draft, kept: Withheld, rendered: Rendered) -> bool:
+    """Say whether anything withheld can be found in the rendered bytes or their file name."""
+    if not kept.pointers:
+        return False
+    hunted = phrases(draft.plan, kept.pointers)
+    return leaks(searchable(rendered), hunted)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Made(Sealed):
+    """Everything a release is written from."""
+
+    question: Request
+    decision: Decision
+    kept: Withheld
+    rendered: Rendered
+    endpoint: Endpoint
+
+
+def _cleared(draft: Draft, made: _Made, release_id: str, now: datetime) -> Cleared:
+    plan, rendered, decision = wire.encode(made.kept.plan), made.rendered, made.decision
+    row = ReleaseRow(
+        id=release_id,
+        pcmh=made.question.recipient.organisation,
+        contact=made.question.recipient.person,
+        member=made.question.member,
+        decision=record(made.question, decision),
+        withheld=len(made.kept.pointers),
+        notices=decision.notices,
+        plan_digest=sha256(plan).hexdigest(),
+        digest=sha256(rendered.content).hexdigest(),
+        size=len(rendered.content),
+        media_type=rendered.media_type,
+        file_name=rendered.file_name,
+        format=made.endpoint.format,
+    )
+    endpoint = made.endpoint
+    delivery = DeliveryRow(id=new_id("del"), endpoint=endpoint.id, channel=endpoint.kind)
+    rules = sorted({r.rule for r in decision.reasons if r.effect == "permit"})
+    seen = {"release": row.id, "rules": rules, "sha256": row.digest}
+    both = (draft.mco, row.pcmh)
+    events = (
+        Event("plan.released", draft.id, now, (draft.mco,), detail=seen),
+        Event("delivery.queued", delivery.id, now, both, detail={"plan": draft.id}),
+    )
+    return Cleared(row, delivery, plan, rendered.content, events)
+
+
+def record(question: Request, decision: Decision) -> dict[str, object]:
+    """Return what a release keeps of its decision: enough to explain it and to ask again."""
+    return {
+        "outcome": decision.outcome,
+        "purpose": question.purpose,
+        "discloser": question.discloser,
+        "part2_source": question.discloser_is_part2_source,
+        "recipient": [question.recipient.organisation, question.recipient.person],
+        "released": [_matter(m) for m in sorted(decision.released)],
+        "withheld": [_matter(m) for m in sorted(decision.withhold)],
+        "reasons": [[_matter(r.matter), r.rule, r.consent, r.effect] for r in decision.reasons],
+        "errors": [list(error) for error in decision.errors],
+        "consents": list(decision.consents),
+        "notices": list(decision.notices),
+        "policy": decision.policy_version,
+        "at": question.at.isoformat(),
+    }
+
+
+def _matter(matter: Matter) -> list[str]:
+    return [matter.category, matter.part2_origin, matter.minor_basis]
+
+
+def permitted(now: Callable[[], datetime]) -> Callable[[Due], str | None]:
+    """Return the question asked at the moment of sending: None to go on, or why to stop.
+
+    Everything that was released must still be permitted, under the consents now on file; else the
+    whole delivery stops and its plan is decided anew. The reason names no category.
+    """
+
+    def ask(due: Due) -> str | None:
+        held: Any = due.decision
+        asked = frozenset(Matter(*matter) for matter in held["released"])
+        question = Request(
+            member=due.member,
+            birth_date=_born(due.birth_date),
+            discloser=held["discloser"],
+            recipient=Recipient(
+                organisation=held["recipient"][0],
+                person=held["recipient"][1],
+                kind="covered_entity",
+                classes=frozenset({TREATING}),
+            ),
+            purpose=held["purpose"],
+            at=now(),
+            matters=asked,
+            discloser_is_part2_source=held["part2_source"],
+        )
+        home = due.organisations.get(held["recipient"][0])
+        if home is None or not home.active or not asked:
+            return "recipient_closed"
+        decision = decide(question, due.consents, Policy())
+        return None if decision.outcome == "permit" and not decision.withhold else "consent_changed"
+
+    return ask

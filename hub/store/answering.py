@@ -1,0 +1,171 @@
+"""What practices do with deliveries: open, fetch, acknowledge, answer.
+
+Implements `hub.asked.Reception`. Released bytes are handed out only after
+consent was asked again under the lock of the member's consent head, and each time it is recorded.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from hub import answers
+from hub.audit import Event
+from hub.canonical.wire import decode_plan
+from hub.errors import Refused
+from hub.store import events, facts, sending
+from hub.stored import Due
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from hub.asked import Actor, AnswerKind
+    from hub.canonical import Plan
+    from hub.ports import Clock, Vault
+    from hub.store.pool import Connection, Database
+
+STAFF = "hub"
+
+
+class PostgresReception:
+    """Deliveries as their addressees handle them."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        clock: Clock,
+        permitted: Callable[[Due], str | None],
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+        self._permitted = permitted
+
+    async def shown(self, actor: Actor, delivery: str) -> None:
+        """Record that the delivery was opened, once."""
+        async with self._database.line() as connection:
+            row = await _delivery(connection, actor, delivery)
+            if row["shown_at"] is not None or actor.organisation != row["pcmh"]:
+                return
+            await connection.execute(
+                "update delivery set shown_at = now(),"
+                " person = case when person = 'none' then 'shown' else person end where id = %s",
+                (delivery,),
+            )
+            await self._note(connection, actor, "delivery.shown", row, {})
+
+    async def content(self, actor: Actor, delivery: str) -> tuple[bytes, str, str]:
+        """Ask consent again and return (released bytes, media type, file name)."""
+        row = await self._opened(actor, delivery)
+        return await self._vault.get(row["digest"]), row["media_type"], row["file_name"]
+
+    async def plan(self, actor: Actor, delivery: str) -> Plan:
+        """Ask consent again and return the released plan."""
+        row = await self._opened(actor, delivery)
+        return decode_plan(await self._vault.get(row["plan_digest"]))
+
+    async def acknowledge(self, actor: Actor, delivery: str, name: str) -> datetime:
+        """Record that the named person took it; a second time returns the first instant."""
+        async with self._database.line() as connection:
+            row = await _delivery(connection, actor, delivery, lock=True)
+            name = answers.acknowledgment(actor, row["pcmh"], row["state"], name)
+            if row["acknowledged_at"] is not None:
+                first: datetime = row["acknowledged_at"]
+                return first
+            at = self._clock.now()
+            late = row["state"] == "overdue"
+            await connection.execute(
+                "update delivery set state = 'acknowledged', person = 'acknowledged',"
+                " acknowledged_at = %s, acknowledged_by = %s, due = null, lease_until = null,"
+                " fence = fence + 1 where id = %s",
+                (at, name, delivery),
+            )
+            detail = {"late": late, "sha256": row["digest"]}
+            await self._note(connection, actor, "delivery.acknowledged", row, detail)
+            return at
+
+    async def answer(
+        self, actor: Actor, delivery: str, kind: AnswerKind, reason: str, name: str
+    ) -> datetime:
+        """Record the practice's answer; answering takes the delivery too."""
+        async with self._database.line() as connection:
+            row = await _delivery(connection, actor, delivery, lock=True)
+            name, reason = answers.answer(actor, row["pcmh"], row["state"], kind, (name, reason))
+            at = self._clock.now()
+            given = {"kind": kind, "reason": reason, "name": name}
+            await connection.execute(
+                "update delivery set state = 'answered', agreement = %s, answer = %s,"
+                " answered_at = %s, person = 'acknowledged',"
+                " acknowledged_at = coalesce(acknowledged_at, %s),"
+                " acknowledged_by = coalesce(acknowledged_by, %s), due = null where id = %s",
+                (answers.AGREEMENT[kind], json.dumps(given), at, at, name, delivery),
+            )
+            if row["acknowledged_at"] is None:
+                await self._note(connection, actor, "delivery.acknowledged", row, {"by": "answer"})
+            await self._note(connection, actor, "delivery.answered", row, {"kind": kind})
+            return at
+
+    async def _opened(self, actor: Actor, delivery: str) -> dict[str, Any]:
+        """Return a delivery's row after consent was asked again; the access is recorded."""
+        async with self._database.line() as connection:
+            row = await _delivery(connection, actor, delivery)
+            await sending.lock_heads(connection, [row["member"]])
+            known = await facts.consents(connection, [row["member"]])
+            born = await sending.birth_dates(connection, [row["member"]])
+            parties = await facts.organisations(connection, (row["mco"], row["pcmh"]))
+            due = Due(
+                delivery=delivery,
+                plan=row["plan"],
+                member=row["member"],
+                birth_date=born.get(row["member"], ""),
+                decision=row["decision"],
+                consents=known.get(row["member"], ()),
+                organisations=parties,
+            )
+            reason = self._permitted(due)
+            refused = reason is not None or row["state"] == "stopped"
+            kind = "access.refused" if refused else "delivery.downloaded"
+            await self._note(connection, actor, kind, row, {"because": reason or row["state"]})
+        if refused:
+            raise Refused(
+                "no_longer_released", "the release on file no longer covers this", status=410
+            )
+        return row
+
+    async def _note(
+        self,
+        connection: Connection,
+        actor: Actor,
+        kind: str,
+        row: dict[str, Any],
+        detail: dict[str, object],
+    ) -> None:
+        event = Event(
+            kind=kind,
+            noun=row["id"],
+            at=self._clock.now(),
+            organisations=(row["mco"], row["pcmh"]),
+            actor=actor.id,
+            detail=detail,
+        )
+        await events.add(connection, [event])
+
+
+async def _delivery(
+    connection: Connection, actor: Actor, delivery: str, *, lock: bool = False
+) -> dict[str, Any]:
+    """Return a delivery with its release; `Refused` 404 for all but its addressee and staff."""
+    if lock:
+        await connection.execute("select from delivery where id = %s for update", (delivery,))
+    cursor = await connection.execute(
+        "select d.*, r.decision, r.digest, r.plan_digest, r.media_type, r.file_name"
+        " from delivery d join release r on r.id = d.release where d.id = %s",
+        (delivery,),
+    )
+    row = await cursor.fetchone()
+    staff = actor.organisation == STAFF and "privacy" in actor.roles
+    if row is None or not (row["pcmh"] == actor.organisation or staff):
+        raise Refused("not_found", "there is no such delivery", status=404)
+    return row

@@ -1,0 +1,100 @@
+"""What time alone brings about: overdue deliveries, and status notices to organisations.
+
+Ticks call these. Silence is an event: a delivery nobody took by its clock becomes OVERDUE once.
+Each sealed event that concerns an organisation with a `status` endpoint becomes one notice row,
+which waits and retries like any other work; it holds ids, states and codes only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hub.audit import Event
+from hub.store import events, facts, work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from hub.ports import Endpoint
+    from hub.store.pool import Database
+
+TOLD = (
+    *("submission.received", "submission.read", "submission.quarantined", "submission.duplicate"),
+    *("plan.unmatched", "plan.unroutable", "plan.held", "plan.released", "plan.superseded"),
+    *("delivery.sent", "delivery.undeliverable", "delivery.stopped", "delivery.overdue"),
+    *("delivery.acknowledged", "delivery.answered"),
+)
+"""The kinds of events an organisation is told of."""
+
+_NOTICES = """
+with known as (select coalesce(max(number), -1) as number from noticed),
+fresh as (
+  select l.number, e.* from leaf l join event e on e.id = l.event, known k
+  where l.number > k.number order by l.number limit 2000),
+made as (
+  insert into notice (id, organisation, event, endpoint, made_at, due)
+  select 'ntc_' || f.number || '_' || p.id, p.organisation, f.id, p.id, now(), now()
+  from fresh f join endpoint p on p.kind = 'status' and not p.paused
+    and p.organisation = any (f.organisations)
+  where f.kind = any (%s) on conflict do nothing returning 1),
+mark as (insert into noticed select max(number) from fresh having count(*) > 0 returning 1)
+select (select count(*) from made) as made, (select count(*) from fresh) as seen
+"""
+
+
+async def mark_overdue(database: Database, now: datetime) -> int:
+    """Make OVERDUE what was sent and not taken by its clock; return how many."""
+    async with database.line() as connection:
+        cursor = await connection.execute(
+            "update delivery set state = 'overdue', owner = 'operations'"
+            " where state = 'sent' and acknowledge_due <= %s returning id, mco, pcmh",
+            (now,),
+        )
+        rows = await cursor.fetchall()
+        made = [
+            Event("delivery.overdue", row["id"], now, (row["mco"], row["pcmh"])) for row in rows
+        ]
+        await events.add(connection, made)
+    return len(rows)
+
+
+async def make_notices(database: Database) -> int:
+    """Turn newly sealed events into notice rows; return how many events were looked at."""
+    async with database.line() as connection:
+        await connection.execute("select pg_advisory_xact_lock(7304120)")
+        cursor = await connection.execute(_NOTICES, (list(TOLD),))
+        row = (await cursor.fetchall())[0]
+        if row["made"]:
+            await work.wake(connection)
+    seen: int = row["seen"]
+    return seen
+
+
+async def claim_notices(
+    database: Database, limit: int, unseal: Callable[[bytes], bytes]
+) -> list[tuple[dict[str, Any], Event, Endpoint]]:
+    """Lease notices that are due, each with its event and endpoint."""
+    async with database.line() as connection:
+        rows = await work.claim(connection, "notice", limit)
+        if not rows:
+            return []
+        cursor = await connection.execute(
+            "select * from event where id = any(%s)", ([row["event"] for row in rows],)
+        )
+        told = {row["id"]: events.as_event(row) for row in await cursor.fetchall()}
+        ends = await facts.endpoints(connection, {row["endpoint"] for row in rows}, unseal)
+    return [(r, told[r["event"]], ends[r["endpoint"]]) for r in rows if r["endpoint"] in ends]
+
+
+async def finish_notice(
+    database: Database, row: dict[str, Any], code: str, retry_in: float | None
+) -> None:
+    """Record what an attempt to notify came to; `retry_in` None: sent or given up."""
+    async with database.line() as connection:
+        await connection.execute(
+            "update notice set code = %s, lease_until = null,"
+            " due = now() + make_interval(secs => %s),"
+            " sent_at = case when %s = 'sent' then now() end where id = %s and fence = %s",
+            (code, retry_in, code, row["id"], row["fence"]),
+        )

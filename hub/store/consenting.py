@@ -1,0 +1,135 @@
+"""The consent registry in PostgreSQL: grants, revocations, approvals; nothing is ever edited.
+
+Implements `hub.asked.Registry`. Every change takes the lock on the member's consent head that
+`hub.store.sending` takes to send, so a revocation is wholly before or wholly after each send. A
+change lets the member's held plans be decided again, and queued deliveries be asked again at once.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from consent.forms import deficiencies
+from hub.audit import Event
+from hub.errors import Refused
+from hub.store import events, facts, sending, work
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from consent.records import Consent
+    from hub.asked import Actor
+    from hub.ports import Clock
+    from hub.store.pool import Connection, Database
+
+
+class PostgresRegistry:
+    """Consents over one database."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def of_member(self, member: str) -> tuple[Consent, ...]:
+        """Return a member's consents, those no longer in force too."""
+        async with self._database.line() as connection:
+            return (await facts.consents(connection, [member])).get(member, ())
+
+    async def grant(self, actor: Actor, consent: Consent) -> tuple[str, ...]:
+        """Record a consent; return its deficiencies. Held plans go again."""
+        async with self._database.line() as connection:
+            member = await _member(connection, consent.member)
+            await sending.lock_heads(connection, [consent.member])
+            record = msgspec.to_builtins(consent)
+            await connection.execute(
+                "insert into consent (id, member, record, recorded_at) values (%s, %s, %s, %s)",
+                (consent.id, consent.member, json.dumps(record), consent.recorded_at),
+            )
+            detail = {"kind": consent.kind, "method": consent.method}
+            await self._changed(connection, actor, "consent.granted", consent.id, member, detail)
+        return deficiencies(consent)
+
+    async def revoke(self, actor: Actor, consent: str, at: datetime, how: str) -> None:
+        """Revoke; stops what is queued. `Refused` 404: none; 409: already revoked."""
+        async with self._database.line() as connection:
+            row = await self._stamped(connection, consent)
+            if row["revoked_at"] is not None:
+                raise Refused("already_revoked", "this consent was revoked before", status=409)
+            await connection.execute(
+                "update consent set revoked_at = least(%s, now()) where id = %s", (at, consent)
+            )
+            member = await _member(connection, row["member"])
+            detail = {"how": how}
+            await self._changed(connection, actor, "consent.revoked", consent, member, detail)
+
+    async def approve(self, actor: Actor, consent: str) -> None:
+        """Approve a back-dated or bulk grant as a second person (HR-20)."""
+        async with self._database.line() as connection:
+            row = await self._stamped(connection, consent)
+            if row["record"]["recorded_by"] == actor.id:
+                raise Refused(
+                    "second_person_needed", "who recorded a consent can't approve it", status=409
+                )
+            if row["approved_by"]:
+                raise Refused("already_approved", "this consent was approved before", status=409)
+            await connection.execute(
+                "update consent set approved_by = %s where id = %s", (actor.id, consent)
+            )
+            member = await _member(connection, row["member"])
+            await self._changed(connection, actor, "consent.approved", consent, member, {})
+
+    async def _stamped(self, connection: Connection, consent: str) -> dict[str, Any]:
+        """Return a consent's row after locking its member's head."""
+        cursor = await connection.execute("select member from consent where id = %s", (consent,))
+        found = await cursor.fetchone()
+        if found is None:
+            raise Refused("not_found", "there is no such consent", status=404)
+        await sending.lock_heads(connection, [found["member"]])
+        cursor = await connection.execute("select * from consent where id = %s", (consent,))
+        row = await cursor.fetchone()
+        return row or {}
+
+    async def _changed(
+        self,
+        connection: Connection,
+        actor: Actor,
+        kind: str,
+        consent: str,
+        member: dict[str, Any],
+        detail: Mapping[str, object],
+    ) -> None:
+        """Raise the head's version, let plans and deliveries be asked again, write the event."""
+        await connection.execute(
+            "update consent_head set version = version + 1 where member = %s", (member["id"],)
+        )
+        await connection.execute(
+            "update plan set state = 'routed', due = now(), lease_until = null, fence = fence + 1"
+            " where member = %s and state = 'held'",
+            (member["id"],),
+        )
+        await connection.execute(
+            "update delivery set due = now() where member = %s and state = 'queued'",
+            (member["id"],),
+        )
+        event = Event(
+            kind=kind,
+            noun=consent,
+            at=self._clock.now(),
+            organisations=(member["mco"],),
+            actor=actor.id,
+            detail=detail,
+        )
+        await events.add(connection, [event])
+        await work.wake(connection)
+
+
+async def _member(connection: Connection, member: str) -> dict[str, Any]:
+    cursor = await connection.execute("select id, mco from member where id = %s", (member,))
+    row = await cursor.fetchone()
+    if row is None:
+        raise Refused("not_found", "there is no such member", status=404)
+    return row

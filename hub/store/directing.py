@@ -1,0 +1,152 @@
+"""The directory's rows from and to one YAML file: organisations, contacts, endpoints, bindings.
+
+`hub.store.rosters` calls it in its transaction. Rows named in a file are added or replaced; rows
+not named stay. Secrets go in sealed and never come out.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import date  # noqa: TC003  # msgspec resolves it at run time
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from hub.canonical import Sealed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hub.store.pool import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationEntry:
+    """An organisation as the file names it."""
+
+    id: str
+    kind: Literal["mco", "pcmh", "other"]
+    name: str
+    npi: str = ""
+    part2_source: Literal["no", "mixed", "program"] = "no"
+    behavioral: bool = False
+    active: bool = True
+
+
+class ContactEntry(msgspec.Struct, frozen=True, rename={"starts": "from", "ends": "to"}):
+    """A contact as the file names it; `from` and `to` are its dates."""
+
+    id: str
+    organisation: str
+    name: str
+    roles: tuple[Literal["plan", "consent", "urgent"], ...]
+    endpoint: str | None = None
+    backup: str | None = None
+    starts: date | None = None
+    ends: date | None = None
+    verified_on: date | None = None
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class EndpointEntry(Sealed):
+    """An endpoint as the file names it, with its secrets in the clear."""
+
+    id: str
+    organisation: str
+    kind: Literal["mailbox", "webhook", "sftp", "status"]
+    address: str = ""
+    format: Literal["ccda", "pdf", "json"] = "ccda"
+    options: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BindingEntry:
+    """The adapters that read an MCO's documents."""
+
+    organisation: str
+    adapters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DirectoryFile(Sealed):
+    """The whole file."""
+
+    organisations: tuple[OrganisationEntry, ...] = ()
+    endpoints: tuple[EndpointEntry, ...] = ()
+    contacts: tuple[ContactEntry, ...] = ()
+    bindings: tuple[BindingEntry, ...] = ()
+
+
+async def load(
+    connection: Connection, found: DirectoryFile, seal: Callable[[bytes], bytes]
+) -> dict[str, int]:
+    """Add or replace the rows the file names; return counts by kind."""
+    for one in found.organisations:
+        await _put(connection, "organisation", msgspec.to_builtins(one))
+    for end in found.endpoints:
+        row = msgspec.to_builtins(end)
+        row["options"] = json.dumps(end.options)
+        row["secrets"] = seal(msgspec.json.encode(end.secrets)) if end.secrets else None
+        await _put(connection, "endpoint", row)
+    for contact in found.contacts:
+        row = {name: getattr(contact, name) for name in contact.__struct_fields__}
+        row["roles"] = list(contact.roles)
+        await _put(connection, "contact", row)
+    for binding in found.bindings:
+        await _bind(connection, binding.organisation, binding.adapters)
+    return {
+        "organisations": len(found.organisations),
+        "endpoints": len(found.endpoints),
+        "contacts": len(found.contacts),
+        "bindings": len(found.bindings),
+    }
+
+
+async def _put(connection: Connection, table: str, row: dict[str, Any]) -> None:
+    names = list(row)
+    places = ", ".join(["%s"] * len(names))
+    updates = ", ".join(f"{name} = excluded.{name}" for name in names if name != "id")
+    await connection.execute(
+        f"insert into {table} ({', '.join(names)}) values ({places})"  # noqa: S608  # names are our own fields
+        f" on conflict (id) do update set {updates}".encode(),
+        [row[name] for name in names],
+    )
+
+
+async def _bind(connection: Connection, organisation: str, adapters: Sequence[str]) -> None:
+    await connection.execute("delete from binding where organisation = %s", (organisation,))
+    for position, adapter in enumerate(adapters):
+        await connection.execute(
+            "insert into binding (organisation, position, adapter) values (%s, %s, %s)",
+            (organisation, position, adapter),
+        )
+
+
+async def dump(connection: Connection) -> dict[str, list[dict[str, Any]]]:
+    """Return the directory as plain lists, secrets left out."""
+    out: dict[str, list[dict[str, Any]]] = {}
+    for table, columns in (
+        ("organisation", "id, kind, name, npi, part2_source, behavioral, active"),
+        ("endpoint", "id, organisation, kind, address, format, options, paused"),
+        (
+            "contact",
+            (
+                "id, organisation, name, roles, endpoint, backup, starts::text as from,"
+                " ends::text as to, verified_on::text, email, phone"
+            ),
+        ),
+    ):
+        cursor = await connection.execute(f"select {columns} from {table} order by id".encode())  # noqa: S608  # literals above
+        rows = await cursor.fetchall()
+        out[f"{table}s"] = [{k: v for k, v in row.items() if v is not None} for row in rows]
+    cursor = await connection.execute(
+        "select organisation, array_agg(adapter order by position) as adapters from binding"
+        " group by organisation order by organisation"
+    )
+    out["bindings"] = await cursor.fetchall()
+    return out

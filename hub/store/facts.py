@@ -1,0 +1,185 @@
+"""What the steps need to know about one batch, read in a handful of queries.
+
+The line's store calls `gather` before the steps run; the steps themselves never query. Consents are
+read as they stand; the decision at the moment of sending reads them again under a lock.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from consent.records import Consent
+from hub.directory import Attribution, Contact, Organisation, RosterMember
+from hub.ports import Endpoint
+from hub.stored import Facts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from hub.store.pool import Connection
+
+
+_MEMBERS = """
+select m.*, x.v as key from member m join unnest(%s::text[], %s::text[]) as x(c, v)
+  on m.mco = x.c and m.member_id = x.v
+union all
+select m.*, x.v from member m join unnest(%s::text[], %s::text[]) as x(c, v)
+  on m.mco = x.c and m.medicaid = x.v and m.member_id <> x.v
+"""
+
+
+async def gather(
+    connection: Connection,
+    keys: Collection[tuple[str, str]],
+    members: Collection[str],
+    chains: Collection[str],
+    mcos: Collection[str],
+    unseal: Callable[[bytes], bytes],
+) -> Facts:
+    """Read members by key or id, their homes, contacts, endpoints, consents, and chain versions."""
+    by_key = await _members(connection, keys)
+    by_id = {m.id: m for found in by_key.values() for m in found}
+    by_id |= await _by_id(connection, set(members) - set(by_id))
+    ids = set(by_id)
+    homes = await attributions(connection, ids)
+    pcmhs = {a.pcmh for found in homes.values() for a in found}
+    people = await contacts(connection, pcmhs)
+    wanted = {c.endpoint for found in people.values() for c in found if c.endpoint}
+    return Facts(
+        organisations=await organisations(connection, pcmhs | set(mcos)),
+        members=by_key,
+        by_id=by_id,
+        attributions=homes,
+        contacts=people,
+        endpoints=await endpoints(connection, wanted, unseal),
+        consents=await consents(connection, ids),
+        versions=await versions(connection, chains),
+    )
+
+
+async def _members(
+    connection: Connection, keys: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[RosterMember, ...]]:
+    mcos, values = [k[0] for k in keys], [k[1] for k in keys]
+    cursor = await connection.execute(_MEMBERS, (mcos, values, mcos, values))
+    found: dict[tuple[str, str], dict[str, RosterMember]] = defaultdict(dict)
+    for row in await cursor.fetchall():
+        found[row["mco"], row["key"]][row["id"]] = roster_member(row)
+    return {key: tuple(rows.values()) for key, rows in found.items()}
+
+
+async def _by_id(connection: Connection, ids: Collection[str]) -> dict[str, RosterMember]:
+    if not ids:
+        return {}
+    cursor = await connection.execute("select * from member where id = any(%s)", (list(ids),))
+    return {row["id"]: roster_member(row) for row in await cursor.fetchall()}
+
+
+def roster_member(row: Mapping[str, Any]) -> RosterMember:
+    """Return the member of a row."""
+    names = ("id", "mco", "member_id", "medicaid", "family", "given", "birth_date", "sex", "active")
+    return RosterMember(**{name: row[name] for name in names})
+
+
+async def attributions(
+    connection: Connection, ids: Iterable[str]
+) -> dict[str, tuple[Attribution, ...]]:
+    """Return each member's medical homes."""
+    cursor = await connection.execute(
+        "select member, pcmh, starts, ends from attribution where member = any(%s)", (list(ids),)
+    )
+    return _grouped(
+        await cursor.fetchall(),
+        "member",
+        lambda r: Attribution(r["member"], r["pcmh"], r["starts"], r["ends"]),
+    )
+
+
+async def contacts(connection: Connection, pcmhs: Iterable[str]) -> dict[str, tuple[Contact, ...]]:
+    """Return each organisation's contacts, in the order of their ids."""
+    cursor = await connection.execute(
+        "select * from contact where organisation = any(%s) order by id", (list(pcmhs),)
+    )
+    return _grouped(await cursor.fetchall(), "organisation", _contact)
+
+
+def _contact(row: Mapping[str, Any]) -> Contact:
+    return Contact(**{**row, "roles": tuple(row["roles"])})
+
+
+async def organisations(connection: Connection, ids: Iterable[str]) -> dict[str, Organisation]:
+    """Return organisations by id."""
+    cursor = await connection.execute(
+        "select id, kind, name, npi, part2_source, behavioral, active from organisation"
+        " where id = any(%s)",
+        (list(ids),),
+    )
+    return {row["id"]: Organisation(**row) for row in await cursor.fetchall()}
+
+
+async def endpoints(
+    connection: Connection, ids: Iterable[str], unseal: Callable[[bytes], bytes]
+) -> dict[str, Endpoint]:
+    """Return endpoints by id, their secrets opened."""
+    cursor = await connection.execute(
+        "select * from endpoint where id = any(%s) and not paused", (list(ids),)
+    )
+    return {row["id"]: endpoint(row, unseal) for row in await cursor.fetchall()}
+
+
+def endpoint(row: Mapping[str, Any], unseal: Callable[[bytes], bytes]) -> Endpoint:
+    """Return the endpoint of a row, its secrets opened."""
+    secrets = msgspec.json.decode(unseal(bytes(row["secrets"]))) if row["secrets"] else {}
+    return Endpoint(
+        id=row["id"],
+        organisation=row["organisation"],
+        kind=row["kind"],
+        address=row["address"],
+        format=row["format"],
+        options=row["options"],
+        secrets=secrets,
+    )
+
+
+async def consents(
+    connection: Connection, members: Iterable[str]
+) -> dict[str, tuple[Consent, ...]]:
+    """Return every consent recorded for members, those no longer in force too."""
+    cursor = await connection.execute(
+        "select * from consent where member = any(%s) order by recorded_at, id", (list(members),)
+    )
+    return _grouped(await cursor.fetchall(), "member", as_consent)
+
+
+def as_consent(row: Mapping[str, Any]) -> Consent:
+    """Return the consent of a row with what was stamped on it since."""
+    record = msgspec.convert(row["record"], Consent, strict=False)
+    return replace(
+        record,
+        revoked_at=row["revoked_at"],
+        superseded_by=row["superseded_by"] or "",
+        approved_by=row["approved_by"] or record.approved_by,
+    )
+
+
+async def versions(connection: Connection, chains: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Return (newest version, its seq) of each chain that has one."""
+    cursor = await connection.execute(
+        "select chain, max(version) as version, max(seq) as seq from plan"
+        " where chain = any(%s) group by chain",
+        (list(chains),),
+    )
+    return {row["chain"]: (row["version"], row["seq"]) for row in await cursor.fetchall()}
+
+
+def _grouped(
+    rows: Iterable[Mapping[str, Any]], key: str, made: Callable[[Mapping[str, Any]], Any]
+) -> dict[str, tuple[Any, ...]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row[key]].append(made(row))
+    return {name: tuple(items) for name, items in found.items()}

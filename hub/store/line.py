@@ -1,0 +1,126 @@
+"""The store as the pipeline sees it: claims, facts, and outcomes in one transaction each.
+
+Implements `hub.stored.Line`, with `hub.store.sending` for deliveries. A stale fence changes
+nothing: a submission's outcome is written only by the node that holds its newest lease, and its
+plans only with it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from hub.ports import Binding
+from hub.store import events, facts, outcomes, sending, work
+from hub.stored import ClaimedPlan, ClaimedSubmission, Facts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from datetime import datetime
+
+    from hub.audit import Event
+    from hub.store.pool import Connection, Database
+    from hub.stored import Due, PlanOutcome, Sending, SendOutcome, SubmissionOutcome
+
+_PLAN = (
+    *("id", "seq", "submission", "mco", "kind", "chain", "version", "state", "digest"),
+    *("fence", "attempts", "member"),
+)
+_SUBMISSION = """
+update submission s set state = x.state, reader = x.reader, findings = x.findings::jsonb,
+  tally = x.tally::jsonb, plans = x.plans, due = null, lease_until = null
+from unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[])
+  as x(id, fence, state, reader, findings, tally, plans)
+where s.id = x.id and s.fence = x.fence and s.state = 'received' returning s.id
+"""
+
+
+class PostgresLine:
+    """The line over one database; `unseal` opens endpoints' secrets.
+
+    `acknowledge_seconds` after it was sent, a delivery nobody took is overdue.
+    """
+
+    def __init__(
+        self, database: Database, unseal: Callable[[bytes], bytes], acknowledge_seconds: float
+    ) -> None:
+        self._database = database
+        self._unseal = unseal
+        self._clock = acknowledge_seconds
+
+    async def claim_submissions(self, limit: int) -> list[ClaimedSubmission]:
+        """Lease submissions that are due."""
+        async with self._database.line() as connection:
+            rows = await work.claim(connection, "submission", limit)
+        names = ("id", "seq", "mco", "name", "media_type", "digest", "fence", "attempts")
+        return [ClaimedSubmission(**{n: row[n] for n in names}) for row in rows]
+
+    async def claim_plans(self, limit: int) -> list[ClaimedPlan]:
+        """Lease plans that have steps left and are due."""
+        async with self._database.line() as connection:
+            rows = await work.claim(connection, "plan", limit)
+        return [ClaimedPlan(**{n: row[n] for n in _PLAN}) for row in rows]
+
+    async def bindings(self, organisation: str) -> tuple[Binding, ...]:
+        """Return the adapters bound to a sender."""
+        async with self._database.line() as connection:
+            cursor = await connection.execute(
+                "select adapter, profile, version from binding where organisation = %s"
+                " order by position",
+                (organisation,),
+            )
+            return tuple(Binding(**row) for row in await cursor.fetchall())
+
+    async def facts(
+        self,
+        keys: Collection[tuple[str, str]],
+        members: Collection[str],
+        chains: Collection[str],
+        mcos: Collection[str],
+    ) -> Facts:
+        """Read what the steps need for members by (mco, member id) or by our own id."""
+        async with self._database.line() as connection:
+            return await facts.gather(connection, keys, members, chains, mcos, self._unseal)
+
+    async def finish(
+        self, submissions: Sequence[SubmissionOutcome], plans: Sequence[PlanOutcome]
+    ) -> None:
+        """Commit outcomes, events and next work in one transaction."""
+        async with self._database.line() as connection:
+            kept = await _submissions(connection, submissions)
+            fresh = [p for p in plans if p.draft.fence is None and p.draft.submission in kept]
+            again = [p for p in plans if p.draft.fence is not None]
+            made: list[Event] = [e for s in submissions if s.id in kept for e in s.events]
+            made += await outcomes.write(connection, fresh, again)
+            await events.add(connection, made)
+            if any(p.delivery for p in plans):
+                await work.wake(connection)
+
+    async def begin_sending(
+        self, limit: int, permitted: Callable[[Due], str | None], now: datetime
+    ) -> list[Sending]:
+        """Lease due deliveries and ask consent again under a lock on each member's consents."""
+        async with self._database.line() as connection:
+            return await sending.begin(connection, limit, permitted, now, self._unseal)
+
+    async def record(self, sent: Sequence[SendOutcome]) -> None:
+        """Commit what attempts came to."""
+        async with self._database.line() as connection:
+            await sending.record(connection, sent, self._clock)
+
+
+async def _submissions(connection: Connection, done: Sequence[SubmissionOutcome]) -> set[str]:
+    if not done:
+        return set()
+    columns: tuple[list[Any], ...] = (
+        [s.id for s in done],
+        [s.fence for s in done],
+        [s.state for s in done],
+        [s.reader for s in done],
+        [msgspec.json.encode(s.findings).decode() for s in done],
+        [msgspec.json.encode(s.tally).decode() for s in done],
+        [s.plans for s in done],
+    )
+    cursor = await connection.execute(_SUBMISSION, columns)
+    return {row["id"] for row in await cursor.fetchall()}

@@ -1,0 +1,225 @@
+"""Writes where plans stand: versions in order, releases, deliveries, and what they supersede.
+
+Only `hub.store.line` calls `write`, inside its transaction. Chains are locked in order, so two
+nodes that hold versions of one plan are ordered; a version that lost the race is walked again, and
+an older submission never takes a newer one's place.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from hub.audit import Event
+from hub.store import facts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hub.store.pool import Connection
+    from hub.stored import PlanOutcome
+
+_INSERT = """
+insert into plan (id, seq, submission, mco, kind, chain, version, member, state, reason, digest,
+  size, findings, pcmh, contact, made_at, due)
+select i, q, s, m, k, c, v, e, t, r::jsonb, d, z, f::jsonb, p, o, now(),
+  now() + make_interval(secs => w)
+from unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[],
+  %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[],
+  %s::float[]) as x(i, q, s, m, k, c, v, e, t, r, d, z, f, p, o, w)
+"""
+
+_UPDATE = """
+update plan p set state = x.t, member = coalesce(x.e, p.member), reason = x.r::jsonb, pcmh = x.h,
+  contact = x.o, due = now() + make_interval(secs => x.w), lease_until = null
+from unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+  %s::float[]) as x(i, f, t, e, r, h, o, w)
+where p.id = x.i and p.fence = x.f and p.state not in ('superseded', 'recalled') returning p.id
+"""
+
+_RELEASE = """
+insert into release (id, plan, mco, pcmh, contact, member, at, decision, withheld, notices,
+  plan_digest, digest, size, media_type, file_name, format)
+select i, l, m, p, c, e, now(), d::jsonb, w, array(select jsonb_array_elements_text(n::jsonb)), b,
+  g, z, t, f, o
+from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+  %s::int[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[])
+  as x(i, l, m, p, c, e, d, w, n, b, g, z, t, f, o)
+"""
+
+_DELIVERY = """
+insert into delivery (id, release, plan, mco, pcmh, member, contact, endpoint, channel, state,
+  made_at, due)
+select i, r, l, m, p, e, c, n, h, 'queued', now(), now()
+from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+  %s::text[], %s::text[]) as x(i, r, l, m, p, e, c, n, h)
+"""
+
+_SUPERSEDE = """
+with old as (
+  select p.id from plan p join unnest(%s::text[], %s::bigint[]) as x(chain, seq)
+    on p.chain = x.chain and p.seq < x.seq
+  where p.state not in ('superseded', 'recalled')),
+gone as (
+  update delivery d set state = 'superseded', due = null, lease_until = null, fence = fence + 1
+  from old where d.plan = old.id and d.state = 'queued' returning d.id, d.mco, d.pcmh),
+done as (
+  update plan p set state = 'superseded', due = null, lease_until = null, fence = fence + 1
+  from old where p.id = old.id returning p.id, p.mco)
+select 'delivery' as noun, id, mco, pcmh from gone
+union all select 'plan', id, mco, null from done
+"""
+
+
+async def write(
+    connection: Connection, fresh: Sequence[PlanOutcome], again: Sequence[PlanOutcome]
+) -> list[Event]:
+    """Write new plans (`fresh`) and plans walked again (`again`); return the events that hold."""
+    if not fresh and not again:
+        return []
+    await _lock(connection, sorted({p.draft.chain for p in (*fresh, *again)}))
+    held = await facts.versions(connection, {p.draft.chain for p in (*fresh, *again)})
+    settled = _settled(fresh, held)
+    await _insert(connection, settled)
+    kept = [p for p, _ in settled]
+    kept += await _update(connection, [_fit(p, p.draft.version, held) for p in again])
+    await _release(connection, [p for p in kept if p.release])
+    made = [event for p in kept for event in p.events]
+    return made + await _supersede(connection, _newest(kept, held))
+
+
+def _newest(kept: Sequence[PlanOutcome], held: dict[str, tuple[int, int]]) -> dict[str, int]:
+    """Return the newest seq of each chain; a plan that can't be sent supersedes nothing."""
+    newest: dict[str, int] = {}
+    for p in kept:
+        if p.state not in {"unmatched", "unroutable"}:
+            chain = p.draft.chain
+            before = newest.get(chain, held.get(chain, (0, 0))[1])
+            newest[chain] = max(p.draft.seq, before)
+    return newest
+
+
+def _fit(outcome: PlanOutcome, version: int, held: dict[str, tuple[int, int]]) -> PlanOutcome:
+    """Take the release from a plan that lost a race: an older one, or one under a wrong number.
+
+    Its bytes name the version they were rendered for, so it is walked again instead.
+    """
+    late = outcome.draft.seq < held.get(outcome.draft.chain, (0, 0))[1]
+    if outcome.release is None or (version == outcome.draft.version and not late):
+        return outcome
+    events = tuple(e for e in outcome.events if e.kind not in {"plan.released", "delivery.queued"})
+    return replace(
+        outcome, state="routed", release=None, delivery=None, retry_in=0.0, events=events
+    )
+
+
+async def _lock(connection: Connection, chains: list[str]) -> None:
+    await connection.execute(
+        "select pg_advisory_xact_lock(h) from"
+        " (select distinct hashtextextended(c, 7) as h from unnest(%s::text[]) c order by 1) x",
+        (chains,),
+    )
+
+
+def _settled(
+    fresh: Sequence[PlanOutcome], held: dict[str, tuple[int, int]]
+) -> list[tuple[PlanOutcome, int]]:
+    """Give each new plan its version; the numbers of a chain rise in the order of acceptance."""
+    numbers = {chain: version for chain, (version, _) in held.items()}
+    settled = []
+    for outcome in sorted(fresh, key=lambda p: p.draft.seq):
+        version = numbers.get(outcome.draft.chain, 0) + 1
+        numbers[outcome.draft.chain] = version
+        settled.append((_fit(outcome, version, held), version))
+    return settled
+
+
+async def _insert(connection: Connection, settled: list[tuple[PlanOutcome, int]]) -> None:
+    if not settled:
+        return
+    rows = [
+        (
+            p.draft.id,
+            p.draft.seq,
+            p.draft.submission,
+            p.draft.mco,
+            p.draft.plan.header.kind,
+            p.draft.chain,
+            version,
+            p.member,
+            p.state,
+            json.dumps(p.reason),
+            p.draft.digest,
+            p.draft.size,
+            msgspec.json.encode(p.draft.findings).decode(),
+            p.pcmh,
+            p.contact,
+            p.retry_in,
+        )
+        for p, version in settled
+    ]
+    await connection.execute(_INSERT, _columns(rows))
+
+
+async def _update(connection: Connection, again: Sequence[PlanOutcome]) -> list[PlanOutcome]:
+    if not again:
+        return []
+    rows = [
+        (
+            p.draft.id,
+            p.draft.fence,
+            p.state,
+            p.member,
+            json.dumps(p.reason),
+            p.pcmh,
+            p.contact,
+            p.retry_in,
+        )
+        for p in again
+    ]
+    cursor = await connection.execute(_UPDATE, _columns(rows))
+    kept = {row["id"] for row in await cursor.fetchall()}
+    return [p for p in again if p.draft.id in kept]
+
+
+async def _release(connection: Connection, released: Sequence[PlanOutcome]) -> None:
+    rows, sends = [], []
+    for p in released:
+        r, d = p.release, p.delivery
+        if r is None or d is None:
+            continue
+        who = (p.draft.id, p.draft.mco, r.pcmh)
+        cleared = (r.contact, r.member, json.dumps(r.decision), r.withheld, json.dumps(r.notices))
+        rendered = (r.plan_digest, r.digest, r.size, r.media_type, r.file_name, r.format)
+        rows.append((r.id, *who, *cleared, *rendered))
+        sends.append((d.id, r.id, *who, r.member, r.contact, d.endpoint, d.channel))
+    if rows:
+        await connection.execute(_RELEASE, _columns(rows))
+        await connection.execute(_DELIVERY, _columns(sends))
+
+
+async def _supersede(connection: Connection, newest: dict[str, int]) -> list[Event]:
+    if not newest:
+        return []
+    cursor = await connection.execute(_SUPERSEDE, (list(newest), list(newest.values())))
+    rows = await cursor.fetchall()
+    if not rows:
+        return []
+    clock = await connection.execute("select now() as now")
+    at = (await clock.fetchall())[0]["now"]
+    return [
+        Event(
+            kind=f"{row['noun']}.superseded",
+            noun=row["id"],
+            at=at,
+            organisations=tuple(o for o in (row["mco"], row["pcmh"]) if o),
+        )
+        for row in rows
+    ]
+
+
+def _columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]

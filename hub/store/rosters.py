@@ -1,0 +1,207 @@
+"""Rosters, attributions and the directory, loaded from files: all of a file or nothing.
+
+Implements `hub.asked.Rosters`. A roster passes the gates of `hub.roster` against what is in force
+under a lock per MCO. Members who left stay as inactive rows, since their plans do.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+import yaml
+
+from hub import roster
+from hub.asked import RosterResult
+from hub.audit import Event
+from hub.errors import Refused
+from hub.ids import new_id
+from hub.store import directing, events, work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from hub.asked import Actor
+    from hub.ports import Clock
+    from hub.roster import RosterRow
+    from hub.store.pool import Connection, Database
+
+_MEMBERS = """
+insert into member (id, mco, member_id, medicaid, family, given, birth_date, sex, county)
+select * from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+  %s::text[], %s::text[], %s::text[])
+on conflict (mco, member_id) do update set medicaid = excluded.medicaid, family = excluded.family,
+  given = excluded.given, birth_date = excluded.birth_date, sex = excluded.sex,
+  county = excluded.county, active = true
+"""
+
+_HOMES = """
+insert into attribution (member, pcmh, starts, ends, source)
+select m.id, o.id, x.starts, x.ends, %s
+from unnest(%s::text[], %s::text[], %s::date[], %s::date[]) as x(member_id, pcmh, starts, ends)
+join member m on m.mco = %s and m.member_id = x.member_id
+join organisation o on o.kind = 'pcmh' and (o.id = x.pcmh or o.npi = x.pcmh)
+"""
+
+
+class PostgresRosters:
+    """Rosters and directory over one database; `seal` closes endpoints' secrets."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        max_drop: float,
+        seal: Callable[[bytes], bytes],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._max_drop = max_drop
+        self._seal = seal
+
+    async def load_roster(
+        self, actor: Actor, mco: str, kind: Literal["full", "delta"], content: bytes
+    ) -> RosterResult:
+        """Load a roster CSV under its sanity gates; all of it or nothing."""
+        file = roster.parse(content)
+        async with self._database.line() as connection:
+            await connection.execute("select pg_advisory_xact_lock(hashtext(%s))", (mco,))
+            active = await _active(connection, mco)
+            refused = roster.gate(file, kind, active, self._max_drop)
+            problems = file.problems + await _unknown_homes(connection, file.rows)
+            added = changed = dropped = 0
+            if refused is None:
+                bad = {number for number, _ in problems}
+                rows = [row for row in file.rows if row.number not in bad]
+                added, changed, dropped = await _load(connection, mco, kind, rows, active)
+            result = RosterResult(
+                id=new_id("ros"),
+                rows=len(file.rows),
+                added=added,
+                changed=changed,
+                dropped=dropped,
+                refused=refused,
+                problems=problems,
+            )
+            await self._record(connection, actor, mco, kind, result)
+        return result
+
+    async def _record(
+        self, connection: Connection, actor: Actor, mco: str, kind: str, result: RosterResult
+    ) -> None:
+        counts = (result.rows, result.added, result.changed, result.dropped)
+        await connection.execute(
+            "insert into roster_load values (%s, %s, %s, now(), %s, %s, %s, %s, %s)",
+            (result.id, mco, kind, *counts, result.refused),
+        )
+        event = Event(
+            kind="roster.refused" if result.refused else "roster.loaded",
+            noun=result.id,
+            at=self._clock.now(),
+            organisations=(mco,),
+            actor=actor.id,
+            detail={"rows": result.rows, "added": result.added, "dropped": result.dropped},
+        )
+        await events.add(connection, [event])
+        await connection.execute(
+            "update plan set state = 'matched', due = now(), fence = fence + 1"
+            " where mco = %s and state = 'unroutable'",
+            (mco,),
+        )
+        await connection.execute(
+            "update plan set state = 'read', due = now(), fence = fence + 1"
+            " where mco = %s and state = 'unmatched'",
+            (mco,),
+        )
+        await work.wake(connection)
+
+    async def load_directory(self, actor: Actor, content: bytes) -> Mapping[str, int]:
+        """Load organisations, contacts, endpoints and bindings from YAML; counts by kind."""
+        try:
+            found = msgspec.convert(yaml.safe_load(content), directing.DirectoryFile, strict=False)
+        except yaml.YAMLError:
+            raise Refused("not_yaml", "the directory file is not YAML", status=422) from None
+        except msgspec.ValidationError as error:
+            where = str(error).rpartition(" - at ")[2]
+            raise Refused("directory_wrong", f"wrong or missing at {where}", status=422) from None
+        async with self._database.line() as connection:
+            counts = await directing.load(connection, found, self._seal)
+            event = Event(
+                kind="directory.changed",
+                noun="directory",
+                at=self._clock.now(),
+                actor=actor.id,
+                detail=dict(counts),
+            )
+            await events.add(connection, [event])
+            await connection.execute(
+                "update plan set state = 'matched', due = now(), fence = fence + 1"
+                " where state = 'unroutable'"
+            )
+            await work.wake(connection)
+        return counts
+
+    async def dump_directory(self, actor: Actor) -> bytes:
+        """Return the directory as the same YAML, secrets left out."""
+        del actor  # the route asked already; the dump holds no member data
+        async with self._database.line() as connection:
+            found = await directing.dump(connection)
+        return yaml.safe_dump(json.loads(json.dumps(found)), sort_keys=False).encode()
+
+
+async def _active(connection: Connection, mco: str) -> set[str]:
+    cursor = await connection.execute(
+        "select member_id from member where mco = %s and active", (mco,)
+    )
+    return {row["member_id"] for row in await cursor.fetchall()}
+
+
+async def _unknown_homes(
+    connection: Connection, rows: Sequence[RosterRow]
+) -> tuple[tuple[int, str], ...]:
+    cursor = await connection.execute("select id, npi from organisation where kind = 'pcmh'")
+    known = {name for row in await cursor.fetchall() for name in (row["id"], row["npi"])}
+    return tuple((row.number, "pcmh_unknown") for row in rows if row.pcmh not in known)
+
+
+async def _load(
+    connection: Connection, mco: str, kind: str, rows: Sequence[RosterRow], active: set[str]
+) -> tuple[int, int, int]:
+    """Write members and homes; return (added, changed, dropped)."""
+    staying = list({row.member_id: row for row in rows if not row.dropped}.values())
+    columns: list[list[Any]] = [
+        [new_id("mem") for _ in staying],
+        [mco for _ in staying],
+        *(
+            [getattr(row, field) for row in staying]
+            for field in ("member_id", "medicaid", "family", "given", "birth_date", "sex", "county")
+        ),
+    ]
+    await connection.execute(_MEMBERS, columns)
+    kept = {row.member_id for row in staying}
+    gone = {row.member_id for row in rows if row.dropped} - kept
+    if kind == "full":
+        gone |= active - kept
+    await connection.execute(
+        "update member set active = false where mco = %s and member_id = any(%s)",
+        (mco, list(gone)),
+    )
+    await connection.execute(
+        "delete from attribution a using member m where a.member = m.id and m.mco = %s"
+        " and m.member_id = any(%s)",
+        (mco, list(kept | gone)),
+    )
+    homes = [row for row in rows if not row.dropped]
+    await connection.execute(
+        _HOMES,
+        (
+            kind,
+            [row.member_id for row in homes],
+            [row.pcmh for row in homes],
+            [row.starts for row in homes],
+            [row.ends for row in homes],
+            mco,
+        ),
+    )
+    return len(kept - active), len(kept & active), len(gone & active)

@@ -1,0 +1,62 @@
+"""Work that waits, retries or repeats: rows claimed in batches under leases with fencing tokens.
+
+Each noun's state row is its work item: `due` (null: no work), `lease_until`, `fence`, `attempts`.
+A claim raises the fence; an outcome written with an older fence changes nothing, so a node that
+stalled past its lease can't undo what another did. A dead node's rows come due when its lease ends.
+Only the store's own modules call this; it knows no noun's meaning.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any, LiteralString
+
+from psycopg import sql
+
+if TYPE_CHECKING:
+    from hub.store.pool import Connection
+
+LEASE_SECONDS = 60.0
+MAX_GAP_SECONDS = 6 * 3600.0
+
+
+async def claim(
+    connection: Connection,
+    table: LiteralString,
+    limit: int,
+    *,
+    lease: float = LEASE_SECONDS,
+    unless: LiteralString = "",
+) -> list[dict[str, Any]]:
+    """Lease up to `limit` due rows of `table`, oldest first, and return them whole.
+
+    `unless` is a further SQL condition on alias `w` that rows must meet. Rows other nodes hold are
+    skipped, never waited for.
+    """
+    statement = sql.SQL(
+        "with picked as (select id from {table} w where due <= now()"
+        " and (lease_until is null or lease_until < now()) {unless}"
+        " order by seq limit %s for update skip locked)"
+        " update {table} t set lease_until = now() + make_interval(secs => %s),"
+        " fence = t.fence + 1, attempts = t.attempts + 1"
+        " from picked where t.id = picked.id returning t.*"
+    ).format(table=sql.Identifier(table), unless=sql.SQL(unless))
+    cursor = await connection.execute(statement, (limit, lease))
+    rows: list[dict[str, Any]] = await cursor.fetchall()
+    rows.sort(key=lambda row: row["seq"])
+    return rows
+
+
+async def wake(connection: Connection) -> None:
+    """Tell every worker, when this transaction commits, that work is due."""
+    await connection.execute("notify icp_work")
+
+
+def gap(attempt: int, first: float) -> float:
+    """Return the seconds until the next attempt: exponential, capped, with full jitter above half.
+
+    >>> 15.0 <= gap(1, 30.0) <= 30.0
+    True
+    """
+    whole = min(first * 2.0 ** (attempt - 1), MAX_GAP_SECONDS)
+    return whole / 2 + random.random() * whole / 2  # noqa: S311  # jitter, not a secret

@@ -1,0 +1,226 @@
+"""What the line keeps and hands from step to step: claimed work, the facts it needs, its outcomes.
+
+The pipeline asks a `Line` for these and gives outcomes back; the store implements it. Rows hold
+identifiers, states, codes and digests. Plan content is in the vault, never in these values' rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime  # noqa: TC003  # part of public signatures read at run time
+from typing import TYPE_CHECKING, Protocol
+
+from hub.audit import Event  # noqa: TC001  # part of public signatures read at run time
+from hub.canonical import Finding, Plan, Sealed, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from consent.records import Consent
+    from hub.directory import Attribution, Contact, Organisation, RosterMember
+    from hub.ports import Binding, Endpoint
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ClaimedSubmission(Sealed):
+    """A submission under a lease; every outcome must carry its `fence`."""
+
+    id: str
+    seq: int
+    mco: str
+    name: str
+    media_type: str
+    digest: str
+    fence: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedPlan:
+    """A plan version under a lease that still has steps to walk."""
+
+    id: str
+    seq: int
+    submission: str
+    mco: str
+    kind: str
+    chain: str
+    version: int
+    state: str
+    digest: str
+    fence: int
+    attempts: int
+    member: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Facts(Sealed):
+    """What the steps may ask about one batch, read in one go before they run."""
+
+    organisations: Mapping[str, Organisation] = field(default_factory=dict)
+    members: Mapping[tuple[str, str], tuple[RosterMember, ...]] = field(default_factory=dict)
+    by_id: Mapping[str, RosterMember] = field(default_factory=dict)
+    attributions: Mapping[str, tuple[Attribution, ...]] = field(default_factory=dict)
+    contacts: Mapping[str, tuple[Contact, ...]] = field(default_factory=dict)
+    endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+    consents: Mapping[str, tuple[Consent, ...]] = field(default_factory=dict)
+    versions: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Draft(Sealed):
+    """A plan on its way: its row's identifiers and its content in memory."""
+
+    id: str
+    seq: int
+    submission: str
+    mco: str
+    chain: str
+    version: int
+    plan: Plan
+    findings: tuple[Finding, ...] = ()
+    digest: str = ""
+    size: int = 0
+    fence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRow:
+    """Exact content cleared for one contact under one decision."""
+
+    id: str
+    pcmh: str
+    contact: str
+    member: str
+    decision: Mapping[str, object]
+    withheld: int
+    notices: tuple[str, ...]
+    plan_digest: str
+    digest: str
+    size: int
+    media_type: str
+    file_name: str
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """One release on its way to one endpoint."""
+
+    id: str
+    endpoint: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PlanOutcome(Sealed):
+    """Where a plan stands after the steps that could run, with their events."""
+
+    draft: Draft
+    state: str
+    member: str | None = None
+    pcmh: str | None = None
+    contact: str | None = None
+    reason: Mapping[str, object] = field(default_factory=dict)
+    release: ReleaseRow | None = None
+    delivery: DeliveryRow | None = None
+    events: tuple[Event, ...] = ()
+    retry_in: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionOutcome:
+    """What became of a claimed submission."""
+
+    id: str
+    fence: int
+    state: str
+    reader: str = ""
+    findings: tuple[Finding, ...] = ()
+    tally: Tally = Tally()
+    plans: int = 0
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Sending(Sealed):
+    """A delivery whose consent was asked again and which may be attempted now."""
+
+    id: str
+    plan: str
+    release: str
+    mco: str
+    pcmh: str
+    endpoint: Endpoint
+    digest: str
+    media_type: str
+    file_name: str
+    fence: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Due(Sealed):
+    """A claimed delivery before consent is asked again: what the decision needs."""
+
+    delivery: str
+    plan: str
+    member: str
+    birth_date: str
+    decision: Mapping[str, object]
+    consents: tuple[Consent, ...]
+    organisations: Mapping[str, Organisation]
+
+
+@dataclass(frozen=True, slots=True)
+class SendOutcome:
+    """What an attempt came to: the delivery's next state, or a retry in so many seconds."""
+
+    id: str
+    fence: int
+    attempt: int
+    state: str
+    transport: str
+    code: str
+    retry_in: float | None = None
+    owner: str = ""
+    events: tuple[Event, ...] = ()
+
+
+class Line(Protocol):
+    """The store as the pipeline sees it. Each method is one transaction."""
+
+    async def claim_submissions(self, limit: int) -> list[ClaimedSubmission]:
+        """Lease submissions that are due."""
+
+    async def claim_plans(self, limit: int) -> list[ClaimedPlan]:
+        """Lease plans that have steps left and are due."""
+
+    async def bindings(self, organisation: str) -> tuple[Binding, ...]:
+        """Return the adapters bound to a sender."""
+
+    async def facts(
+        self,
+        keys: Collection[tuple[str, str]],
+        members: Collection[str],
+        chains: Collection[str],
+        mcos: Collection[str],
+    ) -> Facts:
+        """Read what the steps need for members by (mco, member id) or by our own id."""
+
+    async def finish(
+        self, submissions: Sequence[SubmissionOutcome], plans: Sequence[PlanOutcome]
+    ) -> None:
+        """Commit outcomes, events and next work in one transaction; stale fences change nothing."""
+
+    async def begin_sending(
+        self, limit: int, permitted: Callable[[Due], str | None], now: datetime
+    ) -> list[Sending]:
+        """Lease due deliveries, ask `permitted` for each under a lock on its member's consents.
+
+        `permitted` returns None to go on, or the reason to stop. Stopped deliveries are recorded
+        and their plans decided anew; the others are `sending` when this returns.
+        """
+
+    async def record(self, outcomes: Sequence[SendOutcome]) -> None:
+        """Commit what attempts came to."""
