@@ -191,7 +191,7 @@ class People(Protocol):
         """End a session; nothing happens when there is none."""
 
     async def add_account(self, actor: Actor, account: Account, at: datetime) -> None:
-        """Add an account; `Refused` 409 when the login is taken, 422 for an unknown organisation."""
+        """Add an account; `Refused` 409: the login is taken, 422: an unknown organisation."""
 
     async def set_password(
         self, actor: Actor, account: str, password: str, at: datetime, keep: bytes | None = None

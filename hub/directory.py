@@ -77,3 +77,13 @@ class Attribution:
     def holds(self, on: date) -> bool:
         """Say whether the attribution is active on that day."""
         return (self.starts is None or self.starts <= on) and (self.ends is None or on <= self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a plan goes, or why it can't: `problem` is one of `hub.routing.REASONS`."""
+
+    pcmh: str | None = None
+    contact: Contact | None = None
+    endpoint: str | None = None
+    problem: str | None = None

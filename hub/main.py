@@ -8,48 +8,64 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from typing import TYPE_CHECKING, Self
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Self
 
 import psycopg
 import structlog
+import uvicorn
 
+from hub.canonical import Document
 from hub.channels.addresses import Guard
 from hub.channels.mailbox import Mailbox
 from hub.channels.notify import Notifier
 from hub.channels.posting import Poster
 from hub.channels.sftp_push import SftpPush
+from hub.channels.sftp_server import SftpSettings
+from hub.channels.sftp_server import serve as serve_sftp
 from hub.channels.webhook import Webhook
 from hub.clock import SystemClock, Ticker
 from hub.delivery import Retry
-from hub.errors import Trouble
-from hub.intake import Desk
+from hub.errors import HubError, Misconfigured, Trouble
+from hub.intake import Desk, VaultUpload
 from hub.pipeline import Engine, run
+from hub.ports import Binding
 from hub.release import permitted
-from hub.sandbox import SandboxReader
+from hub.sandbox.reader import SandboxReader, read_once
 from hub.store import accepting, chasing, schema, sealing, work
 from hub.store.answering import PostgresReception
 from hub.store.consenting import PostgresRegistry
+from hub.store.credentials import PostgresCredentials
+from hub.store.desk import PostgresDesk
 from hub.store.embedded import EmbeddedPostgres
 from hub.store.group import Group
+from hub.store.inboxing import PostgresInbox
 from hub.store.line import PostgresLine
+from hub.store.people import PostgresPeople
 from hub.store.planning import PostgresPlans
 from hub.store.pool import Database
 from hub.store.rosters import PostgresRosters
 from hub.vault.ledger_key import LedgerKey
 from hub.vault.opening import open_keys, open_vault
 from hub.vault.sealing import seal, unseal
+from hub.web.application import World, create
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
+    from pathlib import Path
+
+    from fastapi import FastAPI
 
     from hub.audit import Event
+    from hub.canonical import Reading
     from hub.ports import Accepted, Channel, Envelope, Stored
     from hub.settings import Settings
 
 log = structlog.get_logger()
 
 CONCURRENT_READERS = 1
+CLOCK_APART = 5.0
 
 
 def conninfo(settings: Settings) -> str:
@@ -57,6 +73,69 @@ def conninfo(settings: Settings) -> str:
     if settings.database_url:
         return settings.database_url
     return EmbeddedPostgres(settings.home / "postgres").ensure()
+
+
+READERS = ("ccda", "hl7v2", "tabular", "pdf")
+"""The formats read without a sender's own adapter; their code is found by name, never imported."""
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that leaves signals to us."""
+
+    def install_signal_handlers(self) -> None:
+        """Install none."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def read_file(settings: Settings, file: Path, sender: str) -> tuple[str, Reading]:
+    """Read a file in the sandbox with a sender's adapters, or with the formats' own."""
+    bindings: tuple[Binding, ...]
+    if sender:
+        bindings = asyncio.run(_bindings(settings, sender))
+    else:
+        bindings = tuple(Binding(f"adapters.formats.{form}:ADAPTER") for form in READERS)
+    content = file.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    return read_once(bindings, Document(content, file.name, "", digest, sender))
+
+
+async def _bindings(settings: Settings, sender: str) -> tuple[Binding, ...]:
+    async with Hub(settings) as hub:
+        found = await hub.line.bindings(sender)
+    if not found:
+        raise Misconfigured("--sender", f"no adapter is bound to `{sender}`; load the directory")
+    return found
+
+
+async def examine(settings: Settings) -> list[tuple[str, str]]:
+    """Check everything that must be there; return (what, problem or nothing)."""
+    found = [("settings", "")]
+    try:
+        async with Hub(settings) as hub:
+            found += [("database", ""), ("schema", ""), ("keys", "")]
+            kept = (await hub.vault.put_many([b"the doctor was here"]))[0]
+            await hub.vault.get(kept.digest)
+            found.append(("vault", ""))
+            async with hub.database.line() as connection:
+                cursor = await connection.execute("select now() as now")
+                row = (await cursor.fetchall())[0]
+            apart = abs((hub.clock.now() - row["now"]).total_seconds())
+            off = "" if apart < CLOCK_APART else f"{apart:.0f} s from the database's; set it"
+            found.append(("clock", off))
+            for form in READERS:
+                name, reading = await hub.reader.read(
+                    (Binding(f"adapters.formats.{form}:ADAPTER"),), Document(b"?", "doctor")
+                )
+                codes = {f.code for f in reading.findings}
+                broken = "can't be loaded" if "adapter_failed" in codes else ""
+                found.append((f"reader {form} {name}", broken))
+    except HubError as error:
+        found.append((type(error).__name__.lower(), str(error)))
+    return found
 
 
 def stop_database(settings: Settings) -> None:
@@ -116,7 +195,11 @@ class Hub:
         }
         self._keeping: Group[bytes, Stored] = Group(self._keep_many)
         self._accepting: Group[accepting.Arrival, Accepted] = Group(self._accept_many)
-        self.desk = Desk(self.vault, self._keeping.put, self._accept, clock, settings.max_bytes)
+        self.intake = Desk(self.vault, self._keeping.put, self._accept, clock, settings.max_bytes)
+        self.desk = PostgresDesk(database, clock)
+        self.people = PostgresPeople(database, self.seal, self.unseal)
+        self.credentials = PostgresCredentials(database)
+        self.inbox = PostgresInbox(database, self.desk, lambda e: VaultUpload(self.intake, e))
 
     async def __aexit__(self, *_: object) -> None:
         """Close everything that was opened."""
@@ -159,6 +242,57 @@ class Hub:
             ),
             public_url=self.settings.public_url.rstrip("/"),
         )
+
+    def application(self) -> FastAPI:
+        """Return the web application: API and console."""
+        return create(
+            World(
+                settings=self.settings,
+                clock=self.clock,
+                inbox=self.intake,
+                desk=self.desk,
+                people=self.people,
+                credentials=self.credentials,
+                reception=self.reception,
+                plans=self.plans,
+                registry=self.registry,
+                rosters=self.rosters,
+                reader=self.reader,
+                vault=self.vault,
+                bindings=self.line.bindings,
+            )
+        )
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Serve HTTP and SFTP until `stop`."""
+        settings = self.settings
+        host_key = settings.home / "keys" / "sftp_host_key"
+        sftp = await serve_sftp(
+            self.inbox,
+            SftpSettings(host_key, host=settings.sftp_host, port=settings.sftp_port),
+        )
+        config = uvicorn.Config(
+            self.application(),
+            host=settings.http_host,
+            port=settings.http_port,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_keep_alive=30,
+        )
+        server = _Server(config)
+        serving = asyncio.create_task(server.serve())
+        log.info("hub.serving", http=settings.http_port, sftp=sftp.port)
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        await serving
+        await sftp.close()
+
+    async def trace(self, noun: str) -> list[dict[str, Any]]:
+        """Return every event of a noun and of what came of it, in order."""
+        return await self.desk.ask("trace", None, noun=noun)
 
     async def work(self, stop: asyncio.Event) -> None:
         """Walk the line, tick and notify until `stop`."""

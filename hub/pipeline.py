@@ -28,7 +28,7 @@ from hub.stored import Draft, PlanOutcome, SendOutcome, SubmissionOutcome
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from hub.directory import RosterMember
+    from hub.directory import RosterMember, Route
     from hub.ports import Channel, Clock, Reader, Vault
     from hub.stored import ClaimedPlan, ClaimedSubmission, Facts, Line, Sending
 
@@ -57,7 +57,7 @@ class Walk:
     outcome: PlanOutcome
     keep: tuple[bytes, ...] = ()
     roster: RosterMember | None = None
-    way: routing.Route | None = None
+    way: Route | None = None
 
 
 async def read_batch(engine: Engine, limit: int = BATCH) -> int:

@@ -14,28 +14,28 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
-from consent.decision import Decision, decide
+from consent.decision import STRIP_ADDRESSES, Decision, decide
 from consent.notices import TEXTS, scope
 from consent.records import Policy, Recipient, Request
 from consent.terms import GENERAL, TREAT, TREATING, Matter
 from hub import render
 from hub.audit import Event
 from hub.canonical import Identifier, Party, Sealed, said, wire
+from hub.errors import Refused
 from hub.ids import new_id
 from hub.labels import Source, label, matters
 from hub.render.cover import Cover, Rendered
 from hub.render.scanning import searchable
 from hub.stored import DeliveryRow, Draft, Due, Facts, ReleaseRow
-from hub.withholding import Withheld, leaks, phrases, withhold
+from hub.withholding import Withheld, leaks, withhold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from consent.records import Consent
-    from hub.directory import Organisation, RosterMember
+    from hub.directory import Organisation, RosterMember, Route
     from hub.ports import Endpoint
-    from hub.routing import Route
 
 _STRICTNESS = {"N": 0, "R": 1, "V": 2}
 
@@ -69,10 +69,16 @@ def release(
     decision = decide(question, known, Policy())
     if decision.outcome != "permit":
         return Held(_waits(decision))
-    kept = withhold(draft.plan, labelling, decision.withhold)
+    strip = STRIP_ADDRESSES in decision.duties
+    try:
+        kept = withhold(draft.plan, labelling, decision.withhold, strip_confidential=strip)
+    except Refused:  # what names the plan and its member is itself withheld
+        return Held(_waits(decision))
+    if not kept.left:
+        return Held(_waits(decision))
     cover = _cover(draft, decision, (sender, home), way, known, now)
     rendered = render.render(facts.endpoints[way.endpoint or ""].format, kept.plan, cover)
-    if _leaking(draft, kept, rendered):
+    if kept.pointers and leaks(searchable(rendered), kept.phrases):
         return Held({"held_for": ["repair:scan"], "rules": []})
     made = _Made(question, decision, kept, rendered, facts.endpoints[way.endpoint or ""])
     return _cleared(draft, made, cover.release_id, now)
@@ -172,14 +178,6 @@ def _party(organisation: Organisation) -> Party:
 
 def _npi(organisation: Organisation) -> tuple[Identifier, ...]:
     return (Identifier("npi", organisation.npi),) if organisation.npi else ()
-
-
-def _leaking(draft: Draft, kept: Withheld, rendered: Rendered) -> bool:
-    """Say whether anything withheld can be found in the rendered bytes or their file name."""
-    if not kept.pointers:
-        return False
-    hunted = phrases(draft.plan, kept.pointers)
-    return leaks(searchable(rendered), hunted)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

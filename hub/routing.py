@@ -7,13 +7,13 @@ the document says of its recipients is a claim and plays no part. Pure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from hub.directory import Route
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from hub.directory import Contact
     from hub.stored import Facts
 
 REASONS: dict[str, str] = {
@@ -25,16 +25,6 @@ REASONS: dict[str, str] = {
     "contact_unverified": "the contact was never verified; verify it in the directory",
     "no_endpoint": "the contact has no way to receive plans, or it is paused",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """Where a plan goes, or why it can't: `problem` is one of REASONS."""
-
-    pcmh: str | None = None
-    contact: Contact | None = None
-    endpoint: str | None = None
-    problem: str | None = None
 
 
 def route(member: str, facts: Facts, on: date) -> Route:

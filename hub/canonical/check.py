@@ -1,8 +1,8 @@
 """What is wrong with a plan, as findings: missing, impossible, dangling. Never raises, never fixes.
 
 `hub.normalize` runs it on every plan read. Places are JSON pointers into the plan; messages say
-what to do and never repeat a value. Rules: STANDARDS 6.1 (NPI check digit, MBI format), CANONICAL.md
-(dates at the precision given, ids that links can find).
+what to do and never repeat a value. Rules: STANDARDS 6.1 (NPI check digit, MBI format),
+CANONICAL.md (dates at the precision given, ids that links can find).
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def _member(plan: Plan, today: date) -> Iterator[Finding]:
 
 def _values(value: Any, at: str) -> Iterator[Finding]:  # noqa: ANN401  # any part of a plan
     """Yield what is wrong with the identifiers and dates of a part and of everything inside it."""
-    for name, is_date in _shape(type(value)):
+    for name, is_date in _shape(value.__class__):
         inner = getattr(value, name)
         if inner is None or inner == ():
             continue

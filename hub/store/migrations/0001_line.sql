@@ -12,6 +12,8 @@ create table organisation (
   behavioral boolean not null default false, active boolean not null default true,
   options jsonb not null default '{}');
 
+insert into organisation (id, kind, name) values ('hub', 'other', 'The hub');
+
 create table endpoint (
   id text primary key, organisation text not null references organisation,
   kind text not null check (kind in ('mailbox', 'webhook', 'sftp', 'status')),

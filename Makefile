@@ -1,0 +1,63 @@
+# The verbs of the house. Everything is installed into .venv; no service is installed by hand.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+JOBS ?= 2
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: install demo test lint fidelity bench faults docs lock clean
+
+install: .venv/.installed
+
+.venv/.installed: pyproject.toml requirements.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv || true
+	@if [ -x $(BIN)/uv ]; then \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock && \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e . ; \
+	else \
+	  $(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock && \
+	  $(BIN)/python -m pip install --quiet --no-deps -e . ; \
+	fi
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed requirements-dev.lock
+	@if [ -x $(BIN)/uv ]; then \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock ; \
+	else \
+	  $(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock ; \
+	fi
+	@touch $@
+
+demo: install
+	$(BIN)/icp-hub demo $(ARGS)
+
+lint: .venv/.installed-dev
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+test: lint
+	$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+fidelity: .venv/.installed-dev
+	$(BIN)/python -m tests.fidelity $(ARGS)
+
+bench: .venv/.installed-dev
+	$(BIN)/python -m benchmarks $(ARGS)
+
+faults: .venv/.installed-dev
+	$(BIN)/python -m tests.faults $(ARGS)
+
+docs: install
+	$(BIN)/icp-hub docs docs
+
+lock:
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-emit-index-url --no-emit-find-links -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-emit-index-url --no-emit-find-links --extra dev -o requirements-dev.lock pyproject.toml
+
+clean:
+	rm -rf .venv build demo-data

@@ -1,0 +1,1 @@
+"""Adapters: read one MCO's documents into the canonical template; they know nothing else of ours."""

@@ -1,0 +1,224 @@
+"""Medications, allergies, assessments, advance directives and embedded files, from their statements.
+
+Called by the sorter. "No known allergies" and its like are an absence that is said, not a
+substance. Results keep value and unit as written. It reads nothing the section walk has not found.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adapters.formats.ccda import enclosing
+from adapters.formats.ccda.interventions import substance
+from adapters.formats.ccda.saying import close, coded, joined, negation, valued
+from adapters.formats.ccda.spans import span
+from adapters.formats.ccda.tags import V3
+from adapters.formats.ccda.values import amount, codes, statement_words, told, wording
+from hub.canonical import Absent
+
+if TYPE_CHECKING:
+    from adapters.formats.ccda.gathering import Draft, Gathering, Scope
+    from adapters.formats.ccda.sorting import Sorter
+    from adapters.formats.ccda.statements import Statement
+
+MEDICATION_HEADS = ("medication", "drug", "name")
+RESULT_HEADS = ("name", "test", "assessment", "description")
+_NO_ALLERGY = frozenset({"716186003"})
+_ANY_ALLERGEN = frozenset({"419199007", "416098002", "420134006", "414285001", "106190000"})
+_REACTION = "22.4.9"
+_SEVERITY = "22.4.8"
+_STATUSES = frozenset({"22.4.28"})
+_SEVERITY_CODE = "SEV"
+
+
+def medication(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | None) -> None:
+    """Read a medication as the source lists it: dose, repetition and route as written."""
+    gathering = sorter.gathering
+    draft = gathering.new("medications", statement.at, scope)
+    sorter.known(statement, draft)
+    name = substance(gathering, statement, draft)
+    own, at = statement_words(gathering, statement, MEDICATION_HEADS)
+    words = coded(gathering, statement, draft)
+    text = name or own or words
+    if own and name and close(own) not in close(name):
+        gathering.spare(own, "medications.text", at, scope, draft)
+    if text:
+        prefix = negation(statement) if statement.negated else ""
+        draft.put("text", prefix + text, statement.at)
+    when = span(gathering, statement)
+    draft.put("start", when.start[0], when.start[1])
+    draft.put("end", when.high, when.high_at)
+    draft.put("dose", _dose(gathering, statement, when.every), statement.at)
+    draft.put("status", "negated" if statement.negated else statement.status, statement.at)
+    sorter.rest(statement, draft, scope)
+
+
+def _dose(gathering: Gathering, statement: Statement, every: str | None) -> str:
+    pieces: list[str] = []
+    for name in ("doseQuantity", "rateQuantity"):
+        for element, _ in statement.parts.pop(name, ()):
+            pieces.append(amount(element) or _ends(element))
+    pieces.append(every or "")
+    for element, _ in statement.parts.pop("routeCode", ()):
+        pieces.append(wording(gathering, element) or element.get("code") or "")
+    return ", ".join(piece for piece in pieces if piece)
+
+
+def _ends(element: object) -> str:
+    found = [amount(end) for end in element]  # type: ignore[attr-defined]  # an lxml element
+    return " to ".join(piece for piece in found if piece)
+
+
+def allergy(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | None) -> None:
+    """Read an allergy concern act through its observations, or an observation by itself."""
+    if statement.kind != "observation":
+        inner = [sub for sub in statement.subs if sub.kind == "observation" and not sub.fate]
+        for sub in inner:
+            _one(sorter, sub, scope, statement.status)
+        sorter.gathering.fated(statement, "mapped" if inner else "residue")
+        statement.parts.pop("code", None)
+        made = scope.drafts[-1] if scope.drafts and inner else parent
+        sorter.rest(statement, made, scope)
+        return
+    _one(sorter, statement, scope, None)
+
+
+def _one(sorter: Sorter, statement: Statement, scope: Scope, status: str | None) -> None:
+    gathering = sorter.gathering
+    if _none_known(statement):
+        gathering.absent["allergies"] = Absent("none")
+        gathering.leaf("/allergies", statement.at, "allergies.none")
+        sorter.residue(statement, scope, None)
+        return
+    draft = gathering.new("allergies", statement.at, scope)
+    sorter.known(statement, draft)
+    agent, at = _agent(gathering, statement, draft)
+    own, own_at = statement_words(gathering, statement, ("substance", "allergen", "allergy"))
+    words = coded(gathering, statement, draft)
+    value, place, _ = valued(gathering, statement, draft)
+    text = agent or own or joined(words, value)
+    if text:
+        prefix = negation(statement) if statement.negated else ""
+        draft.put("text", prefix + text, at if agent else own_at if own else place)
+    for spare in (own, words, value):
+        if spare and close(spare) not in close(text):
+            gathering.spare(spare, "allergies.kind", place, scope, draft)
+    draft.put("status", status or statement.status, statement.at)
+    for sub in statement.subs:
+        _qualify(sorter, draft, sub)
+    sorter.rest(statement, draft, scope)
+
+
+def _none_known(statement: Statement) -> bool:
+    """Say whether an allergy observation denies every allergy rather than one substance."""
+    value = statement.parts.get("value")
+    code = value[0][0].get("code") if value else None
+    if code in _NO_ALLERGY and not statement.negated:
+        return True
+    if not statement.negated or (code is not None and code not in _ANY_ALLERGEN):
+        return False
+    agents = [
+        each.get("code") or ""
+        for element, _ in statement.parts.get("participant", ())
+        for each in element.iter(V3 + "code")
+    ]
+    return not any(agent and agent not in _ANY_ALLERGEN for agent in agents)
+
+
+def _agent(gathering: Gathering, statement: Statement, draft: Draft) -> tuple[str, str]:
+    for element, at in list(statement.parts.get("participant", ())):
+        text = ""
+        for each in element.iter(V3 + "code", V3 + "name"):
+            if each.tag == V3 + "code":
+                draft.coded(codes(each), at)
+                text = text or wording(gathering, each)
+            elif not text:
+                text = " ".join("".join(each.itertext()).split())
+        if text:
+            statement.parts["participant"].remove((element, at))
+            return text, at
+    return "", statement.at
+
+
+def _qualify(sorter: Sorter, draft: Draft, sub: Statement) -> None:
+    """Take a reaction, its severity or the allergy's status from an observation inside."""
+    name = _QUALITIES.get(next((root for root in sub.roots if root in _QUALITIES), ""))
+    if name is None or sub.fate:
+        return
+    gathering = sorter.gathering
+    own, at = statement_words(gathering, sub)
+    found = sub.parts.pop("value", [])
+    value = told(gathering, found[0][0]) if found else None
+    text = value if isinstance(value, str) else own
+    if not text:
+        return
+    if sub.negated:
+        text = negation(sub) + text
+    before = draft.data.get(name) if name != "status" else None
+    draft.put(name, f"{before}; {text}" if before and text not in before else text, at)
+    if found:
+        draft.coded(codes(found[0][0]), found[0][1])
+    sub.parts.pop("code", None)
+    gathering.fated(sub, "mapped")
+    for inner in sub.subs:
+        _qualify(sorter, draft, inner)
+    sorter.rest(sub, draft, draft.scope)
+
+
+_QUALITIES = {"22.4.9": "reaction", "22.4.8": "severity", "22.4.28": "status"}
+
+
+def assessment(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | None) -> None:
+    """Read an observation: what was looked at, when, and what was found with its unit."""
+    gathering = sorter.gathering
+    draft = gathering.new("assessments", statement.at, scope)
+    sorter.known(statement, draft)
+    own, at = statement_words(gathering, statement, RESULT_HEADS)
+    words = coded(gathering, statement, draft)
+    value, place, _ = valued(gathering, statement, draft)
+    name = words or own
+    if name:
+        prefix = negation(statement) if statement.negated else ""
+        draft.put("name", prefix + name, at if not words else statement.at)
+        draft.put("result", value, place)
+    else:
+        prefix = negation(statement) if statement.negated else ""
+        draft.put("name", (prefix + value) if value else scope.title, place)
+    if own and close(own) not in close(name + value):
+        gathering.spare(own, "assessments.text", at, scope, draft)
+    when = span(gathering, statement)
+    draft.put("date", when.start[0], when.start[1])
+    if isinstance(when.high, str):
+        gathering.spare(when.high, "assessments.end", when.high_at, scope, draft)
+    sorter.rest(statement, draft, scope)
+
+
+def directive(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | None) -> None:
+    """Read an advance directive and since when it holds."""
+    gathering = sorter.gathering
+    draft = gathering.new("advance_directives", statement.at, scope)
+    sorter.known(statement, draft)
+    own, at = statement_words(gathering, statement, ("directive", "description"))
+    words = coded(gathering, statement, draft)
+    value, place, _ = valued(gathering, statement, draft)
+    text = joined(own or words, value)
+    if words and close(words) not in close(text):
+        gathering.spare(words, "advance_directives.kind", place, scope, draft)
+    if text:
+        prefix = negation(statement) if statement.negated else ""
+        draft.put("text", prefix + text, at)
+    when = span(gathering, statement)
+    draft.put("date", when.start[0], when.start[1])
+    if isinstance(when.high, str):
+        gathering.spare(when.high, "advance_directives.end", when.high_at, scope, draft)
+    sorter.rest(statement, draft, scope)
+
+
+def media(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | None) -> None:
+    """Read a picture or file an entry carries, as an attachment."""
+    gathering = sorter.gathering
+    held = statement.parts.pop("value", ())
+    for element, at in held:
+        enclosing.enclose(gathering, element, at, scope)
+    gathering.fated(statement, "mapped" if held else "ignored")
+    sorter.rest(statement, None, scope)

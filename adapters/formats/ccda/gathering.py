@@ -1,0 +1,219 @@
+"""What is being gathered from one document: drafts of elements, places, findings and the tally.
+
+Made once per reading by the adapter and handed to every reader of a part. Elements stay drafts
+until every link is known, since the plan's own types are frozen. It holds member data and never
+leaves the reading.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from adapters.formats.ccda import narrative
+from adapters.formats.ccda.times import iso
+from hub.canonical import Absent, Code, Finding, Party, Place, Text
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+    from adapters.formats.ccda.habits import Habits
+    from adapters.formats.ccda.statements import Fate, Statement
+    from hub.canonical.finding import Severity
+    from hub.canonical.values import Origin
+
+NULLS: dict[str, Absent] = {
+    "NI": Absent("unknown"),
+    "UNK": Absent("unknown"),
+    "NASK": Absent("unknown"),
+    "NAV": Absent("unknown"),
+    "ASKU": Absent("asked"),
+    "MSK": Absent("masked"),
+    "NA": Absent("none"),
+}
+"""What a nullFlavor says; OTH and NP say nothing by themselves."""
+
+
+@dataclass(slots=True)
+class Scope:
+    """The section an element stands in, with the protection everything in it inherits."""
+
+    number: int = 0
+    at: str = ""
+    title: str = ""
+    code: Code | None = None
+    kind: str = ""
+    text: etree._Element | None = None
+    labels: frozenset[str] = frozenset()
+    origin: Origin = "unknown"
+    drafts: list[Draft] = field(default_factory=list)
+
+
+class Draft:
+    """An element in the making: its fields so far, its links by the ids the source uses."""
+
+    __slots__ = (
+        "at",
+        "data",
+        "family",
+        "gathering",
+        "inner",
+        "joined",
+        "labels",
+        "linked",
+        "near",
+        "origin",
+        "pointer",
+        "progress",
+        "refs",
+        "scope",
+    )
+
+    def __init__(self, gathering: Gathering, family: str, number: int, scope: Scope) -> None:
+        self.gathering = gathering
+        self.family = family
+        self.pointer = f"/{family}/{number}/"
+        self.scope = scope
+        self.at = ""
+        self.near: Draft | None = None
+        self.data: dict[str, Any] = {}
+        self.joined: list[str] = []
+        self.refs: list[tuple[str, str]] = []
+        self.inner: list[tuple[Draft, str]] = []
+        self.progress: tuple[str, str] | None = None
+        self.linked: dict[str, list[str]] = {}
+        self.labels = scope.labels
+        self.origin = scope.origin
+
+    def put(self, name: str, value: object, at: str, confidence: float = 1.0) -> None:
+        """Set a field and the place it was read at; nothing is set for none or no words."""
+        if value is None or value == "":
+            return
+        self.data[name] = value
+        self.gathering.places[self.pointer + name] = Place(
+            at, "xpath", f"{self.family}.{name}", confidence
+        )
+
+    def coded(self, codes: list[Code], at: str) -> None:
+        """Add codes that are not there yet, each part of a code with its place."""
+        held: list[Code] = self.data.setdefault("codes", [])
+        for code in codes:
+            if code not in held:
+                self.gathering.spread(f"{self.pointer}codes/{len(held)}", code, at, "code")
+                held.append(code)
+
+    def link(self, name: str, target: str, at: str) -> bool:
+        """Add a link to an element's id; says whether it was new."""
+        held = self.linked.setdefault(name, [])
+        if target in held:
+            return False
+        self.gathering.leaf(f"{self.pointer}{name}/{len(held)}", at, "link")
+        held.append(target)
+        return True
+
+
+@functools.cache
+def _names(kind: Any) -> tuple[str, ...]:  # noqa: ANN401  # any dataclass
+    return tuple(one.name for one in fields(kind))
+
+
+class Gathering:
+    """Everything read so far from one document."""
+
+    def __init__(self, root: etree._Element, habits: Habits) -> None:
+        self.root = root
+        self.habits = habits
+        self.places: dict[str, Place] = {}
+        self.findings: list[Finding] = []
+        self.drafts: dict[str, list[Draft]] = {}
+        self.absent: dict[str, Absent] = {}
+        self.known: dict[str, list[Draft]] = {}
+        self.nulls: set[str] = set()
+        self.scopes: list[Scope] = []
+        self.header = Scope(title="header")
+        self.member_ids: set[str] = set()
+        self.authors: set[str] = set()
+        self.people: dict[str, Party] = {}
+        self.authored: set[str] = set()
+        self.coverage: dict[str, str] = {}
+        self.enclosures: dict[str, bytes] = {}
+        self.document_labels: frozenset[str] = frozenset()
+        self.document_origin: Origin = "unknown"
+        self.items = 0
+        self.fates: dict[str, int] = {"mapped": 0, "residue": 0, "ignored": 0}
+        self._marked: dict[str, etree._Element] | None = None
+
+    def aside(self) -> Gathering:
+        """Return an empty gathering, for what is read only to be compared."""
+        return Gathering(self.root, self.habits)
+
+    def leaf(self, pointer: str, at: str, rule: str) -> None:
+        """Remember where a leaf was read."""
+        self.places[pointer] = Place(at, "xpath", rule)
+
+    def spread(self, pointer: str, value: object, at: str, rule: str) -> None:
+        """Remember one place for every leaf of a value made of parts."""
+        if value is None or isinstance(value, bool):
+            return
+        if isinstance(value, (tuple, list)):
+            for number, item in enumerate(value):
+                self.spread(f"{pointer}/{number}", item, at, rule)
+        elif is_dataclass(value) and not isinstance(value, Absent):
+            for name in _names(cast("Any", type(value))):
+                self.spread(f"{pointer}/{name}", getattr(value, name), at, rule)
+        else:
+            self.places[pointer] = Place(at, "xpath", rule)
+
+    def find(self, code: str, message: str, at: str, severity: Severity = "warning") -> None:
+        """Record a finding at a place; its message never holds what the document says."""
+        self.findings.append(Finding(severity, code, message, Place(at, "xpath", code)))
+
+    def new(self, family: str, at: str, scope: Scope) -> Draft:
+        """Begin an element of a family."""
+        held = self.drafts.setdefault(family, [])
+        draft = Draft(self, family, len(held), scope)
+        draft.at = at
+        held.append(draft)
+        scope.drafts.append(draft)
+        return draft
+
+    def spare(
+        self, text: str, label: str, at: str, scope: Scope, near: Draft | None = None
+    ) -> None:
+        """Keep what fits no field, under the protection of the element it stood beside."""
+        if not text:
+            return
+        draft = self.new("residue", at, scope)
+        draft.put("text", text, at)
+        draft.put("label", label, at)
+        if near is not None:
+            draft.near = near
+
+    def fated(self, statement: Statement, fate: Fate) -> None:
+        """Settle a statement's fate, once."""
+        if not statement.fate:
+            statement.fate = fate
+            self.fates[fate] += 1
+
+    def item(self, fate: Fate) -> None:
+        """Count one item of the source that isn't a statement, with its fate."""
+        self.items += 1
+        self.fates[fate] += 1
+
+    def referred(self, reference: str) -> etree._Element | None:
+        """Return the narrative element that `#id` names, anywhere in the document."""
+        if self._marked is None:
+            self._marked = narrative.marked(self.root)
+        return self._marked.get(reference.removeprefix("#"))
+
+    def time(self, element: etree._Element, at: str) -> Text:
+        """Return a time in ISO 8601, an explicit absence, or an illegal value word for word."""
+        value = element.get("value")
+        if not value:
+            return NULLS.get(element.get("nullFlavor") or "")
+        legal = iso(value)
+        if legal is None:
+            self.find("odd_time", "is not a legal time; kept word for word", at)
+            return " ".join(value.split())
+        return legal

@@ -1,0 +1,271 @@
+"""The recordTarget: who the plan is about, to the template's `Member`.
+
+Called once per document by the header reader. Kinds of identifiers come from their roots and the
+sender's habits; nothing about the member is inferred. What the template has no field for
+(birthplace, marital status, other names …) is kept as residue.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from adapters.formats.ccda import narrative, parties
+from adapters.formats.ccda.gathering import NULLS
+from adapters.formats.ccda.statements import keyed
+from adapters.formats.ccda.tags import V3, local
+from adapters.formats.ccda.values import wording
+from hub.canonical import Absent, Address, Identifier, Member, Name, Party, Telecom, Text, said
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+    from adapters.formats.ccda.gathering import Gathering
+
+_USES = {"HP": "home", "H": "home", "HV": "home", "MC": "mobile", "WP": "work", "DIR": "work"}
+_SEXES = {"F": "female", "M": "male", "UN": "undifferentiated"}
+_LEGAL_FIRST = {"L": 0, "": 1, "C": 1, "A": 2}
+_KINDS: dict[str, Literal["phone", "email", "fax", "url", "sms", "other"]] = {
+    "tel": "phone",
+    "mailto": "email",
+    "fax": "fax",
+    "http": "url",
+    "https": "url",
+    "sms": "sms",
+}
+
+
+def member(gathering: Gathering, target: etree._Element, at: str) -> Member:
+    """Return the member a recordTarget describes; its identifiers are remembered for authors."""
+    data: dict[str, Any] = {}
+    for position, role in enumerate(target, 1):
+        if role.tag == V3 + "patientRole":
+            _role(gathering, role, f"{at}/*[{position}]", data)
+    parts: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
+    }
+    found = Member(**parts)
+    missing = parties.leftover(target, _spoken(found))
+    gathering.spare(missing, "member", at, gathering.header)
+    return found
+
+
+def _role(gathering: Gathering, role: etree._Element, at: str, data: dict[str, Any]) -> None:
+    for position, child in enumerate(role, 1):
+        place = f"{at}/*[{position}]"
+        name = local(child.tag)
+        if name == "id":
+            _identifier(gathering, child, place, data)
+        elif name == "addr" and (address := _address(child)) is not None:
+            _add(gathering, data, "addresses", address, place)
+        elif name == "telecom" and (reach := _telecom(gathering, child, place)) is not None:
+            _add(gathering, data, "telecoms", reach, place)
+        elif name == "patient":
+            _patient(gathering, child, place, data)
+
+
+def _add(gathering: Gathering, data: dict[str, Any], name: str, value: object, at: str) -> None:
+    held = data.setdefault(name, [])
+    gathering.spread(f"/member/{name}/{len(held)}", value, at, f"member.{name}")
+    held.append(value)
+
+
+def _identifier(
+    gathering: Gathering, element: etree._Element, at: str, data: dict[str, Any]
+) -> None:
+    key = keyed(element)
+    root = element.get("root") or ""
+    extension = element.get("extension")
+    if key is None or element.get("nullFlavor"):
+        return
+    gathering.member_ids.add(key)
+    found = parties.identifier(gathering, element, at)
+    kind = found.kind if found else "other"
+    if root in gathering.habits.member_roots:
+        kind = "plan"
+    elif root in gathering.habits.medicaid_roots:
+        kind = "medicaid"
+    elif kind == "other" and extension:
+        kind = "mrn"
+    assigner = element.get("assigningAuthorityName") or (root if extension else None)
+    _add(gathering, data, "identifiers", Identifier(kind, extension or root, assigner or None), at)
+
+
+def _address(element: etree._Element) -> Address | None:
+    parts: dict[str, list[str]] = {}
+    for child in element:
+        if text := narrative.words(child):
+            parts.setdefault(local(child.tag), []).append(text)
+    if not parts and not narrative.words(element):
+        return None
+    use = element.get("use") or ""
+    lines = parts.pop("streetAddressLine", []) if parts else [narrative.words(element)]
+    return Address(
+        use=_USES.get(use.partition(" ")[0], use.lower()) or None,
+        lines=tuple(lines + parts.pop("additionalLocator", [])),
+        city=" ".join(parts.pop("city", ())) or None,
+        state=" ".join(parts.pop("state", ())) or None,
+        postal_code=" ".join(parts.pop("postalCode", ())) or None,
+        county=" ".join(parts.pop("county", ())) or None,
+        confidential="CONF" in use,
+    )
+
+
+def _telecom(gathering: Gathering, element: etree._Element, at: str) -> Telecom | None:
+    found = parties.telecom(element)
+    if found is None:
+        return None
+    if found.scheme == "tel":
+        parties.check_phone(gathering, found.value, at)
+    use = _USES.get(found.use.partition(" ")[0], found.use.lower()) or None
+    kind = _KINDS.get(found.scheme, "other")
+    value = found.value if kind not in {"url", "other"} else f"{found.scheme}:{found.value}"
+    return Telecom(kind=kind, use=use, value=value)
+
+
+def _patient(gathering: Gathering, patient: etree._Element, at: str, data: dict[str, Any]) -> None:
+    names: list[tuple[etree._Element, str]] = []
+    for position, child in enumerate(patient, 1):
+        place = f"{at}/*[{position}]"
+        name = local(child.tag)
+        if name == "name":
+            names.append((child, place))
+        elif (read := _READERS.get(name)) is not None:
+            read(gathering, child, place, data)
+    _name(gathering, names, data)
+
+
+def _name(
+    gathering: Gathering, names: list[tuple[etree._Element, str]], data: dict[str, Any]
+) -> None:
+    """Take the legal name; of names without a use the first; a call name is the preferred one."""
+    real = [pair for pair in names if narrative.words(pair[0])]
+    if not real:
+        return
+    chosen, at = min(real, key=lambda pair: _LEGAL_FIRST.get(pair[0].get("use") or "", 3))
+    parts: dict[str, list[str]] = {}
+    preferred = None
+    for position, child in enumerate(chosen, 1):
+        text = narrative.words(child)
+        kind = local(child.tag)
+        if child.get("qualifier") == "CL" and text:
+            preferred, kind = text, "preferred"
+        if text:
+            parts.setdefault(kind, []).append(text)
+            gathering.leaf(_name_leaf(kind, len(parts[kind])), f"{at}/*[{position}]", "member.name")
+    if not parts:
+        parts["family"] = [narrative.words(chosen)]
+        gathering.leaf("/member/name/family", at, "member.name")
+        gathering.find("unparsed_name", "gives the member's name in one piece", at)
+    data["name"] = Name(
+        family=" ".join(parts.get("family", ())) or None,
+        given=tuple(parts.get("given", ())),
+        prefix=" ".join(parts.get("prefix", ())) or None,
+        suffix=" ".join(parts.get("suffix", ())) or None,
+        preferred=preferred,
+    )
+
+
+def _name_leaf(kind: str, count: int) -> str:
+    return f"/member/name/given/{count - 1}" if kind == "given" else f"/member/name/{kind}"
+
+
+def _coded(
+    gathering: Gathering, element: etree._Element, name: str, at: str, data: dict[str, Any]
+) -> None:
+    text: Text = wording(gathering, element) or element.get("code")
+    if not text:
+        text = NULLS.get(element.get("nullFlavor") or "")
+    if text is not None and name not in data:
+        data[name] = text
+        gathering.leaf(f"/member/{name}", at, f"member.{name}")
+
+
+def _sex(gathering: Gathering, element: etree._Element, at: str, data: dict[str, Any]) -> None:
+    known = _SEXES.get(element.get("code") or "")
+    if known is None:
+        _coded(gathering, element, "sex", at, data)
+        return
+    data["sex"] = known
+    gathering.leaf("/member/sex", at, "member.sex")
+
+
+def _birth(gathering: Gathering, element: etree._Element, at: str, data: dict[str, Any]) -> None:
+    value = gathering.time(element, at)
+    if isinstance(value, str):
+        value, _, clock = value.partition("T")
+        if clock.strip("0:.") and not clock.startswith("00:00"):
+            gathering.spare(clock, "member.birth_time", at, gathering.header)
+    if value is not None:
+        data["birth_date"] = value
+        gathering.leaf("/member/birth_date", at, "member.birth_date")
+
+
+def _race(gathering: Gathering, element: etree._Element, at: str, data: dict[str, Any]) -> None:
+    text = wording(gathering, element) or element.get("code")
+    held = data.get("race")
+    if text:
+        if not isinstance(held, list):
+            data["race"] = []
+        if text not in data["race"]:
+            _add(gathering, data, "race", text, at)
+    elif held is None and isinstance(null := NULLS.get(element.get("nullFlavor") or ""), Absent):
+        data["race"] = null
+        gathering.leaf("/member/race", at, "member.race")
+
+
+def _ethnicity(
+    gathering: Gathering, element: etree._Element, at: str, data: dict[str, Any]
+) -> None:
+    _coded(gathering, element, "ethnicity", at, data)
+
+
+def _language(gathering: Gathering, element: etree._Element, at: str, data: dict[str, Any]) -> None:
+    """Take the language marked as preferred, else the first."""
+    code = element.find(V3 + "languageCode")
+    preferred = element.find(V3 + "preferenceInd")
+    value = code.get("code") if code is not None else None
+    wanted = preferred is not None and preferred.get("value") == "true"
+    if value and (wanted or "language" not in data):
+        data["language"] = value
+        gathering.leaf("/member/language", at, "member.language")
+
+
+def _guardian(gathering: Gathering, element: etree._Element, at: str, data: dict[str, Any]) -> None:
+    found = parties.party(gathering, element, at)
+    if found != Party() and "representative" not in data:
+        data["representative"] = found
+        gathering.spread("/member/representative", found, at, "member.representative")
+
+
+_READERS = {
+    "administrativeGenderCode": _sex,
+    "birthTime": _birth,
+    "raceCode": _race,
+    "ethnicGroupCode": _ethnicity,
+    "languageCommunication": _language,
+    "guardian": _guardian,
+}
+
+
+def _spoken(found: Member) -> str:
+    """Return everything a member's fields already say, for what is left over to be told apart."""
+    pieces: list[str] = []
+    speak(found, pieces)
+    pieces.append(said(found.birth_date).replace("-", ""))
+    sexes = [code for code, word in _SEXES.items() if word == found.sex]
+    return " \n ".join([*pieces, *sexes, "Female Male female male", "true false"])
+
+
+def speak(value: object, pieces: list[str]) -> None:
+    """Add every string in a value made of parts to `pieces`."""
+    if isinstance(value, str):
+        pieces.append(value)
+    elif isinstance(value, tuple):
+        for item in value:
+            speak(item, pieces)
+    elif hasattr(value, "__dataclass_fields__"):
+        for name in value.__dataclass_fields__:
+            speak(getattr(value, name), pieces)
+
+
+spoken = _speak

@@ -1,0 +1,87 @@
+"""The words of a section's narrative, the legal content of a C-CDA, as a reader would see them.
+
+Called for notes, for `#id` references from entries and for rows no entry names. Cells, items and
+paragraphs are kept apart by a blank, runs inside a word are not. Markup, scripts and links are
+never interpreted, and no word is left out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from lxml import etree
+
+from adapters.formats.ccda.tags import V3
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_INLINE = frozenset(V3 + name for name in ("content", "sub", "sup", "linkHtml", "footnoteRef"))
+_ROW = V3 + "tr"
+_HEAD = V3 + "th"
+_CELLS = frozenset({V3 + "td", V3 + "th"})
+_TABLE = V3 + "table"
+_MARKED = etree.XPath("//*[@ID]")
+
+
+def words(element: etree._Element) -> str:
+    """Return the text of a narrative element with its white space folded."""
+    if not len(element):
+        return " ".join((element.text or "").split())
+    pieces: list[str] = []
+    _gather(element, pieces.append)
+    return " ".join("".join(pieces).split())
+
+
+def _gather(element: etree._Element, add: Callable[[str], None]) -> None:
+    if element.text:
+        add(element.text)
+    for child in element:
+        inline = child.tag in _INLINE
+        if not inline:
+            add(" ")
+        if len(child):
+            _gather(child, add)
+        elif child.text:
+            add(child.text)
+        if not inline:
+            add(" ")
+        if child.tail:
+            add(child.tail)
+
+
+def marked(root: etree._Element) -> dict[str, etree._Element]:
+    """Return every element that carries an `ID`, by that id; the first of a doubled one."""
+    found: dict[str, etree._Element] = {}
+    for element in cast("Iterable[etree._Element]", _MARKED(root)):  # noqa: SLF001  # lxml names its type so
+        found.setdefault(element.get("ID", ""), element)
+    return found
+
+
+def cell(row: etree._Element, headings: Iterable[str]) -> str:
+    """Return the cell of a table row under the first heading that holds one of these words.
+
+    Falls back to the whole row when the row is not in such a table.
+    """
+    cells = [child for child in row if child.tag in _CELLS]
+    table = next(row.iterancestors(_TABLE), None)
+    if table is not None and cells:
+        heads = [words(head).lower() for head in table.iter(_HEAD)]
+        for wanted in headings:
+            for position, head in enumerate(heads[: len(cells)]):
+                if wanted in head and (text := words(cells[position])):
+                    return text
+    return words(row)
+
+
+def rows(text: etree._Element) -> list[list[etree._Element]]:
+    """Return the body rows of each table of a narrative."""
+    return [
+        [row for row in table.iter(_ROW) if any(child.tag != _HEAD for child in row)]
+        for table in text.iter(_TABLE)
+    ]
+
+
+def is_row(element: etree._Element) -> bool:
+    """Say whether a narrative element is a table row."""
+    return element.tag == _ROW

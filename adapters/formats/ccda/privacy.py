@@ -1,0 +1,78 @@
+"""Privacy markings a C-CDA carries, to labels and Part 2 origin; the hub labels again afterwards.
+
+Reads section confidentiality and DS4P security observations (HL7 privacy segmentation, ONC
+170.315(b)(8)). A marking can only raise protection. Document-level R or V labels nothing: vendors
+put it on everything, so it goes to the header alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adapters.formats.ccda.tags import V3
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+    from adapters.formats.ccda.statements import Statement
+
+SENSITIVITIES: dict[str, str] = {
+    "ETH": "sud",
+    "SUD": "sud",
+    "OPIOIDUD": "sud",
+    "ETHUD": "sud",
+    "ALCOHOL": "sud",
+    "HIV": "hiv",
+    "PSY": "mental_health",
+    "MH": "mental_health",
+    "BH": "mental_health",
+    "SDV": "sdv",
+    "DV": "sdv",
+    "STD": "std",
+    "SEX": "sexual_health",
+    "PSYTHPN": "psychotherapy_note",
+}
+"""ActCode sensitivity policies (v3-ActCode, InformationSensitivityPolicy) as our categories."""
+
+PART2 = frozenset({"42CFRPart2", "42CFRPART2"})
+RESTRICTED = frozenset({"R", "V"})
+_OBSERVATIONS = frozenset(
+    {"SECCLASSOBS", "SECCONOBS", "SECCATOBS", "SECINTOBS", "SECOBS", "SECLABEL", "SECTRSTOBS"}
+)
+_TEMPLATES = ("2.16.840.1.113883.3.445.", "2.16.840.1.113883.3.3251.1.")
+_CONFIDENTIALITY = V3 + "confidentialityCode"
+_CODED = frozenset({V3 + "code", V3 + "value"})
+
+
+def is_marking(statement: Statement) -> bool:
+    """Say whether a statement is a privacy annotation and not a clinical one."""
+    if any(root.startswith(_TEMPLATES) for root in statement.roots):
+        return statement.kind in {"organizer", "observation"}
+    code = statement.parts.get("code")
+    return bool(code) and code[0][0].get("code") in _OBSERVATIONS
+
+
+def read(element: etree._Element) -> tuple[frozenset[str], bool]:
+    """Return the labels that security codes in a statement ask for, and whether Part 2 is named."""
+    labels: set[str] = set()
+    restricted = False
+    part2 = False
+    for each in element.iter():
+        if each.tag not in _CODED:
+            continue
+        code = each.get("code") or ""
+        if code in SENSITIVITIES:
+            labels.add(SENSITIVITIES[code])
+        part2 = part2 or code in PART2
+        restricted = restricted or (code in RESTRICTED and each.tag != V3 + "code")
+    if restricted and not labels:
+        labels.add("restricted")
+    return frozenset(labels), part2
+
+
+def section_labels(section: etree._Element) -> frozenset[str]:
+    """Return `restricted` for a section with its own R or V; the document's says nothing here."""
+    for child in section:
+        if child.tag == _CONFIDENTIALITY and child.get("code") in RESTRICTED:
+            return frozenset({"restricted"})
+    return frozenset()

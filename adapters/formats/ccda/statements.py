@@ -1,0 +1,118 @@
+"""One walk over an entry: an act, observation or any other statement, with those inside it.
+
+Called by the section walk. It sorts an element's children once and interprets none of them:
+readers of each kind of element take what they know out of `parts`, and whatever nobody took is
+residue. That is how nothing vanishes. Positions are carried along so that places cost little.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from adapters.formats.ccda.tags import STATEMENTS, V3, local, template
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+Fate = Literal["", "mapped", "residue", "ignored"]
+
+_TEMPLATE = V3 + "templateId"
+_ID = V3 + "id"
+_STATUS = V3 + "statusCode"
+_NESTING = frozenset({V3 + "entryRelationship", V3 + "component"})
+_LOCAL: dict[str, str] = {
+    V3 + name: name
+    for name in (
+        "code",
+        "text",
+        "value",
+        "effectiveTime",
+        "author",
+        "performer",
+        "participant",
+        "consumable",
+        "doseQuantity",
+        "interpretationCode",
+        "referenceRange",
+    )
+}
+_DEEPEST = 60
+
+
+class Statement:
+    """An entry statement: what it is, where it stands, its unread `parts` and nested `subs`.
+
+    `parts` hold child elements by local name with their positions; `link` is the relationship to
+    the statement around it; `fate` is set exactly once, by whoever dealt with the statement.
+    """
+
+    __slots__ = (
+        "at",
+        "element",
+        "fate",
+        "ids",
+        "kind",
+        "link",
+        "mood",
+        "negated",
+        "parts",
+        "roots",
+        "status",
+        "subs",
+    )
+
+    def __init__(self, element: etree._Element, kind: str, at: str, link: str) -> None:
+        self.element = element
+        self.kind = kind
+        self.at = at
+        self.link = link
+        self.mood = element.get("moodCode") or "EVN"
+        self.negated = element.get("negationInd") == "true"
+        self.status: str | None = None
+        self.roots: list[str] = []
+        self.ids: list[str] = []
+        self.parts: dict[str, list[tuple[etree._Element, str]]] = {}
+        self.subs: list[Statement] = []
+        self.fate: Fate = ""
+
+
+def walked(element: etree._Element, kind: str, at: str, link: str, depth: int = 0) -> Statement:
+    """Return a statement with everything inside it, sorted and still uninterpreted."""
+    found = Statement(element, kind, at, link)
+    parts = found.parts
+    for position, child in enumerate(element, 1):
+        tag = child.tag
+        if tag == _TEMPLATE:
+            found.roots.append(template(child.get("root") or ""))
+        elif tag == _ID:
+            if (key := keyed(child)) is not None:
+                found.ids.append(key)
+        elif tag == _STATUS:
+            found.status = child.get("code")
+        elif tag in _NESTING and depth < _DEEPEST:
+            _nested(found, child, f"{at}/*[{position}]", depth)
+        else:
+            name = _LOCAL.get(tag) or local(tag)
+            parts.setdefault(name, []).append((child, f"{at}/*[{position}]"))
+    return found
+
+
+def _nested(found: Statement, holder: etree._Element, at: str, depth: int) -> None:
+    link = holder.get("typeCode") or ""
+    for position, child in enumerate(holder, 1):
+        kind = STATEMENTS.get(child.tag)
+        if kind is None:
+            continue
+        sub = walked(child, kind, f"{at}/*[{position}]", link, depth + 1)
+        if holder.get("negationInd") == "true":
+            sub.negated = True
+        found.subs.append(sub)
+
+
+def keyed(element: etree._Element) -> str | None:
+    """Return an instance identifier as one string, or none when it is null or empty."""
+    root = element.get("root")
+    extension = element.get("extension")
+    if not root and not extension:
+        return None
+    return f"{root or ''}|{extension or ''}"

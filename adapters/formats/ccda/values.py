@@ -1,0 +1,175 @@
+"""Codes, quantities and texts of a statement, as words and as codes; units stay as given.
+
+Called by every reader of elements. A code's words are its originalText (through the narrative if
+it points there), else its displayName, else a translation's. Nothing is translated or rounded.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adapters.formats.ccda import narrative
+from adapters.formats.ccda.gathering import NULLS
+from adapters.formats.ccda.systems import uri
+from adapters.formats.ccda.tags import V3, XSI_TYPE, local
+from hub.canonical import Absent, Code
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lxml import etree
+
+    from adapters.formats.ccda.gathering import Gathering
+    from adapters.formats.ccda.statements import Statement
+
+_ORIGINAL = V3 + "originalText"
+_TRANSLATION = V3 + "translation"
+_REFERENCE = V3 + "reference"
+_QUALIFIER = V3 + "qualifier"
+_VALUE = V3 + "value"
+_LOW = V3 + "low"
+_HIGH = V3 + "high"
+_CENTER = V3 + "center"
+_WIDTH = V3 + "width"
+_CODED = frozenset({"CD", "CE", "CO", "CV", "CS"})
+_NUMBERS = frozenset({"PQ", "INT", "REAL", "MO", "BL"})
+_TOLD = frozenset({"value", "displayName", "unit", "extension"})
+
+
+def codes(element: etree._Element) -> list[Code]:
+    """Return a coded element and all its translations and qualifiers; null ones are left out."""
+    found: list[Code] = []
+    code = element.get("code")
+    if code:
+        found.append(Code(uri(element.get("codeSystem")), code, element.get("displayName")))
+    elif element.get("displayName"):
+        found.append(Code(None, None, element.get("displayName")))
+    for child in element:
+        if child.tag == _TRANSLATION:
+            found += codes(child)
+        elif child.tag == _QUALIFIER:
+            found += [code for value in child.iter(_VALUE) for code in codes(value)]
+    return found
+
+
+def wording(gathering: Gathering, element: etree._Element, headings: Sequence[str] = ()) -> str:
+    """Return a coded element's words, or the empty string when it has none."""
+    translated = ""
+    for child in element:
+        if child.tag == _ORIGINAL:
+            text = reading(gathering, child, headings)
+            if text:
+                return text
+        elif child.tag == _TRANSLATION and not translated:
+            translated = child.get("displayName") or ""
+    return " ".join((element.get("displayName") or translated).split())
+
+
+def reading(gathering: Gathering, element: etree._Element, headings: Sequence[str] = ()) -> str:
+    """Return the words of a `text` or `originalText`: its own, else what it refers to.
+
+    When it refers to a table row, the cell under the first of `headings` speaks for the row.
+    """
+    own = narrative.words(element)
+    if own:
+        return own
+    for child in element:
+        if (
+            child.tag == _REFERENCE
+            and (target := gathering.referred(child.get("value") or "")) is not None
+        ):
+            if headings and narrative.is_row(target):
+                return narrative.cell(target, headings)
+            return narrative.words(target)
+    return ""
+
+
+def statement_words(
+    gathering: Gathering, statement: Statement, headings: Sequence[str] = ()
+) -> tuple[str, str]:
+    """Return the words a statement's own `text` gives and where, taking it out of its parts."""
+    for element, at in statement.parts.pop("text", ()):
+        text = reading(gathering, element, headings)
+        if text:
+            return text, at
+    return "", statement.at
+
+
+def amount(element: etree._Element) -> str:
+    """Return a quantity and its unit exactly as written; the unit `1` means there is none."""
+    value = element.get("value") or ""
+    unit = element.get("unit") or ""
+    return f"{value} {unit}" if value and unit and unit != "1" else value
+
+
+def told(gathering: Gathering, element: etree._Element) -> str | Absent | None:
+    """Return an observation's value as words, whatever its type; an absence if it says so."""
+    kind = element.get(XSI_TYPE, "").rpartition(":")[2]
+    if kind in _CODED:
+        text = wording(gathering, element) or (element.get("code") or "")
+    elif kind in _NUMBERS:
+        text = amount(element) or wording(gathering, element)
+    elif kind == "IVL_PQ":
+        text = interval(element) or wording(gathering, element)
+    elif kind in {"ST", "ED"}:
+        text = reading(gathering, element)
+    elif kind == "TS" and element.get("value"):
+        return gathering.time(element, "")
+    else:
+        text = rendered(gathering, element)
+    return text or NULLS.get(element.get("nullFlavor") or "")
+
+
+def interval(element: etree._Element) -> str:
+    """Return an interval of quantities: `92 % to 95 %`, or one end with its comparison."""
+    ends: dict[str, str] = {}
+    for child in element:
+        text = amount(child)
+        if text:
+            strict = child.get("inclusive") == "false"
+            ends[child.tag] = text
+            ends[child.tag + "?"] = (
+                ("> " if child.tag == _LOW else "< ")
+                if strict
+                else ("≥ " if child.tag == _LOW else "≤ ")
+            )
+    low, high = ends.get(_LOW), ends.get(_HIGH)
+    if low and high:
+        return f"{low} to {high}"
+    if low or high:
+        tag = _LOW if low else _HIGH
+        return ends[tag + "?"] + ends[tag]
+    return ends.get(_CENTER) or ends.get(_WIDTH) or amount(element)
+
+
+def rendered(gathering: Gathering, element: etree._Element) -> str:
+    """Return all that an element says, in document order, for what no field can hold."""
+    pieces: list[str] = []
+    for each in element.iter():
+        attributes = each.attrib
+        if "value" in attributes:
+            pieces.append(_valued(gathering, each))
+        shown = attributes.get("displayName")
+        code = attributes.get("code") or attributes.get("extension")
+        if shown or code:
+            pieces.append(f"{shown} ({code})" if shown and code else shown or code or "")
+        text = (each.text or "").strip()
+        if text:
+            pieces.append(text)
+        tail = (each.tail or "").strip()
+        if tail and each is not element:
+            pieces.append(tail)
+    return " ".join(" ".join(pieces).split())
+
+
+def _valued(gathering: Gathering, element: etree._Element) -> str:
+    if element.tag == _REFERENCE:
+        target = gathering.referred(element.get("value") or "")
+        if target is not None:
+            return narrative.words(target)
+    return amount(element)
+
+
+def part_name(element: etree._Element) -> str:
+    """Return an element's name for a residue's label."""
+    return local(element.tag)

@@ -1,0 +1,162 @@
+"""The document around the plan: MSH, EVN and TXA to the header.
+
+Called by the reader's dispatch. Who sent it, when, to whom, which document it is, what it replaces
+and whether it is withdrawn. The status is the document's, never a judgement about its content.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from adapters.formats.hl7v2 import datatypes, identity
+from adapters.formats.hl7v2.gathering import place
+from hub.canonical import Party, Replaced, SourceId, TeamMember, said
+
+if TYPE_CHECKING:
+    from adapters.formats.hl7v2.gathering import Gathering
+    from adapters.formats.hl7v2.segments import Segment
+    from hub.canonical import Place
+
+_FLOWS: Final = {
+    "MDM": "document",
+    "ORU": "result",
+    "PPR": "problem",
+    "PGL": "problem",
+    "PPP": "problem",
+    "PPG": "problem",
+    "REF": "order",
+    "RRI": "order",
+    "ORM": "order",
+    "OMG": "order",
+    "OMP": "order",
+    "OML": "order",
+    "RDE": "order",
+}
+_COMPLETION: Final = {
+    "AU": "active",
+    "LA": "active",
+    "DO": "active",
+    "DI": "draft",
+    "IP": "draft",
+    "IN": "draft",
+    "PA": "draft",
+}
+_AVAILABILITY: Final = {"CA": "revoked", "OB": "completed"}
+_CANCEL: Final = "T11"
+_ADDENDA: Final = frozenset({"T05", "T06"})
+_USUAL: Final = {"U": "N", "UC": "N", "R": "R", "RE": "R", "V": "V", "VR": "V"}
+
+
+def msh(segment: Segment, into: Gathering) -> None:
+    """Map MSH: custodian, recipient, ids, language; remember the kind of message and its offset."""
+    into.offset = datatypes.offset_of(datatypes.head(segment.peek(7), into.seps))
+    kind = [
+        datatypes.words(part, into.seps) for part in datatypes.parts(segment.peek(9), into.seps, 3)
+    ]
+    into.flow = _FLOWS.get(kind[0].upper(), "")
+    into.event = kind[1].upper() or kind[2].upper()
+    sender = datatypes.organization(segment.peek(4), into.seps)
+    into.put("header", "custodian", sender, segment, 4)
+    receiver = datatypes.organization(segment.peek(6) or segment.peek(5), into.seps)
+    if receiver:
+        identity.recipient(receiver, segment, 6 if segment.peek(6) else 5, into)
+    for number in (4, 5, 6):
+        segment.take(number)
+    control = datatypes.words(segment.take(10), into.seps)
+    if control:
+        into.put("header", "source_ids", (SourceId(None, control),), segment, 10)
+    into.put("header", "language", _language(segment, into), segment, 19)
+    if not segment.peek(8).strip():
+        segment.ignore(8)
+    segment.ignore(2, 3, 9, 11, 12, 13, 14, 15, 16, 17, 18, 20, 21)
+
+
+def _language(segment: Segment, into: Gathering) -> str:
+    text, codes = datatypes.coded(segment.take(19), into.seps)
+    return codes[0].code or text if codes else text
+
+
+def written(segment: Segment, into: Gathering) -> None:
+    """Give the header MSH-7's time where nothing better was said."""
+    into.put("header", "written_on", into.time(segment, 7), segment, 7)
+
+
+def evn(segment: Segment, into: Gathering) -> None:
+    """Take nothing of EVN but what repeats MSH."""
+    if segment.peek(1) in {"", into.event}:
+        segment.ignore(1)
+    segment.ignore(2)
+
+
+def txa(segment: Segment, into: Gathering) -> None:
+    """Map TXA: which document, its author, title, parent, completion and confidentiality."""
+    segment.ignore(1, 3)
+    into.put("header", "written_on", into.time(segment, 4), segment, 4)
+    into.put("header", "written_on", into.time(segment, 6), segment, 6)
+    number = _entity(segment.take(12), into)
+    if number:
+        into.header["source_ids"] = (number, *into.header.get("source_ids", ()))
+        into.places["/header/source_ids/0"] = _place(segment, 12)
+    _parent(segment, into)
+    _people(segment, into)
+    kind = datatypes.coded(segment.take(2), into.seps)[0]
+    title = datatypes.words(datatypes.first(segment.take(25), into.seps), into.seps)
+    into.put("header", "title", title or kind, segment, 25 if title else 2)
+    _status(segment, into)
+    code = datatypes.head(segment.peek(18), into.seps)
+    if code in _USUAL:
+        segment.take(18)
+        into.raise_confidentiality(_USUAL[code], f"{segment.place}-18")
+
+
+def _place(segment: Segment, number: int) -> Place:
+    return place(f"{segment.place}-{number}")
+
+
+def _entity(raw: str, into: Gathering) -> SourceId | None:
+    """Return an EI: the number and who gave it."""
+    given = datatypes.parts(datatypes.first(raw, into.seps), into.seps, 4)
+    value = datatypes.words(given[0], into.seps)
+    if not value:
+        return None
+    oid = datatypes.words(given[2], into.seps)
+    return SourceId(datatypes.system(oid or datatypes.words(given[1], into.seps)), value)
+
+
+def _parent(segment: Segment, into: Gathering) -> None:
+    """Map TXA-13: the version replaced; an addendum (T05, T06) replaces nothing."""
+    if into.event in _ADDENDA:
+        what = "an addendum: it does not replace its parent, whose number is kept beside the plan"
+        into.find("warning", "addendum", what, f"{segment.place}-13")
+        return
+    parent = _entity(segment.take(13), into)
+    if parent:
+        into.put("header", "replaces", Replaced(set_id=parent.value), segment, 13)
+
+
+def _people(segment: Segment, into: Gathering) -> None:
+    """Map the originator as author, the others to the team."""
+    for number, role in ((9, "author"), (5, "provider"), (10, "authenticator")):
+        for raw in into.repetitions(segment, number):
+            party = datatypes.person(raw, into.seps)
+            if party is None:
+                continue
+            into.put("header", "author", party, segment, number)
+            into.joined(TeamMember(party=party, role=role), segment, number)
+
+
+def _status(segment: Segment, into: Gathering) -> None:
+    if into.event == _CANCEL:
+        into.header["status"] = "revoked"
+        into.places["/header/status"] = place(f"{into.message.prefix}MSH-9")
+        segment.take(17)
+        segment.take(19)
+        return
+    gone = _AVAILABILITY.get(said(into.text(segment, 19)))
+    done = _COMPLETION.get(said(into.text(segment, 17)))
+    into.put("header", "status", gone or done, segment, 19 if gone else 17)
+
+
+def owner(party: Party, segment: Segment, number: int, into: Gathering) -> None:
+    """Set the plan's author where the message names one outside TXA."""
+    into.put("header", "author", party, segment, number)

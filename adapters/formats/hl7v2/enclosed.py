@@ -1,0 +1,279 @@
+"""Files inside a message (OBX-2 `ED`): put together, decoded, checked, kept byte for byte.
+
+`piece` is called for each such OBX, `opened` once at the end of the message. A C-CDA inside is read
+by the C-CDA reader and becomes the plan; a PDF's words become a note; all are attachments. A
+placeholder or a broken payload is an error with its place. Nothing is fetched and nothing is run.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.formats.hl7v2 import datatypes
+from adapters.formats.hl7v2.escapes import unescaped
+from adapters.formats.hl7v2.gathering import place
+from hub.canonical import Document, Sealed, folded
+
+if TYPE_CHECKING:
+    from adapters.formats.hl7v2.gathering import Gathering
+    from adapters.formats.hl7v2.segments import Segment
+
+_SIGNATURES: Final = (
+    (b"%PDF-", "application/pdf"),
+    (b"{\\rtf", "application/rtf"),
+    (b"PK\x03\x04", "application/zip"),
+    (b"\x89PNG", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+)
+_MEDIA: Final = frozenset(
+    {"application", "text", "image", "multipart", "audio", "video", "model", "message"}
+)
+_LEGACY: Final = {"AP": "application", "TEXT": "text", "TX": "text", "IM": "image"}
+_SUBTYPES: Final = {
+    "pdf": "application/pdf",
+    "rtf": "application/rtf",
+    "xml": "application/xml",
+    "html": "text/html",
+    "plain": "text/plain",
+    "text": "text/plain",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "tiff": "image/tiff",
+    "tif": "image/tiff",
+    "gif": "image/gif",
+    "x-hl7-cda-level-one": "application/xml",
+    "msword": "application/msword",
+    "octet-stream": "application/octet-stream",
+}
+_XML_START: Final = (b"<?xml", b"<ClinicalDocument", b"\xef\xbb\xbf<")
+_ENCODINGS: Final = frozenset({"A", "HEX", "BASE64"})
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Piece(Sealed):
+    """One OBX of a file: its OBX-3, its OBX-4, and the five components of its ED."""
+
+    at: str
+    named: str
+    title: str
+    sub: str
+    source: str
+    media: str
+    encoding: str
+    data: str
+
+
+def piece(segment: Segment, into: Gathering) -> None:
+    """Remember one OBX that holds a file or a part of one."""
+    named = segment.peek(3)
+    title = datatypes.coded(segment.take(3), into.seps)[0]
+    sub = segment.peek(4).strip()
+    segment.ignore(4, 11)
+    # a sub-component separator may stand in unescaped text of encoding A, never in the first four
+    given = segment.take(5).split(into.seps.component, 4)
+    given += [""] * (5 - len(given))
+    source, kind, subtype, encoding = (datatypes.words(part, into.seps) for part in given[:4])
+    kind = _LEGACY.get(kind.upper(), kind.lower())
+    data = unescaped(given[4], into.seps)
+    at = f"{segment.place}-5"
+    into.pieces.append(
+        Piece(at, named, title, sub, source, f"{kind}/{subtype.lower()}", encoding.upper(), data)
+    )
+
+
+def opened(into: Gathering) -> None:
+    """Decode what the message enclosed and add attachments, notes and enclosed plans."""
+    for group in _groups(into.pieces):
+        content = _content(group)
+        first = group[0]
+        if not content:
+            message = "the enclosed file is empty, a placeholder or not in the encoding it names"
+            into.find("error", "bad_enclosure", message, first.at)
+            continue
+        media = _media(first, content)
+        if not media:
+            message = (
+                "the media type is missing or unknown, name it in the second and third component"
+            )
+            into.find("error", "media_fields", message, first.at)
+            media = "application/octet-stream"
+        elif _mislabelled(first, media):
+            message = "the media type names another kind of file than the one enclosed"
+            into.find("error", "media_fields", message, first.at)
+        _attach(first, content, media, into)
+        _read(first, content, media, into)
+    into.pieces = []
+
+
+def _groups(pieces: list[Piece]) -> list[list[Piece]]:
+    """Put pieces of one file together: same OBX-3, rising OBX-4, no beginning of their own."""
+    groups: list[list[Piece]] = []
+    for one in pieces:
+        last = groups[-1][-1] if groups else None
+        rising = (
+            last is not None
+            and last.named == one.named
+            and last.sub.isdecimal()
+            and one.sub.isdecimal()
+            and int(one.sub) > int(last.sub)
+        )
+        if rising and not _begins(one):
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    return groups
+
+
+def _begins(one: Piece) -> bool:
+    """Say whether a piece is the beginning of a file, by the signature of its bytes."""
+    start = _decoded(one.data[:64], one.encoding)
+    return bool(start) and _signed(start) != ""
+
+
+def _content(group: list[Piece]) -> bytes:
+    """Return the bytes of a file, empty where they can't be had."""
+    encoding = group[0].encoding
+    whole = _decoded("".join(one.data for one in group), encoding)
+    if whole or len(group) == 1:
+        return whole
+    parts = [_decoded(one.data, encoding) for one in group]
+    return b"".join(parts) if all(parts) else b""
+
+
+def _decoded(data: str, encoding: str) -> bytes:
+    """Decode by table 0299; empty for anything that isn't what it says it is."""
+    if encoding == "A":
+        return data.encode()
+    bare = "".join(data.split())
+    try:
+        if encoding == "HEX":
+            return bytes.fromhex(bare)
+        if encoding == "BASE64":
+            return base64.b64decode(bare, validate=True)
+    except (ValueError, binascii.Error):
+        return b""
+    return b""
+
+
+def _signed(content: bytes) -> str:
+    """Return the media type a file's first bytes give away, or nothing."""
+    for start, media in _SIGNATURES:
+        if content.startswith(start):
+            return media
+    return "application/xml" if content.lstrip().startswith(_XML_START) else ""
+
+
+def _media(first: Piece, content: bytes) -> str:
+    """Return the media type: what the bytes show before what the message claims."""
+    kind, _, subtype = first.media.partition("/")
+    signed = _signed(content)
+    if signed:
+        return signed
+    if kind == "multipart":
+        return f"multipart/{subtype or 'mixed'}"
+    named = _SUBTYPES.get(subtype) or (_SUBTYPES.get(kind) if not subtype else None)
+    if named:
+        return named
+    return f"{kind}/{subtype}" if kind in _MEDIA and subtype else "text/plain" * (kind == "text")
+
+
+def _mislabelled(first: Piece, media: str) -> bool:
+    kind, _, subtype = first.media.partition("/")
+    if kind == "multipart" or "/" not in media:
+        return False
+    claimed = _SUBTYPES.get(subtype) or _SUBTYPES.get(kind, "")
+    return kind not in _MEDIA or bool(claimed and claimed not in (media, "text/plain"))
+
+
+def _attach(first: Piece, content: bytes, media: str, into: Gathering) -> None:
+    digest = hashlib.sha256(content).hexdigest()
+    into.enclosures[digest] = content
+    number = len(into.items["attachments"])
+    title = folded(first.title or first.source) or None
+    into.places[f"/attachments/{number}"] = place(first.at)
+    item: dict[str, object] = {"media_type": media, "sha256": digest, "bytes": len(content)}
+    into.items["attachments"].append(item | {"name": title})
+
+
+def _read(first: Piece, content: bytes, media: str, into: Gathering) -> None:
+    """Read what can be read of the file: a C-CDA as a plan, a PDF or text as a note."""
+    if media in {"application/xml", "text/xml"} or media.startswith("multipart/"):
+        _read_ccda(first, content, media, into)
+    elif media == "application/pdf":
+        words = _pdf_words(content, first.at, into)
+        if words:
+            _note(first, words, into)
+    elif media == "text/plain":
+        _note(first, content.decode("utf-8", "replace"), into)
+
+
+def _note(first: Piece, text: str, into: Gathering) -> None:
+    number = len(into.items["notes"])
+    lines = (folded(line) for line in text.splitlines())
+    into.items["notes"].append(
+        {
+            "section": first.title or "Enclosed file",
+            "text": "\n".join(line for line in lines if line),
+        }
+    )
+    into.places[f"/notes/{number}"] = place(first.at)
+
+
+def _pdf_words(content: bytes, at: str, into: Gathering) -> str:
+    reader = _module("adapters.formats.pdf.words", at, into)
+    if reader is None:
+        return ""
+    try:
+        return str(reader.plain_text(content))
+    except Exception:  # noqa: BLE001  # a PDF library fails in many ways, each means: words unread
+        message = "the words of the enclosed PDF can't be read, the file itself is kept"
+        into.find("warning", "enclosure_unread", message, at)
+        return ""
+
+
+def _read_ccda(first: Piece, content: bytes, media: str, into: Gathering) -> None:
+    """Read an enclosed C-CDA by its own reader; it becomes the message's plan."""
+    xml = _first_xml(content) if media.startswith("multipart/") else content
+    if b"ClinicalDocument" not in xml:
+        return
+    reader = _module("adapters.formats.ccda", first.at, into)
+    if reader is None:
+        return
+    document = Document(xml, first.title, "application/xml", hashlib.sha256(xml).hexdigest())
+    reading = reader.ADAPTER.read(document)
+    into.findings.extend(reading.findings)
+    if reading.plans:
+        into.enclosed.append((reading, document.digest))
+    else:
+        message = "the enclosed C-CDA can't be read, the file itself is kept"
+        into.find("error", "enclosure_unread", message, first.at)
+
+
+def _first_xml(content: bytes) -> bytes:
+    """Return the first XML part of a MIME wrapper, as the sender wrapped it; empty without one."""
+    from email import message_from_bytes  # noqa: PLC0415  # slow to import, rarely needed
+
+    for part in message_from_bytes(content).walk():
+        body = part.get_payload(decode=True)
+        if isinstance(body, bytes) and b"<ClinicalDocument" in body:
+            return body
+    return b""
+
+
+def _module(path: str, at: str, into: Gathering) -> Any:  # noqa: ANN401  # a module
+    """Import another format's reader when it is first needed."""
+    try:
+        return importlib.import_module(path)
+    except ImportError:
+        message = "no reader for this kind of enclosed file is installed, the file itself is kept"
+        into.find("warning", "enclosure_unread", message, at)
+        return None

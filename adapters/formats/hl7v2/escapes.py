@@ -1,0 +1,81 @@
+"""HL7 v2 escape sequences, both ways: only the standard's, nothing eaten, nothing injected.
+
+Called wherever a field's text is taken, and by `acknowledge`. Unknown sequences stay as they are.
+Hex bytes are decoded in the message's character set; a carriage return among them becomes a line
+break in the text and never a segment break. It keeps no log and raises nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from adapters.formats.hl7v2.segments import Separators
+
+_BREAKS = {".br": "\n", ".ce": "\n", ".sp": "\n"}
+_PLAIN = {"H", "N", ".fi", ".nf"}
+_INDENT = re.compile(r"\.(?:in|ti|sk)\s*[+-]?\d{1,3}")
+_SPACE = re.compile(r"\.sp\s*\+?(\d{1,2})")
+_HEX = re.compile(r"X((?:[0-9A-Fa-f]{2})+)")
+_SWITCH = re.compile(r"[CM][0-9A-Fa-f]{4,6}")
+_MAX_BLANKS = 20
+
+
+def unescaped(text: str, seps: Separators) -> str:
+    """Return `text` with its escape sequences resolved; `text` without one is returned as it is."""
+    mark = seps.escape
+    if not mark or mark not in text:
+        return text
+    pieces = text.split(mark)
+    out = [pieces[0]]
+    at = 1
+    while at < len(pieces):
+        meant = _meaning(pieces[at], seps) if at + 1 < len(pieces) else None
+        if meant is None:
+            out.append(mark + pieces[at])
+            at += 1
+        else:
+            out += (meant, pieces[at + 1])
+            at += 2
+    return "".join(out)
+
+
+def escaped(text: str, seps: Separators) -> str:
+    r"""Return `text` safe to stand in a field: separators escaped, line ends as `\\.br\\`."""
+    mark = seps.escape
+    table = {
+        mark: f"{mark}E{mark}",
+        seps.field: f"{mark}F{mark}",
+        seps.component: f"{mark}S{mark}",
+        seps.repetition: f"{mark}R{mark}",
+        seps.sub: f"{mark}T{mark}",
+        "\r": f"{mark}.br{mark}",
+        "\n": f"{mark}.br{mark}",
+    }
+    return "".join(table.get(char, char) for char in text.replace("\r\n", "\n"))
+
+
+def _meaning(name: str, seps: Separators) -> str | None:
+    """Return what the sequence `name` stands for, or None when it is not a sequence we know."""
+    simple = seps.meanings.get(name) or _BREAKS.get(name)
+    if simple is not None:
+        return simple
+    if name in _PLAIN or _INDENT.fullmatch(name) or _SWITCH.fullmatch(name):
+        return ""
+    if found := _HEX.fullmatch(name):
+        return _bytes(found.group(1), seps.charset)
+    if found := _SPACE.fullmatch(name):
+        return "\n" * min(int(found.group(1)), _MAX_BLANKS)
+    return None
+
+
+def _bytes(digits: str, charset: str) -> str | None:
+    """Decode hex bytes in the message's character set; None where they are no text in it."""
+    try:
+        text = bytes.fromhex(digits).decode(charset)
+    except (UnicodeDecodeError, LookupError):
+        return None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = all(char.isprintable() or char in "\n\t" for char in text)
+    return text if kept else None

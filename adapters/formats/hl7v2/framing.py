@@ -1,0 +1,275 @@
+"""From bytes to messages: character set, MLLP bytes, line ends, separators, batches. Our own.
+
+Called by the reader before anything is mapped. Segments end at a carriage return and nowhere else
+(LF and CRLF are made one first), so a line separator, vertical tab or form feed inside a text never
+starts a message. It never guesses silently: each guess is a finding.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from adapters.formats.hl7v2.segments import KNOWN, Message, Segment, Separators, numbered
+from hub.canonical import Finding, Place, Sealed
+
+_CHARSETS: Final = {
+    "ASCII": "ascii",
+    "8859/1": "iso8859-1",
+    "8859/2": "iso8859-2",
+    "8859/5": "iso8859-5",
+    "8859/7": "iso8859-7",
+    "8859/9": "iso8859-9",
+    "8859/15": "iso8859-15",
+    "UNICODE": "utf-8",
+    "UNICODE UTF-8": "utf-8",
+    "UTF-8": "utf-8",
+    "UNICODE UTF-16": "utf-16",
+    "GB 18030-2000": "gb18030",
+    "BIG-5": "big5",
+    "ISO IR87": "shift_jis",
+    "ISO IR6": "ascii",
+    "WINDOWS-1252": "cp1252",
+}
+_MSH_18: Final = 17
+_ENVELOPE: Final = frozenset({"FHS", "BHS", "BTS", "FTS"})
+_JOINED: Final = frozenset({"OBX", "NTE"})
+_NAME: Final = re.compile(r"[A-Z][A-Z0-9]{2}\Z")
+_UNKNOWN: Final = "???\0"
+_DEFAULTS: Final = "^~\\&"
+_MOST_ENCODING: Final = 5
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Frame(Sealed):
+    """The messages of a document, what was wrong with its framing, and the envelope's fields."""
+
+    messages: tuple[Message, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    envelope: tuple[Segment, ...] = ()
+
+
+def framed(content: bytes, encoding: str = "") -> Frame:
+    """Split a document into messages; `encoding` is a sender's declared one, used before any guess.
+
+    Raises nothing: what can't be a message is a finding with severity `error`.
+    """
+    text, charset, findings = decoded(content, encoding)
+    lines, more = _lines(text)
+    findings += more
+    return _grouped(lines, charset, findings)
+
+
+def decoded(content: bytes, encoding: str = "") -> tuple[str, str, list[Finding]]:
+    """Return the text, the character set it was read in, and a finding for each guess."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace"), "utf-8", []
+    if content[:4] in {b"M\0S\0", b"F\0H\0", b"B\0H\0"}:
+        return content.decode("utf-16-le", "replace"), "utf-8", []
+    if content[:4] in {b"\0M\0S", b"\0F\0H", b"\0B\0H"}:
+        return content.decode("utf-16-be", "replace"), "utf-8", []
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    declared = _declared(content)
+    if content.isascii():
+        return content.decode("ascii"), declared or "utf-8", []
+    for charset in filter(None, (encoding, declared)):
+        try:
+            return content.decode(charset), charset, []
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return _guessed(content, declared)
+
+
+def _declared(content: bytes) -> str:
+    """Return the codec MSH-18 names in the first message, or nothing."""
+    start = content.find(b"MSH")
+    if start < 0 or len(content) < start + 4:
+        return ""
+    line = re.split(rb"[\r\n]", content[start : start + 4096], maxsplit=1)[0]
+    fields = line.split(line[3:4])
+    named = fields[_MSH_18] if len(fields) > _MSH_18 else b""
+    for name in re.split(rb"[~^]", named):
+        codec = _CHARSETS.get(name.decode("ascii", "replace").strip().upper())
+        if codec:
+            return codec
+    return ""
+
+
+def _guessed(content: bytes, declared: str) -> tuple[str, str, list[Finding]]:
+    place = Place("MSH-18", "segment")
+    wrong = "charset_mismatch" if declared else "charset_undeclared"
+    said = "the declared character set does not fit" if declared else "no character set is declared"
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        message = f"{said}; read as Windows-1252, ask the sender to fill MSH-18"
+        try:
+            text = content.decode("cp1252")
+        except UnicodeDecodeError:
+            text = content.decode("iso8859-1")
+        return text, "cp1252", [Finding("warning", wrong, message, place)]
+    return (
+        text,
+        "utf-8",
+        [Finding("warning" if declared else "note", wrong, f"{said}; read as UTF-8", place)],
+    )
+
+
+def _lines(text: str) -> tuple[list[str], list[Finding]]:
+    """Return the segments' lines, with MLLP bytes gone and broken lines put together again."""
+    findings: list[Finding] = []
+    text = text.strip("\ufeff\x0b\x1c\r\n\t ")
+    text = text.replace("\r\n", "\r").replace("\n", "\r").replace("\x1c\r\x0b", "\r")
+    if "\0" in text:
+        text = text.replace("\0", "")
+        message = "the document holds null bytes, they were left out"
+        findings.append(Finding("warning", "null_bytes", message))
+    lines: list[str] = []
+    for line in text.split("\r"):
+        if _starts_segment(line):
+            lines.append(line)
+        elif line.strip():
+            _stray(line, lines)
+    return lines, findings
+
+
+def _starts_segment(line: str) -> bool:
+    name = line[:3]
+    if not _NAME.match(name):
+        return False
+    if len(line) == len(name):
+        return name in KNOWN
+    mark = line[3]
+    return not mark.isalnum() and not mark.isspace()
+
+
+def _stray(line: str, lines: list[str]) -> None:
+    """Put a line that is no segment where it belongs: behind an OBX or NTE broken by a line end."""
+    if lines and lines[-1][:3] in _JOINED:
+        lines[-1] += "\n" + line.rstrip()
+    else:
+        lines.append(_UNKNOWN + line)
+
+
+def _grouped(lines: list[str], charset: str, findings: list[Finding]) -> Frame:
+    """Cut the lines into messages at each MSH and check what the batch trailers promise."""
+    messages: list[Message] = []
+    envelope: list[Segment] = []
+    outside = Separators(charset=charset)
+    batch = _Batch(findings)
+    group: list[str] = []
+    for line in [*lines, "MSH"]:
+        name = line[:3]
+        if name != "MSH" and name not in _ENVELOPE:
+            group.append(line)
+            continue
+        if group:
+            _close(group, charset, messages, findings)
+            group = []
+        if name in _ENVELOPE:
+            outside = _separators(line, charset) or outside if name in {"FHS", "BHS"} else outside
+            segment = Segment(line, outside)
+            envelope.append(segment)
+            batch.step(segment, len(messages))
+        else:
+            group = [line]
+    batch.end(len(messages))
+    return Frame(tuple(messages), tuple(findings), tuple(envelope))
+
+
+def _close(
+    group: list[str], charset: str, messages: list[Message], findings: list[Finding]
+) -> None:
+    number = len(messages) + 1
+    prefix = f"MSH[{number}]/" if number > 1 else ""
+    seps = _separators(group[0], charset) if group[0][:3] == "MSH" else None
+    if seps is None:
+        headless = group[0][:3] != "MSH"
+        code = "missing_msh" if headless else "bad_separators"
+        what = (
+            "segments stand before the first MSH"
+            if headless
+            else "MSH-1 and MSH-2 are no separators"
+        )
+        place = Place(f"{prefix}{group[0][:3] if headless else 'MSH-2'}", "segment")
+        findings.append(
+            Finding("error", code, f"{what}; ask the sender for the whole message", place)
+        )
+        return
+    group = [line.replace("\0", seps.field, 1) for line in group]
+    segments = [Segment(line, seps) for line in _continued(group, seps)]
+    numbered(segments, prefix)
+    messages.append(Message(tuple(segments), seps, "\r".join(group), prefix))
+
+
+def _continued(group: list[str], seps: Separators) -> list[str]:
+    """Join `ADD` segments to the one before them (a message cut by its sender's size limit)."""
+    if not any(line.startswith("ADD") for line in group):
+        return group
+    joined: list[str] = []
+    for line in group:
+        if line.startswith("ADD" + seps.field) and joined:
+            joined[-1] += line[4:]
+        else:
+            joined.append(line)
+    return joined
+
+
+def _separators(line: str, charset: str) -> Separators | None:
+    """Return the separators a header line declares, or None where they can't be separators.
+
+    A short MSH-2 is filled with the usual characters, as long as these stay distinct.
+    """
+    if len(line) < len("MSH|^"):
+        return None
+    mark = line[3]
+    given = line[4:].split(mark, 1)[0]
+    if not given or len(given) > _MOST_ENCODING:
+        return None
+    filled = given + "".join(c for c in _DEFAULTS[len(given) :] if c not in given)
+    marks = mark + filled
+    sane = all(
+        not c.isalnum() and c.isprintable() and not c.isspace() and c.isascii() for c in marks
+    )
+    if not sane or len(set(marks)) != len(marks):
+        return None
+    parts = (filled + "\0" * 4)[:5].replace("\0", " ")
+    component, repetition, escape, sub, cut = (part.strip() for part in parts)
+    return Separators(mark, component, repetition, escape, sub, cut, charset)
+
+
+class _Batch:
+    """Follows FHS/BHS … BTS/FTS and notes where a promised count is not what was found."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self._findings = findings
+        self._batches = 0
+        self._since = 0
+        self._open: list[str] = []
+
+    def step(self, segment: Segment, messages: int) -> None:
+        """Take one envelope segment; `messages` is how many messages were read before it."""
+        name = segment.name
+        segment.ignore(2)
+        if name in {"FHS", "BHS"}:
+            self._open.append(name)
+            self._batches += name == "BHS"
+            self._since = messages
+            return
+        opener = "BHS" if name == "BTS" else "FHS"
+        if opener in self._open:
+            self._open.remove(opener)
+        found = messages - self._since if name == "BTS" else self._batches or int(messages > 0)
+        promised = segment.take(1).strip()
+        if promised and (not promised.isdecimal() or int(promised) != found):
+            message = f"the trailer's count differs from the {found} found; each one was taken"
+            place = Place(f"{name}-1", "segment")
+            self._findings.append(Finding("error", "batch_count", message, place))
+
+    def end(self, messages: int) -> None:
+        """Note a batch that was never closed: the file may have been cut."""
+        if self._open:
+            message = f"the trailer is missing, {messages} messages were taken; the file may be cut"
+            place = Place(self._open[-1], "segment")
+            self._findings.append(Finding("error", "batch_unclosed", message, place))

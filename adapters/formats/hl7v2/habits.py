@@ -1,0 +1,81 @@
+"""One sender's habits in HL7 v2, as the reader takes them: from a profile or written in Python.
+
+Made by an MCO's module, read by the reader. Without habits the reader is generic: it takes the
+standard's own meaning and leaves free text as notes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from adapters.profiles import ProfileError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from adapters.profiles import Default, FieldRule, Profile
+
+
+_ROOTS = frozenset({"header", "member", "coverage"})
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What a sender always does.
+
+    `applications` and `facilities` are its MSH-3.1 and MSH-4.1; `messages` the MSH-9 it sends
+    (`MDM^T02`). `sections` name canonical lists and the text headings that open them. `identifiers`
+    say what kind of id its own PID-3.5 types or authorities are. `notices` are segment fields that
+    hold the Part 2 notice (42 CFR 2.32); `segments` map its Z segments.
+    """
+
+    name: str = "hl7v2"
+    version: str = "1"
+    encoding: str = ""
+    applications: frozenset[str] = frozenset()
+    facilities: frozenset[str] = frozenset()
+    messages: frozenset[str] = frozenset()
+    sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    identifiers: Mapping[str, str] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+    segments: tuple[FieldRule, ...] = ()
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    defaults: tuple[Default, ...] = ()
+
+    def headings(self) -> dict[str, str]:
+        """Return every declared heading, in a form to compare with, and the list it opens."""
+        return {heading_key(word): into for into, ws in self.sections.items() for word in ws}
+
+
+def heading_key(text: str) -> str:
+    """Return a heading in the form headings are compared in: letters and digits, lower case."""
+    return re.sub(r"[\W_]+", " ", text).strip().casefold()
+
+
+def habits_of(profile: Profile) -> Habits:
+    """Return the habits an `hl7v2` profile declares; `ProfileError` names what is wrong."""
+    for default in profile.defaults:
+        if default.target.count(".") != 1 or default.target.split(".")[0] not in _ROOTS:
+            detail = "an hl7v2 default is one field of header, member or coverage"
+            raise ProfileError(f"defaults.{default.target}", detail)
+    for rule in profile.segments:
+        if not re.fullmatch(r"Z[A-Z0-9]{2}-\d{1,2}", rule.source):
+            detail = "`from` is one field of a Z segment, such as `ZCP-3`"
+            raise ProfileError(f"segments.{rule.target}", detail)
+    says = profile.identify
+    return Habits(
+        name=profile.name,
+        version=profile.version,
+        encoding=profile.encoding,
+        applications=frozenset(says.get("application", ())),
+        facilities=frozenset(says.get("facility", ())),
+        messages=frozenset(says.get("message", ())),
+        sections=profile.sections,
+        identifiers=profile.identifiers,
+        notices=profile.notices,
+        segments=profile.segments,
+        values=profile.values,
+        defaults=profile.defaults,
+    )

@@ -1,0 +1,134 @@
+"""One plan from two: a message, and the C-CDA it enclosed.
+
+Called by the reader when a message carried a C-CDA. The C-CDA is the plan; the message adds its
+recipients, ids, notes and attachments. Two people are never merged: the reader quarantines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from hub.canonical import Absent, Place, Plan, each, said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_APPENDED: Final = (
+    "team",
+    "assessments",
+    "notes",
+    "attachments",
+    "residue",
+    "medications",
+    "allergies",
+)
+_LABELLED: Final = (
+    "concerns",
+    "goals",
+    "interventions",
+    "outcomes",
+    "medications",
+    "allergies",
+    "advance_directives",
+    "asks",
+    "notes",
+    "assessments",
+    "attachments",
+    "residue",
+)
+_ORDER: Final = "ULMNRV"
+
+
+def same_person(message: Plan, inner: Plan) -> bool:
+    """Say whether the two agree about the member: birth date, family name, payer's id."""
+    born = said(message.member.birth_date), said(inner.member.birth_date)[:10]
+    family = said(message.member.name.family), said(inner.member.name.family)
+    if all(born) and not (born[0].startswith(born[1]) or born[1].startswith(born[0])):
+        return False
+    if all(family) and family[0].casefold() != family[1].casefold():
+        return False
+    return not _clash(message, inner)
+
+
+def _clash(message: Plan, inner: Plan) -> bool:
+    for kind in ("medicaid", "mbi", "ssn"):
+        ours = {i.value for i in message.member.identifiers if i.kind == kind}
+        theirs = {i.value for i in inner.member.identifiers if i.kind == kind}
+        if ours and theirs and not ours & theirs:
+            return True
+    return False
+
+
+def merged(message: Plan, inner: Plan, digest: str, origin: str) -> Plan:
+    """Return the enclosed plan with what its message adds; `digest` is the enclosed file's."""
+    places = {at: _inside(where, digest) for at, where in inner.places.items()}
+    changed: dict[str, Any] = {"header": _header(message, inner)}
+    changed["member"] = _member(message, inner)
+    if not said(inner.coverage.member_id):
+        changed["coverage"] = message.coverage
+        places |= _under("/coverage", message)
+    for name in _APPENDED:
+        extra = each(getattr(message, name))
+        if not extra:
+            continue
+        before = getattr(inner, name)
+        kept = () if isinstance(before, Absent) else before
+        changed[name] = (*kept, *extra)
+        places |= _shifted(message, name, len(kept))
+    for root in ("/header", "/member"):
+        places = {**_under(root, message), **places}
+    plan = replace(inner, places=places, **changed)
+    return _protected(plan) if origin == "yes" else plan
+
+
+def _inside(where: Place, digest: str) -> Place:
+    return replace(where, document=where.document or f"sha256:{digest}")
+
+
+def _under(root: str, plan: Plan) -> dict[str, Place]:
+    return {at: where for at, where in plan.places.items() if at.startswith(root + "/")}
+
+
+def _shifted(plan: Plan, name: str, by: int) -> dict[str, Place]:
+    moved = {}
+    for at, where in _under(f"/{name}", plan).items():
+        _, root, number, *rest = at.split("/")
+        moved["/".join(["", root, str(int(number) + by), *rest])] = where
+    return moved
+
+
+def _header(message: Plan, inner: Plan) -> Any:  # noqa: ANN401  # a Header, given back as one
+    ours, theirs = message.header, inner.header
+    graver = max(said(ours.confidentiality), said(theirs.confidentiality), key=_ORDER.find)
+    return replace(
+        theirs,
+        source_ids=_union(theirs.source_ids, ours.source_ids),
+        recipients=_union(theirs.recipients, ours.recipients),
+        replaces=theirs.replaces or ours.replaces,
+        status=ours.status if ours.status == "revoked" else theirs.status,
+        confidentiality=graver or None,
+        custodian=theirs.custodian or ours.custodian,
+        written_on=theirs.written_on or ours.written_on,
+    )
+
+
+def _member(message: Plan, inner: Plan) -> Any:  # noqa: ANN401  # a Member, given back as one
+    ours, theirs = message.member, inner.member
+    ids = {i.value for i in theirs.identifiers}
+    extra = tuple(i for i in ours.identifiers if i.value not in ids)
+    return replace(theirs, identifiers=(*theirs.identifiers, *extra))
+
+
+def _union(first: tuple[Any, ...], second: Iterable[Any]) -> tuple[Any, ...]:
+    return (*first, *(item for item in second if item not in first))
+
+
+def _protected(plan: Plan) -> Plan:
+    """Return the plan with every element marked as of a Part 2 program (42 CFR 2.12)."""
+    changed: dict[str, Any] = {}
+    for name in _LABELLED:
+        items = each(getattr(plan, name))
+        if items:
+            changed[name] = tuple(replace(item, part2_origin="yes") for item in items)
+    return replace(plan, **changed)

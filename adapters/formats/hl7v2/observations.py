@@ -1,0 +1,184 @@
+"""OBX, NTE and OBR of a report: text to notes, values to assessments or outcomes.
+
+Called by the reader's dispatch. A value keeps its units, range and flags as the source wrote them.
+Embedded files are handed to `enclosed`. A result its sender deleted or withdrew is not carried.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from adapters.formats.hl7v2 import datatypes, document, enclosed, headings
+from adapters.formats.hl7v2.escapes import unescaped
+from hub.canonical import TeamMember, said
+
+if TYPE_CHECKING:
+    from adapters.formats.hl7v2.gathering import Gathering
+    from adapters.formats.hl7v2.segments import Segment
+    from hub.canonical import Code
+
+_TEXT: Final = frozenset({"TX", "FT"})
+_WITHDRAWN: Final = {"D": "deleted", "W": "withdrawn", "X": "not obtainable"}
+_STATES: Final = {"P": "preliminary", "C": "corrected", "R": "not verified", "S": "partial"}
+_CODED: Final = frozenset({"CE", "CWE", "CNE", "CF", "IS"})
+
+
+def obx(segment: Segment, into: Gathering) -> None:
+    """Map one OBX by its value type; the withdrawn ones stay in the residue."""
+    kind = segment.peek(2).strip().upper()
+    state = segment.peek(11)
+    if state in _WITHDRAWN and kind != "ED":
+        message = "a result its sender withdrew, it is kept beside the plan only"
+        into.find("note", "withdrawn_result", message, segment.place)
+        return
+    segment.ignore(1, 2)
+    if kind == "ED":
+        headings.settle(into)
+        enclosed.piece(segment, into)
+    elif kind == "RP":
+        return
+    elif kind in _TEXT or (kind in {"ST", ""} and into.flow == "document"):
+        _text(segment, into)
+    else:
+        _value(segment, into)
+
+
+def _text(segment: Segment, into: Gathering) -> None:
+    """Collect a line of text under its OBX-3, with other lines of the same name."""
+    named = segment.peek(3)
+    section, codes = _name(segment, into)
+    raw = segment.take(5)
+    segment.ignore(4, 11)
+    if not raw or raw == datatypes.NULL:
+        return
+    text = unescaped(raw.replace(into.seps.repetition, "\n"), into.seps)
+    key = ("OBX", named, into.current())
+    about = section or _about(into)
+    headings.collect(into, key, about, codes[0] if codes else None, text, f"{segment.place}-5")
+
+
+def _about(into: Gathering) -> str:
+    current = into.current()
+    return f"About {current}" if current else ""
+
+
+def _name(segment: Segment, into: Gathering) -> tuple[str, tuple[Code, ...]]:
+    return datatypes.coded(segment.take(3), into.seps)
+
+
+def _value(segment: Segment, into: Gathering) -> None:
+    """Map a measured or coded value: an outcome of the goal it stands under, or an assessment."""
+    headings.settle(into)
+    name, codes = _name(segment, into)
+    result = _result(segment, into)
+    date = into.time(segment, 14) or into.observed
+    segment.ignore(4)
+    if not result:
+        return
+    if into.goal is not None and into.intervention is None:
+        count = len(into.items["outcomes"]) + 1
+        text = f"{name}: {result}" if name else result
+        outcome = into.add("outcomes", segment, text=(text, 5), codes=(codes, 3), date=(date, 14))
+        outcome |= {"id": f"o{count}", "goals": [into.goal["id"]]}
+        return
+    into.add(
+        "assessments",
+        segment,
+        name=(name, 3),
+        codes=(codes, 3),
+        result=(result, 5),
+        date=(date, 14),
+    )
+
+
+def _result(segment: Segment, into: Gathering) -> str:
+    """Return the value with its units, range, flags and state, each as it was written."""
+    seps = into.seps
+    kind = segment.peek(2)
+    raw = segment.take(5)
+    if not raw or raw == datatypes.NULL:
+        return ""
+    if kind in _CODED or (seps.component in raw and not kind):
+        values = [datatypes.coded(one, seps)[0] for one in raw.split(seps.repetition)]
+    else:
+        values = [_readable(one, into) for one in raw.split(seps.repetition)]
+    text = ", ".join(filter(None, values))
+    units = datatypes.head(segment.take(6), seps)
+    aside = _aside(segment, into)
+    if aside and text:
+        return f"{text} {units} ({aside})" if units else f"{text} ({aside})"
+    return f"{text} {units}" if units else text
+
+
+def _aside(segment: Segment, into: Gathering) -> str:
+    """Return the reference range, the flags and a state other than final, as far as given."""
+    seps = into.seps
+    spans = datatypes.words(segment.take(7), seps)
+    flags = datatypes.words(segment.take(8).replace(seps.repetition, " "), seps)
+    state = _STATES.get(segment.peek(11), "")
+    segment.ignore(11)
+    told = [f"range {spans}"] if spans else []
+    if flags:
+        told.append(f"flag {flags}")
+    if state:
+        told.append(state)
+    return ", ".join(told)
+
+
+def _readable(raw: str, into: Gathering) -> str:
+    """Return an SN, NM, ST, DT or TS as it reads: components apart by nothing but a blank."""
+    seps = into.seps
+    return datatypes.words(raw.replace(seps.component, " "), seps)
+
+
+def nte(segment: Segment, into: Gathering) -> None:
+    """Collect a comment, named after what it stands under."""
+    segment.ignore(1, 2)
+    kind = datatypes.coded(segment.take(4), into.seps)[0]
+    raw = segment.take(3)
+    if not raw or raw == datatypes.NULL:
+        return
+    text = unescaped(raw.replace(into.seps.repetition, "\n"), into.seps)
+    key = ("NTE", kind, into.current())
+    headings.collect(into, key, kind or _about(into), None, text, f"{segment.place}-3")
+
+
+def obr(segment: Segment, into: Gathering) -> None:
+    """Map the OBR of a report: its name to the title, its time to the results below it."""
+    headings.settle(into)
+    segment.ignore(1)
+    into.observed = into.time(segment, 7)
+    if "title" not in into.header:
+        title = datatypes.coded(datatypes.first(segment.take(4), into.seps), into.seps)[0]
+        into.put("header", "title", title, segment, 4)
+    for number, role in ((16, "ordering provider"), (32, "interpreter")):
+        for raw in into.repetitions(segment, number):
+            party = datatypes.person(_flat(raw, into) if number == 32 else raw, into.seps)  # noqa: PLR2004  # OBR-32 is an NDL
+            if party:
+                into.joined(TeamMember(party=party, role=role), segment, number)
+                if number == 32:  # noqa: PLR2004  # OBR-32, who answers for the report
+                    document.owner(party, segment, number, into)
+    state = said(into.text(segment, 25))
+    into.put("header", "status", {"F": "active", "P": "draft"}.get(state), segment, 25)
+
+
+def _flat(raw: str, into: Gathering) -> str:
+    """Return an NDL's person: its first component, whose parts are one level further down."""
+    return raw.split(into.seps.component, 1)[0].replace(into.seps.sub, into.seps.component)
+
+
+def al1(segment: Segment, into: Gathering) -> None:
+    """Map AL1 to an allergy."""
+    segment.ignore(1)
+    text, codes = datatypes.coded(segment.take(3), into.seps)
+    reactions = [datatypes.words(raw, into.seps) for raw in into.repetitions(segment, 5)]
+    severity = datatypes.coded(segment.take(4), into.seps)[0]
+    if text:
+        into.add(
+            "allergies",
+            segment,
+            text=(text, 3),
+            codes=(codes, 3),
+            severity=(severity, 4),
+            reaction=(", ".join(filter(None, reactions)), 5),
+        )

@@ -1,0 +1,101 @@
+"""Which word of a page went where: the ledger that lets no word vanish.
+
+The binding functions in this package claim words as `mapped` or `ignored`; what nobody claims is
+residue. The tally counts each line once per fate its words had, so it always adds up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+from adapters.formats.pdf.words import Word, place_of
+from hub.canonical import Finding, Place, Sealed, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from adapters.formats.pdf.lines import Line
+
+Fate = Literal["mapped", "ignored", "residue", "kept"]
+"""`kept` is residue that already has its own line in the plan: counted, not written twice."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Found(Sealed):
+    """A value by its profile name: its text, where it stands, and the words it is made of."""
+
+    name: str
+    text: str
+    place: Place
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Left(Sealed):
+    """Text nobody claimed, with its place."""
+
+    text: str
+    place: Place
+    label: str = ""
+
+
+@dataclass(slots=True, repr=False)
+class Claims(Sealed):
+    """The fate of every word and form field of one document, and what was doubtful about them."""
+
+    fates: dict[int, Fate] = field(default_factory=dict)
+    fields: dict[Fate, int] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+
+    def free(self, word: Word) -> bool:
+        """Say whether nobody claimed the word yet."""
+        return id(word) not in self.fates
+
+    def claim(self, words: Iterable[Word], fate: Fate) -> None:
+        """Give the words their fate; the last one given holds."""
+        for word in words:
+            self.fates[id(word)] = fate
+
+    def count(self, fate: Fate) -> None:
+        """Count one form field."""
+        self.fields[fate] = self.fields.get(fate, 0) + 1
+
+    def refuse(self, found: Found) -> None:
+        """Count a value that was found but fits nowhere as residue."""
+        self.claim(found.words, "kept")
+        if not found.words:
+            self.fields["mapped"] = self.fields.get("mapped", 0) - 1
+            self.count("kept")
+
+    def doubt(self, name: str, place: Place, why: str) -> None:
+        """Note a value that was left out rather than guessed."""
+        message = f"`{name}` {why}: left out, read it off the page"
+        self.findings.append(Finding("warning", "doubtful_field", message, place))
+
+    def settle(self, lines: Sequence[Line]) -> Tally:
+        """Turn the words nobody claimed into residue and return the tally of lines and fields."""
+        counts: dict[Fate, int] = {"mapped": 0, "ignored": 0, "residue": 0, "kept": 0}
+        counts |= self.fields
+        for line in lines:
+            fates: list[Fate] = [self.fates.get(id(word), "residue") for word in line.words]
+            for fate in set(fates):
+                counts[fate] += 1
+            over = [w for w, fate in zip(line.words, fates, strict=True) if fate == "residue"]
+            if over:
+                self.left.append(Left(joined(over), place_of(over, "unclaimed")))
+        residue = counts["residue"] + counts["kept"]
+        return Tally(sum(counts.values()), counts["mapped"], residue, counts["ignored"])
+
+
+def joined(words: Iterable[Word]) -> str:
+    """Return the words as text; a word broken by a hyphen is glued only where pdfium said so."""
+    return " ".join(word.text for word in words)
+
+
+def always(given: Mapping[str, str], row: dict[str, Found]) -> dict[str, Found]:
+    """Return a row with what its table's heading says of every row, at the row's own place."""
+    first = next(iter(row.values()))
+    place = replace(first.place, rule="table heading")
+    return {**row, **{name: Found(name, text, place) for name, text in given.items()}}

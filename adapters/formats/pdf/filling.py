@@ -1,0 +1,261 @@
+"""Found values to a canonical plan, by the rules of a profile: transforms, value maps, places.
+
+Called by the reader in this package. A value that a transform or the template refuses is kept as
+residue with a finding that names the rule, never the value; nothing is guessed to make it fit.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import types
+import typing
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
+
+from adapters.formats.pdf.claims import Found, Left
+from adapters.formats.pdf.words import UNMAPPED
+from adapters.profiles import targets, transform
+from hub import canonical
+from hub.canonical import Finding, Place, Sealed, wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from adapters.profiles import FieldRule, Profile
+
+_ROOTS = ("header", "member", "coverage", "plan")
+_ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
+
+
+@dataclass(slots=True, repr=False)
+class Draft(Sealed):
+    """A plan being filled: its JSON, its places, and what didn't fit."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+    refused: list[Found] = field(default_factory=list)
+
+    def keep(self, found: Found, label: str) -> None:
+        """Keep a value that fits nowhere as residue."""
+        self.left.append(Left(found.text, found.place, label))
+        self.refused.append(found)
+
+    def put(self, path: tuple[str, ...], value: object, place: Place) -> None:
+        """Set a leaf and note where it was read."""
+        here: Any = self.data
+        pointer = ""
+        for name, below in pairwise(path):
+            here = _step(here, name, [] if below.isdigit() else {})
+            pointer += f"/{name}"
+        if isinstance(here, list):
+            here.append(value)
+        else:
+            here[path[-1]] = value
+        items = len(value) if isinstance(value, list) else 0
+        for tail in [f"/{n}" for n in range(items)] or [""]:
+            self.places[f"{pointer}/{path[-1]}{tail}"] = place
+
+    def plan(self) -> canonical.Plan:
+        """Return the filled plan with its residue and places."""
+        data = dict(self.data)
+        data["residue"] = [{"text": one.text, "label": one.label or None} for one in self.left]
+        data["places"] = {
+            **{pointer: _json(place) for pointer, place in self.places.items()},
+            **{f"/residue/{n}/text": _json(one.place) for n, one in enumerate(self.left)},
+        }
+        return wire.decode_plan(json.dumps(data).encode())
+
+
+def _json(place: Place) -> dict[str, object]:
+    return {
+        "at": place.at,
+        "kind": place.kind,
+        "rule": place.rule,
+        "confidence": place.confidence,
+    }
+
+
+def _step(here: Any, name: str, empty: object) -> Any:  # noqa: ANN401  # JSON of any shape
+    if isinstance(here, list):
+        while len(here) <= int(name):
+            here.append({})
+        return here[int(name)]
+    return here.setdefault(name, empty)
+
+
+def fill(profile: Profile, values: Mapping[str, Found], rows: Mapping[str, list[Any]]) -> Draft:
+    """Return the draft of a plan from named values and table rows; unruled values are residue."""
+    draft = Draft()
+    used: set[str] = set()
+    for root in _ROOTS:
+        for rule in getattr(profile, root):
+            found = values.get(rule.source)
+            used.add(rule.source)
+            if found:
+                prefix = () if root == "plan" else (root,)
+                path = (*prefix, *_addressed(draft, root, rule.target))
+                _set(draft, profile, rule, found, path)
+    for name, found in values.items():
+        if name not in used:
+            draft.keep(found, name)
+    _fill_rows(draft, profile, rows)
+    for default in profile.defaults:
+        path = tuple(default.target.split("."))
+        if _wanting(draft.data, path):
+            place = Place("", "pointer", f"default of profile {profile.name}")
+            draft.put(path, shaped(path, default.value), place)
+    return draft
+
+
+def _wanting(data: Any, path: tuple[str, ...]) -> bool:  # noqa: ANN401  # JSON of any shape
+    """Say whether a default is to be set: nothing was read there, and its list item exists."""
+    here = data
+    for name in path:
+        if isinstance(here, list):
+            if not name.isdigit() or int(name) >= len(here):
+                return False
+            here = here[int(name)]
+        elif name in here:
+            here = here[name]
+        else:
+            return not any(one.isdigit() for one in path[path.index(name) :])
+    return False
+
+
+def _addressed(draft: Draft, root: str, target: str) -> tuple[str, ...]:
+    """Return the path of a target; `identifiers.plan` becomes the place of that kind's item."""
+    parts = target.split(".")
+    key = targets.KEYED.get(parts[0])
+    if root != "member" or not key or len(parts) < 2:  # noqa: PLR2004  # list and word
+        return tuple(parts)
+    items = draft.data.setdefault("member", {}).setdefault(parts[0], [])
+    number = next((n for n, one in enumerate(items) if one.get(key) == parts[1]), len(items))
+    if number == len(items):
+        items.append({key: parts[1]})
+    return (parts[0], str(number), *(parts[2:] or ["value"]))
+
+
+def _fill_rows(draft: Draft, profile: Profile, rows: Mapping[str, list[Any]]) -> None:
+    for rule in profile.rows:
+        for table in rule.when:
+            for row in rows.get(table, []):
+                _fill_row(draft, profile, rule, row)
+    ruled = {table for rule in profile.rows for table in rule.when}
+    for table, found in rows.items():
+        for row in found if table not in ruled else ():
+            for one in row.values():
+                draft.keep(one, f"{table} {one.name}")
+
+
+def _fill_row(draft: Draft, profile: Profile, rule: Any, row: Mapping[str, Found]) -> None:  # noqa: ANN401  # pikepdf objects and JSON have no types
+    items = draft.data.setdefault(rule.into, [])
+    number = len(items)
+    if rule.into in targets.WORDS:
+        for one in row.values():
+            items.append(one.text)
+            draft.places[f"/{rule.into}/{len(items) - 1}"] = one.place
+        return
+    items.append({})
+    for one in rule.fields:
+        if one.source in row:
+            path = (rule.into, str(number), *one.target.split("."))
+            _set(draft, profile, one, row[one.source], path)
+    taken = {one.source for one in rule.fields}
+    for name, found in row.items():
+        if name not in taken:
+            draft.keep(found, f"{rule.into} {name}")
+
+
+def _set(
+    draft: Draft, profile: Profile, rule: FieldRule, found: Found, path: tuple[str, ...]
+) -> None:
+    """Transform a value and set it; what is refused becomes residue with a finding."""
+    try:
+        if UNMAPPED in found.text:
+            _refuse("the file gives some of its letters no meaning")
+        value = shaped(path, changed(profile, rule, found.text))
+    except ValueError as error:
+        message = f"`{rule.target}` from `{rule.source}`: {error}, kept as residue"
+        draft.findings.append(Finding("warning", "value_refused", message, found.place))
+        draft.keep(found, rule.source)
+        return
+    draft.put(path, value, found.place)
+    if path[-1] == "code" and "icd10" in rule.transforms:
+        draft.put((*path[:-1], "system"), _ICD10, found.place)
+
+
+def changed(profile: Profile, rule: FieldRule, text: str) -> str:
+    """Return the text after the rule's transforms and value map; `ValueError` says what is wrong.
+
+    A bare `date` tries the profile's date forms in their order.
+    """
+    for name in rule.transforms:
+        text = _dated(profile.dates, text) if name == "date" else transform(name, text)
+    if rule.values:
+        known = {key.lower(): value for key, value in profile.values[rule.values].items()}
+        if text.lower() not in known:
+            raise ValueError(f"not one of the words `{rule.values}` knows")
+        text = known[text.lower()]
+    return text
+
+
+def _dated(forms: Iterable[str], text: str) -> str:
+    for form in forms:
+        try:
+            return transform(f"date:{form}", text)
+        except ValueError:
+            continue
+    raise ValueError("not a date in any declared form")
+
+
+def shaped(path: tuple[str, ...], text: str) -> object:
+    """Return the text as the leaf at `path` of a plan wants it; `ValueError` where it can't be."""
+    hint = _hint(path)
+    arms = set(_arms(hint))
+    if any(typing.get_origin(arm) is tuple for arm in arms):
+        return text.split("\n")
+    if bool in arms:
+        if text not in {"true", "false"}:
+            raise ValueError("neither true nor false")
+        return text == "true"
+    if int in arms:
+        return int(text) if text.isdigit() else _refuse("not a whole number")
+    words = [w for arm in arms if typing.get_origin(arm) is Literal for w in typing.get_args(arm)]
+    if words and str not in arms and text not in words:
+        raise ValueError("not a word of the template, map it under `values`")
+    return text
+
+
+def _refuse(why: str) -> object:
+    raise ValueError(why)
+
+
+def _hint(path: tuple[str, ...]) -> Any:  # noqa: ANN401  # a type hint of any kind
+    hint: Any = canonical.Plan
+    for name in path:
+        if not name.isdigit():
+            hint = _hints(_noun(hint))[name]
+    return hint
+
+
+@functools.cache
+def _hints(noun: type) -> dict[str, Any]:
+    return typing.get_type_hints(noun)
+
+
+def _noun(hint: Any) -> Any:  # noqa: ANN401  # a type hint of any kind
+    for arm in _arms(hint):
+        inner = typing.get_args(arm)[0] if typing.get_origin(arm) is tuple else arm
+        if hasattr(inner, "__dataclass_fields__") and inner is not canonical.Absent:
+            return inner
+    raise ValueError("no such field in the template")
+
+
+def _arms(hint: Any) -> tuple[Any, ...]:  # noqa: ANN401  # a type hint of any kind
+    if typing.get_origin(hint) in {types.UnionType, typing.Union}:
+        return typing.get_args(hint)
+    return (hint,)

@@ -1,0 +1,211 @@
+"""Binds printed labels to the values beside or below them, within ruled cells where there are any.
+
+Called by the reader in this package after tables. A value that no rule bounds and that could go on
+in the next line is doubtful: it is left out with a finding, never cut or joined by guess.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from adapters.formats.pdf.claims import Claims, Found, joined
+from adapters.formats.pdf.layout import token
+from adapters.formats.pdf.words import place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from adapters.formats.pdf.layout import Layout, Tokens
+    from adapters.formats.pdf.lines import Line, Sheet
+    from adapters.formats.pdf.words import Word
+
+RULED, UNRULED = 0.98, 0.9
+_ALIGNED = 4.0
+_NEXT = 1.8
+_BELOW = 2.6
+_EDGE = 2.0
+_BLANK, _GAPS = 20.0, 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A printed label: which name it stands for and which words of which line it is."""
+
+    name: str
+    line: Line
+    start: int
+    stop: int
+
+
+def bind_labels(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dict[str, Found]:
+    """Return the values found beside labels by name; claims their words and the labels'."""
+    found: dict[str, Found] = {}
+    for sheet in sheets:
+        lines = [line for line in sheet.lines if all(map(claims.free, line.words))]
+        hits = [hit for line in lines for hit in _hits(line, layout)]
+        for hit in hits:
+            claims.claim(hit.line.words[hit.start : hit.stop], "ignored")
+        for hit in hits:
+            value = _value(hit, lines, layout, claims)
+            if value:
+                _settle(value, found, claims)
+    return found
+
+
+def _settle(value: Found, found: dict[str, Found], claims: Claims) -> None:
+    """Keep the first value of a name; a second that says otherwise is left for a person."""
+    first = found.setdefault(value.name, value)
+    if first.text == value.text:
+        claims.claim(value.words, "mapped")
+    else:
+        claims.doubt(value.name, value.place, "stands twice with two values, the first was taken")
+
+
+def _hits(line: Line, layout: Layout) -> list[Hit]:
+    """Return the labels in a line: at its start, or further on where the label ends in a colon."""
+    hits, at = [], 0
+    while at < len(line.words):
+        hit = _longest(line, at, layout)
+        if hit and (at == 0 or line.words[hit.stop - 1].text.endswith(":")):
+            hits.append(hit)
+            at = hit.stop
+        else:
+            at += 1
+    return hits
+
+
+def _longest(line: Line, at: int, layout: Layout) -> Hit | None:
+    best: Hit | None = None
+    for name, rule in layout.labels.items():
+        for printed in rule.printed:
+            stop = matched(line.words, at, printed)
+            if stop and (best is None or stop > best.stop):
+                best = Hit(name, line, at, stop)
+    return best
+
+
+def matched(words: Sequence[Word], at: int, printed: Tokens) -> int:
+    """Return where a label that begins at `at` ends, 0 where it doesn't stand there."""
+    stop = at + len(printed)
+    if stop > len(words) or tuple(token(word.text) for word in words[at:stop]) != printed:
+        return 0
+    while stop < len(words) and not token(words[stop].text) and words[stop].text in {":", "*"}:
+        stop += 1
+    return stop
+
+
+def _value(hit: Hit, lines: list[Line], layout: Layout, claims: Claims) -> Found | None:
+    rule = layout.labels[hit.name]
+    if hit.line.cell:
+        words = _in_cell(hit, lines, claims) or _next_cell(hit, lines, claims)
+        sure = RULED
+    else:
+        words, sure = _beside(hit, lines, claims), UNRULED
+        going_on = _going_on(words, lines, claims) if words else []
+        if going_on and rule.lines is None:
+            claims.doubt(hit.name, place_of(words, sure_rule(hit.name), 0.5), "may go on below")
+            return None
+        words += [word for line in going_on[: (rule.lines or 1) - 1] for word in line.words]
+    if not words:
+        return None
+    place = place_of(words, sure_rule(hit.name), sure)
+    text = joined(words).lstrip(": ")
+    if _gaping(words):
+        claims.doubt(hit.name, place, "has a wide blank in it")
+        return None
+    if rule.matches and not re.fullmatch(rule.matches, text):
+        claims.doubt(hit.name, place, "does not look as it should")
+        return None
+    return Found(hit.name, text, place, tuple(words))
+
+
+def _gaping(words: Sequence[Word]) -> bool:
+    """Say whether two words of one row stand so far apart that a second value may have begun."""
+    return any(
+        abs(one.middle - two.middle) < one.height
+        and two.x0 - one.x1 > max(_BLANK, _GAPS * one.height)
+        for one, two in pairwise(words)
+    )
+
+
+def sure_rule(name: str) -> str:
+    """Return the rule word of a value bound by a label."""
+    return f"label {name}"
+
+
+def _in_cell(hit: Hit, lines: list[Line], claims: Claims) -> list[Word]:
+    """Return the words after the label in its own cell, up to the next label there."""
+    words: list[Word] = []
+    for line in (one for one in lines if one.cell == hit.line.cell):
+        if line.middle < hit.line.middle:
+            continue
+        rest = line.words[hit.stop :] if line is hit.line else line.words
+        for word in rest:
+            if not claims.free(word):
+                return words
+            words.append(word)
+    return words
+
+
+def _next_cell(hit: Hit, lines: list[Line], claims: Claims) -> list[Word]:
+    """Return the words of the cell to the right, unless a label stands in it."""
+    own = hit.line.cell
+    if own is None:
+        return []
+    inside = [
+        line
+        for line in lines
+        if line.cell and abs(line.cell[0] - own[2]) < _EDGE and abs(line.cell[1] - own[1]) < _EDGE
+    ]
+    words = [word for line in inside for word in line.words]
+    return words if all(map(claims.free, words)) else []
+
+
+def _beside(hit: Hit, lines: list[Line], claims: Claims) -> list[Word]:
+    """Return the words after the label in its line, else to its right, else below it."""
+    same = []
+    for word in hit.line.words[hit.stop :]:
+        if not claims.free(word):
+            break
+        same.append(word)
+    if same:
+        return same
+    for line in _candidates(hit, lines):
+        return list(line.words) if all(map(claims.free, line.words)) else []
+    return []
+
+
+def _candidates(hit: Hit, lines: list[Line]) -> list[Line]:
+    """Return the nearest line to the right of a label, and the nearest below it, unruled both."""
+    own = hit.line
+    tall = max(own.height, 8.0)
+    end = own.words[-1].x1
+    open_lines = [line for line in lines if line.cell is None and line is not own]
+    right = [
+        line for line in open_lines if abs(line.middle - own.middle) < tall / 2 and line.left > end
+    ]
+    below = [
+        line
+        for line in open_lines
+        if 0 < line.middle - own.middle < _BELOW * tall and abs(line.left - own.left) < _ALIGNED
+    ]
+    near = [min(right, key=lambda line: line.left)] if right else []
+    return near + ([min(below, key=lambda line: line.middle)] if below else [])
+
+
+def _going_on(words: list[Word], lines: list[Line], claims: Claims) -> list[Line]:
+    """Return the lines right below a value that begin where it begins and no label claims."""
+    taken = {id(word) for word in words}
+    left, last, tall = words[0].x0, words[-1].middle, max(words[0].height, 8.0)
+    going = []
+    for line in lines:
+        if line.cell or any(id(word) in taken for word in line.words):
+            continue
+        near = 0 < line.middle - last < _NEXT * tall and abs(line.left - left) < _ALIGNED
+        if near and all(map(claims.free, line.words)):
+            going.append(line)
+            last = line.middle
+    return going

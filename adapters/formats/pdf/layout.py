@@ -1,0 +1,123 @@
+"""The `pdf:` section of a profile: where a sender's form prints or keeps each named value.
+
+Called once per profile by the reader in this package. Keys: `labels` (name → printed labels, or
+`{labels, lines, matches}`), `choices` (name → option → printed labels), `tables` (name → `{key,
+columns, always}`), `fields` (name → form field names or tooltips), `boxes` (name → option → check
+field), `rows` (table → `{most, columns, always}` with `{n}` in the field names) and `furniture`
+(printed words, `*` and `?` as wildcards, that hold no value). `always` gives each row what the
+table's printed heading says.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_KEYS = {"labels", "choices", "tables", "fields", "boxes", "rows", "furniture"}
+_NOT_LETTER = re.compile(r"[^\w#%]+")
+Tokens = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRule:
+    """A value beside or below one of the printed labels.
+
+    `lines` bounds a value that no ruled cell bounds; `matches` is a pattern the value must fit.
+    """
+
+    printed: tuple[Tokens, ...]
+    lines: int | None = None
+    matches: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRule:
+    """A table by its printed column heads; a row begins where column `key` has words."""
+
+    key: str
+    columns: Mapping[str, tuple[Tokens, ...]]
+    always: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RowRule:
+    """Rows of form fields: column → field name with `{n}`, for n from 1 to `most`."""
+
+    most: int
+    columns: Mapping[str, str]
+    always: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A sender's form, ready for the binding functions."""
+
+    labels: Mapping[str, LabelRule] = field(default_factory=dict)
+    choices: Mapping[str, Mapping[str, tuple[Tokens, ...]]] = field(default_factory=dict)
+    tables: Mapping[str, TableRule] = field(default_factory=dict)
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    boxes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    rows: Mapping[str, RowRule] = field(default_factory=dict)
+    furniture: tuple[str, ...] = ()
+
+    def prints(self, text: str) -> bool:
+        """Say whether the sender's empty form prints this text."""
+        return any(fnmatchcase(text, shape) for shape in self.furniture)
+
+
+def token(text: str) -> str:
+    """Return a word without case, punctuation and accents of type setting; may be empty."""
+    return _NOT_LETTER.sub("", text.lower())
+
+
+def tokens(text: str) -> Tokens:
+    """Return the words of a label as they are compared."""
+    return tuple(one for one in map(token, text.split()) if one)
+
+
+def layout_of(section: Mapping[str, Any]) -> Layout:
+    """Return the layout in a profile's `pdf:` section; `ValueError` names a key that is wrong."""
+    strange = sorted(set(section) - _KEYS)
+    if strange:
+        raise ValueError(f"`pdf.{strange[0]}`: is not a key of the pdf section")
+    return Layout(
+        labels={name: _label(given) for name, given in section.get("labels", {}).items()},
+        choices={
+            name: {option: _printed(words) for option, words in options.items()}
+            for name, options in section.get("choices", {}).items()
+        },
+        tables={
+            name: TableRule(
+                given["key"],
+                {one: _printed(words) for one, words in given["columns"].items()},
+                given.get("always", {}),
+            )
+            for name, given in section.get("tables", {}).items()
+        },
+        fields={name: tuple(_listed(given)) for name, given in section.get("fields", {}).items()},
+        boxes=section.get("boxes", {}),
+        rows={
+            name: RowRule(int(given["most"]), given["columns"], given.get("always", {}))
+            for name, given in section.get("rows", {}).items()
+        },
+        furniture=tuple(section.get("furniture", ())),
+    )
+
+
+def _label(given: Any) -> LabelRule:  # noqa: ANN401  # YAML of two shapes
+    if isinstance(given, dict):
+        return LabelRule(_printed(given["labels"]), given.get("lines"), given.get("matches", ""))
+    return LabelRule(_printed(given))
+
+
+def _printed(given: Any) -> tuple[Tokens, ...]:  # noqa: ANN401  # YAML of two shapes
+    return tuple(tokens(words) for words in _listed(given))
+
+
+def _listed(given: Any) -> Iterable[str]:  # noqa: ANN401  # YAML of two shapes
+    return (given,) if isinstance(given, str) else given

@@ -1,0 +1,221 @@
+"""The PDF reader: bytes in, one plan or precise findings out, with every word accounted for.
+
+Bound by the hub as `adapters.formats.pdf:ADAPTER`, and composed with a profile by the MCOs' own
+modules. Without a profile nothing is half-imported: the document is quarantined with `no_profile`.
+Runs in a child of its own (`isolate`), since pdfium can end a process; `read` never raises.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pypdfium2 import raw
+
+from adapters.formats.pdf.claims import Claims, Found, joined
+from adapters.formats.pdf.enclosed import Enclosed, enclosed_ccda, enclosed_in
+from adapters.formats.pdf.filling import Draft, fill
+from adapters.formats.pdf.form import FormField, fields_of, has_xfa
+from adapters.formats.pdf.formed import bind_fields
+from adapters.formats.pdf.labels import bind_labels
+from adapters.formats.pdf.layout import Layout, layout_of, tokens
+from adapters.formats.pdf.lines import Line, Sheet, sheet_of
+from adapters.formats.pdf.opening import NotReadable, Opened, looks_like_pdf, opened
+from adapters.formats.pdf.tables import bind_tables
+from adapters.formats.pdf.ticks import bind_choices
+from adapters.formats.pdf.words import UNMAPPED
+from adapters.formats.pdf.xfa import xfa_fields
+from hub.canonical import Finding, Place, Plan, Reading, Sealed, unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from adapters.profiles import Profile
+    from hub.canonical import Document
+
+Rows = dict[str, list[dict[str, Found]]]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Seen(Sealed):
+    """All there is in one PDF: pages taken apart, form fields, files inside, and findings."""
+
+    file: Opened
+    sheets: tuple[Sheet, ...]
+    fields: tuple[FormField, ...]
+    enclosed: Enclosed
+    findings: tuple[Finding, ...]
+
+    @property
+    def lines(self) -> list[Line]:
+        """Return every line of every page."""
+        return [line for sheet in self.sheets for line in sheet.lines]
+
+    @property
+    def filled(self) -> bool:
+        """Say whether any form field holds something."""
+        return any(one.value for one in self.fields)
+
+
+class PdfReader:
+    """Reads PDFs by a profile, or says why not. One instance per profile."""
+
+    version = "1"
+    isolate = True
+    consumes: tuple[str, ...] = ()
+    """Names of values that `settled` uses up, so that they don't become residue."""
+
+    def __init__(self, profile: Profile | None = None) -> None:
+        self.profile = profile
+        self.name = profile.name if profile else "pdf"
+        self.layout = layout_of(profile.pdf) if profile else Layout()
+
+    def identify(self, document: Document) -> bool:
+        """Say whether this is a PDF, or claims to be; `read` says whose."""
+        return looks_like_pdf(document)
+
+    def read(self, document: Document) -> Reading:
+        """Return one plan with its findings, or the findings alone."""
+        try:
+            file = opened(document.content)
+            try:
+                return self._read(document, file)
+            finally:
+                file.close()
+        except NotReadable as refusal:
+            return Reading(findings=(refusal.finding,))
+        except Exception:  # noqa: BLE001  # a document never ends the reader
+            return unreadable("reader_failed", "the PDF reader gave up on it, have it looked at")
+
+    def settled(self, plan: Plan, values: Mapping[str, Found]) -> Plan:  # noqa: ARG002  # a hook
+        """Return the plan after an MCO's own habits that no profile can say; here unchanged."""
+        return plan
+
+    def _read(self, document: Document, file: Opened) -> Reading:
+        seen = see(file)
+        if not seen.lines and not seen.filled and not seen.enclosed.attachments:
+            return _without_text(seen)
+        if self.profile and identified(self.profile, seen):
+            return self._bound(self.profile, seen)
+        enclosed = enclosed_ccda(seen.enclosed, document)
+        if enclosed:
+            note = Finding("note", "enclosed_ccda", "the plan was read from the C-CDA file inside")
+            return replace(enclosed, findings=(note, *seen.findings, *enclosed.findings))
+        return _unbound(seen, known=self.profile is not None)
+
+    def _bound(self, profile: Profile, seen: Seen) -> Reading:
+        """Return the reading of a PDF whose profile is known."""
+        claims = Claims()
+        values, rows = _bind(self.layout, seen, claims)
+        ruled = {name: one for name, one in values.items() if name not in self.consumes}
+        draft = fill(profile, ruled, rows)
+        for found in draft.refused:
+            claims.refuse(found)
+        tally = claims.settle(seen.lines)
+        draft.left += claims.left
+        missing = _missing(profile, values)
+        findings = (*missing, *seen.findings, *claims.findings, *draft.findings)
+        plan = None if missing else self.settled(_plan(draft, seen.enclosed), values)
+        return Reading((plan,) if plan else (), findings, tally, seen.enclosed.contents)
+
+
+def see(file: Opened) -> Seen:
+    """Take an open PDF apart."""
+    sheets = tuple(sheet_of(file.pdfium[n], n + 1) for n in range(len(file.pdfium)))
+    fields = tuple(fields_of(file.objects))
+    findings = list(file.findings)
+    if has_xfa(file.objects):
+        fields, more = _with_xfa(file, fields)
+        findings += more
+    scans = [sheet.number for sheet in sheets if not sheet.lines and _has_image(file, sheet.number)]
+    if len(scans) < len(sheets):
+        findings += [
+            Finding(
+                "warning",
+                "page_without_text",
+                "a scanned page: needs the [ocr] extra or retyping",
+                Place(f"page {number}", "page"),
+            )
+            for number in scans
+        ]
+    findings += [
+        Finding(
+            "warning",
+            "letters_without_meaning",
+            "some letters can be seen but not read, compare with the page",
+            Place(f"page {sheet.number}", "page"),
+        )
+        for sheet in sheets
+        if any(UNMAPPED in word.text for line in sheet.lines for word in line.words)
+    ]
+    return Seen(file, sheets, fields, enclosed_in(file.objects), tuple(findings))
+
+
+def _with_xfa(
+    file: Opened, fields: tuple[FormField, ...]
+) -> tuple[tuple[FormField, ...], list[Finding]]:
+    """Add what only the XFA packet holds; say so where it can't be read."""
+    if any(one.value for one in fields):
+        return fields, []
+    filled = xfa_fields(file.objects)
+    if filled is None:
+        message = "an XFA form whose data can't be read, send it flattened"
+        return fields, [Finding("warning", "xfa_unread", message)]
+    note = Finding("note", "xfa_form", "an XFA form, read from its data and not from its page")
+    return (*fields, *filled), [note]
+
+
+def _has_image(file: Opened, number: int) -> bool:
+    page = file.pdfium[number - 1]
+    return any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=2))
+
+
+def _without_text(seen: Seen) -> Reading:
+    message = "no text layer, a scan: needs the [ocr] extra or retyping"
+    error = Finding("error", "no_text_layer", message, Place("page 1", "page"))
+    return Reading(findings=(error, *seen.findings))
+
+
+def _unbound(seen: Seen, *, known: bool) -> Reading:
+    """Return the reading of a PDF no profile fits: everything counted, nothing imported."""
+    claims = Claims()
+    bind_fields(seen.fields, Layout(), claims)
+    tally = claims.settle(seen.lines)
+    error = Finding("error", "no_profile", "no profile reads this PDF, bind a profile")
+    if known:
+        error = Finding("error", "wrong_form", "not the form this sender's profile reads, bind one")
+    return Reading(
+        findings=(error, *seen.findings), coverage=tally, enclosures=seen.enclosed.contents
+    )
+
+
+def identified(profile: Profile, seen: Seen) -> bool:
+    """Say whether every identifying text of the profile stands in the words or the form."""
+    words = " ".join(" ".join(tokens(joined(line.words))) for line in seen.lines)
+    words += " " + " ".join(f"{one.name} {one.label}" for one in seen.fields).lower()
+    return all(" ".join(tokens(text)) in words for text in profile.identify.get("text", ()))
+
+
+def _bind(layout: Layout, seen: Seen, claims: Claims) -> tuple[dict[str, Found], Rows]:
+    for line in seen.lines:
+        if layout.prints(joined(line.words)):
+            claims.claim(line.words, "ignored")
+    rows: Rows = bind_tables(seen.sheets, layout, claims)
+    values = bind_choices(seen.sheets, seen.file.pdfium, layout, claims)
+    values |= bind_labels(seen.sheets, layout, claims)
+    filled, filled_rows = bind_fields(seen.fields, layout, claims)
+    for table, more in filled_rows.items():
+        rows.setdefault(table, []).extend(more)
+    return {**values, **filled}, rows
+
+
+def _missing(profile: Profile, values: Mapping[str, Found]) -> list[Finding]:
+    return [
+        Finding("error", f"missing_{name}", f"`{name}` is empty or doubtful, complete the form")
+        for name in profile.required
+        if name not in values
+    ]
+
+
+def _plan(draft: Draft, enclosed: Enclosed) -> Plan:
+    return replace(draft.plan(), attachments=tuple(enclosed.attachments))

@@ -1,0 +1,89 @@
+"""Bytes to numbered rows of text: character set, quotes, line ends. Strict, and never an exception.
+
+Called by the reader. A row that breaks the rules is handed on as a problem with its number, and the
+next ones are read; a quote that is never closed makes the whole rest untrustworthy, and says so.
+All cells stay text: no number, date or formula is ever interpreted here.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from hub.canonical import Finding, Sealed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CELL_LIMIT: Final = 131_072
+_BOMS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Row(Sealed):
+    """One record: its number as a spreadsheet counts it (the header is row 1), and its cells.
+
+    `problem` is a finding's code where the row broke the rules of the format.
+    """
+
+    number: int
+    cells: tuple[str, ...]
+    problem: str = ""
+
+
+def decoded(content: bytes, declared: str) -> tuple[str, list[Finding]]:
+    """Return the text: by BOM, else as declared, else strict UTF-8, else Windows-1252."""
+    for mark, codec in _BOMS:
+        if content.startswith(mark):
+            return content.decode(codec, "replace"), []
+    if declared:
+        try:
+            return content.decode(declared), []
+        except UnicodeDecodeError:
+            message = f"not in the declared encoding {declared}; ask the sender what changed"
+            return _guessed(content, Finding("warning", "encoding_mismatch", message))
+    return _guessed(content, None)
+
+
+def _guessed(content: bytes, found: Finding | None) -> tuple[str, list[Finding]]:
+    findings = [found] if found else []
+    try:
+        return content.decode("utf-8"), findings
+    except UnicodeDecodeError:
+        message = "no UTF-8, read as Windows-1252; name the encoding in the profile"
+        findings.append(Finding("warning", "encoding_guessed", message))
+    try:
+        return content.decode("cp1252"), findings
+    except UnicodeDecodeError:
+        return content.decode("iso8859-1"), findings
+
+
+def rows(text: str, delimiter: str) -> Iterator[Row]:
+    """Yield every record with its number; blank ones are counted and left out."""
+    source = io.StringIO(text, newline="")
+    reader = csv.reader(source, delimiter=delimiter, strict=True)
+    number = 0
+    while True:
+        number += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Row(number, (), _problem(error))
+            continue
+        if any(cells):
+            yield Row(number, tuple(cells), _too_long(cells))
+
+
+def _problem(error: csv.Error) -> str:
+    words = str(error)
+    if "unexpected end" in words:
+        return "open_quote"
+    return "cell_too_long" if "field limit" in words else "bad_quotes"
+
+
+def _too_long(cells: list[str]) -> str:
+    return "cell_too_long" if any(len(cell) > CELL_LIMIT for cell in cells) else ""

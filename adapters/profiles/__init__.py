@@ -1,0 +1,22 @@
+"""The declarative profile language: one YAML file per MCO, a schema for it, and named transforms.
+
+`load` turns the text of a profile into a `Profile`; `transform` applies one named transform. Format
+readers and MCO modules call them when they are imported. No scripting, no expressions, no I/O.
+"""
+
+from adapters.profiles.failure import ProfileError
+from adapters.profiles.loading import load
+from adapters.profiles.profiling import Default, FieldRule, Profile, RowRule
+from adapters.profiles.transforms import TRANSFORMS, known, transform
+
+__all__ = [
+    "TRANSFORMS",
+    "Default",
+    "FieldRule",
+    "Profile",
+    "ProfileError",
+    "RowRule",
+    "known",
+    "load",
+    "transform",
+]

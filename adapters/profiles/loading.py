@@ -1,0 +1,205 @@
+"""Loads a profile: safe YAML, checked against `schema.json`, its columns, fields and transforms.
+
+Called when an MCO's module is imported, and by `python -m adapters` for a profile being written.
+Whatever is wrong is a `ProfileError` that names the key. No alias, tag or duplicate key is taken.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import jsonschema
+import yaml
+
+from adapters.profiles import targets
+from adapters.profiles.failure import ProfileError
+from adapters.profiles.profiling import Default, FieldRule, Profile, RowRule
+from adapters.profiles.transforms import known
+from hub import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_LIMIT: Final = 256 * 1024
+_ROOTS: Final = {
+    "header": canonical.Header,
+    "member": canonical.Member,
+    "coverage": canonical.Coverage,
+    "plan": canonical.Plan,
+    "segments": canonical.Plan,
+}
+
+
+class _Strict(yaml.SafeLoader):
+    """Safe YAML without anchors, aliases or duplicate keys."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:  # noqa: ANN401  # PyYAML's own shape
+        if self.check_event(yaml.AliasEvent):
+            raise ProfileError("*", "anchors and aliases are not taken, write the value out")
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: ANN401  # PyYAML
+        names = [key.value for key, _ in node.value if isinstance(key.value, str)]
+        for name in names:
+            if names.count(name) > 1:
+                raise ProfileError(name, "stands twice in one mapping, keep one of them")
+        return super().construct_mapping(node, deep)
+
+
+def load(text: str) -> Profile:
+    """Return the profile in YAML `text`; `ProfileError` names the key that is wrong."""
+    data = _parsed(text)
+    for error in sorted(_schema().iter_errors(data), key=lambda e: list(map(str, e.path))):
+        raise ProfileError(*_explained(error))
+    profile = _built(data)
+    _check_columns(profile)
+    _check_rules(profile)
+    return profile
+
+
+def _parsed(text: str) -> Mapping[str, Any]:
+    if len(text) > _LIMIT:
+        raise ProfileError("*", f"a profile has at most {_LIMIT} characters")
+    try:
+        data = yaml.load(text, Loader=_Strict)  # noqa: S506  # _Strict is a SafeLoader
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}" if mark else "the file"
+        raise ProfileError("*", f"not YAML we take, look at {where}") from None
+    except RecursionError:
+        raise ProfileError("*", "nested too deeply, flatten it") from None
+    if not isinstance(data, dict):
+        raise ProfileError("*", "a profile is a mapping of keys to values")
+    return data
+
+
+@functools.cache
+def _schema() -> jsonschema.Draft202012Validator:
+    schema = json.loads(Path(__file__).with_name("schema.json").read_text(encoding="utf-8"))
+    return jsonschema.Draft202012Validator(schema)
+
+
+def _explained(error: jsonschema.ValidationError) -> tuple[str, str]:
+    """Name the key of a schema error; an unknown key is named itself, not its parent."""
+    path = [str(part) for part in error.absolute_path]
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        known_keys = error.schema.get("properties", {})
+        strange = next((key for key in error.instance if key not in known_keys), "*")
+        return ".".join([*path, str(strange)]), "is not a key of the profile language"
+    if error.validator == "required" and isinstance(error.instance, dict):
+        missing = next(key for key in error.validator_value if key not in error.instance)
+        return ".".join([*path, missing]), "is missing"
+    hint = " (quote it, YAML reads it as something other than text)"
+    kind = error.validator in {"type", "oneOf"}
+    return ".".join(path) or "*", "has a value the schema does not take" + hint * kind
+
+
+def _built(data: Mapping[str, Any]) -> Profile:
+    shaped: dict[str, Any] = {
+        "rows": tuple(
+            RowRule(
+                into=rule["list"],
+                fields=_rules(rule["fields"]),
+                when=tuple(rule.get("when", ())),
+                serves=tuple(rule.get("serves", ())),
+            )
+            for rule in data.get("rows", ())
+        ),
+        "defaults": tuple(
+            Default(item["field"], item["value"], item["because"])
+            for item in data.get("defaults", ())
+        ),
+    }
+    for key in ("required", "group_by", "dates", "notices"):
+        shaped[key] = tuple(data.get(key, ()))
+    for key in _ROOTS:
+        shaped[key] = _rules(data.get(key, {}))
+    for key in ("columns", "sections", "identify"):
+        shaped[key] = {name: tuple(words) for name, words in data.get(key, {}).items()}
+    for key in ("delimiter", "encoding", "row_kind", "widths", "identifiers", "values", "pdf"):
+        if key in data:
+            shaped[key] = data[key]
+    return Profile(
+        name=data["profile"],
+        version=data["version"],
+        sender=data["sender"],
+        format=data["format"],
+        **shaped,
+    )
+
+
+def _rules(fields: Mapping[str, Any]) -> tuple[FieldRule, ...]:
+    return tuple(_rule(target, given) for target, given in fields.items())
+
+
+def _rule(target: str, given: str | Mapping[str, Any]) -> FieldRule:
+    if isinstance(given, str):
+        return FieldRule(target, given)
+    named = given.get("transform", ())
+    transforms = (named,) if isinstance(named, str) else tuple(named)
+    return FieldRule(target, given["from"], transforms, given.get("values", ""))
+
+
+def _check_columns(profile: Profile) -> None:
+    """Every column a rule names must be declared, so that a typing slip can't lose a value."""
+    if profile.format != "csv":
+        return
+    named = [("required", n) for n in profile.required] + [
+        ("group_by", n) for n in profile.group_by
+    ]
+    named += [("widths", n) for n in profile.widths]
+    named += [("row_kind", profile.row_kind)] * bool(profile.row_kind)
+    named += [(f"{key}.{rule.target}", rule.source) for key, rule in _all_rules(profile)]
+    for key, name in named:
+        if name not in profile.columns:
+            raise ProfileError(key, f"`{name}` is not one of `columns`")
+    for key in ("columns", "group_by", "rows"):
+        if not getattr(profile, key):
+            raise ProfileError(key, "a csv profile needs it")
+
+
+def _check_rules(profile: Profile) -> None:
+    for key, rule in _all_rules(profile):
+        where = f"{key}.{rule.target}"
+        for name in rule.transforms:
+            if not (known(name) or (name == "date" and profile.dates)):
+                raise ProfileError(where, f"no transform is called `{name}`")
+        if rule.values and rule.values not in profile.values:
+            raise ProfileError(where, f"`{rule.values}` is not one of `values`")
+        if not _fits(key, rule.target, profile):
+            raise ProfileError(where, "no such field in the canonical template")
+    _check_constants(profile)
+
+
+def _check_constants(profile: Profile) -> None:
+    for number, row in enumerate(profile.rows):
+        for name in row.serves:
+            if targets.item_shape(row.into, name) != "list":
+                raise ProfileError(
+                    f"rows.{number}.serves", f"`{row.into}` has no links to `{name}`"
+                )
+    for form in profile.dates:
+        if not known(f"date:{form}"):
+            raise ProfileError("dates", f"`{form}` is no date form, or leaves the century open")
+    for default in profile.defaults:
+        if targets.shape(canonical.Plan, default.target) not in {"text", "flag"}:
+            raise ProfileError(f"defaults.{default.target}", "no such single field in the template")
+
+
+def _fits(key: str, target: str, profile: Profile) -> bool:
+    root, _, number = key.partition(".")
+    if root == "rows":
+        return targets.item_shape(profile.rows[int(number)].into, target) is not None
+    return targets.shape(_ROOTS[root], target) is not None
+
+
+def _all_rules(profile: Profile) -> Iterator[tuple[str, FieldRule]]:
+    for key in _ROOTS:
+        for rule in getattr(profile, key):
+            yield key, rule
+    for number, row in enumerate(profile.rows):
+        for rule in row.fields:
+            yield f"rows.{number}", rule

@@ -1,0 +1,179 @@
+"""The closed table of named transforms a profile may use. Text in, text out, nothing else.
+
+Called by the format readers for each mapped value. A transform returns the changed text or raises
+`ValueError`; its message never repeats the value. A list is text with one item per line. Dates keep
+the precision given: `03/2026` becomes `2026-03`, and no year of two digits is ever guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_ORDERS: Final = {"MDY": (2, 0, 1), "DMY": (2, 1, 0), "YMD": (0, 1, 2)}
+_PARTS: Final = re.compile(r"\s*(\d{1,4})[/.\-](\d{1,4})(?:[/.\-](\d{1,4}))?\s*")
+_ISO: Final = re.compile(
+    r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?)?"
+)
+_ICD10: Final = re.compile(r"[A-TV-Z]\d[0-9A-Z](\.?[0-9A-Z]{1,4})?")
+_NPI_WEIGHT: Final = 24
+_YEAR_DIGITS: Final = 4
+_PHONE_DIGITS: Final = range(10, 16)
+
+
+def is_iso(value: str) -> bool:
+    """Say whether `value` is an ISO 8601 date or time that exists, at any precision."""
+    if not _ISO.fullmatch(value):
+        return False
+    padded = value + "-01-01"[len(value) - _YEAR_DIGITS :] if len(value) < len("2026-01-01") else ""
+    try:
+        datetime.fromisoformat(padded or value)
+    except ValueError:
+        return False
+    return True
+
+
+def _date(argument: str, value: str) -> str:
+    if argument == "ISO":
+        text = value.strip().replace(" ", "T", 1)
+        if is_iso(text):
+            return text
+        raise ValueError("not an ISO 8601 date")
+    if "%" in argument:
+        return _patterned(argument, value)
+    return _ordered(_ORDERS[argument], value)
+
+
+def _ordered(order: tuple[int, int, int], value: str) -> str:
+    """Read numbers in the order given; two are a month and a year, four digits alone a year."""
+    if re.fullmatch(r"\d{4}", value.strip()) and is_iso(value.strip()):
+        return value.strip()
+    found = _PARTS.fullmatch(value)
+    if not found:
+        raise ValueError("not a date in the declared order")
+    given = [part for part in found.groups() if part]
+    whole = len(given) == len(order)
+    places = order if whole else _without_day(order)
+    parts = [given[place] for place in places]
+    if len(parts[0]) != _YEAR_DIGITS:
+        raise ValueError("the year needs four digits")
+    text = "-".join([parts[0], *(part.zfill(2) for part in parts[1:])])
+    if not is_iso(text):
+        raise ValueError("no such date")
+    return text
+
+
+def _without_day(order: tuple[int, int, int]) -> tuple[int, int]:
+    return (0, 1) if order[0] == 0 else (1, 0)
+
+
+def _patterned(pattern: str, value: str) -> str:
+    moment = datetime.strptime(value.strip(), pattern)  # noqa: DTZ007  # a zone is never invented
+    if "%H" in pattern or "%I" in pattern:
+        return moment.isoformat(timespec="seconds" if "%S" in pattern else "minutes")
+    if "%d" in pattern:
+        return moment.date().isoformat()
+    return f"{moment:%Y-%m}" if "%m" in pattern or "%b" in pattern else f"{moment:%Y}"
+
+
+def _npi(_argument: str, value: str) -> str:
+    text = value.strip()
+    if not re.fullmatch(r"[12]\d{9}", text):
+        raise ValueError("an NPI has ten digits and starts with 1 or 2")
+    doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(text)]
+    if (_NPI_WEIGHT + sum(n // 10 + n % 10 for n in doubled)) % 10:
+        raise ValueError("the check digit of the NPI is wrong")
+    return text
+
+
+def _phone(_argument: str, value: str) -> str:
+    text = value.strip()
+    if len(re.sub(r"\D", "", text)) not in _PHONE_DIGITS:
+        raise ValueError("a phone number has ten to fifteen digits")
+    return text
+
+
+def _icd10(_argument: str, value: str) -> str:
+    text = value.strip().upper()
+    if not _ICD10.fullmatch(text):
+        raise ValueError("not shaped like an ICD-10-CM code")
+    return text if "." in text or len(text) <= len("I10") else f"{text[:3]}.{text[3:]}"
+
+
+def _money(_argument: str, value: str) -> str:
+    bare = re.sub(r"[\s,$]", "", value)
+    try:
+        amount = Decimal(bare)
+    except InvalidOperation:
+        raise ValueError("not an amount of money") from None
+    if not amount.is_finite() or "e" in bare.lower():
+        raise ValueError("not an amount of money")
+    return f"{amount:.2f}"
+
+
+def _split(argument: str, value: str) -> str:
+    return "\n".join(part.strip() for part in value.split(argument) if part.strip())
+
+
+def _yes_no(_argument: str, value: str) -> str:
+    word = value.strip().lower()
+    if word in {"y", "yes", "true", "t", "1"}:
+        return "true"
+    if word in {"n", "no", "false", "f", "0"}:
+        return "false"
+    raise ValueError("neither yes nor no")
+
+
+def _digits(_argument: str, value: str) -> str:
+    return re.sub(r"\D", "", value)
+
+
+TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
+    "date": (_date, "a date as ISO 8601; `date:MDY`, `DMY`, `YMD`, `ISO` or a strptime pattern"),
+    "digits": (_digits, "only the digits"),
+    "icd10": (_icd10, "an ICD-10-CM code with its point: `e119` becomes `E11.9`"),
+    "lower": (lambda _argument, value: value.lower(), "lower case"),
+    "money": (_money, "an amount as a decimal string: `$1,200` becomes `1200.00`"),
+    "npi": (_npi, "an NPI whose check digit is right, digits as given"),
+    "phone": (_phone, "a phone number of ten to fifteen digits, as given"),
+    "split": (_split, "a list, one item per line; `split:;` divides at each semicolon"),
+    "strip": (lambda _argument, value: value.strip(), "without white space at the ends"),
+    "upper": (lambda _argument, value: value.upper(), "upper case"),
+    "yes_no": (_yes_no, "`true` or `false` from y, yes, 1, n, no, 0"),
+}
+"""Every transform there is: name to (function, what it gives)."""
+
+_TAKES: Final[dict[str, Callable[[str], bool]]] = {
+    "date": lambda given: given in _ORDERS or given == "ISO" or _dated(given),
+    "split": bool,
+}
+
+
+def _dated(pattern: str) -> bool:
+    """Say whether a strptime pattern names a whole year and nothing that needs guessing."""
+    return "%Y" in pattern and "%y" not in pattern and "%Z" not in pattern
+
+
+def known(name: str) -> bool:
+    """Say whether `name` (`upper`, `date:MDY`, `split:;`) is a transform, argument and all."""
+    word, _, argument = name.partition(":")
+    takes = _TAKES.get(word)
+    return word in TRANSFORMS and (takes(argument) if takes else not argument)
+
+
+def transform(name: str, value: str) -> str:
+    """Apply the transform `name` to `value`; `ValueError` says what is wrong, without the value."""
+    if not known(name):
+        raise ValueError(f"no transform is called `{name}`")
+    word, _, argument = name.partition(":")
+    try:
+        return TRANSFORMS[word][0](argument, value)
+    except ValueError as error:
+        if word == "date" and "%" in argument:
+            raise ValueError("not a date of the declared form") from None
+        raise error from None

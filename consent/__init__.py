@@ -1,0 +1,37 @@
+"""Consent: what may leave, to whom, and why. An island: standard library only, pure functions.
+
+The hub builds a `Request`, hands over the member's consents and a `Policy`, and gets a `Decision`
+that names its rules. Nothing here does I/O, reads a clock, or prints a record.
+"""
+
+from consent.decision import STRIP_ADDRESSES, Decision, Reason, decide
+from consent.explain import explain, rule_table
+from consent.forms import deficiencies
+from consent.notices import TEXTS, notices, scope
+from consent.records import Consent, Expiry, Parties, Policy, Recipient, Request
+from consent.registry import Registry, conflicts, in_force
+from consent.terms import CATEGORIES, Matter
+
+__all__ = [
+    "CATEGORIES",
+    "STRIP_ADDRESSES",
+    "TEXTS",
+    "Consent",
+    "Decision",
+    "Expiry",
+    "Matter",
+    "Parties",
+    "Policy",
+    "Reason",
+    "Recipient",
+    "Registry",
+    "Request",
+    "conflicts",
+    "decide",
+    "deficiencies",
+    "explain",
+    "in_force",
+    "notices",
+    "rule_table",
+    "scope",
+]

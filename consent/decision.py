@@ -1,0 +1,157 @@
+"""The decision: may this content go to this recipient for this purpose at this instant, and why.
+
+The hub asks when a release is made and again in the transaction that sends it. Four sentences say
+how it decides. Every matter is denied unless a rule permits it. Any forbid beats every permit. A
+rule that fails denies the matter it was asked about. A plan whose general matters can't go, or of
+which nothing could go, doesn't go at all. Pure: the same inputs give the same decision for ever.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from consent import terms
+from consent.notices import notices
+from consent.records import Policy
+from consent.registry import conflicts
+from consent.rules import RULES
+from consent.weighing import ask_about, weigh
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from consent.records import Consent, Request
+    from consent.ruling import Rule
+    from consent.terms import Effect, Matter
+    from consent.weighing import Weighed
+
+STRIP_ADDRESSES = "strip_confidential_addresses"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule's verdict on one matter, with the consent it relied on or ran into."""
+
+    matter: Matter
+    rule: str
+    consent: str | None
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer, with everything needed to explain and to repeat it. Holds no member data.
+
+    `errors` are (rule id, exception class name). `held_for` are machine words for what would
+    release what is withheld. `consents` are the ids relied on. `conflicts` are (refusal, consent)
+    ids a person should resolve. `duties` are what the release step must do besides.
+    """
+
+    outcome: Literal["permit", "deny"]
+    withhold: frozenset[Matter]
+    released: frozenset[Matter]
+    reasons: tuple[Reason, ...]
+    errors: tuple[tuple[str, str], ...]
+    notices: tuple[str, ...]
+    duties: tuple[str, ...]
+    held_for: tuple[str, ...]
+    consents: tuple[str, ...]
+    conflicts: tuple[tuple[str, str], ...]
+    policy_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What the rules said of one matter."""
+
+    reasons: tuple[Reason, ...]
+    errors: tuple[tuple[str, str], ...]
+    cures: tuple[str, ...]
+
+    @property
+    def released(self) -> bool:
+        effects = {one.effect for one in self.reasons}
+        return not self.errors and effects == {"permit"}
+
+
+def decide(
+    request: Request,
+    consents: Sequence[Consent],
+    policy: Policy | None = None,
+    *,
+    rules: Sequence[Rule] = RULES,
+) -> Decision:
+    """Decide one request against every consent on file for the member; never raises."""
+    policy = policy or Policy()
+    matters = sorted(request.matters)
+    try:
+        weighed = weigh(request, consents, policy)
+        clashes = conflicts([one.consent for one in weighed], request.at, request.member_zone)
+    except Exception as error:  # noqa: BLE001  # whatever fails here must deny
+        failed = _Heard((), (("weigh", type(error).__name__),), ("repair:weigh",))
+        return _decision(request, dict.fromkeys(matters, failed), policy, ())
+    heard = {matter: _hear(request, matter, weighed, policy, rules) for matter in matters}
+    return _decision(request, heard, policy, clashes)
+
+
+def _hear(
+    request: Request,
+    matter: Matter,
+    weighed: Sequence[Weighed],
+    policy: Policy,
+    rules: Sequence[Rule],
+) -> _Heard:
+    """Ask every rule about one matter."""
+    reasons, errors, cures = [], [], []
+    try:
+        ask = ask_about(request, matter, weighed, policy)
+    except Exception as error:  # noqa: BLE001  # whatever fails here must deny
+        return _Heard((), (("ask", type(error).__name__),), ("repair:ask",))
+    for rule in rules:
+        try:
+            verdict = rule.check(ask)
+        except Exception as error:  # noqa: BLE001  # a rule that fails denies (we differ from Cedar)
+            errors.append((rule.id, type(error).__name__))
+            cures.append(f"repair:{rule.id}")
+            continue
+        if verdict is not None:
+            reasons.append(Reason(matter, rule.id, verdict.consent, verdict.effect))
+            cures.extend([verdict.cure] if verdict.cure else [])
+    if not reasons and not errors:
+        cures.append(f"no_basis:{request.purpose}")
+    return _Heard(tuple(reasons), tuple(errors), tuple(cures))
+
+
+def _decision(
+    request: Request,
+    heard: dict[Matter, _Heard],
+    policy: Policy,
+    clashes: tuple[tuple[str, str], ...],
+) -> Decision:
+    released = frozenset(matter for matter, one in heard.items() if one.released)
+    withheld = frozenset(heard) - released
+    general = {matter for matter in heard if matter.category == terms.GENERAL}
+    goes = bool(released) and (not general or bool(general & released))
+    reasons = tuple(reason for one in heard.values() for reason in one.reasons)
+    relied = {one.consent for one in reasons if one.matter in released and one.consent}
+    cures = {cure for matter in withheld for cure in heard[matter].cures}
+    return Decision(
+        outcome="permit" if goes else "deny",
+        withhold=withheld if goes else frozenset(heard),
+        released=released if goes else frozenset(),
+        reasons=reasons,
+        errors=tuple(sorted({error for one in heard.values() for error in one.errors})),
+        notices=notices(request, released, policy) if goes else (),
+        duties=_duties(request, policy),
+        held_for=tuple(sorted(cures)),
+        consents=tuple(sorted(relied)) if goes else (),
+        conflicts=clashes,
+        policy_version=policy.version,
+    )
+
+
+def _duties(request: Request, policy: Policy) -> tuple[str, ...]:
+    """Return what the release step must do besides withholding (HR-19)."""
+    seen = request.recipient.classes & terms.PROXY_CLASSES
+    return (STRIP_ADDRESSES,) if seen or policy.strip_confidential_addresses else ()

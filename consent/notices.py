@@ -1,0 +1,84 @@
+"""The notices that travel with a release, verbatim, and the scope of a consent in words.
+
+The release step prints or stamps them by id. The Part 2 texts are those of 42 CFR 2.32(a) as
+amended in 2024; compare them with eCFR, and the Act 148 text with counsel, before going live.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from consent import terms
+from consent.needs import protected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from consent.records import Consent, Policy, Request
+    from consent.terms import Matter
+
+PART2_FULL = "part2_2.32_statement1"
+PART2_SHORT = "part2_2.32_statement2"
+PART2_SCOPE = "part2_2.32b_scope"
+ACT148 = "pa_act148"
+
+TEXTS: dict[str, str] = {
+    PART2_FULL: (
+        "This record which has been disclosed to you is protected by Federal confidentiality rules "
+        "(42 CFR part 2). These rules prohibit you from using or disclosing this record, or "
+        "testimony that describes the information contained in this record, in any civil, "
+        "criminal, administrative, or legislative proceedings by any Federal, State, or local "
+        "authority, against the patient, unless authorized by the consent of the patient, except "
+        "as provided at 42 CFR 2.12(c)(5) or as authorized by a court in accordance with 42 CFR "
+        "2.64 or 2.65. In addition, the Federal rules prohibit you from making any other use or "
+        "disclosure of this record unless at least one of the following applies: (i) Further use "
+        "or disclosure is expressly permitted by the written consent of the individual whose "
+        "information is being disclosed in this record or as otherwise permitted by 42 CFR part "
+        "2. (ii) You are a covered entity or business associate and have received the record for "
+        "treatment, payment, or health care operations, or (iii) You have received the record "
+        "from a covered entity or business associate as permitted by 45 CFR part 164, subparts A "
+        "and E. A general authorization for the release of medical or other information is NOT "
+        "sufficient to meet the required elements of written consent to further use or redisclose "
+        "the record (see 42 CFR 2.31)."
+    ),
+    PART2_SHORT: "42 CFR part 2 prohibits unauthorized use or disclosure of these records.",
+    ACT148: (
+        "This information has been disclosed to you from records protected by Pennsylvania law. "
+        "Pennsylvania law prohibits you from making any further disclosure of this information "
+        "unless further disclosure is expressly permitted by the written consent of the person to "
+        "whom it pertains or is authorized by the Confidentiality of HIV-Related Information Act. "
+        "A general authorization for the release of medical or other information is not "
+        "sufficient for this purpose."
+    ),
+}
+"""Notice texts by id. `PART2_SCOPE` has no fixed text: it is `scope` of the consent relied on."""
+
+
+def notices(request: Request, released: Iterable[Matter], policy: Policy) -> tuple[str, ...]:
+    """Return the ids of the notices a release must carry (2.32(a)-(b), 35 P.S. 7607(e))."""
+    found = []
+    matters = tuple(released)
+    if any(
+        one.category == terms.SUD_COUNSELLING_NOTE or protected(request, one) for one in matters
+    ):
+        found += [PART2_SHORT if policy.short_part2_notice else PART2_FULL, PART2_SCOPE]
+    if any(one.category == terms.HIV for one in matters):
+        found.append(ACT148)
+    return tuple(found)
+
+
+def scope(consent: Consent) -> str:
+    """Return a clear explanation of a consent's scope, without names (42 CFR 2.32(b))."""
+    end = "the end stated on the form"
+    if consent.expires.never:
+        end = "no end date, until revoked"
+    elif consent.expires.on:
+        end = f"the end of {consent.expires.on.isoformat()}"
+    elif consent.expires.at:
+        end = consent.expires.at.isoformat()
+    signed = consent.signed_on.isoformat() if consent.signed_on else "an unstated day"
+    return (
+        f"Disclosed under consent {consent.id}, signed {signed}. "
+        f"Content: {', '.join(sorted(consent.categories))}. "
+        f"Purposes: {', '.join(sorted(consent.purposes))}. Valid until {end}."
+    )

@@ -1,0 +1,147 @@
+"""What was signed: one frozen record per consent, refusal or restriction, and who receives what.
+
+The registry keeps every version; nothing is edited. A change is a new record and `superseded_by` on
+the old one, a revocation is a new version with `revoked_at`. Records never print themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime  # noqa: TC003  # the store reads records by these types
+
+from consent.terms import (  # noqa: TC001  # the store reads records by these types
+    Authority,
+    Kind,
+    Matter,
+    Method,
+    RecipientKind,
+)
+
+
+class Unprintable:
+    """A type that holds a member's affairs and therefore refuses to be printed."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} sealed>"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """When a consent ends. One of: a day, an instant, an event, or never.
+
+    `on` ends with that day in the member's zone; `at` is the first instant outside (HR-06). An
+    event ends it from `event_at`, the instant the event was recorded to have happened.
+    """
+
+    on: date | None = None
+    at: datetime | None = None
+    event: str = ""
+    event_at: datetime | None = None
+    never: bool = False
+
+    @property
+    def stated(self) -> bool:
+        """Whether the form says anything about an end, "none" included."""
+        return bool(self.on or self.at or self.event or self.never)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Parties(Unprintable):
+    """Those a consent names: organisations and persons by id, and classes by word."""
+
+    organisations: frozenset[str] = frozenset()
+    persons: frozenset[str] = frozenset()
+    classes: frozenset[str] = frozenset()
+
+    @property
+    def stated(self) -> bool:
+        """Whether anybody is named at all."""
+        return bool(self.organisations or self.persons or self.classes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Consent(Unprintable):
+    """One signed consent, refusal or restriction.
+
+    `statements` are the words the form holds, by name: `patient_name`, `right_to_revoke`,
+    `redisclosure`, `refusal_consequences`. `intermediary` is the id of an intermediary named as
+    recipient (42 CFR 2.31(a)(4)(ii)). For a refusal or restriction an empty `recipients`,
+    `categories` or `purposes` means every one; for a grant it is a missing element.
+    """
+
+    id: str
+    member: str
+    kind: Kind
+    disclosers: Parties = Parties()
+    recipients: Parties = Parties()
+    intermediary: str = ""
+    purposes: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    signed_on: date | None = None
+    signed_by: str = ""
+    authority: Authority = "member"
+    proven: bool = False
+    method: Method = "paper"
+    witness: str = ""
+    starts: date | datetime | None = None
+    expires: Expiry = Expiry()
+    statements: frozenset[str] = frozenset()
+    recorded_at: datetime
+    recorded_by: str = ""
+    bulk: bool = False
+    approved_by: str = ""
+    superseded_by: str = ""
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Recipient(Unprintable):
+    """Who would receive: organisation, the contact's person id, its kind under HIPAA, classes."""
+
+    organisation: str
+    person: str = ""
+    kind: RecipientKind = "other"
+    classes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Request(Unprintable):
+    """The question put to consent: may these matters of this member go to this recipient now.
+
+    `at` is an aware instant; `member_zone` an IANA zone name. `died_on` is set once the member's
+    death is known (HR-18). `discloser_is_part2_source` is true for a declared Part 2 program and
+    for a mixed behavioral source.
+    """
+
+    member: str
+    birth_date: date
+    discloser: str
+    recipient: Recipient
+    purpose: str
+    at: datetime
+    matters: frozenset[Matter]
+    member_zone: str = "America/New_York"
+    discloser_classes: frozenset[str] = frozenset({"health_plan"})
+    discloser_is_part2_source: bool = False
+    died_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The switches a privacy officer owns; `version` is written into every decision.
+
+    `approval_after_days` (HR-20): a consent signed longer before its recording needs a second
+    person. `written_mental_health` (PA-05): organisations whose mental health records need a
+    written consent; `*` stands for all. `short_part2_notice` chooses statement 2 of 42 CFR 2.32.
+    `strip_confidential_addresses` (HR-19) removes them for every recipient.
+    """
+
+    version: str = "icp-consent/1"
+    approval_after_days: int = 30
+    written_mental_health: frozenset[str] = frozenset()
+    short_part2_notice: bool = False
+    strip_confidential_addresses: bool = False

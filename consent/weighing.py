@@ -1,0 +1,249 @@
+"""Weighing consents against one request: who answers each need, and what keeps others from it.
+
+`decide` builds one `Ask` per matter; the rules read it. A consent that is on point but can't
+carry keeps its failings, so that the answer names the form that nearly sufficed and its fault.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from consent import terms
+from consent.forms import STANDARD, deficiencies, perpetual
+from consent.needs import (
+    ADULT,
+    Law,
+    Need,
+    by_name,
+    covered,
+    hipaa_permits,
+    needs,
+    outside,
+    protected,
+)
+from consent.records import Unprintable
+from consent.registry import age_on, covers_purpose, lapse, local_day
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from consent.records import Consent, Parties, Policy, Request
+    from consent.terms import Matter
+
+Failing: TypeAlias = Literal[
+    "superseded", "revoked", "expired", "not_yet", "deficient", "perpetual", "recipient", "person",
+    "class", "authority", "grown", "dead", "approval", "kind", "combined", "signer",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Candidate(Unprintable):
+    """A consent on point for a need, and what keeps it from carrying (nothing: it carries).
+
+    `onward` marks a TPO consent under which the discloser itself received the record (2.33(b)(1)).
+    """
+
+    consent: Consent
+    failings: frozenset[Failing]
+    onward: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Answered(Unprintable):
+    """A need, its candidates, newest signature first, and the first of them that carries."""
+
+    need: Need
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def by(self) -> Candidate | None:
+        """The candidate that carries, or None while the need is open."""
+        return next((one for one in self.candidates if not one.failings), None)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Ask(Unprintable):
+    """What a rule is asked: the request, one matter, the needs it raises, and limits that bind."""
+
+    request: Request
+    matter: Matter
+    policy: Policy
+    age: int
+    needs: tuple[Answered, ...]
+    limits: tuple[Consent, ...]
+    grants: tuple[Candidate, ...]
+
+    def need(self, *laws: Law) -> Answered | None:
+        """Return the first need raised under one of these laws."""
+        return next((one for one in self.needs if one.need.law in laws), None)
+
+    def open(self, *laws: Law) -> Answered | None:
+        """Return the first unanswered need under one of these laws."""
+        for one in self.needs:
+            if one.need.law in laws and one.by is None:
+                return one
+        return None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Weighed(Unprintable):
+    """One consent against the request, before any matter is looked at."""
+
+    consent: Consent
+    failings: frozenset[Failing]
+    direct: bool
+    onward: bool
+
+
+def ask_about(request: Request, matter: Matter, weighed: Sequence[Weighed], policy: Policy) -> Ask:
+    """Return everything the rules need to know about one matter."""
+    age = age_on(local_day(request.at, request.member_zone), request.birth_date)
+    answered = tuple(
+        Answered(need, _candidates(need, request, weighed))
+        for need in needs(request, matter, policy)
+    )
+    limits = tuple(
+        one.consent
+        for one in weighed
+        if one.consent.kind in terms.LIMITS and _binds(one, request, matter)
+    )
+    grants = tuple(
+        Candidate(one.consent, one.failings)
+        for one in weighed
+        if one.consent.kind not in terms.LIMITS
+        and one.direct
+        and _names(one.consent, request, matter)
+    )
+    return Ask(request, matter, policy, age, answered, limits, grants)
+
+
+def weigh(request: Request, consents: Sequence[Consent], policy: Policy) -> tuple[Weighed, ...]:
+    """Return the member's consents weighed, newest signature first and then by id."""
+    mine = [one for one in consents if one.member == request.member]
+    mine.sort(key=lambda one: one.id)
+    mine.sort(key=lambda one: one.signed_on.toordinal() if one.signed_on else 0, reverse=True)
+    return tuple(_weigh_one(one, request, policy) for one in mine)
+
+
+def _candidates(need: Need, request: Request, weighed: Sequence[Weighed]) -> tuple[Candidate, ...]:
+    """Return the grants on point for a need: they name its word, the purpose and the discloser."""
+    found = []
+    for one in weighed:
+        onward = one.onward and need.law == "part2"
+        grant = one.consent.kind not in terms.LIMITS and one.consent.kind != "proceedings"
+        if grant and need.word in one.consent.categories and (one.direct or onward):
+            found.append(_suited(need, request, one, onward=onward))
+    return tuple(found)
+
+
+def _suited(need: Need, request: Request, one: Weighed, *, onward: bool) -> Candidate:
+    """Return a grant with the failings that only this need makes."""
+    consent = one.consent
+    failings = set(one.failings)
+    if consent.kind not in need.kinds:
+        failings.add("kind")
+    if need.alone and consent.categories != {need.word}:
+        failings.add("combined")
+    if need.signers is not None and consent.authority not in need.signers:
+        failings.add("signer")
+    if need.named and not by_name(request.recipient, consent.recipients):
+        failings.add("class")
+    if need.standard and need.standard != STANDARD[consent.kind]:
+        failings.update({"deficient"} if deficiencies(consent, need.standard) else ())
+    if onward:
+        failings -= {"recipient", "person"}
+    direct = one.direct and not one.failings & {"recipient", "person"}
+    return Candidate(consent, frozenset(failings), onward=onward and not direct)
+
+
+def _weigh_one(consent: Consent, request: Request, policy: Policy) -> Weighed:
+    failings: set[Failing] = set()
+    ended = lapse(consent, request.at, request.member_zone)
+    if ended:
+        failings.add(ended)
+    hipaa = not outside(request) and request.purpose in terms.TPO
+    if deficiencies(consent, hipaa_recipient=hipaa):
+        failings.add("deficient")
+    if perpetual(consent):
+        failings.add("perpetual")
+    if not covered(request.recipient, consent.recipients):
+        failings.add("person" if consent.recipients.persons else "recipient")
+    failings.update(_signature_failings(consent, request))
+    if _wants_approval(consent, policy):
+        failings.add("approval")
+    purpose = covers_purpose(consent, request.purpose)
+    direct = purpose and _among(request, consent.disclosers)
+    onward = consent.kind == "tpo" and purpose and _received(request, consent)
+    return Weighed(consent, frozenset(failings), direct=direct, onward=onward)
+
+
+def _signature_failings(consent: Consent, request: Request) -> set[Failing]:
+    """Return what is wrong with who signed (HR-14, HR-17, HR-18)."""
+    failings: set[Failing] = set()
+    if consent.authority not in terms.OWN and not consent.proven:
+        failings.add("authority")
+    if consent.authority == "relative":
+        failings.add("authority")
+    day = local_day(request.at, request.member_zone)
+    if consent.authority in terms.PARENTAL and _grown(consent, request, day):
+        failings.add("grown")
+    if (
+        request.died_on
+        and day >= request.died_on
+        and consent.authority != "personal_representative"
+    ):
+        failings.add("dead")
+    return failings
+
+
+def _grown(consent: Consent, request: Request, day: date) -> bool:
+    """Say whether a parental signature has lapsed; an adult's guardian appointed as such stands."""
+    if age_on(day, request.birth_date) < ADULT:
+        return False
+    signed = consent.signed_on or day
+    return consent.authority == "parent" or age_on(signed, request.birth_date) < ADULT
+
+
+def _wants_approval(consent: Consent, policy: Policy) -> bool:
+    """Say whether a second person has yet to approve a back-dated or bulk grant (HR-20)."""
+    if consent.approved_by and consent.approved_by != consent.recorded_by:
+        return False
+    limit = timedelta(days=policy.approval_after_days)
+    signed = consent.signed_on
+    return consent.bulk or (signed is not None and consent.recorded_at.date() - signed > limit)
+
+
+def _among(request: Request, disclosers: Parties) -> bool:
+    return request.discloser in disclosers.organisations or bool(
+        request.discloser_classes & disclosers.classes
+    )
+
+
+def _received(request: Request, consent: Consent) -> bool:
+    """Say whether the discloser is itself a recipient that may redisclose under HIPAA."""
+    named = consent.recipients
+    is_named = request.discloser in named.organisations
+    return (is_named or bool(request.discloser_classes & named.classes)) and hipaa_permits(request)
+
+
+def _binds(one: Weighed, request: Request, matter: Matter) -> bool:
+    """Say whether a refusal or restriction binds here; empty lists on it mean every one."""
+    limit = one.consent
+    if one.failings & {"superseded", "revoked", "expired", "not_yet", "authority", "grown"}:
+        return False
+    return (
+        (not limit.recipients.stated or covered(request.recipient, limit.recipients))
+        and (not limit.purposes or request.purpose in limit.purposes)
+        and (not limit.disclosers.stated or _among(request, limit.disclosers))
+        and (not limit.categories or _names(limit, request, matter))
+    )
+
+
+def _names(consent: Consent, request: Request, matter: Matter) -> bool:
+    """Say whether a form names a matter, by its category or as a substance use record."""
+    return matter.category in consent.categories or (
+        terms.SUD in consent.categories and protected(request, matter)
+    )

@@ -1,0 +1,5 @@
+"""`python -m hub` is `icp-hub`."""
+
+from hub.cli import main
+
+main()

@@ -1,0 +1,250 @@
+"""The command line: `icp-hub`. Each command says what it does, shows progress, and exits by a rule.
+
+Exit codes: 0 done, 1 the world failed, 2 wrong usage, 3 the document was quarantined, 4
+misconfigured. Errors are one sentence for the person who can mend them; a traceback is never shown,
+since it may hold member data.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from hub import settings as setting
+from hub.errors import HubError, Misconfigured, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterator
+
+    from hub.canonical import Reading
+    from hub.settings import Settings
+
+FAILED, QUARANTINED, MISCONFIGURED = 1, 3, 4
+_ABOUT = "The ICP hub: any MCO's plan, consented, before the designated person, until answered."
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=_ABOUT
+)
+audit = typer.Typer(no_args_is_help=True, help="The audit ledger.")
+db = typer.Typer(no_args_is_help=True, help="The database.")
+app.add_typer(audit, name="audit")
+app.add_typer(db, name="db")
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+Document = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+
+
+@contextmanager
+def _told() -> Iterator[Settings]:
+    """Give the settings; turn the hub's errors into one sentence and an exit code."""
+    try:
+        yield setting.load(os.environ)
+    except Misconfigured as error:
+        err.print(f"misconfigured: {error}", style="red")
+        raise typer.Exit(MISCONFIGURED) from None
+    except Unreadable as error:
+        err.print(f"quarantined: {error}", style="red")
+        raise typer.Exit(QUARANTINED) from None
+    except HubError as error:
+        err.print(f"{type(error).__name__.lower()}: {error}", style="red")
+        raise typer.Exit(FAILED) from None
+
+
+@app.command()
+def read(
+    file: Document,
+    sender: Annotated[str, typer.Option(help="read with this MCO's adapters")] = "",
+    json: Annotated[bool, typer.Option("--json", help="print the whole reading as JSON")] = False,
+) -> None:
+    """Read a document as the hub would and say what was found; nothing is kept."""
+    from hub.main import read_file  # noqa: PLC0415  # keeps start-up quick
+    from hub.reporting import reading_json  # noqa: PLC0415  # as above
+
+    with _told() as known, err.status("reading…"):
+        name, reading = read_file(known, file, sender)
+    if json:
+        sys.stdout.buffer.write(reading_json(reading) + b"\n")
+    else:
+        _show(name, reading)
+    if not reading.plans:
+        raise typer.Exit(QUARANTINED)
+
+
+def _show(name: str, reading: Reading) -> None:
+    from hub.reporting import reading_rows  # noqa: PLC0415  # keeps start-up quick
+
+    out.print(f"read by {name or 'nobody'}: {len(reading.plans)} plan(s)")
+    for title, headings, rows in reading_rows(reading):
+        table = Table(*headings, title=title, title_justify="left")
+        for row in rows:
+            table.add_row(*row)
+        out.print(table)
+
+
+@app.command()
+def render(
+    file: Document,
+    output: Annotated[Path, typer.Option("-o", "--output", help="file to write")],
+    to: Annotated[str, typer.Option(help="ccda, pdf or json")] = "ccda",
+) -> None:
+    """Render a canonical plan (or a reading's first plan) as C-CDA, PDF or JSON."""
+    from hub.reporting import rendered_file  # noqa: PLC0415  # keeps start-up quick
+
+    with _told(), err.status("rendering…"):
+        content = rendered_file(file.read_bytes(), to)
+        output.write_bytes(content)
+    out.print(f"wrote {len(content)} bytes to {output}")
+
+
+@app.command()
+def trace(noun: str) -> None:
+    """Print everything the ledger holds about a submission, plan or delivery, in order."""
+    from hub.main import Hub  # noqa: PLC0415  # keeps start-up quick
+
+    async def events(known: Settings) -> list[dict[str, Any]]:
+        async with Hub(known) as hub:
+            return await hub.trace(noun)
+
+    with _told() as known:
+        rows = asyncio.run(events(known))
+    table = Table("when (UTC)", "event", "noun", "who", "detail")
+    for row in rows:
+        detail = ", ".join(f"{k}={v}" for k, v in row["detail"].items())
+        table.add_row(f"{row['at']:%F %T}", row["kind"], row["noun"], row["actor"], detail)
+    out.print(table)
+    if not rows:
+        raise typer.Exit(FAILED)
+
+
+@audit.command()
+def verify() -> None:
+    """Verify the whole ledger: every event, every signed head, and the heads kept outside."""
+    from hub.main import Hub  # noqa: PLC0415  # keeps start-up quick
+
+    async def verdict(known: Settings) -> Any:  # noqa: ANN401  # a Verdict
+        async with Hub(known) as hub:
+            await hub.seal_ledger()
+            return await hub.verify_ledger()
+
+    with _told() as known, err.status("verifying…"):
+        found = asyncio.run(verdict(known))
+    out.print(f"{found.size} entries, {found.sealed_heads} signed heads")
+    for number, what in found.problems:
+        err.print(f"entry {number}: {what}", style="red")
+    if found.problems:
+        raise typer.Exit(FAILED)
+    out.print("the ledger verifies", style="green")
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to this version's schema; starts the embedded one where none is set."""
+    from hub.main import upgrade_database  # noqa: PLC0415  # keeps start-up quick
+
+    with _told() as known, err.status("upgrading…"):
+        revision = upgrade_database(known)
+    out.print(f"schema {revision}")
+
+
+@app.command()
+def doctor() -> None:
+    """Check settings, database, vault, keys, clock and adapters; say what to mend."""
+    from hub.main import examine  # noqa: PLC0415  # keeps start-up quick
+
+    with _told() as known:
+        findings = asyncio.run(examine(known))
+    for name, problem in findings:
+        out.print(f"{'✗' if problem else '✓'} {name}{': ' + problem if problem else ''}")
+    if any(problem for _, problem in findings):
+        raise typer.Exit(MISCONFIGURED)
+
+
+@app.command()
+def serve() -> None:
+    """Serve HTTP (API and console) and SFTP until stopped."""
+    from hub.main import Hub  # noqa: PLC0415  # keeps start-up quick
+
+    async def serving(known: Settings, stop: asyncio.Event) -> None:
+        async with Hub(known) as hub:
+            await hub.serve(stop)
+
+    _run_until_stopped(serving)
+
+
+@app.command()
+def work() -> None:
+    """Walk plans along the line until stopped; any number of these may run."""
+    from hub.main import Hub  # noqa: PLC0415  # keeps start-up quick
+
+    async def working(known: Settings, stop: asyncio.Event) -> None:
+        async with Hub(known) as hub:
+            await hub.work(stop)
+
+    _run_until_stopped(working)
+
+
+@app.command()
+def up() -> None:
+    """Run everything on this machine: database, HTTP, SFTP and workers, until stopped."""
+    from hub.together import run_all  # noqa: PLC0415  # keeps start-up quick
+
+    _run_until_stopped(run_all)
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="end when the story is told")] = False,
+    json: Annotated[bool, typer.Option("--json", help="print the counts as JSON")] = False,
+) -> None:
+    """Tell the hub's story on invented people: four MCOs, four formats, three channels."""
+    from hub.demo import tell  # noqa: PLC0415  # keeps start-up quick
+
+    with _told() as known:
+        asyncio.run(tell(known, once=once, json=json))
+
+
+@app.command()
+def docs(folder: Path) -> None:
+    """Write the generated pages of the documentation into a folder."""
+    from hub.reporting import pages  # noqa: PLC0415  # keeps start-up quick
+
+    for name, text in pages().items():
+        (folder / name).write_text(text, encoding="utf-8")
+        out.print(f"wrote {folder / name}")
+
+
+def _run_until_stopped(task: Any) -> None:  # noqa: ANN401  # a coroutine function of (settings, stop)
+    async def main(known: Settings) -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await task(known, stop)
+
+    with _told() as known:
+        _run(main(known))
+
+
+def _run(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run on uvloop where it is to be had."""
+    try:
+        import uvloop  # noqa: PLC0415  # optional on some systems
+    except ImportError:
+        asyncio.run(coroutine)
+    else:
+        uvloop.run(coroutine)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,268 @@
+"""Tells the story: a whole hub on this machine, its senders, its practices, what became of it all.
+
+`icp-hub demo` calls `tell`. It starts the real processes, signs in by real keys, uploads by SFTP
+and HTTP, lets practices acknowledge, and counts from the database at the end. Everything it makes
+is in one folder that the next run empties.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import shutil
+import socket
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import asyncssh
+import httpx2
+import structlog
+from rich.console import Console
+
+from hub.asked import Actor
+from hub.demo import counting, world
+from hub.demo.practices import Received, SftpPractice, sftp_practice, webhook_practice
+from hub.errors import Misconfigured, Trouble
+from hub.main import Hub, upgrade_database
+from hub.together import run_all
+from hub.web.credentials import (
+    NewAccount,
+    Office,
+    admit_sftp_key,
+    issue_key,
+    open_account,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from hub.settings import Settings
+
+FOLDER = Path("icp-hub-demo")
+MARK = "this folder belongs to icp-hub demo and is emptied by it\n"
+PATIENCE = 120.0
+TELLER = Actor("demo", "hub", "Demo", ("privacy", "integration", "operations"))
+log = structlog.get_logger()
+
+
+@dataclass
+class Stage:
+    """What the telling needs while the hub runs."""
+
+    hub: Hub
+    http: httpx2.AsyncClient
+    console: Console
+    keys: dict[str, str] = field(default_factory=dict)
+    sftp: dict[str, asyncssh.SSHKey] = field(default_factory=dict)
+    sign_ins: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+async def tell(given: Settings, *, once: bool, json: bool) -> None:
+    """Run the demo; `once` ends it when the story is told, `json` prints the counts only."""
+    console = Console(quiet=json, highlight=False)
+    settings = _prepared(given)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    received = Received()
+    secret = f"whsec_{base64.b64encode(os.urandom(32)).decode()}"
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(webhook_practice(secret, received))
+        practice = await stack.enter_async_context(sftp_practice(settings.home / "practice"))
+        with console.status("starting the hub: database, HTTP, SFTP, workers…"):
+            stage = await stack.enter_async_context(_stage(settings, console))
+            await _people(stage, (url, secret), practice)
+        await _act(stage)
+        counts = await counting.counts(stage.hub)
+        if json:
+            print(counting.as_json(counts))  # noqa: T201  # the command's own output
+        else:
+            await counting.show(stage.hub, console, counts, received)
+        if not once:
+            _invite(stage, settings)
+            await asyncio.Event().wait()
+
+
+def _prepared(given: Settings) -> Settings:
+    """Return settings of a fresh demo folder and free ports, and set them for the children."""
+    home = FOLDER.resolve()
+    if home.exists() and (home / "MARK").exists():
+        shutil.rmtree(home)
+    elif home.exists() and any(home.iterdir()):
+        raise Misconfigured(str(FOLDER), "is not the demo's folder; move it away")
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "MARK").write_text(MARK)
+    http, sftp = _free(given.http_port), _free(given.sftp_port)
+    changed = replace(
+        given,
+        home=home,
+        http_port=http,
+        sftp_port=sftp,
+        public_url=f"http://127.0.0.1:{http}",
+        private_networks=True,
+        retry_seconds=1.0,
+    )
+    for name in ("home", "http_port", "sftp_port", "public_url", "retry_seconds"):
+        os.environ[f"ICP_HUB_{name.upper()}"] = str(getattr(changed, name))
+    os.environ["ICP_HUB_PRIVATE_NETWORKS"] = "yes"
+    return changed
+
+
+def _free(wanted: int) -> int:
+    """Return the port if nobody listens there, or another free one."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            found: int = probe.getsockname()[1]
+            return found
+    raise Misconfigured("ICP_HUB_HTTP_PORT", "no free port on this machine")
+
+
+@asynccontextmanager
+async def _stage(settings: Settings, console: Console) -> AsyncIterator[Stage]:
+    """Run the hub's processes, and open it here too for what an administrator would do."""
+    await asyncio.to_thread(upgrade_database, settings)
+    stop = asyncio.Event()
+    running = asyncio.create_task(run_all(settings, stop))
+    try:
+        async with (
+            Hub(settings) as hub,
+            httpx2.AsyncClient(base_url=settings.public_url, timeout=30.0) as http,
+        ):
+            await _healthy(http)
+            yield Stage(hub, http, console)
+    finally:
+        stop.set()
+        await running
+
+
+async def _healthy(http: httpx2.AsyncClient) -> None:
+    for _ in range(int(PATIENCE / 0.1)):
+        try:
+            if (await http.get("/health")).status_code == httpx2.codes.OK:
+                return
+        except httpx2.TransportError:
+            pass
+        await asyncio.sleep(0.1)
+    raise Trouble("permanent", "not_healthy", "the hub did not come up; see what it logged")
+
+
+async def _people(stage: Stage, webhook: tuple[str, str], practice: SftpPractice) -> None:
+    """Load the directory; make sign-ins, API keys and SFTP keys, as an administrator would."""
+    hub, known = stage.hub, world.load()
+    await hub.rosters.load_directory(TELLER, world.directory(known, webhook, practice))
+    office = Office(hub.desk, hub.people, hub.credentials, hub.clock)
+    for entry in known["organisations"]:
+        name, kind = entry["id"], entry["kind"]
+        key = await issue_key(office, TELLER, name, "demo", world.SCOPES[kind])
+        stage.keys[name] = key.secret
+        if kind == "mco":
+            stage.sftp[name] = asyncssh.generate_private_key("ssh-ed25519")
+            fingerprint = stage.sftp[name].get_fingerprint()
+            await admit_sftp_key(office, TELLER, name, name, fingerprint)
+    for organisation, login, name, role in world.PEOPLE:
+        password = world.password()
+        new = NewAccount(organisation, login, name, (role,), password)  # type: ignore[arg-type]  # roles are literals of the table
+        await open_account(office, TELLER, new)
+        stage.sign_ins.append((role, login, password))
+
+
+async def _act(stage: Stage) -> None:
+    """Play the story in order."""
+    known, say = world.load(), stage.console.print
+    mcos = [entry["id"] for entry in known["organisations"] if entry["kind"] == "mco"]
+    for mco in mcos:
+        roster = world.roster(known, mco)
+        await _ok(stage, "POST", "/v1/rosters/full", mco, content=roster)
+    say(f"{len(mcos)} MCOs sent their rosters")
+    for sending in world.STORY:
+        await (_by_sftp if sending.way == "sftp" else _by_api)(stage, sending)
+        say(f"  {sending.mco:16} {sending.way:4} {sending.about}")
+    with stage.console.status("reading, matching, routing, asking consent, delivering…"):
+        await _until(stage, counting.settled)
+    held = await counting.held(stage.hub)
+    say(f"{len(held)} plan held: the whole record comes from an opioid program, no consent on file")
+    for row in held:
+        consent = world.part2_consent(row["mco"], row["pcmh"])
+        path = f"/v1/members/{row['member']}/consents"
+        await _ok(stage, "POST", path, row["mco"], json=consent)
+    say("the member signs a consent; the held queue empties itself")
+    with stage.console.status("releasing…"):
+        await _until(stage, counting.nothing_held)
+    await _answer(stage)
+    await stage.hub.seal_ledger()
+
+
+async def _by_sftp(stage: Stage, sending: world.Sending) -> None:
+    """Upload to `inbox/` under a temporary name, then rename, as careful senders do."""
+    port, file = stage.hub.settings.sftp_port, world.sample(sending)
+    async with (
+        asyncssh.connect(
+            "127.0.0.1",
+            port,
+            username=sending.mco,
+            client_keys=[stage.sftp[sending.mco]],
+            known_hosts=None,
+            config=[],
+        ) as connection,
+        connection.start_sftp_client() as sftp,
+    ):
+        await sftp.put(str(file), f"/inbox/{file.name}.part")
+        await sftp.rename(f"/inbox/{file.name}.part", f"/inbox/{file.name}")
+
+
+async def _by_api(stage: Stage, sending: world.Sending) -> None:
+    file = world.sample(sending)
+    headers = {"content-disposition": f'attachment; filename="{file.name}"'}
+    content = file.read_bytes()
+    await _ok(stage, "POST", "/v1/submissions", sending.mco, content=content, headers=headers)
+
+
+async def _answer(stage: Stage) -> None:
+    """Let each practice's own system acknowledge what reached it, and one of them dispute."""
+    say = stage.console.print
+    disputed = False
+    for pcmh in ("pcmh-riverbend", "pcmh-northside", "pcmh-orchard"):
+        listed = await _ok(stage, "GET", "/v1/deliveries", pcmh)
+        for delivery in listed["deliveries"]:
+            path = f"/v1/deliveries/{delivery['delivery']}"
+            name = delivery["contact"]
+            await _ok(stage, "POST", f"{path}/acknowledgment", pcmh, json={"name": name})
+            if pcmh == "pcmh-orchard" and not disputed:
+                disputed = True
+                reason = "one ED visit in six months, not three: the criterion is not met"
+                given = {"kind": "dispute", "name": name, "reason": reason}
+                await _ok(stage, "POST", f"{path}/answer", pcmh, json=given)
+        say(f"  {pcmh}: {len(listed['deliveries'])} taken by {name}")
+    say("one practice disputes that its member meets the criteria")
+
+
+async def _ok(stage: Stage, method: str, path: str, whose: str, **given: Any) -> Any:  # noqa: ANN401  # JSON of any shape
+    headers = {"authorization": f"Bearer {stage.keys[whose]}", **given.pop("headers", {})}
+    answer = await stage.http.request(method, path, headers=headers, **given)
+    if answer.is_error:
+        raise Trouble("permanent", "demo", f"{method} {path} answered {answer.status_code}")
+    return answer.json()
+
+
+async def _until(stage: Stage, true: Any) -> None:  # noqa: ANN401  # a coroutine function of the hub
+    for _ in range(int(PATIENCE / 0.2)):
+        if await true(stage.hub):
+            return
+        await asyncio.sleep(0.2)
+    raise Trouble("permanent", "demo_stuck", "the line did not settle; see `icp-hub trace`")
+
+
+def _invite(stage: Stage, settings: Settings) -> None:
+    say = stage.console.print
+    say(
+        f"\nThe console is at [bold]{settings.public_url}[/bold]; SFTP at port {settings.sftp_port}."
+    )
+    for role, login, password in stage.sign_ins:
+        say(f"  {role:12} {login:8} {password}")
+    say("It stays up until you press Ctrl-C.")

@@ -1,0 +1,188 @@
+"""Label a plan: every unit by its codes, words, arrived labels, links, header and sender.
+
+`label` is called by the release step for each plan version, and by the console's preview. It only
+ever raises protection: what the document says of itself can add a category, never take one away.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from consent.terms import (
+    CATEGORIES,
+    MENTAL_HEALTH,
+    PSYCHOTHERAPY_NOTE,
+    RESTRICTED,
+    SEXUAL_HEALTH,
+    SUD,
+    SUD_COUNSELLING_NOTE,
+    SUD_SIGNED,
+    UNLABELLED,
+)
+from hub.canonical import said
+from hub.labels.codes import code_signs, read_table
+from hub.labels.labelling import GENERAL, ElementLabel, Labelling
+from hub.labels.lexicon import word_signs
+from hub.labels.units import LINKS, PARTIES, UNREAD, units
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from consent.terms import Origin
+    from hub.canonical import Plan
+    from hub.labels.labelling import Source
+    from hub.labels.units import Unit
+
+_ARRIVED = read_table("arrived")
+_RANK: dict[Origin, int] = {"no": 0, "unknown": 1, "yes": 2}
+_NOTES = frozenset({PSYCHOTHERAPY_NOTE, SUD_COUNSELLING_NOTE})
+_STRONG = CATEGORIES - GENERAL - {MENTAL_HEALTH, SEXUAL_HEALTH}
+_OPEN = frozenset({"", "N", "M", "L", "U", "NORMAL"})
+_QUIET = frozenset({*UNREAD, *PARTIES})
+
+
+class _Draft:
+    """One unit's label while it is being found."""
+
+    __slots__ = ("because", "categories", "origin", "unit")
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+        self.categories: set[str] = set()
+        self.because: set[str] = set()
+        self.origin: Origin = "no"
+
+    def add(self, category: str, because: str) -> None:
+        self.categories.add(category)
+        self.because.add(because)
+
+    def take(self, other: _Draft, because: str) -> None:
+        """Take over another unit's sensitive categories and the worse of the two origins."""
+        if other.categories:
+            self.categories |= other.categories
+            self.because.add(because)
+            self.origin = max(self.origin, other.origin, key=_RANK.__getitem__)
+
+
+def label(plan: Plan, source: Source) -> Labelling:
+    """Return the label of every unit of a plan; a unit that fails is `unlabelled`. Never raises."""
+    found = units(plan)
+    signs = word_signs([unit.words for unit in found])
+    drafts = []
+    for index, unit in enumerate(found):
+        draft = _Draft(unit)
+        for category, because in signs.get(index, ()):
+            draft.add(category, because)
+        try:
+            _own(draft, source)
+        except Exception as error:  # noqa: BLE001  # one bad unit is withheld, the rest go on
+            unit.failure = type(error).__name__
+        if unit.failure:
+            draft.add(UNLABELLED, f"failed:{unit.failure}")
+            draft.origin = "unknown"
+        drafts.append(draft)
+    _inherit(drafts)
+    _header(plan, source, drafts)
+    _attachments(drafts, source)
+    return Labelling(
+        {draft.unit.pointer: _settled(draft, source) for draft in drafts}, source.minor_basis
+    )
+
+
+def _own(draft: _Draft, source: Source) -> None:
+    """Label a unit by its own codes, the labels it arrived with, and its sender."""
+    value = draft.unit.value
+    for code in draft.unit.codes:
+        if code.code:
+            for category, because in code_signs(code.system, code.code):
+                draft.add(category, because)
+    claimed: Origin = getattr(value, "part2_origin", "unknown")
+    arrived = getattr(value, "labels", ())
+    if arrived and _arrived(draft, arrived):
+        claimed = "yes"
+    draft.origin = _origin(draft, source, claimed)
+
+
+def _arrived(draft: _Draft, labels: Iterable[str]) -> bool:
+    """Add what the labels on an element mean; say whether they declare Part 2 (rule P2-21)."""
+    part2, marked = False, ""
+    for word in labels:
+        plain = word.strip().upper()
+        part2 = part2 or plain in _ARRIVED["part2"]
+        if word in CATEGORIES:
+            if word not in GENERAL:
+                draft.add(word, f"arrived:{word}")
+        elif plain in _ARRIVED["categories"]:
+            for category in _ARRIVED["categories"][plain]:
+                draft.add(category, f"arrived:{plain}")
+        else:
+            marked = plain if plain in _ARRIVED["marks"] else "unknown"
+    if marked == "unknown" or (marked and not draft.categories):
+        draft.add(RESTRICTED, f"arrived:{marked}")
+    return part2
+
+
+def _origin(draft: _Draft, source: Source, claimed: Origin) -> Origin:
+    """Return a unit's Part 2 origin as HR-01 decides it; `unknown` is protected."""
+    if source.part2 == "program" or claimed == "yes":
+        return "yes"
+    if not draft.categories & SUD_SIGNED:
+        return "no"
+    return "no" if claimed == "no" and source.part2 == "no" else "unknown"
+
+
+def _inherit(drafts: list[_Draft]) -> None:
+    """Let labels flow along links: what answers a sensitive concern gives it away."""
+    by_id: defaultdict[tuple[str, str], list[_Draft]] = defaultdict(list)
+    for draft in drafts:
+        name = getattr(draft.unit.value, "id", None)
+        if name:
+            by_id[draft.unit.pattern, name].append(draft)
+    linked = [draft for draft in drafts if draft.unit.pattern in LINKS]
+    linked.sort(key=lambda draft: list(LINKS).index(draft.unit.pattern))
+    for draft in linked:
+        for field in LINKS[draft.unit.pattern]:
+            for name in getattr(draft.unit.value, field):
+                for other in by_id.get((f"/{field}/*", name), ()):
+                    draft.take(other, f"link:{field}")
+
+
+def _header(plan: Plan, source: Source, drafts: list[_Draft]) -> None:
+    """Where the whole document is marked restricted and nothing explains it, restrict all of it."""
+    marked = said(plan.header.confidentiality).strip().upper()
+    if marked in _OPEN or (marked != "V" and (source.behavioral or source.part2 != "no")):
+        return
+    if not any(_explains(draft, _NOTES if marked == "V" else _STRONG) for draft in drafts):
+        for draft in drafts:
+            if draft.unit.pattern not in _QUIET:
+                draft.add(RESTRICTED, "header:V" if marked == "V" else "header:R")
+
+
+def _explains(draft: _Draft, wanted: frozenset[str]) -> bool:
+    """Say whether a unit explains a marked document: a grave category, or more than mere words."""
+    sure = wanted is _STRONG and any(not one.startswith("word:") for one in draft.because)
+    return bool(draft.categories & wanted) or sure
+
+
+def _attachments(drafts: list[_Draft], source: Source) -> None:
+    """Label each attachment as the most sensitive of the document: its bytes aren't read."""
+    enclosed = [draft for draft in drafts if draft.unit.pattern == "/attachments/*"]
+    for draft in enclosed:
+        for other in drafts:
+            draft.take(other, "document:union")
+        if source.part2 == "mixed":
+            draft.add(SUD, "source:mixed")
+            draft.origin = max(draft.origin, "unknown", key=_RANK.__getitem__)
+
+
+def _settled(draft: _Draft, source: Source) -> ElementLabel:
+    """Return the label; a unit that shows nothing is general, or mental health by its sender."""
+    narrative = draft.unit.pattern not in _QUIET
+    if not draft.categories and source.behavioral and narrative:
+        draft.add(MENTAL_HEALTH, "source:behavioral")
+    if source.part2 == "program":
+        draft.because.add("source:program")
+    return ElementLabel(
+        frozenset(draft.categories) or GENERAL, draft.origin, tuple(sorted(draft.because))
+    )

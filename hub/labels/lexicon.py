@@ -1,0 +1,156 @@
+"""Which sensitive categories words stand for, by the lexicon in `tables/lexicon.json`.
+
+All units of a plan are read in one pass: case, accents, zero-width marks and punctuation fold away,
+phrases match at word boundaries, and a mention counts whether or not it is negated. Returns entry
+words, never the text that matched.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from bisect import bisect
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from hub.labels.codes import read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from hub.labels.codes import Sign
+
+UNIT = "\x01"
+LEAF = "\x02"
+"""Marks between units and between their texts; no phrase reaches across one."""
+
+T = TypeVar("T")
+
+STEM = 4
+"""Stems are indexed by this many first letters; no stem in the lexicon is shorter."""
+
+_INVISIBLE = re.compile(
+    "[\u0300-\u036f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
+_UNITS = re.compile(UNIT)
+_MARKS = str.maketrans({UNIT: " ", LEAF: " "})
+_PLAIN = (
+    bytes(
+        byte if chr(byte).isalnum() or chr(byte) in (UNIT, LEAF) else ord(" ")
+        for byte in range(128)
+    )
+    + b" " * 128
+)
+
+_CONTROL = bytes({*range(32), 127} - {*b"\t\n\v\f\r\x1c\x1d\x1e\x1f\x01\x02"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One phrase: what to look for, its sign, and the exact case where that counts."""
+
+    needle: str
+    sign: Sign
+    cased: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Entries by their first word or by the beginning of a stem, and phrases that mean no harm."""
+
+    words: Mapping[str, tuple[Entry, ...]]
+    stems: Mapping[str, tuple[Entry, ...]]
+    harmless: Mapping[str, tuple[str, ...]]
+
+
+def folded_words(text: str) -> list[str]:
+    """Return the words of a text: lower case, no accents, no invisible marks, no punctuation."""
+    if not text.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKD", text)).casefold()
+    plain = text.encode("ascii", "replace").lower().translate(_PLAIN, _CONTROL)
+    return plain.decode("ascii").split()
+
+
+def word_signs(units: Sequence[Sequence[str]]) -> Mapping[int, set[Sign]]:
+    """Return the signs that words show in each unit, by the unit's index."""
+    words = folded_words(_joined(units))
+    tokens = set(words)
+    found: defaultdict[int, set[Sign]] = defaultdict(set)
+    entries = _triggered(tokens)
+    if not entries:
+        return found
+    text = _without_harmless(f" {' '.join(words)} ", tokens)
+    ends = [mark.start() for mark in _UNITS.finditer(text)]
+    for entry in entries:
+        at = text.find(entry.needle)
+        while at >= 0:
+            unit = bisect(ends, at)
+            if entry.cased is None or _as_cased(entry.cased, units[unit]):
+                found[unit].add(entry.sign)
+            at = text.find(entry.needle, at + 1)
+    return found
+
+
+def _joined(units: Sequence[Sequence[str]]) -> str:
+    """Return all texts as one, marked apart; marks that a text brought along are blanked."""
+    leaf, unit = f" {LEAF} ", f" {UNIT} "
+    text = unit.join([leaf.join(one) for one in units])
+    leaves = sum(len(one) - 1 for one in units if one)
+    if text.count(UNIT) == len(units) - 1 and text.count(LEAF) == leaves:
+        return text
+    return unit.join([leaf.join(word.translate(_MARKS) for word in one) for one in units])
+
+
+@functools.cache
+def lexicon() -> Lexicon:
+    """Return the lexicon, read once."""
+    table = read_table("lexicon")
+    words: defaultdict[str, list[Entry]] = defaultdict(list)
+    stems: defaultdict[str, list[Entry]] = defaultdict(list)
+    for category, phrases in table["phrases"].items():
+        for phrase in phrases:
+            bare = phrase.rstrip("*")
+            entry = Entry(f" {bare}" + ("" if phrase != bare else " "), (category, f"word:{bare}"))
+            if phrase != bare and " " not in bare:
+                stems[bare[:STEM]].append(entry)
+                words[bare].append(entry)
+            else:
+                words[bare.split()[0]].append(entry)
+    for category, phrases in table["cased"].items():
+        for phrase in phrases:
+            exact = re.compile(rf"\b{re.escape(phrase)}\b")
+            low = phrase.lower()
+            words[low].append(Entry(f" {low} ", (category, f"word:{phrase}"), exact))
+    harmless: defaultdict[str, list[str]] = defaultdict(list)
+    for phrase in table["harmless"]:
+        harmless[phrase.split()[0]].append(f" {phrase} ")
+    return Lexicon(_frozen(words), _frozen(stems), _frozen(harmless))
+
+
+def _frozen(lists: Mapping[str, list[T]]) -> Mapping[str, tuple[T, ...]]:
+    return {key: tuple(items) for key, items in lists.items()}
+
+
+def _triggered(tokens: set[str]) -> set[Entry]:
+    """Return the entries whose first word, or whose stem's first letters, occur at all."""
+    book = lexicon()
+    found = {entry for word in tokens & book.words.keys() for entry in book.words[word]}
+    for beginning in {token[:STEM] for token in tokens} & book.stems.keys():
+        found.update(book.stems[beginning])
+    return found
+
+
+def _without_harmless(text: str, tokens: set[str]) -> str:
+    """Return the text with harmless phrases made into one word each, so that no entry sees them."""
+    book = lexicon()
+    for word in tokens & book.harmless.keys():
+        for phrase in book.harmless[word]:
+            text = text.replace(phrase, f" ~{phrase.strip().replace(' ', '_')} ")
+    return text
+
+
+def _as_cased(exact: re.Pattern[str], texts: Sequence[str]) -> bool:
+    """Say whether a word stands there in its own case, or in a text without any lower case."""
+    return any(exact.search(raw) is not None or raw.isupper() for raw in texts)

@@ -1,0 +1,54 @@
+"""Plan and cover to bytes: C-CDA, PDF or JSON, one module each, loaded when first asked for.
+
+`hub.release` calls `render`; `hub.main` need not know any renderer. A renderer is a pure function
+`(plan, cover) -> Rendered` that never decides what may leave and never reads the clock.
+"""
+
+from __future__ import annotations
+
+import functools
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol, cast
+
+from hub.errors import Misconfigured
+from hub.render.cover import WITHHELD, Confidentiality, Cover, Rendered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hub.canonical import Plan
+
+__all__ = ["RENDERERS", "WITHHELD", "Confidentiality", "Cover", "Rendered", "Renderer", "render"]
+
+
+class Renderer(Protocol):
+    """What every entry of `RENDERERS` resolves to."""
+
+    def __call__(self, plan: Plan, cover: Cover) -> Rendered:
+        """Return the plan's bytes in this renderer's format."""
+
+
+RENDERERS: Mapping[str, str] = MappingProxyType(
+    {
+        "ccda": "hub.render.ccda:to_ccda",
+        "pdf": "hub.render.pdf:to_pdf",
+        "json": "hub.render.json_plan:to_json",
+    }
+)
+"""Format word of an endpoint → dotted path of its renderer, imported on first use."""
+
+
+def render(format: str, plan: Plan, cover: Cover) -> Rendered:  # noqa: A002  # the house word
+    """Return `plan` in `format`; `Misconfigured` when no renderer has that name."""
+    return _renderer(format)(plan, cover)
+
+
+@functools.cache
+def _renderer(name: str) -> Renderer:
+    path = RENDERERS.get(name)
+    if path is None:
+        known = ", ".join(sorted(RENDERERS))
+        raise Misconfigured("format", f"no renderer has this name, choose one of {known}")
+    module, _, function = path.partition(":")
+    return cast("Renderer", getattr(import_module(module), function))

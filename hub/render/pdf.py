@@ -1,0 +1,59 @@
+"""A plan as a PDF for a care team that has two minutes: tagged PDF/UA-1 and PDF/A-2a, by typst.
+
+`hub.render.render` calls `to_pdf`. The plan's words reach typst as JSON data, never as markup, and
+neither the file's metadata nor its name holds member data. The same plan and cover give the same
+bytes. Never decides what may leave: the plan it is given is the plan it prints.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from typing import TYPE_CHECKING, Any
+
+import typst
+
+from hub.errors import Trouble
+from hub.render.cover import Cover, Rendered
+from hub.render.pdf_glyphs import STANDARDS, latin, printable, settable
+from hub.render.pdf_view import view
+from hub.render.shelf import template
+
+if TYPE_CHECKING:
+    from hub.canonical import Plan
+
+
+def to_pdf(plan: Plan, cover: Cover) -> Rendered:
+    """Return the plan as PDF bytes; `Trouble` permanent if the typesetter refuses it altogether."""
+    content = _typeset(view(plan, cover), cover)
+    return Rendered(
+        content=content, media_type="application/pdf", file_name=f"{cover.release_id}.pdf"
+    )
+
+
+def _typeset(data: dict[str, Any], cover: Cover) -> bytes:
+    """Compile the words as they are, then without what no font has, then in Latin letters only."""
+    for setting in (settable, printable, latin):
+        try:
+            return _compile(json.dumps(setting(data), ensure_ascii=False), cover)
+        except typst.TypstError:
+            continue
+    raise Trouble("permanent", "typesetting_failed", "the plan could not be set, send it as C-CDA")
+
+
+def _compile(data: str, cover: Cover) -> bytes:
+    made = typst.compile(
+        _source(),
+        sys_inputs={"data": data},
+        pdf_standards=STANDARDS,
+        ignore_system_fonts=True,
+        timestamp=int(cover.released_on.timestamp()),
+    )
+    if not isinstance(made, bytes):
+        raise Trouble("permanent", "typesetting_failed", "the typesetter gave no single file")
+    return made
+
+
+@functools.cache
+def _source() -> bytes:
+    return template("pdf/care_team.typ").read_bytes()

@@ -1,0 +1,56 @@
+"""All the words in rendered bytes, wherever they hide, for the release step's last scan.
+
+Attributes, comments, metadata and the file name count as much as the text a reader sees. The
+release step calls `searchable` when something was withheld and looks for it here.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pypdfium2
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hub.render.cover import Rendered
+
+_TAG = re.compile(r"<[^>]*>")
+
+
+def searchable(rendered: Rendered) -> str:
+    """Return everything readable in rendered bytes and their file name, as one text."""
+    if rendered.content.startswith(b"%PDF"):
+        words = _pdf(rendered.content)
+    elif rendered.media_type.endswith("json"):
+        words = "\n".join(_strings(json.loads(rendered.content)))
+    else:
+        text = html.unescape(rendered.content.decode())
+        words = f"{text}\n{_TAG.sub(' ', text)}"
+    return f"{rendered.file_name}\n{words}"
+
+
+def _pdf(content: bytes) -> str:
+    document = pypdfium2.PdfDocument(content)
+    try:
+        pages = [page.get_textpage().get_text_bounded() for page in document]
+        # a soft hyphen at a line's end is U+0002 in pdfium's text
+        text = "\n".join(pages).replace("\x02\r\n", "").replace("\x02", "")
+        return "\n".join([text, *document.get_metadata_dict().values()])
+    finally:
+        document.close()
+
+
+def _strings(value: Any) -> Iterator[str]:  # noqa: ANN401  # JSON of any shape
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from _strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)
+    elif value is not None:
+        yield str(value)

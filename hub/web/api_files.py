@@ -1,0 +1,76 @@
+"""Rosters and the directory, by file: CSV and YAML in, counts out.
+
+`hub.web.application` includes `ROUTER`. A roster is its sender's own; the directory is the hub's
+staff's. All of a file takes effect or nothing of it.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hub.asked import Actor
+from hub.errors import Refused
+from hub.web.guards import allowed
+from hub.web.identity import HUB
+from hub.web.openapi import file_body, shown
+from hub.web.replies import Word, nothing, reply
+from hub.web.world import world_of
+
+ROUTER = APIRouter(prefix="/v1", tags=["directory"])
+Loads = Annotated[Actor, allowed(scopes=("rosters.write",), roles=("operations",))]
+Reads = Annotated[Actor, allowed(scopes=("directory.read",), roles=("integration", "operations"))]
+Writes = Annotated[Actor, allowed(scopes=("directory.write",), roles=("integration", "operations"))]
+
+
+@ROUTER.post("/rosters/{kind}", responses=shown("roster"), openapi_extra=file_body("text/csv"))
+async def load_roster(
+    request: Request,
+    actor: Loads,
+    kind: Literal["full", "delta"],
+    mco: Annotated[Word | None, Query(description="for the hub's staff: whose")] = None,
+) -> Response:
+    """Load a roster with attributions; refused whole when it would drop too many members."""
+    whose = mco if actor.organisation == HUB else actor.organisation
+    if whose is None:
+        raise Refused("mco_missing", "say whose roster this is: `?mco=`", status=422)
+    if mco is not None and mco != whose:
+        raise nothing()
+    content = await _body(request)
+    done = await world_of(request).rosters.load_roster(actor, whose, kind, content)
+    counts = msgspec.to_builtins(done)
+    if done.refused is not None:
+        raise Refused("roster_refused", done.refused, status=422, result=counts)
+    return reply(counts)
+
+
+@ROUTER.get("/directory", responses=shown("directory"))
+async def read_directory(request: Request, actor: Reads) -> Response:
+    """Return organisations, contacts, endpoints and bindings as YAML, secrets left out."""
+    content = await world_of(request).rosters.dump_directory(_staff(actor))
+    return Response(content, media_type="application/yaml")
+
+
+@ROUTER.put("/directory", responses=shown("loaded"), openapi_extra=file_body("application/yaml"))
+async def write_directory(request: Request, actor: Writes) -> Response:
+    """Load organisations, contacts, endpoints and bindings from YAML."""
+    content = await _body(request)
+    return reply({"loaded": await world_of(request).rosters.load_directory(_staff(actor), content)})
+
+
+def _staff(actor: Actor) -> Actor:
+    """Return the actor if the directory is theirs: it names everybody's contacts."""
+    if actor.organisation != HUB:
+        raise Refused("forbidden", "you may not do this", status=403)
+    return actor
+
+
+async def _body(request: Request) -> bytes:
+    content = await request.body()
+    if not content:
+        raise Refused("empty", "the file has no bytes; send its content")
+    if len(content) > world_of(request).settings.max_bytes:
+        raise Refused("too_large", "the file is too large; split it", status=413)
+    return content

@@ -1,0 +1,116 @@
+"""Puts the web application together: the edge, the handlers, the API's routes, the console's pages.
+
+`hub.main` calls `create` with the world and the console's `Pages`; tests call it with doubles. It
+refuses to make an application in which a route doesn't say who may call it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from hub.errors import Refused, Trouble
+from hub.web import (
+    api_consents,
+    api_deliveries,
+    api_files,
+    api_ledger,
+    api_open,
+    api_submissions,
+    problems,
+    smart,
+)
+from hub.web.edge import Edge
+from hub.web.guards import unguarded
+from hub.web.submit import PATH, Submit
+from hub.web.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from fastapi import APIRouter
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.types import ASGIApp
+
+
+__all__ = ["Pages", "World", "create"]
+
+_LARGE = (PATH, "/v1/rosters/", "/v1/directory")
+_MACHINES = ("/v1/", "/oauth/", "/.well-known/", "/health")
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What the console adds: routers, mounted ASGI apps, and how it shows a refusal to a person.
+
+    `refused` gets every refusal outside the API's paths, 401 too (it may answer with a redirect to
+    the sign-in page). `mounts` are (path, ASGI app with a `guard`), for static files. `large` are
+    path prefixes whose requests may be as large as a submission.
+    """
+
+    routers: tuple[APIRouter, ...] = ()
+    mounts: tuple[tuple[str, ASGIApp], ...] = ()
+    refused: Callable[[Request, Refused], Awaitable[Response]] | None = None
+    large: tuple[str, ...] = ()
+
+
+def create(world: World, pages: Pages | None = None) -> FastAPI:
+    """Return the application over a world; `RuntimeError` when a route has no guard."""
+    shown = pages or Pages()
+    app = FastAPI(
+        title="ICP hub", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
+    )
+    app.state.world = world
+    app.state.block_roots = {}
+    app.state.pages = shown
+    app.add_route(PATH, Submit(), methods=["POST"])  # type: ignore[arg-type]  # an ASGI endpoint, as Starlette takes them
+    routers = [
+        api_open.ROUTER,
+        smart.ROUTER,
+        api_submissions.ROUTER,
+        api_deliveries.ROUTER,
+        api_consents.ROUTER,
+        api_files.ROUTER,
+        api_ledger.ROUTER,
+        *shown.routers,
+    ]
+    for router in routers:
+        app.include_router(router)
+    for path, mounted in shown.mounts:
+        app.mount(path, mounted)
+    _guarded(app)
+    for kind in (Refused, Trouble, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, _told)
+    large = (*_LARGE, *shown.large)
+    app.add_middleware(Edge, settings=world.settings, large=large, answer=_answer)
+    return app
+
+
+def _guarded(app: FastAPI) -> None:
+    open_ = unguarded(app.routes)
+    if open_:
+        raise RuntimeError(f"routes without a guard: {', '.join(open_)}")
+
+
+async def _told(request: Request, error: Exception) -> Response:
+    """Answer what a route refused or ran into."""
+    if isinstance(error, RequestValidationError):
+        refused = problems.from_validation(error)
+    elif isinstance(error, HTTPException):
+        refused = problems.from_http(error)
+    else:
+        refused = problems.refusal(error)
+    return await _answer(request, refused)
+
+
+async def _answer(request: Request, refused: Refused) -> Response:
+    """Answer a refusal: as a problem, or as the console shows it to a person."""
+    show = cast("Pages", request.app.state.pages).refused
+    if show is not None and not request.url.path.startswith(_MACHINES):
+        return await show(request, refused)
+    return problems.problem(refused, problems.request_id(request))

@@ -1,0 +1,166 @@
+"""Examples of the API's answers: (media type, example) by name. Everything in them is invented.
+
+`hub.web.openapi` shows them; a test holds them against real answers, so they can't go stale.
+"""
+
+from typing import Any
+
+from hub.receipts import delivery, receipt, summary
+
+_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+_SUB = "sub_06dkz3k8q0n4x7v2t5w9b1c3ye"
+_PLN = "pln_06dkz3k9a2m6s8r4p1h7j0f5gd"
+_DLV = "dlv_06dkz3kb7c9e1t3y5u8n2q4w6x"
+_MEM = "mem_06dkz2a1b3c5d7e9f0g2h4j6k8"
+_CNS = "cns_06dkz2zz4y6x8w0v1t3s5r7q9p"
+_AT = "2026-11-02T14:30:05.123000Z"
+_JSON = "application/json"
+_FINDING = {
+    "severity": "warning",
+    "code": "goal_without_concern",
+    "message": "name the concern this goal is about",
+    "place": None,
+}
+_SUBMISSION: dict[str, Any] = {
+    "id": _SUB,
+    "mco": "mco-keystone",
+    "channel": "api",
+    "name": "plan.xml",
+    "media_type": "text/xml",
+    "digest": _SHA256,
+    "size": 62_041,
+    "duplicate_of": None,
+    "received_at": None,
+    "state": "read",
+    "reader": "keystone_ccda@1",
+    "findings": [_FINDING],
+    "tally": {"source_items": 412, "mapped": 401, "residue": 11, "ignored": 0},
+    "plans": 1,
+}
+_PLAN: dict[str, Any] = {
+    "id": _PLN,
+    "kind": "icp",
+    "version": 3,
+    "state": "released",
+    "reason": {},
+    "findings": [],
+    "made_at": None,
+}
+_ROW: dict[str, Any] = {
+    "id": _DLV,
+    "plan": _PLN,
+    "mco": "mco-keystone",
+    "pcmh": "pcmh-riverbend",
+    "practice": "Riverbend Family Medicine",
+    "contact": "Nadia Brandt RN",
+    "channel": "mailbox",
+    "state": "acknowledged",
+    "transport": "confirmed",
+    "person": "acknowledged",
+    "agreement": "none",
+    "code": "",
+    "attempts": 1,
+    "made_at": None,
+    "sent_at": None,
+    "shown_at": None,
+    "acknowledged_at": None,
+    "acknowledged_by": "Nadia Brandt RN",
+    "acknowledge_due": None,
+    "answer": None,
+    "answered_at": None,
+    "owner": "",
+    "withheld": 0,
+    "notices": [],
+    "format": "pdf",
+    "media_type": "application/pdf",
+    "size": 48_210,
+    "digest": _SHA256,
+}
+_CONSENT: dict[str, Any] = {
+    "id": _CNS,
+    "member": _MEM,
+    "kind": "specific",
+    "purposes": ["TREAT"],
+    "categories": ["sud"],
+    "signed_on": "2026-10-30",
+    "recorded_at": _AT,
+}
+_HEAD = {
+    "size": 2_048,
+    "root": _SHA256,
+    "at": 1_793_629_805_123,
+    "signature": "c2lnbmF0dXJl",
+    "key_id": "ledger-1",
+}
+_EVENT = {
+    "id": 1_207,
+    "kind": "submission.received",
+    "meaning": "bytes were made durable and accepted",
+    "noun": _SUB,
+    "at": _AT,
+    "actor": "key_06dkz0a2c4e6g8j0m2p4r6t8v0",
+    "detail": {"channel": "api", "sha256": _SHA256},
+}
+_COUNTS = {"rows": 1_204, "added": 12, "changed": 31, "dropped": 3, "refused": None}
+
+PROBLEM = {
+    "type": "urn:icp-hub:problem:idempotency_key_reused",
+    "title": "Unprocessable Entity",
+    "status": 422,
+    "code": "idempotency_key_reused",
+    "detail": "this Idempotency-Key was used with other bytes; send a new key",
+    "request": "req_06dkz3k8q0n4x7v2t5w9b1c3ye",
+}
+EXAMPLES: dict[str, tuple[str, Any]] = {
+    "accepted": (
+        _JSON,
+        {
+            "submission": _SUB,
+            "sha256": _SHA256,
+            "bytes": 62_041,
+            "received_at": _AT,
+            "duplicate_of": None,
+            "status_url": f"/v1/submissions/{_SUB}",
+        },
+    ),
+    "reading": (
+        _JSON,
+        {
+            "reader": "keystone_ccda@1",
+            "findings": [_FINDING],
+            "coverage": {**_SUBMISSION["tally"], "kept": 1.0},
+            "plans": 1,
+        },
+    ),
+    "submissions": (_JSON, {"submissions": [summary(_SUBMISSION)], "next": None}),
+    "receipt": (_JSON, receipt(_SUBMISSION, [_PLAN], [_ROW])),
+    "plan": (_JSON, {"schema": "icp/1", "header": {"kind": "icp", "version": 3}}),
+    "deliveries": (_JSON, {"deliveries": [delivery(_ROW)], "next": None}),
+    "delivery": (_JSON, delivery(_ROW)),
+    "content": ("application/pdf", "the released bytes, in the format the practice chose"),
+    "acknowledgment": (_JSON, {"delivery": _DLV, "acknowledged_at": _AT}),
+    "answer": (_JSON, {"delivery": _DLV, "answer": "accept", "answered_at": _AT}),
+    "member": (_JSON, {"member": _MEM}),
+    "consents": (_JSON, {"member": _MEM, "consents": [_CONSENT]}),
+    "granted": (_JSON, {"consent": _CNS, "member": _MEM, "deficiencies": []}),
+    "revoked": (_JSON, {"consent": _CNS, "revoked_at": _AT}),
+    "approved": (_JSON, {"consent": _CNS, "approved_by": "acc_06dkz0a2c4e6g8j0m2p4r6t8v0"}),
+    "roster": (_JSON, {"id": "ros_06dkz0a2c4e6g8j0m2p4r6t8v0", **_COUNTS, "problems": []}),
+    "directory": ("application/yaml", "organisations:\n  - {id: mco-keystone, kind: mco}\n"),
+    "loaded": (_JSON, {"loaded": {"organisations": 7, "contacts": 6}}),
+    "events": (_JSON, {"events": [_EVENT], "next": None}),
+    "head": (_JSON, _HEAD),
+    "proof": (_JSON, {"entry": "eyJuIjo…", "index": 7, "path": [_SHA256], "head": _HEAD}),
+    "health": (_JSON, {"status": "ok", "database": "ok", "oldest_due_seconds": 0.0}),
+    "schema": ("application/schema+json", {"title": "Integrated Care Plan, schema icp/1"}),
+    "token": (
+        _JSON,
+        {
+            "access_token": "icpat_…",
+            "token_type": "bearer",
+            "expires_in": 300,
+            "scope": "submissions.write submissions.read",
+        },
+    ),
+    "smart": (_JSON, {"token_endpoint": "https://hub.example/oauth/token"}),
+}

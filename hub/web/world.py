@@ -1,0 +1,50 @@
+"""What the web application needs of the world, as one frozen value that `hub.main` fills.
+
+Every field is a protocol or a plain value, so that tests may put doubles in. Handlers get it with
+`world_of(request)`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from hub.web.limits import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import HTTPConnection
+
+    from hub import asked, intake
+    from hub.ports import Binding, Clock, Reader, Vault
+    from hub.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything the web asks: stores, the inbox that takes submissions, the guarded reader.
+
+    `bindings` returns the adapters bound to a sender (for dry runs). `limits` are this process' own
+    counters; a fresh set is made when none is given.
+    """
+
+    settings: Settings
+    clock: Clock
+    inbox: intake.Desk
+    desk: asked.Desk
+    people: asked.People
+    credentials: asked.Credentials
+    reception: asked.Reception
+    plans: asked.Plans
+    registry: asked.Registry
+    rosters: asked.Rosters
+    reader: Reader
+    vault: Vault
+    bindings: Callable[[str], Awaitable[tuple[Binding, ...]]]
+    limits: Limits = field(default_factory=Limits)
+
+
+def world_of(request: HTTPConnection) -> World:
+    """Return the world the application was created with."""
+    return cast("World", request.app.state.world)

@@ -1,0 +1,81 @@
+"""Lists and places after a removal: survivors close ranks, and their places follow them.
+
+`hub.withholding.removal` calls this. Places of removed units, of link fields, and places that
+repeat a withheld phrase are dropped; none is ever left pointing at another unit's value.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hub.canonical import Absent
+from hub.withholding.phrasing import holds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hub.canonical import Place, Plan
+
+LINK_FIELDS = frozenset({"concerns", "goals", "interventions"})
+MASKED = Absent("masked")
+MAY_BE_ABSENT = frozenset(
+    {
+        "/concerns",
+        "/goals",
+        "/interventions",
+        "/outcomes",
+        "/medications",
+        "/allergies",
+        "/advance_directives",
+    }
+)
+
+
+def without(plan: Plan, at: str, gone: set[str]) -> Any:  # noqa: ANN401  # a list of any units
+    """Return the list at a pointer without the units that are gone; `masked` if none is left."""
+    items: Any = plan
+    for step in at.split("/")[1:]:
+        items = getattr(items, step)
+    if not isinstance(items, tuple):
+        return items
+    kept = tuple(one for index, one in enumerate(items) if f"{at}/{index}" not in gone)
+    return MASKED if items and not kept and at in MAY_BE_ABSENT else kept
+
+
+def places_left(
+    plan: Plan, gone: set[str], lists: tuple[str, ...], secret: tuple[str, ...]
+) -> Mapping[str, Place]:
+    """Return the places of what is left, under the pointers it has now."""
+    shifts = {at: _shift(plan, at, gone) for at in lists}
+    left = {}
+    for pointer, place in plan.places.items():
+        moved = _moved(pointer, shifts, gone)
+        if moved and not holds([place.at, place.rule], secret):
+            left[moved] = place
+    return left
+
+
+def _shift(plan: Plan, at: str, gone: set[str]) -> dict[str, str]:
+    """Return the new index of every surviving unit of a list, by its old one."""
+    items: Any = plan
+    for step in at.split("/")[1:]:
+        items = getattr(items, step, None)
+    size = len(items) if isinstance(items, tuple) else 0
+    kept = [index for index in range(size) if f"{at}/{index}" not in gone]
+    return {str(old): str(new) for new, old in enumerate(kept)}
+
+
+def _moved(pointer: str, shifts: Mapping[str, dict[str, str]], gone: set[str]) -> str | None:
+    """Return where a pointer points now, or None when it is gone or its list of links changed."""
+    steps = pointer.split("/")
+    for depth in (2, 3):
+        at = "/".join(steps[:depth])
+        if at in gone:
+            return None
+        if at in shifts and len(steps) > depth:
+            index = shifts[at].get(steps[depth])
+            inner = steps[depth + 1 :]
+            if index is None or (inner and inner[0] in LINK_FIELDS):
+                return None
+            return "/".join((at, index, *inner))
+    return pointer

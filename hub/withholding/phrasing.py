@@ -1,0 +1,156 @@
+"""Distinctive phrases of withheld parts, and whether a text still holds one.
+
+A phrase is a whole text of a withheld part, one of its sentences, a code or its display, an id, or
+a party's name, folded: case, accents, punctuation and invisible marks don't count. It is
+distinctive when it has at least four letters and not all of its words are everyday ones. Statuses,
+dates and amounts are no phrases. Used by `withhold`, and by the release step on rendered text.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from hub.canonical import wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from hub.canonical import Plan
+
+SHORTEST = 4
+DIGITS = 6
+"""Fewest letters of a phrase; fewest digits of a number that counts as a code."""
+
+SENTENCE = 3
+"""Fewest words of a sentence that counts as a phrase of its own."""
+
+EVERYDAY = frozenset(
+    resources.files("hub.withholding").joinpath("everyday.txt").read_text(encoding="utf-8").split()
+)
+"""Words that give nothing away by themselves."""
+
+_KEPT_OUT = frozenset(
+    """
+    absent amount bytes concerns conventional_cost date domain due end enrolled_on estimated_cost
+    funding goals interventions kind labels level media_type of on onset part2_origin priority
+    responsible savings severity sha256 spent start status system term timeline use whose
+    """.split()  # noqa: SIM905  # a list of words reads better as one
+)
+"""Fields that hold statuses, dates, amounts or links. A field not named here counts as words."""
+
+_PARTIES = frozenset({"party", "by", "requested_by", "signed_by", "participants"})
+_SENTENCES = re.compile(r"[.;!?\r\n•|]+")
+_APART = re.compile(r"[\W_]+")
+_TAG = re.compile(r"<[^<>]*>")
+_ESCAPED = re.compile(r"\\[nrt]")
+_INVISIBLE = re.compile(
+    "[\u0300-\u036f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
+
+
+def leaks(text: str, wanted: Iterable[str]) -> bool:
+    """Say whether a text, rendered markup and JSON included, holds one of these phrases."""
+    plain = html.unescape(_ESCAPED.sub(" ", text))
+    readings = {folded_text(one) for one in (plain, _TAG.sub(" ", plain), _TAG.sub("", plain))}
+    return any(_holds(reading, wanted) for reading in readings)
+
+
+def phrases(plan: Plan, pointers: Iterable[str]) -> tuple[str, ...]:
+    """Return the distinctive phrases of the parts at these pointers, folded and sorted."""
+    found: set[str] = set()
+    for pointer in pointers:
+        part = wire.plain(resolve(plan, pointer))
+        found.update(own_phrases(part), party_phrases(part))
+    return tuple(sorted(found))
+
+
+def own_phrases(part: object) -> set[str]:
+    """Return the distinctive phrases of a part in plain form, the names of its parties left out."""
+    found = set()
+    for text in _texts(part):
+        sentences = [folded_text(one) for one in _SENTENCES.split(text)]
+        found.add(folded_text(text))
+        found.update(one for one in sentences if one.count(" ") >= SENTENCE - 1)
+    return {one for one in found if _distinctive(one)}
+
+
+def party_phrases(part: object) -> set[str]:
+    """Return the distinctive names of the people and organisations in a part in plain form."""
+    names = {folded_text(one) for one in _party_names(part, inside=False)}
+    return {one for one in names if _distinctive(one)}
+
+
+def holds(part: object, wanted: Sequence[str]) -> bool:
+    """Say whether any text of a part in plain form, whatever its field, holds a phrase."""
+    return _holds(" | ".join(folded_text(text) for text in every_text(part)), wanted)
+
+
+def every_text(part: object) -> Iterator[str]:
+    """Yield every string in plain lists and dicts."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, (list, tuple)):
+        for item in part:
+            yield from every_text(item)
+    elif isinstance(part, dict):
+        for item in part.values():
+            yield from every_text(item)
+
+
+def folded_text(text: str) -> str:
+    """Return a text as its words between single blanks: no case, accents or punctuation."""
+    if not text.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKD", text))
+    return _APART.sub(" ", text.casefold()).strip()
+
+
+def resolve(plan: Plan, pointer: str) -> object:
+    """Return the part of a plan at a JSON pointer; `LookupError` where there is none."""
+    value: Any = plan
+    for step in pointer.split("/")[1:]:
+        value = value[int(step)] if isinstance(value, tuple) else getattr(value, step)
+    return value
+
+
+def _texts(part: object, field: str = "") -> Iterator[str]:
+    """Yield the strings of a part that say something, by the name of their field."""
+    if field in _KEPT_OUT or field in _PARTIES:
+        return
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, (list, tuple)):
+        for item in part:
+            yield from _texts(item)
+    elif isinstance(part, dict):
+        for name, item in part.items():
+            yield from _texts(item, name)
+
+
+def _party_names(part: object, *, inside: bool) -> Iterator[str]:
+    if isinstance(part, (list, tuple)):
+        for item in part:
+            yield from _party_names(item, inside=inside)
+    elif isinstance(part, dict):
+        for name, item in part.items():
+            if inside and name in {"name", "organization"} and isinstance(item, str):
+                yield item
+            else:
+                yield from _party_names(item, inside=inside or name in _PARTIES)
+
+
+def _distinctive(phrase: str) -> bool:
+    if len(phrase) < SHORTEST:
+        return False
+    return any(
+        len(word) >= DIGITS if word.isdigit() else len(word) > 1 and word not in EVERYDAY
+        for word in phrase.split()
+    )
+
+
+def _holds(text: str, wanted: Iterable[str]) -> bool:
+    padded = f" {text} "
+    return any(f" {phrase} " in padded for phrase in wanted)

@@ -1,0 +1,41 @@
+"""What must not be found in what is left: the phrases of removed units, less what is no secret.
+
+`hub.withholding.removal` calls `secret`. What the plan's identity says anyway (its member, its
+authors) is no secret, and a party's name is none while a surviving ask or intervention names it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hub.withholding.anatomy import is_identity
+from hub.withholding.phrasing import every_text, folded_text, own_phrases, party_phrases
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def secret(parts: Mapping[str, Any], gone: set[str]) -> tuple[str, ...]:
+    """Return the phrases that no rendering may hold, given every unit in plain form by pointer."""
+    kept = {pointer: part for pointer, part in parts.items() if pointer not in gone}
+    open_text = " | ".join(
+        folded_text(text)
+        for pointer, part in kept.items()
+        if is_identity(pointer)
+        for text in every_text(part)
+    )
+    named = set()
+    for pointer, part in kept.items():
+        if pointer.startswith(("/interventions/", "/asks/")):
+            named |= party_phrases(part)
+    lost = [_telling(pointer, parts[pointer]) for pointer in gone]
+    own = {phrase for part in lost for phrase in own_phrases(part)}
+    people = {phrase for part in lost for phrase in party_phrases(part)} - named
+    return tuple(sorted(one for one in own | people if f" {one} " not in f" {open_text} "))
+
+
+def _telling(pointer: str, part: Any) -> Any:  # noqa: ANN401  # plain JSON
+    """Return the part whose words matter: a file's name tells nothing, nor does a town."""
+    if pointer.startswith("/attachments/"):
+        return None
+    return part.get("lines") if pointer.startswith("/member/addresses/") else part

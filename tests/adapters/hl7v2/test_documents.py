@@ -1,0 +1,262 @@
+"""MDM and ORU: the document's header, its text, its files, its withdrawal, its protection."""
+
+import base64
+import hashlib
+
+import pytest
+from hl7_messages import codes, message, plan, read
+
+from adapters.formats.hl7v2 import Habits, Hl7v2Reader
+from hub.canonical import said
+
+TXA = (
+    "TXA|1|PC^Plan^L|TX|20260301|||||9^Who^Ann|||D2^^1.2.3^ISO|{parent}||||{done}|R|{there}"
+    "||||||Plan of March"
+)
+NOTE = "OBX|1|TX|N^Note^L||walk daily||||||F"
+PDF = b"%PDF-1.4\n%%EOF" * 40
+B64 = base64.b64encode(PDF).decode()
+
+
+def txa(parent="", done="AU", there="AV"):
+    """Return a TXA segment."""
+    return TXA.format(parent=parent, done=done, there=there)
+
+
+def enclosing(data, *, media="application^pdf^Base64", named="F^File^L", sub=""):
+    """Return an OBX with a file in it."""
+    return f"OBX|1|ED|{named}|{sub}|^{media}^{data}||||||F"
+
+
+def test_header():
+    """TXA says which document it is, by whom, and how confidential."""
+    header = plan(message(txa(), NOTE)).header
+
+    assert (header.source_ids[0].value, header.source_ids[0].system) == ("D2", "urn:oid:1.2.3")
+    assert (header.title, header.status, header.confidentiality) == ("Plan of March", "active", "R")
+    assert (header.written_on, said(header.author.name)) == ("2026-03-01", "Ann Who")
+    assert [r.organization for r in header.recipients] == ["PRACTICE"]
+
+
+def test_sending_time():
+    """Without a better time the plan was written when it was sent."""
+    assert plan(message(NOTE)).header.written_on == "2026-03-01T09:30:00-05:00"
+
+
+@pytest.mark.parametrize(
+    ("event", "done", "there", "status"),
+    [
+        ("T02", "AU", "AV", "active"),
+        ("T02", "LA", "", "active"),
+        ("T02", "IP", "AV", "draft"),
+        ("T02", "DI", "UN", "draft"),
+        ("T04", "AU", "CA", "revoked"),
+        ("T04", "AU", "OB", "completed"),
+        ("T11", "AU", "CA", "revoked"),
+        ("T11", "", "", "revoked"),
+    ],
+)
+def test_status(event, done, there, status):
+    """Completion and availability give the document's status; T11 withdraws it."""
+    content = message(txa(done=done, there=there), NOTE, kind=f"MDM^{event}")
+
+    assert status == plan(content).header.status
+
+
+def test_cancel_without_content():
+    """A cancel needs no content to be a version of its own."""
+    assert plan(message(txa(), kind="MDM^T11")).header.status == "revoked"
+
+
+@pytest.mark.parametrize(("event", "expected"), [("T10", "D1"), ("T02", "D1"), ("T06", None)])
+def test_parent(event, expected):
+    """A parent is replaced, except by an addendum."""
+    replaces = plan(message(txa(parent="D1"), NOTE, kind=f"MDM^{event}")).header.replaces
+
+    assert expected == (replaces.set_id if replaces else None)
+
+
+def test_text_is_joined():
+    """Lines under one name are one note, in order."""
+    lines = [f"OBX|{n}|TX|N^Note^L||line {n}||||||F" for n in range(1, 4)]
+    found = plan(message(*lines))
+
+    assert [said(n.text) for n in found.notes] == ["line 1\nline 2\nline 3"]
+    assert found.places["/notes/0/text"].at == "OBX[1]-5"
+
+
+def test_generic_keeps_headings():
+    """Without a profile, headings in a text mean nothing."""
+    found = plan(message(r"OBX|1|FT|N^Note^L||GOALS:\.br\- walk||||||F"))
+
+    assert (found.goals, said(found.notes[0].text)) == ((), "GOALS:\n- walk")
+
+
+def test_declared_headings():
+    """With declared headings, each bullet under one is an item of its list."""
+    reader = Hl7v2Reader(Habits(sections={"goals": ("GOALS",), "barriers": ("Barriers",)}))
+    lines = ["before", "Goals:", "- walk", "  daily", "- eat", "barriers: no car"]
+    text = "OBX|1|FT|N^Note^L||" + "\\.br\\".join(lines) + "||||||F"
+    found = plan(message(text), reader)
+
+    assert [said(g.text) for g in found.goals] == ["walk daily", "eat"]
+    assert (found.barriers, said(found.notes[0].text)) == (("no car",), "before")
+
+
+def test_coded_section():
+    """A LOINC section code in OBX-3 names the list by itself."""
+    found = plan(message("OBX|1|TX|61146-7^Goals^LN||walk daily||||||F"))
+
+    assert [said(g.text) for g in found.goals] == ["walk daily"]
+
+
+def test_file_is_kept():
+    """An enclosed file is kept byte for byte, with its true kind."""
+    reading = read(message(enclosing(B64)))
+    (attachment,) = reading.plans[0].attachments
+
+    assert reading.enclosures[hashlib.sha256(PDF).hexdigest()] == PDF
+    assert ("application/pdf", len(PDF)) == (attachment.media_type, attachment.bytes)
+
+
+def test_file_in_lines():
+    """White space inside Base64 is dropped."""
+    data = "\r\n".join(B64[at : at + 76] for at in range(0, len(B64), 76))
+
+    assert list(read(message(enclosing(data))).enclosures.values()) == [PDF]
+
+
+def test_file_in_pieces():
+    """Pieces with the same name and rising numbers are one file."""
+    cut = len(B64) // 2 // 4 * 4 + 1
+    parts = [enclosing(B64[:cut], sub="1"), enclosing(B64[cut:], sub="2")]
+
+    assert list(read(message(*parts)).enclosures.values()) == [PDF]
+
+
+def test_two_files():
+    """Two whole files with the same name and rising numbers stay two."""
+    other = b"%PDF-1.7 another"
+    parts = [enclosing(B64, sub="1"), enclosing(base64.b64encode(other).decode(), sub="2")]
+
+    assert [PDF, other] == list(read(message(*parts)).enclosures.values())
+
+
+@pytest.mark.parametrize(
+    ("media", "data"),
+    [
+        ("application^pdf^Base64", "<Base64 encoded>"),
+        ("application^pdf^Base64", ""),
+        ("application^pdf^Base64", "JVBER==="),
+        ("AP^PDF^Base64", "<Base64 encoded>"),
+        ("application^pdf^", "JVBERi0="),
+        ("application^pdf^Hex", "xyz"),
+    ],
+)
+def test_placeholder(media, data):
+    """A payload that is none is an error at its place; alone it quarantines the message."""
+    content = enclosing(data, media=media)
+
+    alone, beside = read(message(content)), read(message(content, NOTE.replace("|1|", "|2|", 1)))
+    assert (alone.plans, alone.findings[0].code) == ((), "bad_enclosure")
+    assert (len(beside.plans), codes(beside)[0]) == (1, ("bad_enclosure", "OBX[1]-5"))
+
+
+def test_wrong_media():
+    """Media fields that name another kind of file are an error; the file is kept."""
+    reading = read(message(enclosing(B64, media="text^html^Base64")))
+
+    assert ("media_fields", "OBX-5") in codes(reading)
+    assert reading.plans[0].attachments[0].media_type == "application/pdf"
+
+
+@pytest.mark.parametrize(
+    ("event", "empty"), [("MDM^T02", True), ("ORU^R01", True), ("ADT^A08", False)]
+)
+def test_nothing_read(event, empty):
+    """A message that should carry a document and carries none is quarantined; an ADT is not."""
+    reading = read(message(kind=event))
+
+    assert (empty, "nothing_read") == (not reading.plans, reading.findings[-1].code)
+
+
+def test_result():
+    """A value keeps its units, range and flags as written."""
+    found = plan(
+        message(
+            "OBR|1|||P^Panel^L|||20260228",
+            "OBX|1|NM|K^Potassium^L||3.1|mmol/L|3.5-5|L|||P",
+            kind="ORU^R01",
+        )
+    )
+    (assessment,) = found.assessments
+
+    expected = ("Potassium", "3.1 mmol/L (range 3.5-5, flag L, preliminary)", "2026-02-28")
+    assert expected == (assessment.name, assessment.result, assessment.date)
+
+
+def test_withdrawn_result():
+    """A result its sender deleted is residue."""
+    reading = read(message(NOTE, "OBX|2|NM|K^Potassium^L||3.1|mmol/L|||||D", kind="ORU^R01"))
+
+    assert (reading.plans[0].assessments, reading.findings[0].code) == ((), "withdrawn_result")
+
+
+NOTICES = [
+    "ZNT|1|x|42 CFR part 2 prohibits unauthorized use or disclosure of these records.",
+    "NTE|1||Federal rules (42 C.F.R. Part 2) apply",
+    "OBX|2|TX|D^Disclosure^L||see 42 CFR 2.32||||||F",
+]
+
+
+@pytest.mark.parametrize("notice", NOTICES)
+def test_part2_notice(notice):
+    """A Part 2 notice anywhere covers every element of the plan."""
+    found = plan(message(NOTE, notice))
+
+    assert {"yes"} == {item.part2_origin for item in (*found.notes, *found.residue)}
+
+
+def test_no_notice():
+    """Without a notice the origin stays unknown, never `no`."""
+    assert {"unknown"} == {n.part2_origin for n in plan(message(NOTE)).notes}
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "level", "labels"),
+    [
+        (26, "R", "R", ()),
+        (26, "V", "V", ()),
+        (8, "ETH", None, ("sud",)),
+        (26, "R~HIV", "R", ("hiv",)),
+    ],
+)
+def test_security_codes(number, code, level, labels):
+    """MSH-8 and 26 raise the confidentiality and label every element."""
+    content = message(NOTE).decode().split("\r")
+    fields = content[0].split("|") + [""] * 20
+    fields[number - 1] = code
+    found = plan("\r".join(["|".join(fields), *content[1:]]).encode())
+
+    assert (level, labels) == (found.header.confidentiality, found.notes[0].labels)
+
+
+def test_access_restriction():
+    """An ARV segment restricts the whole document."""
+    assert plan(message("ARV|1|A|DEM", NOTE)).header.confidentiality == "R"
+
+
+def test_odd_time_is_kept():
+    """An impossible time is no value; it stays as text, with its place."""
+    reading = read(message("PRB|AD|2026|X||||20060315076", kind="PPR^PC1"))
+
+    assert codes(reading) == [("odd_time", "PRB-7")]
+    assert "PRB-7: 20060315076" in said(reading.plans[0].residue[-1].text)
+
+
+def test_tally():
+    """Every non-empty field is mapped, residue or ignored."""
+    tally = read(message(txa(), NOTE, "ZZZ|1|a||b")).coverage
+
+    assert tally.source_items == tally.mapped + tally.residue + tally.ignored
+    assert tally.residue == 3

@@ -1,0 +1,96 @@
+"""The table of named transforms, each with what it takes, gives and refuses."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.profiles import TRANSFORMS, known, transform
+
+GIVES = [
+    ("date:MDY", "3/4/2026", "2026-03-04"),
+    ("date:MDY", "03-04-2026", "2026-03-04"),
+    ("date:MDY", "03/2026", "2026-03"),
+    ("date:MDY", "2026", "2026"),
+    ("date:DMY", "4.3.2026", "2026-03-04"),
+    ("date:YMD", "2026/3/4", "2026-03-04"),
+    ("date:YMD", "2026/3", "2026-03"),
+    ("date:ISO", "2026-03-04 09:30", "2026-03-04T09:30"),
+    ("date:ISO", "2026-03", "2026-03"),
+    ("date:%d-%b-%Y", "14-Mar-1968", "1968-03-14"),
+    ("date:%Y%m%d", "20260304", "2026-03-04"),
+    ("date:%Y%m%d%H%M", "202603040930", "2026-03-04T09:30"),
+    ("date:%b %Y", "Jan 2026", "2026-01"),
+    ("digits", "(555) 0112", "5550112"),
+    ("icd10", "e1165", "E11.65"),
+    ("icd10", "I10", "I10"),
+    ("icd10", "F11.20", "F11.20"),
+    ("lower", "Ab", "ab"),
+    ("money", "$1,200", "1200.00"),
+    ("money", "640.5", "640.50"),
+    ("npi", "1003000126", "1003000126"),
+    ("npi", " 1234567893 ", "1234567893"),
+    ("phone", "+1 (555) 010-0112", "+1 (555) 010-0112"),
+    ("split:;", "a; b ;;c", "a\nb\nc"),
+    ("split:, ", "a, b", "a\nb"),
+    ("strip", "  x ", "x"),
+    ("upper", "ab", "AB"),
+    ("yes_no", "Y", "true"),
+    ("yes_no", "0", "false"),
+]
+REFUSES = [
+    ("date:MDY", "13/13/2026"),
+    ("date:MDY", "3/4/26"),
+    ("date:MDY", "30 days"),
+    ("date:MDY", "2/30/2026"),
+    ("date:ISO", "2026-02-30"),
+    ("date:ISO", "20260304"),
+    ("date:%d-%b-%Y", "14/03/1968"),
+    ("icd10", "diabetes"),
+    ("money", "about 10"),
+    ("money", "1e3"),
+    ("money", "NaN"),
+    ("npi", "1234567890"),
+    ("npi", "1.23E+09"),
+    ("npi", "3003000126"),
+    ("phone", "555-0112"),
+    ("yes_no", "maybe"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "expected"), GIVES)
+def test_gives(name, value, expected):
+    """A transform gives exactly this."""
+    assert expected == transform(name, value)
+
+
+@pytest.mark.parametrize(("name", "value"), REFUSES)
+def test_refuses(name, value):
+    """A transform refuses what it can't be sure of, and its message does not repeat the value."""
+    with pytest.raises(ValueError, match=r"[a-z]") as caught:
+        transform(name, value)
+
+    assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "eval", "date", "date:", "date:%y%m%d", "date:XYZ", "split", "upper:1"]
+)
+def test_unknown(name):
+    """A name outside the table, or with a wrong argument, is not known."""
+    assert not known(name)
+
+
+def test_table_is_tested():
+    """Every transform of the table stands in this test's own table."""
+    assert set(TRANSFORMS) == {name.partition(":")[0] for name, _, _ in GIVES}
+
+
+@given(st.sampled_from(sorted({name for name, _, _ in GIVES})), st.text(max_size=40))
+def test_any_text(name, text):
+    """Whatever the text, a transform gives text or a `ValueError`."""
+    try:
+        result = transform(name, text)
+    except ValueError:
+        return
+
+    assert isinstance(result, str)

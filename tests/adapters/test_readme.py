@@ -1,0 +1,59 @@
+"""The adapters' README is true: its profile loads, its table reads, its lists are complete."""
+
+import re
+from pathlib import Path
+
+import yaml
+
+from adapters.formats.tabular import TabularReader
+from adapters.profiles import TRANSFORMS, load
+from hub.canonical import Document, said
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "adapters" / "README.md").read_text(encoding="utf-8")
+
+
+def block(language):
+    """Return the one fenced block of a language."""
+    (found,) = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    return found
+
+
+def test_example_reads():
+    """The README's own profile reads the README's own table without a finding."""
+    reading = TabularReader(load(block("yaml"))).read(Document(block("csv").encode()))
+    (plan,) = reading.plans
+
+    assert reading.findings == ()
+    assert (
+        plan.member.identifiers[0].value,
+        plan.goals[0].due,
+        said(plan.asks[0].text),
+    ) == ("000417", "2026-06-01", "Please check the blood pressure log")
+
+
+def test_lists_transforms():
+    """Every transform stands in the README with what it gives, and no other does."""
+    rows = dict(
+        re.findall(r"^\| `(\w+)` \| (.+) \|$", README.split("Transforms (")[1], re.MULTILINE)
+    )
+
+    assert {name: words for name, (_, words) in TRANSFORMS.items()} == rows
+
+
+def test_lists_bindings():
+    """The README's last table is the demo world's bindings."""
+    world = yaml.safe_load((ROOT / "templates" / "demo" / "world.yaml").read_text("utf-8"))
+    bound = [(b["organisation"], path) for b in world["bindings"] for path in b["adapters"]]
+
+    assert bound == re.findall(r"^\| (mco-\w+) \| `(\S+)` \|$", README, re.MULTILINE)
+
+
+def test_names_every_key():
+    """Every key of the profile language is explained or shown."""
+    schema = yaml.safe_load((ROOT / "adapters" / "profiles" / "schema.json").read_text("utf-8"))
+
+    missing = [
+        key for key in schema["properties"] if f"{key}:" not in README and f"`{key}`" not in README
+    ]
+    assert missing == []

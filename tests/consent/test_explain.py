@@ -1,0 +1,130 @@
+"""Decisions in sentences, notices verbatim, and the table of rules in the docs."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from consent_world import make_consent, make_request
+
+from consent import TEXTS, Expiry, Policy, decide, explain, rule_table, scope
+from consent.rules import RULES
+from consent.ruling import Rule, Verdict
+
+DOC = Path(__file__).parents[2] / "docs" / "consent-rules.md"
+
+
+def test_table():
+    """docs/consent-rules.md is the table the rules give."""
+    assert rule_table() == DOC.read_text(encoding="utf-8")
+
+
+def test_ids():
+    """No two rules share an id."""
+    assert len({rule.id for rule in RULES}) == len(RULES)
+
+
+def test_withheld():
+    """A partly withheld plan says what stays behind, by category, and by which rule and clause."""
+    lines = explain(decide(make_request("general", "sud/unknown"), []))
+    assert lines[0] == "The plan goes without: sud, origin unknown."
+    assert any(
+        line.startswith("sud, origin unknown is withheld by P2-01 (42 CFR") for line in lines
+    )
+
+
+def test_everything():
+    """A plan of which nothing is withheld says so and names the consent relied on."""
+    lines = explain(decide(make_request("sud/yes"), [make_consent("tpo")]))
+    assert lines[0] == "Everything goes."
+    assert "sud, Part 2 may go by P2-02, consent c1" in lines[1]
+
+
+def test_denied():
+    """A denied plan says what it waits for."""
+    assert (
+        explain(decide(make_request("sud/yes"), []))[0]
+        == "Nothing goes. It waits for: consent:sud."
+    )
+
+
+def test_nothing():
+    """A plan without content waits for something to send."""
+    assert explain(decide(make_request(), [])) == (
+        "Nothing goes. It waits for: something to send.",
+    )
+
+
+def test_failure():
+    """A failed rule is named, with the class of the exception and nothing else of it."""
+    rules = [Rule("X-1", "none", lambda _: 1 / 0)]
+    lines = explain(decide(make_request("general"), [], rules=rules))
+    assert "Rule X-1 failed (ZeroDivisionError), so what it was asked about is withheld." in lines
+
+
+def test_foreign_rule():
+    """A reason whose rule is no longer in the table is still told."""
+    rules = [Rule("X-1", "none", lambda _: Verdict("permit"))]
+    assert "general may go by X-1." in explain(decide(make_request("general"), [], rules=rules))
+
+
+def test_conflict():
+    """A contradiction asks for a person."""
+    held = [make_consent("tpo"), make_consent("refusal", id="n1", categories=frozenset({"sud"}))]
+    lines = explain(decide(make_request("general", "sud/yes"), held))
+    assert lines[-1] == "Refusal n1 and consent c1 contradict each other; a person should decide."
+
+
+@pytest.mark.parametrize(
+    "stale", ["Federal rules restrict any use of the information to criminally"]
+)
+def test_current_texts(stale):
+    """No notice carries the Part 2 text from before 2024."""
+    assert not any(stale in text for text in TEXTS.values())
+
+
+def test_statement():
+    """Statement 1 names the court orders of 2.64 and 2.65, which only the 2024 text does."""
+    assert "2.64 or 2.65" in TEXTS["part2_2.32_statement1"]
+
+
+@pytest.mark.parametrize(
+    ("expires", "end"),
+    [
+        (Expiry(never=True), "no end date, until revoked"),
+        (Expiry(on=date(2026, 12, 31)), "the end of 2026-12-31"),
+        (Expiry(at=datetime.fromisoformat("2026-12-31T12:00:00Z")), "2026-12-31T12:00:00+00:00"),
+        (Expiry(event="end of treatment"), "the end stated on the form"),
+    ],
+)
+def test_scope(expires, end):
+    """The scope of a consent says its content, purposes and end."""
+    expected = (
+        "Disclosed under consent c1, signed 2026-01-10. Content: sud. "
+        f"Purposes: TREAT. Valid until {end}."
+    )
+    assert expected == scope(make_consent("specific", expires=expires))
+
+
+def test_scope_undated():
+    """A consent without a signature date says so."""
+    assert "signed an unstated day" in scope(make_consent("specific", signed_on=None))
+
+
+@pytest.mark.parametrize(
+    ("classes", "policy", "duties"),
+    [
+        ({"treating_provider"}, Policy(), ()),
+        ({"household"}, Policy(), ("strip_confidential_addresses",)),
+        (
+            {"treating_provider"},
+            Policy(strip_confidential_addresses=True),
+            ("strip_confidential_addresses",),
+        ),
+    ],
+)
+def test_duties(classes, policy, duties):
+    """Confidential addresses are stripped for a household, and for all where policy says so."""
+    base = make_request("general")
+    recipient = type(base.recipient)(organisation="x", classes=frozenset(classes))
+    asked = make_request("general", recipient=recipient)
+    assert duties == decide(asked, [], policy).duties

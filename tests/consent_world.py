@@ -1,0 +1,140 @@
+"""Requests and consents for the consent tests, built from the short words the case files use."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import yaml
+
+from consent import Consent, Expiry, Matter, Parties, Policy, Recipient, Request
+from consent.rules import RULES
+
+CASES = Path(__file__).parent / "consent" / "cases"
+ALL_STATEMENTS = frozenset(
+    {"patient_name", "right_to_revoke", "redisclosure", "refusal_consequences"}
+)
+MCO = Parties(organisations=frozenset({"mco"}))
+PRACTICE = Parties(organisations=frozenset({"practice"}))
+TREATING = Parties(classes=frozenset({"treating_provider"}))
+YEAR_END = Expiry(on=date(2026, 12, 31))
+
+FORMS = {
+    "tpo": {
+        "recipients": TREATING,
+        "purposes": frozenset({"TREAT", "HPAYMT", "HOPERAT"}),
+        "categories": frozenset({"general", "sud"}),
+        "expires": Expiry(never=True),
+    },
+    "specific": {"categories": frozenset({"sud"})},
+    "roi": {
+        "recipients": Parties(organisations=frozenset({"cbo"})),
+        "categories": frozenset({"general", "mental_health"}),
+    },
+    "hiv": {"categories": frozenset({"hiv"})},
+    "sud_counselling": {"categories": frozenset({"sud_counselling_note"})},
+    "psychotherapy": {"categories": frozenset({"psychotherapy_note"})},
+    "proceedings": {"categories": frozenset({"sud"}), "purposes": frozenset({"LEGAL"})},
+    "refusal": {"recipients": Parties(), "purposes": frozenset(), "disclosers": Parties()},
+    "restriction": {"recipients": Parties(), "purposes": frozenset(), "disclosers": Parties()},
+}
+"""What each kind of form says when a case says nothing else."""
+
+
+def make_consent(kind, **changes):
+    """Return a complete consent of a kind, signed and recorded on 10 January 2026."""
+    base = Consent(
+        id="c1",
+        member="m1",
+        kind=kind,
+        disclosers=MCO,
+        recipients=PRACTICE,
+        purposes=frozenset({"TREAT"}),
+        signed_on=date(2026, 1, 10),
+        signed_by="m1",
+        expires=YEAR_END,
+        statements=ALL_STATEMENTS,
+        recorded_at=datetime.fromisoformat("2026-01-10T15:00:00+00:00"),
+        recorded_by="officer-1",
+    )
+    return replace(base, **{**FORMS[kind], **changes})
+
+
+def make_request(*matters, **changes):
+    """Return a request by the MCO to the member's practice, for treatment, on 15 June 2026."""
+    base = Request(
+        member="m1",
+        birth_date=date(1980, 5, 1),
+        discloser="mco",
+        recipient=Recipient(
+            organisation="practice",
+            person="doctor",
+            kind="covered_entity",
+            classes=frozenset({"treating_provider"}),
+        ),
+        purpose="TREAT",
+        at=datetime.fromisoformat("2026-06-15T12:00:00-04:00"),
+        matters=frozenset(matter(one) for one in matters),
+    )
+    return replace(base, **changes)
+
+
+def matter(word):
+    """Return the matter written as `category/origin/basis`, the last two optional."""
+    return Matter(*word.split("/"))
+
+
+def spelled(one):
+    """Return a matter as the case files write it."""
+    parts = [one.category, one.part2_origin, one.minor_basis]
+    while len(parts) > 1 and parts[-1] == ("", "no", "unknown")[len(parts) - 1]:
+        parts.pop()
+    return "/".join(parts)
+
+
+def read_cases():
+    """Return every case of every file, each with the file's name in its own."""
+    found = []
+    for path in sorted(CASES.glob("*.yaml")):
+        cases = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found.extend({**case, "id": f"{path.stem}: {case['name']}"} for case in cases)
+    return found
+
+
+def case_inputs(case):
+    """Return (request, consents, policy, rules) of a case."""
+    asked = {key: _value(key, value) for key, value in case.get("request", {}).items()}
+    if "recipient" in asked:
+        asked["recipient"] = Recipient(
+            **{key: _value(key, value) for key, value in asked["recipient"].items()}
+        )
+    consents = [
+        make_consent(
+            one["form"], **{key: _value(key, value) for key, value in one.items() if key != "form"}
+        )
+        for one in case.get("consents", [])
+    ]
+    policy = Policy(**{key: _value(key, value) for key, value in case.get("policy", {}).items()})
+    rules = [_broken(one) if one.id == case.get("break") else one for one in RULES]
+    return make_request(*case["matters"], **asked), consents, policy, rules
+
+
+def _broken(rule):
+    def check(_ask):
+        raise KeyError
+
+    return replace(rule, check=check)
+
+
+def _value(key, value):
+    """Return a YAML value as the type its field has."""
+    if key in {"recipients", "disclosers"}:
+        return Parties(**{name: frozenset(words) for name, words in value.items()})
+    if key == "expires":
+        return Expiry(**{name: _value(name, word) for name, word in value.items()})
+    if key in {"at", "revoked_at", "recorded_at", "event_at"}:
+        return datetime.fromisoformat(value)
+    if key == "starts":
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+    return frozenset(value) if isinstance(value, list) else value

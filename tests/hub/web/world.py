@@ -1,0 +1,246 @@
+"""A web application over the real stores, for tests: a clock one can turn, a small vault, a reader.
+
+`Town` holds two MCOs, two practices, credentials for each, and helpers that put rows on the line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import httpx2
+from written import DELGADO
+
+from hub.asked import Actor, Issued
+from hub.canonical import Finding, Reading, Tally
+from hub.canonical.wire import encode
+from hub.errors import Trouble
+from hub.ids import new_id
+from hub.intake import Desk
+from hub.ports import Accepted, Binding, Stored
+from hub.settings import Settings
+from hub.store import accepting
+from hub.store.answering import PostgresReception
+from hub.store.consenting import PostgresRegistry
+from hub.store.credentials import PostgresCredentials
+from hub.store.desk import PostgresDesk
+from hub.store.group import Group
+from hub.store.people import PostgresPeople
+from hub.store.planning import PostgresPlans
+from hub.store.rosters import PostgresRosters
+from hub.web.application import World, create
+from hub.web.credentials import NewAccount, Office, issue_key, open_account, register_client
+from hub.web.scopes import FOR_KIND
+
+START = datetime(2026, 11, 2, 14, 30, tzinfo=UTC)
+BOSS = Actor(id="cli", organisation="hub", name="command line")
+MCO, OTHER_MCO = "mco-keystone", "mco-laurel"
+PCMH, OTHER_PCMH = "pcmh-riverbend", "pcmh-orchard"
+PASSWORD = "correct horse battery"  # noqa: S105  # a test's
+HUB_URL = "http://127.0.0.1:8080"
+
+
+class TurnedClock:
+    """A clock that stands still until it is turned."""
+
+    def __init__(self):
+        self.at = START
+
+    def now(self):
+        return self.at
+
+    def turn(self, **by):
+        self.at += timedelta(**by)
+
+
+class Shelf:
+    """A vault in memory."""
+
+    def __init__(self):
+        self.kept: dict[str, bytes] = {}
+
+    async def put_many(self, contents):
+        stored = [Stored(hashlib.sha256(c).hexdigest(), len(c)) for c in contents]
+        self.kept.update({s.digest: c for s, c in zip(stored, contents, strict=True)})
+        return stored
+
+    async def get(self, digest):
+        if digest not in self.kept:
+            raise Trouble("permanent", "missing", "the bytes are missing")
+        return self.kept[digest]
+
+    def writer(self):
+        return ShelfWriter(self)
+
+
+class ShelfWriter:
+    """A streaming write into the shelf."""
+
+    def __init__(self, shelf):
+        self._shelf = shelf
+        self._parts = []
+
+    async def write(self, chunk):
+        self._parts.append(chunk)
+
+    async def commit(self):
+        return (await self._shelf.put_many([b"".join(self._parts)]))[0]
+
+    async def abort(self):
+        self._parts.clear()
+
+
+class OnePlanReader:
+    """Reads every document as the same plan, and remembers what it was asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    async def read(self, bindings, document):
+        self.asked.append((bindings, document))
+        finding = Finding("warning", "goal_without_concern", "name the concern")
+        reading = Reading((DELGADO,), (finding,), Tally(4, 3, 1, 0))
+        return "double@1", reading
+
+
+@dataclass
+class Town:
+    """Everything a web test needs."""
+
+    world: World
+    app: object
+    database: object
+    clock: TurnedClock
+    reader: OnePlanReader
+    keys: dict[str, str]
+    key_ids: dict[str, str]
+    stops: dict[str, str]
+
+    @property
+    def office(self):
+        return Office(self.world.desk, self.world.people, self.world.credentials, self.world.clock)
+
+    def client(self, whose=None, **headers):
+        """Return an HTTP client, with an organisation's API key where one is named."""
+        if whose is not None:
+            headers["authorization"] = f"Bearer {self.keys[whose]}"
+        transport = httpx2.ASGITransport(app=self.app)
+        return httpx2.AsyncClient(transport=transport, base_url=HUB_URL, headers=headers)
+
+    async def key(self, organisation, *scopes):
+        made = await issue_key(self.office, BOSS, organisation, "a test's key", scopes)
+        return made
+
+    async def person(self, organisation, login, roles, totp=""):
+        new = NewAccount(organisation, login, f"Person {login}", roles, PASSWORD, totp)
+        return await open_account(self.office, BOSS, new)
+
+    async def smart_client(self, organisation, client, jwks, *scopes):
+        issued = Issued(client, organisation, "a test's system", scopes)
+        return await register_client(self.office, BOSS, issued, json.dumps(jwks))
+
+    async def sql(self, statement, *given):
+        async with self.database.line() as connection:
+            cursor = await connection.execute(statement, given)
+            return await cursor.fetchall() if cursor.description else []
+
+    async def member(self, mco=MCO, member_id="K1"):
+        made = new_id("mem")
+        await self.sql(
+            "insert into member (id, mco, member_id, family, given) values (%s, %s, %s, 'Zzy', 'Q')",
+            *(made, mco, member_id),
+        )
+        return made
+
+    async def delivered(self, mco=MCO, pcmh=PCMH, state="sent"):
+        """Put a submission, its plan, a release and a delivery on the line; return the ids."""
+        content = encode(DELGADO)
+        released = b"%PDF released " + new_id("x").encode()
+        (raw, plan_bytes, out) = await self.world.vault.put_many(
+            [new_id("b").encode(), content, released]
+        )
+        ids = {n: new_id(n) for n in ("sub", "pln", "rel", "del")}
+        ids["mem"] = await self.member(mco, new_id("k"))
+        await self.sql(
+            "insert into submission (id, mco, channel, actor, name, media_type, digest, size,"
+            " received_at, state, plans) values (%s, %s, 'api', 'a', 'plan.xml', 'text/xml', %s, 9,"
+            " %s, 'read', 1)",
+            *(ids["sub"], mco, raw.digest, START),
+        )
+        await self.sql(
+            "insert into plan (id, seq, submission, mco, kind, chain, version, member, state, digest,"
+            " size, made_at) select %s, seq * 100000, id, mco, 'icp', 'c', 1, %s, 'released', %s, 1, %s"
+            " from submission where id = %s",
+            *(ids["pln"], ids["mem"], plan_bytes.digest, START, ids["sub"]),
+        )
+        await self.sql(
+            "insert into release values (%s, %s, %s, %s, %s, %s, %s, '{}', 2, '{part2}', %s, %s, %s,"
+            " 'application/pdf', 'icp.pdf', 'pdf')",
+            *(ids["rel"], ids["pln"], mco, pcmh, f"con-{pcmh}", ids["mem"], START),
+            *(plan_bytes.digest, out.digest, out.size),
+        )
+        await self.sql(
+            "insert into delivery (id, release, plan, mco, pcmh, member, contact, endpoint, channel,"
+            " state, made_at) values (%s, %s, %s, %s, %s, %s, %s, %s, 'mailbox', %s, %s)",
+            *(ids["del"], ids["rel"], ids["pln"], mco, pcmh, ids["mem"], f"con-{pcmh}"),
+            *(f"end-{pcmh}", state, START),
+        )
+        ids["content"] = released
+        return ids
+
+
+_FOLK = """
+insert into organisation (id, kind, name) values ('hub', 'other', 'The hub'),
+  ('mco-keystone', 'mco', 'Keystone'), ('mco-laurel', 'mco', 'Laurel'),
+  ('pcmh-riverbend', 'pcmh', 'Riverbend'), ('pcmh-orchard', 'pcmh', 'Orchard')
+  on conflict do nothing;
+insert into endpoint (id, organisation, kind) values
+  ('end-pcmh-riverbend', 'pcmh-riverbend', 'mailbox'), ('end-pcmh-orchard', 'pcmh-orchard', 'mailbox');
+insert into contact (id, organisation, name, roles, endpoint) values
+  ('con-pcmh-riverbend', 'pcmh-riverbend', 'Nadia Brandt RN', '{plan}', 'end-pcmh-riverbend'),
+  ('con-pcmh-orchard', 'pcmh-orchard', 'Peter Lam MD', '{plan}', 'end-pcmh-orchard');
+"""
+
+
+async def build(database, pages=None, **changed):
+    """Return a town over a fresh database; `changed` are settings."""
+    async with database.line() as connection:
+        await connection.execute(_FOLK)
+    clock, shelf, reader = TurnedClock(), Shelf(), OnePlanReader()
+    stops: dict[str, str] = {}
+    settings = Settings(**{"max_bytes": 1_000_000, **changed})
+
+    async def accept_many(arrivals):
+        return await accepting.accept(database, arrivals)
+
+    async def bindings(organisation):
+        return (Binding(f"adapters.mcos.{organisation}"),)
+
+    keeping, accepting_ = Group(shelf.put_many), Group(accept_many)
+
+    async def accept(envelope, stored, at) -> Accepted:
+        return await accepting_.put(accepting.Arrival(envelope, stored, at))
+
+    world = World(
+        settings=settings,
+        clock=clock,
+        inbox=Desk(shelf, keeping.put, accept, clock, settings.max_bytes),
+        desk=PostgresDesk(database, clock),
+        people=PostgresPeople(database, lambda b: b"sealed " + b, lambda b: b[7:]),
+        credentials=PostgresCredentials(database),
+        reception=PostgresReception(database, shelf, clock, lambda due: stops.get(due.delivery)),
+        plans=PostgresPlans(database, shelf, clock),
+        registry=PostgresRegistry(database, clock),
+        rosters=PostgresRosters(database, clock, settings.roster_max_drop, lambda b: b),
+        reader=reader,
+        vault=shelf,
+        bindings=bindings,
+    )
+    town = Town(world, create(world, pages), database, clock, reader, {}, {}, stops)
+    kinds = {MCO: "mco", OTHER_MCO: "mco", PCMH: "pcmh", OTHER_PCMH: "pcmh", "hub": "hub"}
+    for organisation, kind in kinds.items():
+        made = await town.key(organisation, *sorted(FOR_KIND[kind]))
+        town.keys[organisation], town.key_ids[organisation] = made.secret, made.id
+    return town
