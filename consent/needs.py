@@ -100,9 +100,9 @@ def _minor_needs(request: Request, matter: Matter) -> list[Need]:
 
 
 def minor_controls(request: Request) -> bool:
-    """Say whether the member is of the age, 14 to 17, at which Act 65 of 2020 speaks."""
+    """Say whether the member is 14 to 17 (Act 65 of 2020), or of an age that can't be right."""
     age = age_on(local_day(request.at, request.member_zone), request.birth_date)
-    return 14 <= age < ADULT  # noqa: PLR2004  # the ages are the statute's
+    return age < 0 or 14 <= age < ADULT  # noqa: PLR2004  # the ages are the statute's
 
 
 def is_minor(request: Request) -> bool:

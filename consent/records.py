@@ -7,7 +7,7 @@ the old one, a revocation is a new version with `revoked_at`. Records never prin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime  # noqa: TC003  # the store reads records by these types
+from datetime import date, datetime  # the store reads records by these types
 
 from consent.terms import (  # noqa: TC001  # the store reads records by these types
     Authority,
@@ -69,8 +69,9 @@ class Consent(Unprintable):
 
     `statements` are the words the form holds, by name: `patient_name`, `right_to_revoke`,
     `redisclosure`, `refusal_consequences`. `intermediary` is the id of an intermediary named as
-    recipient (42 CFR 2.31(a)(4)(ii)). For a refusal or restriction an empty `recipients`,
-    `categories` or `purposes` means every one; for a grant it is a missing element.
+    recipient (42 CFR 2.31(a)(4)(ii)). `starts` is a day in the member's zone, `starts_at` an
+    instant. For a refusal or restriction an empty `recipients`, `categories` or `purposes` means
+    every one; for a grant it is a missing element.
     """
 
     id: str
@@ -87,7 +88,8 @@ class Consent(Unprintable):
     proven: bool = False
     method: Method = "paper"
     witness: str = ""
-    starts: date | datetime | None = None
+    starts: date | None = None
+    starts_at: datetime | None = None
     expires: Expiry = Expiry()
     statements: frozenset[str] = frozenset()
     recorded_at: datetime
@@ -96,6 +98,12 @@ class Consent(Unprintable):
     approved_by: str = ""
     superseded_by: str = ""
     revoked_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Keep an instant given as `starts` where instants belong."""
+        if isinstance(self.starts, datetime):
+            object.__setattr__(self, "starts_at", self.starts)
+            object.__setattr__(self, "starts", None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

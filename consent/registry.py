@@ -97,10 +97,10 @@ def _beginning(consent: Consent, zone: str) -> datetime:
     begun = [consent.recorded_at]
     if consent.signed_on is not None:
         begun.append(_midnight(consent.signed_on, zone))
-    if isinstance(consent.starts, datetime):
-        begun.append(consent.starts)
-    elif consent.starts is not None:
+    if consent.starts is not None:
         begun.append(_midnight(consent.starts, zone))
+    if consent.starts_at is not None:
+        begun.append(consent.starts_at)
     return max(begun)
 
 

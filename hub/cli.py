@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from hub import settings as setting
-from hub.errors import HubError, Misconfigured, Unreadable
+from hub.errors import HubError, Misconfigured, Refused, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hub.canonical import Reading
     from hub.settings import Settings
 
-FAILED, QUARANTINED, MISCONFIGURED = 1, 3, 4
+FAILED, USAGE, QUARANTINED, MISCONFIGURED = 1, 2, 3, 4
 _ABOUT = "The ICP hub: any MCO's plan, consented, before the designated person, until answered."
 
 app = typer.Typer(
@@ -36,7 +36,11 @@ app = typer.Typer(
 )
 audit = typer.Typer(no_args_is_help=True, help="The audit ledger.")
 db = typer.Typer(no_args_is_help=True, help="The database.")
+access = typer.Typer(no_args_is_help=True, help="Accounts, API keys and SFTP keys.")
+directory = typer.Typer(no_args_is_help=True, help="Organisations, contacts, endpoints, bindings.")
 app.add_typer(audit, name="audit")
+app.add_typer(access, name="access")
+app.add_typer(directory, name="directory")
 app.add_typer(db, name="db")
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -55,6 +59,9 @@ def _told() -> Iterator[Settings]:
     except Unreadable as error:
         err.print(f"quarantined: {error}", style="red")
         raise typer.Exit(QUARANTINED) from None
+    except Refused as error:
+        err.print(f"refused: {error}", style="red")
+        raise typer.Exit(USAGE) from None
     except HubError as error:
         err.print(f"{type(error).__name__.lower()}: {error}", style="red")
         raise typer.Exit(FAILED) from None
@@ -144,6 +151,89 @@ def verify() -> None:
     if found.problems:
         raise typer.Exit(FAILED)
     out.print("the ledger verifies", style="green")
+
+
+@access.command()
+def account(
+    organisation: str,
+    login: str,
+    name: str,
+    role: Annotated[list[str], typer.Option(help="mco, pcmh, privacy, integration, operations")],
+) -> None:
+    """Add a person's account; asks for the password. Staff of the hub belong to `hub`."""
+    from hub.main import OPERATOR, Hub  # noqa: PLC0415  # keeps start-up quick
+    from hub.web.credentials import NewAccount, open_account  # noqa: PLC0415  # as above
+
+    password = typer.prompt("password", hide_input=True, confirmation_prompt=True)
+
+    async def adding(known: Settings) -> str:
+        async with Hub(known) as hub:
+            new = NewAccount(organisation, login, name, tuple(role), password)  # type: ignore[arg-type]  # roles are checked there
+            return await open_account(hub.office(), OPERATOR, new)
+
+    with _told() as known:
+        out.print(f"account {asyncio.run(adding(known))}")
+
+
+@access.command()
+def key(
+    organisation: str,
+    name: str,
+    scope: Annotated[list[str], typer.Option(help="what it may do; may be repeated")],
+) -> None:
+    """Issue an API key and print it once."""
+    from hub.main import OPERATOR, Hub  # noqa: PLC0415  # keeps start-up quick
+    from hub.web.credentials import issue_key  # noqa: PLC0415  # as above
+
+    async def issuing(known: Settings) -> str:
+        async with Hub(known) as hub:
+            made = await issue_key(hub.office(), OPERATOR, organisation, name, tuple(scope))
+            return made.secret
+
+    with _told() as known:
+        out.print(asyncio.run(issuing(known)))
+
+
+@access.command()
+def sftp_key(organisation: str, user: str, fingerprint: str) -> None:
+    """Let a key in by SFTP as USER; FINGERPRINT as `ssh-keygen -lf` prints it (SHA256:…)."""
+    from hub.main import OPERATOR, Hub  # noqa: PLC0415  # keeps start-up quick
+    from hub.web.credentials import admit_sftp_key  # noqa: PLC0415  # as above
+
+    async def admitting(known: Settings) -> None:
+        async with Hub(known) as hub:
+            await admit_sftp_key(hub.office(), OPERATOR, organisation, user, fingerprint)
+
+    with _told() as known:
+        asyncio.run(admitting(known))
+    out.print(f"{user} may sign in")
+
+
+@directory.command("load")
+def load_directory(file: Document) -> None:
+    """Load organisations, contacts, endpoints and bindings from a YAML file."""
+    from hub.main import OPERATOR, Hub  # noqa: PLC0415  # keeps start-up quick
+
+    async def loading(known: Settings) -> Any:  # noqa: ANN401  # counts by kind
+        async with Hub(known) as hub:
+            return await hub.rosters.load_directory(OPERATOR, file.read_bytes())
+
+    with _told() as known:
+        counts = asyncio.run(loading(known))
+    out.print(", ".join(f"{count} {kind}" for kind, count in counts.items()))
+
+
+@directory.command("dump")
+def dump_directory() -> None:
+    """Print the directory as YAML, secrets left out."""
+    from hub.main import OPERATOR, Hub  # noqa: PLC0415  # keeps start-up quick
+
+    async def dumping(known: Settings) -> bytes:
+        async with Hub(known) as hub:
+            return await hub.rosters.dump_directory(OPERATOR)
+
+    with _told() as known:
+        sys.stdout.buffer.write(asyncio.run(dumping(known)))
 
 
 @db.command()

@@ -80,7 +80,7 @@ def serve():
     program, folder = weed(), Path(tempfile.mkdtemp(prefix="weed-"))
     (folder / "s3.json").write_text(json.dumps(_IDENTITIES))
     (folder / "data").mkdir()
-    known = subprocess.run([program, "mini", "-h"], capture_output=True, text=True, check=False)
+    known = subprocess.run([program, "mini", "-h"], capture_output=True, text=True, check=False)  # noqa: S603  # our own program
     ports = dict(zip(_PORTS, free_ports(len(_PORTS)), strict=True))
     ports.pop("s3.port.https")
     options = [f"-{name}={port}" for name, port in ports.items() if f"-{name} " in known.stderr]
@@ -90,7 +90,7 @@ def serve():
         *("-webdav=false", f"-s3.config={folder / 's3.json'}"),
     ]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)  # noqa: S603  # our own program
     server = S3(f"http://127.0.0.1:{ports['s3.port']}", process)
     try:
         _wait(server)

@@ -96,6 +96,7 @@ def _dataclass_of(hint: Any) -> type | None:  # noqa: ANN401  # a type hint of a
     return None
 
 
+@functools.cache
 def part(kind: type, name: str) -> tuple[type | None, bool]:
     """Return the canonical type a field holds (None for plain values) and whether it is a list."""
     hint = _hints(kind)[name]

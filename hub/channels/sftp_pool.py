@@ -142,8 +142,8 @@ def _host_keys(endpoint: Endpoint) -> list[asyncssh.SSHKey]:
 def _own_key(endpoint: Endpoint) -> asyncssh.SSHKey:
     text = endpoint.secrets.get("private_key", "")
     try:
-        return asyncssh.import_private_key(text, endpoint.secrets.get("passphrase"))
-    except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
+        return asyncssh.import_private_key(text)
+    except asyncssh.KeyImportError:
         raise Trouble(
             "permanent", "bad_private_key", "give the endpoint an OpenSSH `private_key`"
         ) from None

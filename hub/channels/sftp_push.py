@@ -53,7 +53,7 @@ class SftpPush:
     """The `Channel` of endpoints of kind `sftp`.
 
     The address is `sftp://user@host:port/folder` (`/~/folder` begins at the user's home); the
-    option `host_key` pins the server's key, the secret `private_key` (and `passphrase`) is ours.
+    option `host_key` pins the server's key, the secret `private_key` (no passphrase) is ours.
     With the option `sidecar` = `sha256`, `NAME.sha256` is put beside each file, before it appears.
     """
 

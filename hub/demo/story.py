@@ -30,7 +30,6 @@ from hub.main import Hub, upgrade_database
 from hub.together import run_all
 from hub.web.credentials import (
     NewAccount,
-    Office,
     admit_sftp_key,
     issue_key,
     open_account,
@@ -156,7 +155,7 @@ async def _people(stage: Stage, webhook: tuple[str, str], practice: SftpPractice
     """Load the directory; make sign-ins, API keys and SFTP keys, as an administrator would."""
     hub, known = stage.hub, world.load()
     await hub.rosters.load_directory(TELLER, world.directory(known, webhook, practice))
-    office = Office(hub.desk, hub.people, hub.credentials, hub.clock)
+    office = hub.office()
     for entry in known["organisations"]:
         name, kind = entry["id"], entry["kind"]
         key = await issue_key(office, TELLER, name, "demo", world.SCOPES[kind])
@@ -260,9 +259,7 @@ async def _until(stage: Stage, true: Any) -> None:  # noqa: ANN401  # a coroutin
 
 def _invite(stage: Stage, settings: Settings) -> None:
     say = stage.console.print
-    say(
-        f"\nThe console is at [bold]{settings.public_url}[/bold]; SFTP at port {settings.sftp_port}."
-    )
+    say(f"\nThe console is at {settings.public_url}; SFTP listens at port {settings.sftp_port}.")
     for role, login, password in stage.sign_ins:
         say(f"  {role:12} {login:8} {password}")
     say("It stays up until you press Ctrl-C.")

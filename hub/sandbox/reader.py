@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 _GRACE = 1.0
+_DYING_SECONDS = 0.05
 _START_SECONDS = 30.0
 _BLOCK = 64 * 1024
 _LARGE = 1024 * 1024
@@ -90,7 +91,7 @@ class SandboxReader:
                 try:
                     return await self._asked(slot, child, request, token)
                 except (_Late, _Dead) as error:
-                    ended = await self._replaced(slot, child)
+                    ended = await self._replaced(slot, child, error)
                     # a child that died in use may have died of an earlier document: try once more
                     if fresh or isinstance(error, _Late) or ended in _SLOW_ENDS:
                         return "", _told(error, ended)
@@ -150,12 +151,12 @@ class SandboxReader:
             slot.spare = asyncio.create_task(self._started())
         return adapter, reading
 
-    async def _replaced(self, slot: _Slot, child: _Child) -> int:
+    async def _replaced(self, slot: _Slot, child: _Child, error: Exception) -> int:
         """End a child that failed and order its successor; return its exit status."""
         slot.child = None
         if slot.spare is None and not self._closed:
             slot.spare = asyncio.create_task(self._started())
-        return await child.ended()
+        return await child.ended(by_itself=type(error) is _Dead)
 
     async def _started(self) -> _Child:
         """Return a child that has confined itself and waits for documents."""
@@ -243,10 +244,14 @@ class _Child:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._socket.close()
 
-    async def ended(self) -> int:
-        """End the child and return its exit status, negative for the signal that ended it."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            await asyncio.to_thread(self._process.wait, 0.05)
+    async def ended(self, *, by_itself: bool = False) -> int:
+        """End the child and return its exit status, negative for the signal that ended it.
+
+        A child that seems to be dying `by_itself` gets a moment, so that its own status is seen.
+        """
+        if by_itself:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                await asyncio.to_thread(self._process.wait, _DYING_SECONDS)
         self.kill()
         return await asyncio.to_thread(self._process.wait)
 
@@ -266,12 +271,17 @@ def _framed_request(token: bytes, bindings: Sequence[Binding], document: Documen
         token,
         tuple(frames.Bound(each.adapter, each.profile) for each in bindings),
         document.content,
-        document.name,
-        document.media_type,
+        _clean(document.name),
+        _clean(document.media_type),
         document.digest,
         document.sender,
     )
     return frames.framed(msgspec.msgpack.encode(request))
+
+
+def _clean(text: str) -> str:
+    """Return text that can be sent: a file name may hold bytes that are no letters."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def read_once(

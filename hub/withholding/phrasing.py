@@ -3,7 +3,8 @@
 A phrase is a whole text of a withheld part, one of its sentences, a code or its display, an id, or
 a party's name, folded: case, accents, punctuation and invisible marks don't count. It is
 distinctive when it has at least four letters and not all of its words are everyday ones. Statuses,
-dates and amounts are no phrases. Used by `withhold`, and by the release step on rendered text.
+headings, roles, dates and amounts are no phrases. `withhold` uses it, and the release step on
+rendered text.
 """
 
 from __future__ import annotations
@@ -35,12 +36,13 @@ EVERYDAY = frozenset(
 
 _KEPT_OUT = frozenset(
     """
-    absent amount bytes concerns conventional_cost date domain due end enrolled_on estimated_cost
-    funding goals interventions kind labels level media_type of on onset part2_origin priority
-    responsible savings severity sha256 spent start status system term timeline use whose
+    absent amount bytes category concerns conventional_cost county date domain dose due end
+    enrolled_on estimated_cost frequency funding gl_code goals interventions involvement kind label
+    labels level media_type method of on onset part2_origin priority relationship responsible role
+    savings section setting severity sha256 spent start status system term timeline use whose
     """.split()  # noqa: SIM905  # a list of words reads better as one
 )
-"""Fields that hold statuses, dates, amounts or links. A field not named here counts as words."""
+"""Fields that hold statuses, headings, dates, amounts or links; any other counts as words."""
 
 _PARTIES = frozenset({"party", "by", "requested_by", "signed_by", "participants"})
 _SENTENCES = re.compile(r"[.;!?\r\n•|]+")

@@ -102,3 +102,10 @@ def test_in_force():
 def test_sealed():
     """A consent doesn't print itself."""
     assert f"{replace(make_consent('hiv'), member='Rosa')!r}" == "<Consent sealed>"
+
+
+def test_instant():
+    """An instant given as a start is kept apart from a day, so that records can be read back."""
+    given = datetime.fromisoformat("2026-06-15T11:00:00-04:00")
+    consent = make_consent("specific", starts=given)
+    assert (None, given) == (consent.starts, consent.starts_at)

@@ -202,6 +202,7 @@ SINGLES = Plan(
         meeting=Meeting(place="Methadone clinic"),
     ),
     notes=(Note(text="x"),),
+    places={"/header/title": PLACE, "/header/author/name": PLACE, "/crisis_plan": PLACE},
 )
 
 
@@ -213,6 +214,7 @@ def test_singles():
             header=Header(author=Party(name="Ann")),
             agreement=Agreement(method="ink", outreach=(Outreach(result="At home"),)),
             notes=(Note(text="x"),),
+            places={"/header/author/name": PLACE},
         )
         == plan
     )
@@ -286,7 +288,7 @@ def test_phrases():
             Intervention(
                 id="int-7",
                 text="Meet at the Elm Street house. Bring the form.",
-                codes=(Code("urn:x", "H0020", "Some service"),),
+                codes=(Code("urn:x", "H0020", "Group housing"),),
                 status="active",
                 start="2026-01-01",
                 party=Party(name="Tom Oak", phone="555"),
@@ -295,11 +297,11 @@ def test_phrases():
     )
     assert phrases(plan, ["/interventions/0"]) == (
         "bring the form",
+        "group housing",
         "h0020",
         "int 7",
         "meet at the elm street house",
         "meet at the elm street house bring the form",
-        "some service",
         "tom oak",
     )
 

@@ -129,7 +129,7 @@ def is_reference(statement: Statement) -> bool:
     if "22.4.122" in statement.roots:
         return True
     code = statement.parts.get("code")
-    return bool(code) and code[0][0].get("nullFlavor") == "NP" and not statement.subs
+    return code is not None and code[0][0].get("nullFlavor") == "NP" and not statement.subs
 
 
 def refer(draft: Draft, statement: Statement) -> None:

@@ -1,4 +1,4 @@
-"""Medications, allergies, assessments, advance directives and embedded files, from their statements.
+"""Medications, allergies, assessments, advance directives and embedded files of entries.
 
 Called by the sorter. "No known allergies" and its like are an absence that is said, not a
 substance. Results keep value and unit as written. It reads nothing the section walk has not found.
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapters.formats.ccda import enclosing
-from adapters.formats.ccda.interventions import substance
+from adapters.formats.ccda import enclosing, narrative
+from adapters.formats.ccda.interventions import dosed, substance
 from adapters.formats.ccda.saying import close, coded, joined, negation, valued
 from adapters.formats.ccda.spans import span
 from adapters.formats.ccda.tags import V3
-from adapters.formats.ccda.values import amount, codes, statement_words, told, wording
+from adapters.formats.ccda.values import codes, statement_words, told, wording
 from hub.canonical import Absent
 
 if TYPE_CHECKING:
@@ -25,13 +25,9 @@ MEDICATION_HEADS = ("medication", "drug", "name")
 RESULT_HEADS = ("name", "test", "assessment", "description")
 _NO_ALLERGY = frozenset({"716186003"})
 _ANY_ALLERGEN = frozenset({"419199007", "416098002", "420134006", "414285001", "106190000"})
-_REACTION = "22.4.9"
-_SEVERITY = "22.4.8"
-_STATUSES = frozenset({"22.4.28"})
-_SEVERITY_CODE = "SEV"
 
 
-def medication(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | None) -> None:
+def medication(sorter: Sorter, statement: Statement, scope: Scope, _: Draft | None) -> None:
     """Read a medication as the source lists it: dose, repetition and route as written."""
     gathering = sorter.gathering
     draft = gathering.new("medications", statement.at, scope)
@@ -54,19 +50,11 @@ def medication(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft
 
 
 def _dose(gathering: Gathering, statement: Statement, every: str | None) -> str:
-    pieces: list[str] = []
-    for name in ("doseQuantity", "rateQuantity"):
-        for element, _ in statement.parts.pop(name, ()):
-            pieces.append(amount(element) or _ends(element))
+    pieces = [dosed(statement)]
     pieces.append(every or "")
     for element, _ in statement.parts.pop("routeCode", ()):
         pieces.append(wording(gathering, element) or element.get("code") or "")
     return ", ".join(piece for piece in pieces if piece)
-
-
-def _ends(element: object) -> str:
-    found = [amount(end) for end in element]  # type: ignore[attr-defined]  # an lxml element
-    return " to ".join(piece for piece in found if piece)
 
 
 def allergy(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | None) -> None:
@@ -95,7 +83,7 @@ def _one(sorter: Sorter, statement: Statement, scope: Scope, status: str | None)
     agent, at = _agent(gathering, statement, draft)
     own, own_at = statement_words(gathering, statement, ("substance", "allergen", "allergy"))
     words = coded(gathering, statement, draft)
-    value, place, _ = valued(gathering, statement, draft)
+    value, place = valued(gathering, statement, draft)[:2]
     text = agent or own or joined(words, value)
     if text:
         prefix = negation(statement) if statement.negated else ""
@@ -133,7 +121,7 @@ def _agent(gathering: Gathering, statement: Statement, draft: Draft) -> tuple[st
                 draft.coded(codes(each), at)
                 text = text or wording(gathering, each)
             elif not text:
-                text = " ".join("".join(each.itertext()).split())
+                text = narrative.words(each)
         if text:
             statement.parts["participant"].remove((element, at))
             return text, at
@@ -168,14 +156,14 @@ def _qualify(sorter: Sorter, draft: Draft, sub: Statement) -> None:
 _QUALITIES = {"22.4.9": "reaction", "22.4.8": "severity", "22.4.28": "status"}
 
 
-def assessment(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | None) -> None:
+def assessment(sorter: Sorter, statement: Statement, scope: Scope, _: Draft | None) -> None:
     """Read an observation: what was looked at, when, and what was found with its unit."""
     gathering = sorter.gathering
     draft = gathering.new("assessments", statement.at, scope)
     sorter.known(statement, draft)
     own, at = statement_words(gathering, statement, RESULT_HEADS)
     words = coded(gathering, statement, draft)
-    value, place, _ = valued(gathering, statement, draft)
+    value, place = valued(gathering, statement, draft)[:2]
     name = words or own
     if name:
         prefix = negation(statement) if statement.negated else ""
@@ -193,14 +181,14 @@ def assessment(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft
     sorter.rest(statement, draft, scope)
 
 
-def directive(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | None) -> None:
+def directive(sorter: Sorter, statement: Statement, scope: Scope, _: Draft | None) -> None:
     """Read an advance directive and since when it holds."""
     gathering = sorter.gathering
     draft = gathering.new("advance_directives", statement.at, scope)
     sorter.known(statement, draft)
     own, at = statement_words(gathering, statement, ("directive", "description"))
     words = coded(gathering, statement, draft)
-    value, place, _ = valued(gathering, statement, draft)
+    value, place = valued(gathering, statement, draft)[:2]
     text = joined(own or words, value)
     if words and close(words) not in close(text):
         gathering.spare(words, "advance_directives.kind", place, scope, draft)
@@ -214,7 +202,7 @@ def directive(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft 
     sorter.rest(statement, draft, scope)
 
 
-def media(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | None) -> None:
+def media(sorter: Sorter, statement: Statement, scope: Scope, _: Draft | None) -> None:
     """Read a picture or file an entry carries, as an attachment."""
     gathering = sorter.gathering
     held = statement.parts.pop("value", ())

@@ -14,6 +14,7 @@ import zlib
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
+from adapters.formats.ccda import narrative
 from adapters.formats.ccda.tags import V3
 from adapters.formats.xml import SIZE_CAP
 from hub.canonical import folded
@@ -41,7 +42,7 @@ def enclose(gathering: Gathering, element: etree._Element, at: str, scope: Scope
     """Keep the file an ED element carries or names; its words, where it has any, are a note."""
     media = (element.get("mediaType") or "text/plain").strip().lower()
     reference = element.find(V3 + "reference")
-    raw = "".join(element.itertext())
+    raw = narrative.words(element)
     named = reference.get("value") if reference is not None else None
     if not raw.strip():
         return _named(gathering, media, named, at, scope)

@@ -44,6 +44,7 @@ class Scope:
     title: str = ""
     code: Code | None = None
     kind: str = ""
+    counted: bool = True
     text: etree._Element | None = None
     labels: frozenset[str] = frozenset()
     origin: Origin = "unknown"
@@ -140,6 +141,7 @@ class Gathering:
         self.enclosures: dict[str, bytes] = {}
         self.document_labels: frozenset[str] = frozenset()
         self.document_origin: Origin = "unknown"
+        self.written = ""
         self.items = 0
         self.fates: dict[str, int] = {"mapped": 0, "residue": 0, "ignored": 0}
         self._marked: dict[str, etree._Element] | None = None
@@ -151,6 +153,10 @@ class Gathering:
     def leaf(self, pointer: str, at: str, rule: str) -> None:
         """Remember where a leaf was read."""
         self.places[pointer] = Place(at, "xpath", rule)
+
+    def place(self, at: str, rule: str) -> Place:
+        """Return a place in this document."""
+        return Place(at, "xpath", rule)
 
     def spread(self, pointer: str, value: object, at: str, rule: str) -> None:
         """Remember one place for every leaf of a value made of parts."""

@@ -92,8 +92,10 @@ def _target(heading: Heading, element: etree._Element, at: str) -> None:
 def _id(heading: Heading, element: etree._Element, at: str) -> None:
     if keyed(element) is not None:
         root = element.get("root")
-        system = f"urn:oid:{root}" if root and root[:1].isdigit() and "." in root else root
-        value = element.get("extension") or root
+        extension = element.get("extension")
+        system = f"urn:oid:{root}" if root and "." in root else root
+        value = extension or root
+        system = system if extension else None
         heading.add("source_ids", SourceId(system, value), at)
 
 
@@ -125,6 +127,7 @@ def _title(heading: Heading, element: etree._Element, at: str) -> None:
 
 
 def _written(heading: Heading, element: etree._Element, at: str) -> None:
+    heading.gathering.written = element.get("value") or ""
     heading.put("written_on", heading.gathering.time(element, at), at)
 
 
@@ -197,7 +200,7 @@ def _participant(heading: Heading, element: etree._Element, at: str) -> None:
 
 
 def _review(heading: Heading, element: etree._Element, at: str) -> None:
-    """Read a care plan review: before the plan was written it is the last, after it the next one."""
+    """Read a care plan review: the last one, or the next if it is after the plan was written."""
     when = people.time_of(heading.gathering, element, at)
     written = heading.fields.get("written_on")
     if not isinstance(when, str):

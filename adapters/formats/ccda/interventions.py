@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapters.formats.ccda import people
+from adapters.formats.ccda import narrative, people
 from adapters.formats.ccda.carework import connect, is_reference, refer
 from adapters.formats.ccda.kinds import GENERIC, intervention_kind
 from adapters.formats.ccda.saying import close, coded, joined, negation, valued
 from adapters.formats.ccda.spans import span
 from adapters.formats.ccda.tags import FAMILIES, PLANNED_MOODS
-from adapters.formats.ccda.values import codes, statement_words, wording
+from adapters.formats.ccda.values import amount, codes, statement_words, wording
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -46,6 +46,8 @@ def wrapper(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | 
         sorter.known(statement, draft)
         if parent is not None:
             connect(parent, draft, statement.at)
+    if made and _code_of(statement) in GENERIC:
+        statement.parts.pop("code", None)
     _shared(sorter, statement, made, scope)
     sorter.rest(statement, made[0] if made else None, scope)
 
@@ -98,6 +100,8 @@ def _intervention(
     value, _, _ = valued(gathering, statement, draft)
     material = substance(gathering, statement, draft)
     text = own[0] or joined(material or name, value)
+    if material and not own[0] and (dose := dosed(statement)):
+        text = f"{text}, {dose}"
     extra = material if own[0] and close(material) not in close(own[0]) else ""
     gathering.spare(extra, "interventions.medication", statement.at, scope, draft)
     if own[0] and value and close(value) not in close(own[0]):
@@ -136,7 +140,7 @@ def substance(gathering: Gathering, statement: Statement, draft: Draft) -> str:
                     draft.coded(found, at)
                     text = text or wording(gathering, each)
                 elif tag == "name" and not text:
-                    text = " ".join("".join(each.itertext()).split())
+                    text = narrative.words(each)
             if text:
                 statement.parts[name].remove((element, at))
                 _maker(gathering, element, at, draft, text)
@@ -144,12 +148,22 @@ def substance(gathering: Gathering, statement: Statement, draft: Draft) -> str:
     return ""
 
 
+def dosed(statement: Statement) -> str:
+    """Take how much of a substance is given at a time, with its unit as written."""
+    pieces: list[str] = []
+    for name in ("doseQuantity", "rateQuantity"):
+        for element, _ in statement.parts.pop(name, ()):
+            ends = " to ".join(text for end in element if (text := amount(end)))
+            pieces.append(amount(element) or ends)
+    return ", ".join(piece for piece in pieces if piece)
+
+
 def _maker(gathering: Gathering, element: etree._Element, at: str, draft: Draft, text: str) -> None:
     """Keep lot numbers, makers and other names of a product."""
     for each in element.iter():
         tag = each.tag.rpartition("}")[2]
         if tag in {"name", "lotNumberText", "desc"}:
-            words = " ".join("".join(each.itertext()).split())
+            words = narrative.words(each)
             if words and close(words) not in close(text):
                 gathering.spare(words, f"{draft.family}.product", at, draft.scope, draft)
 

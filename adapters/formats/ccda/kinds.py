@@ -77,7 +77,7 @@ def intervention_kind(statement: Statement, code: str, text: str) -> Interventio
         if root in _TEMPLATES:
             return _TEMPLATES[root]
     lowered = text.lower()
-    if code in _REFERRAL or lowered.startswith(("referral", "refer ")):
+    if code in _REFERRAL or lowered.startswith("referral"):
         return "referral"
     if code in _EDUCATION or "education" in lowered:
         return "education"

@@ -266,6 +266,3 @@ def speak(value: object, pieces: list[str]) -> None:
     elif hasattr(value, "__dataclass_fields__"):
         for name in value.__dataclass_fields__:
             speak(getattr(value, name), pieces)
-
-
-spoken = _speak

@@ -95,7 +95,8 @@ def identifier(gathering: Gathering, element: etree._Element, at: str) -> Identi
     kind = _KINDS.get(root, "other")
     if kind == "npi" and element.get("extension") and not _sound_npi(value):
         gathering.find("odd_npi", "is not a valid NPI; its digits are kept as given", at, "note")
-    assigner = element.get("assigningAuthorityName") or (root if value != root else None)
+    given = root if value != root and kind == "other" else None
+    assigner = element.get("assigningAuthorityName") or given
     return Identifier(kind, value, assigner)
 
 

@@ -97,6 +97,8 @@ def _said(found: Party, gathering: Gathering, element: etree._Element, label: st
     speak(found, pieces)
     if label.endswith("uthenticator") or is_review(element):
         pieces += [time.get("value", "") for time in element.iter(V3 + "time")]
+    if gathering.written:
+        pieces.append(gathering.written)
     function = element.find(V3 + "functionCode")
     if function is not None:
         pieces += [wording(gathering, function), function.get("code") or ""]

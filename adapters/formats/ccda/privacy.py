@@ -49,7 +49,7 @@ def is_marking(statement: Statement) -> bool:
     if any(root.startswith(_TEMPLATES) for root in statement.roots):
         return statement.kind in {"organizer", "observation"}
     code = statement.parts.get("code")
-    return bool(code) and code[0][0].get("code") in _OBSERVATIONS
+    return code is not None and (code[0][0].get("code") or "") in _OBSERVATIONS
 
 
 def read(element: etree._Element) -> tuple[frozenset[str], bool]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from adapters.formats.ccda.gathering import Draft, Gathering
     from adapters.formats.ccda.statements import Statement
+    from hub.canonical import Code
 
 
 def negation(statement: Statement) -> str:
@@ -77,3 +78,8 @@ def joined(words: str, value: str) -> str:
 def close(text: str) -> str:
     """Return text without white space and case, for comparing what two places say."""
     return "".join(text.split()).lower()
+
+
+def first_code(element: etree._Element) -> Code | None:
+    """Return the first code of a coded element or its translations, or none."""
+    return next(iter(codes(element)), None)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from adapters.formats.ccda.tags import XSI_TYPE, local
 from adapters.formats.ccda.values import amount, rendered
-from hub.canonical import Text
 
 if TYPE_CHECKING:
     from lxml import etree
 
     from adapters.formats.ccda.gathering import Gathering
     from adapters.formats.ccda.statements import Statement
+    from hub.canonical import Text
 
 _REPEATING = frozenset({"PIVL_TS", "EIVL_TS", "SXPR_TS"})
 
@@ -40,33 +40,46 @@ class Span(NamedTuple):
 
 def span(gathering: Gathering, statement: Statement) -> Span:
     """Return when a statement holds; of several times the first of each sort counts."""
-    point: Text = None
-    ends: dict[str, tuple[Text, str]] = {}
-    every: list[str] = []
-    at = statement.at
+    found = _Found(gathering, statement.at)
     for element, place in statement.parts.pop("effectiveTime", ()):
-        kind = element.get(XSI_TYPE, "").rpartition(":")[2]
-        if kind in _REPEATING:
-            if text := _every(gathering, element):
-                every.append(text)
-            continue
-        found = gathering.time(element, place)
-        if point is None:
-            point, at = found, place
+        if element.get(XSI_TYPE, "").rpartition(":")[2] in _REPEATING:
+            found.every.append(_every(gathering, element))
+        else:
+            found.take(element, place)
+    low, low_at = found.ends.get("low", (None, found.at))
+    high, high_at = found.ends.get("high", (None, found.at))
+    if found.point is None and "center" in found.ends:
+        found.point, found.at = found.ends["center"]
+    every = ", ".join(text for text in found.every if text) or None
+    return Span(found.point, low, high, every, found.at, low_at, high_at)
+
+
+class _Found:
+    """The times of a statement so far."""
+
+    __slots__ = ("at", "ends", "every", "gathering", "point")
+
+    def __init__(self, gathering: Gathering, at: str) -> None:
+        self.gathering = gathering
+        self.at = at
+        self.point: Text = None
+        self.ends: dict[str, tuple[Text, str]] = {}
+        self.every: list[str] = []
+
+    def take(self, element: etree._Element, place: str) -> None:
+        """Take one time: its point, its ends, and anything else it says as words."""
+        when = self.gathering.time(element, place)
+        if self.point is None:
+            self.point, self.at = when, place
         for position, end in enumerate(element, 1):
             name = local(end.tag)
-            if name in {"low", "high", "center"}:
-                spot = f"{place}/*[{position}]"
-                value = gathering.time(end, spot)
-                if value is not None:
-                    ends.setdefault(name, (value, spot))
-            elif text := rendered(gathering, end):
-                every.append(f"{name} {text}")
-    low, low_at = ends.get("low", (None, at))
-    high, high_at = ends.get("high", (None, at))
-    if point is None and "center" in ends:
-        point, at = ends["center"]
-    return Span(point, low, high, ", ".join(every) or None, at, low_at, high_at)
+            if name not in {"low", "high", "center"}:
+                self.every.append(f"{name} {rendered(self.gathering, end)}".strip())
+                continue
+            spot = f"{place}/*[{position}]"
+            value = self.gathering.time(end, spot)
+            if value is not None:
+                self.ends.setdefault(name, (value, spot))
 
 
 def _every(gathering: Gathering, element: etree._Element) -> str:

@@ -51,6 +51,7 @@ FAMILIES: dict[str, str] = {
     "22.4.4": "problem",
     "22.4.131": "wrapper",
     "22.4.146": "wrapper",
+    "22.4.5": "assessment",
     "22.4.144": "outcome",
     "22.4.110": "progress",
     "22.4.143": "priority",

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from adapters.formats.ccda.statements import Statement
 
 _PAYER = "22.4.87"
-_COVERED = "22.4.89"
 _LEAD = "PPRF"
 
 
@@ -79,19 +78,21 @@ def _policy(gathering: Gathering, policy: Statement) -> None:
             continue
         found = parties.party(gathering, inner, at)
         if name := found.organization or found.name:
-            _set(gathering, "mco", name, at)
+            _set(gathering, "mco", str(name), at)
             gathering.spare(parties.leftover(element, str(name)), "payer", at, gathering.header)
             policy.parts["performer"].remove((element, at))
-    for element, at in policy.parts.get("participant", ()):
-        role = people.entity(element)
-        if role is None or element.get("typeCode") != "COV":
-            continue
-        for child in role:
-            if child.tag == V3 + "id" and child.get("extension"):
-                _set(gathering, "member_id", str(child.get("extension")), at)
+    _covered(gathering, policy)
     found_code = first(policy, "code")
     if found_code is not None and (words := wording(gathering, found_code[0])):
         _set(gathering, "line_of_business", words, found_code[1])
+
+
+def _covered(gathering: Gathering, policy: Statement) -> None:
+    for element, at in policy.parts.get("participant", ()):
+        role = people.entity(element) if element.get("typeCode") == "COV" else None
+        for child in role if role is not None else ():
+            if child.tag == V3 + "id" and child.get("extension"):
+                _set(gathering, "member_id", str(child.get("extension")), at)
 
 
 def _templated(element: etree._Element, wanted: str) -> bool:

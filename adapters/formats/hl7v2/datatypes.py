@@ -127,7 +127,6 @@ def head(raw: str, seps: Separators) -> str:
     return "" if found == NULL else found
 
 
-@lru_cache(maxsize=4096)
 def iso(raw: str, offset: str = "") -> str | None:
     """Return a DTM as ISO 8601 at its own precision, or None when there is no such time.
 

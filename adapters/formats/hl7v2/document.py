@@ -119,8 +119,10 @@ def _entity(raw: str, into: Gathering) -> SourceId | None:
     value = datatypes.words(given[0], into.seps)
     if not value:
         return None
-    oid = datatypes.words(given[2], into.seps)
-    return SourceId(datatypes.system(oid or datatypes.words(given[1], into.seps)), value)
+    # the assigner may stand in components 2 and 3, or as sub-components of the second
+    names = [datatypes.words(part, into.seps) for part in given[1].split(into.seps.sub)]
+    oid = datatypes.words(given[2], into.seps) or (names[1] if len(names) > 1 else "")
+    return SourceId(datatypes.system(oid or names[0]), value)
 
 
 def _parent(segment: Segment, into: Gathering) -> None:

@@ -55,7 +55,7 @@ _SUBTYPES: Final = {
     "octet-stream": "application/octet-stream",
 }
 _XML_START: Final = (b"<?xml", b"<ClinicalDocument", b"\xef\xbb\xbf<")
-_ENCODINGS: Final = frozenset({"A", "HEX", "BASE64"})
+_LONGEST_NUMBER: Final = 10
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -119,18 +119,17 @@ def _groups(pieces: list[Piece]) -> list[list[Piece]]:
     groups: list[list[Piece]] = []
     for one in pieces:
         last = groups[-1][-1] if groups else None
-        rising = (
-            last is not None
-            and last.named == one.named
-            and last.sub.isdecimal()
-            and one.sub.isdecimal()
-            and int(one.sub) > int(last.sub)
-        )
+        rising = last is not None and last.named == one.named and _rank(one) > _rank(last) > 0
         if rising and not _begins(one):
             groups[-1].append(one)
         else:
             groups.append([one])
     return groups
+
+
+def _rank(one: Piece) -> int:
+    """Return a piece's OBX-4 as a number, 0 where it is none."""
+    return int(one.sub) if one.sub.isdecimal() and len(one.sub) < _LONGEST_NUMBER else 0
 
 
 def _begins(one: Piece) -> bool:
@@ -245,11 +244,12 @@ def _read_ccda(first: Piece, content: bytes, media: str, into: Gathering) -> Non
     xml = _first_xml(content) if media.startswith("multipart/") else content
     if b"ClinicalDocument" not in xml:
         return
-    reader = _module("adapters.formats.ccda", first.at, into)
+    module = _module("adapters.formats.ccda", first.at, into)
+    reader = getattr(module, "ADAPTER", None)
     if reader is None:
         return
     document = Document(xml, first.title, "application/xml", hashlib.sha256(xml).hexdigest())
-    reading = reader.ADAPTER.read(document)
+    reading = reader.read(document)
     into.findings.extend(reading.findings)
     if reading.plans:
         into.enclosed.append((reading, document.digest))

@@ -125,13 +125,13 @@ def _lines(text: str) -> tuple[list[str], list[Finding]]:
         text = text.replace("\0", "")
         message = "the document holds null bytes, they were left out"
         findings.append(Finding("warning", "null_bytes", message))
-    lines: list[str] = []
+    lines: list[list[str]] = []
     for line in text.split("\r"):
         if _starts_segment(line):
-            lines.append(line)
+            lines.append([line])
         elif line.strip():
             _stray(line, lines)
-    return lines, findings
+    return ["\n".join(parts) if len(parts) > 1 else parts[0] for parts in lines], findings
 
 
 def _starts_segment(line: str) -> bool:
@@ -144,12 +144,12 @@ def _starts_segment(line: str) -> bool:
     return not mark.isalnum() and not mark.isspace()
 
 
-def _stray(line: str, lines: list[str]) -> None:
+def _stray(line: str, lines: list[list[str]]) -> None:
     """Put a line that is no segment where it belongs: behind an OBX or NTE broken by a line end."""
-    if lines and lines[-1][:3] in _JOINED:
-        lines[-1] += "\n" + line.rstrip()
+    if lines and lines[-1][0][:3] in _JOINED:
+        lines[-1].append(line.rstrip())
     else:
-        lines.append(_UNKNOWN + line)
+        lines.append([_UNKNOWN + line])
 
 
 def _grouped(lines: list[str], charset: str, findings: list[Finding]) -> Frame:
@@ -207,13 +207,13 @@ def _continued(group: list[str], seps: Separators) -> list[str]:
     """Join `ADD` segments to the one before them (a message cut by its sender's size limit)."""
     if not any(line.startswith("ADD") for line in group):
         return group
-    joined: list[str] = []
+    joined: list[list[str]] = []
     for line in group:
         if line.startswith("ADD" + seps.field) and joined:
-            joined[-1] += line[4:]
+            joined[-1].append(line[4:])
         else:
-            joined.append(line)
-    return joined
+            joined.append([line])
+    return ["".join(parts) for parts in joined]
 
 
 def _separators(line: str, charset: str) -> Separators | None:
@@ -262,7 +262,7 @@ class _Batch:
             self._open.remove(opener)
         found = messages - self._since if name == "BTS" else self._batches or int(messages > 0)
         promised = segment.take(1).strip()
-        if promised and (not promised.isdecimal() or int(promised) != found):
+        if promised and promised.lstrip("0") != str(found).lstrip("0"):
             message = f"the trailer's count differs from the {found} found; each one was taken"
             place = Place(f"{name}-1", "segment")
             self._findings.append(Finding("error", "batch_count", message, place))

@@ -70,6 +70,7 @@ class Gathering(Sealed):
     """The plan of one message in the making; `current` is the item notes and results belong to."""
 
     __slots__ = (
+        "answers",
         "concern",
         "coverage",
         "enclosed",
@@ -117,7 +118,7 @@ class Gathering(Sealed):
         self.singles: dict[str, Any] = {}
         self.words: dict[str, list[str]] = {}
         self.items: dict[str, list[dict[str, Any]]] = {name: [] for name in _KINDS}
-        self.team: list[TeamMember] = []
+        self.team: dict[TeamMember, None] = {}
         self.enclosures: dict[str, bytes] = {}
         self.enclosed: list[tuple[Reading, str]] = []
         self.pending: Any = None
@@ -125,6 +126,7 @@ class Gathering(Sealed):
         self.concern: dict[str, Any] | None = None
         self.goal: dict[str, Any] | None = None
         self.intervention: dict[str, Any] | None = None
+        self.answers: dict[str, int] = {}
         self.order: Segment | None = None
         self.observed: Text = None
 
@@ -189,7 +191,7 @@ class Gathering(Sealed):
         """Add somebody to the care team, once for each role."""
         if member not in self.team:
             self.places[f"/team/{len(self.team)}"] = place(f"{segment.place}-{number}")
-            self.team.append(member)
+            self.team[member] = None
 
     def say(self, into: str, text: str, at: str) -> None:
         """Append to a list of plain text (`strengths`, `barriers` …)."""

@@ -127,13 +127,15 @@ def _note(section: str, code: Code | None, lines: list[tuple[str, str]], into: G
 
 def _items(target: str, title: str, lines: list[tuple[str, str]], into: Gathering) -> None:
     """Make one item of each bullet, or of each line where there are no bullets."""
+    if target == "crisis_plan":
+        text = "\n".join(entry for entry, _ in _entries(lines))
+        before = into.singles.get(target)
+        into.singles[target] = f"{before}\n{text}" if before else text
+        into.places.setdefault("/crisis_plan", place(lines[0][1]))
+        return
     for text, at in _entries(lines):
         if target in _WORDS:
             into.say(target, text, at)
-        elif target == "crisis_plan":
-            before = into.singles.get(target)
-            into.singles[target] = f"{before}\n{text}" if before else text
-            into.places.setdefault("/crisis_plan", place(at))
         elif target == "notes":
             _note(title, None, [(text, at)], into)
         else:
@@ -152,13 +154,13 @@ def _item(target: str, text: str, at: str, into: Gathering) -> None:
 
 def _entries(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
     bulleted = any(_BULLET.match(line) for line, _ in lines)
-    entries: list[tuple[str, str]] = []
+    entries: list[tuple[list[str], str]] = []
     for line, at in lines:
         text = _BULLET.sub("", line, count=1) if _BULLET.match(line) else line
         if not text:
             continue
         if bulleted and entries and text == line:
-            entries[-1] = (f"{entries[-1][0]} {text}", entries[-1][1])
+            entries[-1][0].append(text)
         else:
-            entries.append((text, at))
-    return entries
+            entries.append(([text], at))
+    return [(" ".join(words), at) for words, at in entries]

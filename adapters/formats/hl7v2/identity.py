@@ -54,10 +54,12 @@ def _identifiers(segment: Segment, into: Gathering) -> None:
     """Map PID-3, the older PID-2 and PID-4, and the SSN of PID-19."""
     kinds = dict(into.habits.identifiers)
     found: list[Identifier] = []
+    seen: set[str] = set()
     for number in (3, 2, 4):
         for raw in into.repetitions(segment, number):
             given = datatypes.identifier(raw, into.seps, kinds)
-            if given and given.value not in {one.value for one in found}:
+            if given and given.value not in seen:
+                seen.add(given.value)
                 into.places[f"/member/identifiers/{len(found)}"] = _at(segment, number)
                 found.append(given)
     for raw in into.repetitions(segment, 19):
@@ -229,7 +231,7 @@ def rol(segment: Segment, into: Gathering) -> None:
 
 def recipient(party: Party, segment: Segment, number: int, into: Gathering) -> None:
     """Add a party the document is addressed to; a claim: the directory decides who gets it."""
-    listed = into.header.setdefault("recipients", [])
+    listed: dict[Party, None] = into.header.setdefault("recipients", {})
     if party not in listed:
         into.places[f"/header/recipients/{len(listed)}"] = _at(segment, number)
-        listed.append(party)
+        listed[party] = None

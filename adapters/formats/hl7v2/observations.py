@@ -40,7 +40,7 @@ def obx(segment: Segment, into: Gathering) -> None:
     elif kind in _TEXT or (kind in {"ST", ""} and into.flow == "document"):
         _text(segment, into)
     else:
-        _value(segment, into)
+        _value(segment, kind, into)
 
 
 def _text(segment: Segment, into: Gathering) -> None:
@@ -66,11 +66,11 @@ def _name(segment: Segment, into: Gathering) -> tuple[str, tuple[Code, ...]]:
     return datatypes.coded(segment.take(3), into.seps)
 
 
-def _value(segment: Segment, into: Gathering) -> None:
+def _value(segment: Segment, kind: str, into: Gathering) -> None:
     """Map a measured or coded value: an outcome of the goal it stands under, or an assessment."""
     headings.settle(into)
     name, codes = _name(segment, into)
-    result = _result(segment, into)
+    result = _result(segment, kind, into)
     date = into.time(segment, 14) or into.observed
     segment.ignore(4)
     if not result:
@@ -91,14 +91,13 @@ def _value(segment: Segment, into: Gathering) -> None:
     )
 
 
-def _result(segment: Segment, into: Gathering) -> str:
+def _result(segment: Segment, kind: str, into: Gathering) -> str:
     """Return the value with its units, range, flags and state, each as it was written."""
     seps = into.seps
-    kind = segment.peek(2)
     raw = segment.take(5)
     if not raw or raw == datatypes.NULL:
         return ""
-    if kind in _CODED or (seps.component in raw and not kind):
+    if kind in _CODED:
         values = [datatypes.coded(one, seps)[0] for one in raw.split(seps.repetition)]
     else:
         values = [_readable(one, into) for one in raw.split(seps.repetition)]
@@ -144,10 +143,15 @@ def nte(segment: Segment, into: Gathering) -> None:
 
 
 def obr(segment: Segment, into: Gathering) -> None:
-    """Map the OBR of a report: its name to the title, its time to the results below it."""
+    """Map the OBR of a report: its name to the title, its time to the results below it.
+
+    In an MDM the document is TXA's, so the order it came from stays residue.
+    """
     headings.settle(into)
     segment.ignore(1)
     into.observed = into.time(segment, 7)
+    if into.flow == "document":
+        return
     if "title" not in into.header:
         title = datatypes.coded(datatypes.first(segment.take(4), into.seps), into.seps)[0]
         into.put("header", "title", title, segment, 4)

@@ -80,7 +80,9 @@ def gol(segment: Segment, into: Gathering) -> None:
     )
     goal["id"] = f"g{len(into.items['goals'])}"
     if into.concern is not None and not _goal_first(into):
-        goal["concerns"] = [into.concern["id"]]
+        answered = str(into.concern["id"])
+        goal["concerns"] = [answered]
+        into.answers[answered] = into.answers.get(answered, 0) + 1
     into.goal = goal
     into.intervention = None
     into.order = None
@@ -196,8 +198,7 @@ def _served(into: Gathering) -> list[str]:
         return []
     if _goal_first(into) or into.concern is None:
         return [into.goal["id"]]
-    answering = [g for g in into.items["goals"] if into.concern["id"] in g.get("concerns", ())]
-    return [into.goal["id"]] if len(answering) == 1 else []
+    return [into.goal["id"]] if into.answers.get(str(into.concern["id"])) == 1 else []
 
 
 def _is_referral(into: Gathering) -> bool:

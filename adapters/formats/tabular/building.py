@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 T = TypeVar("T")
+_LONGEST_NUMBER: Final = 10
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -113,6 +114,7 @@ def _value(kind: type, name: str, leaf: Leaf) -> Any:  # noqa: ANN401  # JSON
         case "list":
             return leaf.value.split("\n")
         case "number":
-            return int(leaf.value) if leaf.value.isdecimal() else leaf.value
+            short = len(leaf.value) < _LONGEST_NUMBER
+            return int(leaf.value) if short and leaf.value.isdecimal() else leaf.value
         case _:
             return leaf.value

@@ -260,3 +260,29 @@ def test_tally():
 
     assert tally.source_items == tally.mapped + tally.residue + tally.ignored
     assert tally.residue == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "expected"),
+    [
+        ("SN", ">^90", "> 90"),
+        ("SN", "1^:^128", "1 : 128"),
+        ("NM", "7", "7"),
+        ("CWE", "N^Negative^L", "Negative"),
+        ("CE", "A^Yes^L~B^No^L", "Yes, No"),
+        ("ST", "trace", "trace"),
+        ("DT", "20260301", "20260301"),
+    ],
+)
+def test_result_kinds(kind, raw, expected):
+    """A value of each kind reads as it was meant, comparators and ratios included."""
+    found = plan(message(f"OBX|1|{kind}|K^Test^L||{raw}||||||F", kind="ORU^R01"))
+
+    assert expected == found.assessments[0].result
+
+
+def test_title_is_txa():
+    """The document's own title stands before the order's that it came from."""
+    found = plan(message("OBR|1|||P^Panel^L", txa(), NOTE))
+
+    assert found.header.title == "Plan of March"

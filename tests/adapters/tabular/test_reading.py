@@ -1,10 +1,12 @@
 """Tables: many rows to one plan, cells as text, bad rows by number, bad files by their fault."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from adapters.formats.tabular import ADAPTER, TabularReader
 from adapters.profiles import load
-from hub.canonical import Document, said
+from hub.canonical import Document, said, wire
 
 PROFILE = """
 profile: house-csv
@@ -363,3 +365,27 @@ def test_no_profile():
 def test_recognises_tables(delimiter):
     """The unbound adapter recognises any usual delimiter."""
     assert ADAPTER.identify(Document(delimiter.join("abc").encode()))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.text(alphabet='A1 ,"\n\r|\x00=\u00e9', max_size=8), max_size=14), max_size=6
+    )
+)
+def test_any_cells(lines):
+    """Any cells under the right header give a reading that adds up and follows the template."""
+    reading = read(table(row(), *(",".join(line) for line in lines)))
+    tally = reading.coverage
+
+    assert tally.source_items == tally.mapped + tally.residue + tally.ignored
+    assert reading == wire.unframe_reading(wire.frame(reading))
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes(content):
+    """Any bytes end in a reading."""
+    ADAPTER.identify(Document(content))
+
+    assert read(content, ADAPTER).plans == ()
+    assert read(content).plans is not None

@@ -321,6 +321,16 @@ async def test_connection_limit(inbox, tmp_path):
     assert {".", "..", "inbox", "outbox", "receipts"} == set(names)
 
 
+async def test_connections_in_all(inbox, tmp_path):
+    """The server's connections are bounded, whoever they are."""
+    server = await serve(inbox, SftpSettings(tmp_path / "key", port=0, connections=0))
+    client = Client(tmp_path, server, "keystone")
+    inbox.keys["keystone", client.fingerprint] = "mco-keystone"
+    with pytest.raises((asyncssh.Error, ConnectionError)):
+        await client.connect()
+    await server.close()
+
+
 async def test_session_limit(client):
     """A connection opens a few sessions and no more."""
     async with client.connect() as connection:

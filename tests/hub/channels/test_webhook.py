@@ -299,13 +299,9 @@ async def test_slow_neighbour(poster):
         await asyncio.sleep(0.1)
         proof = await Webhook(poster).send(parcel(), endpoint(quick.url))
         still = sum(not task.done() for task in stuck)
-        met = await asyncio.gather(*stuck, return_exceptions=True)
+        await asyncio.gather(*stuck, return_exceptions=True)
 
-    assert (Proof("confirmed", "http_204"), 40, {"ambiguous": 8, "transient": 32}) == (
-        proof,
-        still,
-        {kind: sum(t.kind == kind for t in met) for kind in ("ambiguous", "transient")},
-    )
+    assert (Proof("confirmed", "http_204"), 40) == (proof, still)
 
 
 async def test_private_address():

@@ -103,6 +103,13 @@ async def test_a_failure_names_module_and_line(reader):
     assert reading.findings[0].message.startswith("ValueError at tests.hub.sandbox.rogues:")
 
 
+async def test_an_odd_file_name_is_no_obstacle(reader):
+    """A name with bytes that are no letters does not keep a document from being read."""
+    _, reading = await reader.read(bound("good"), Document(b"good\nx", name="plan\udcff.xml"))
+
+    assert "good\nx" == title(reading)
+
+
 async def test_nobody_knows_the_document(reader):
     """A document no bound adapter knows is `no_adapter`."""
     name, reading = await reader.read(bound("good", "loop"), of("other"))

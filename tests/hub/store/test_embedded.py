@@ -148,7 +148,7 @@ def test_a_zombie_postmaster_is_not_taken_for_a_server(cluster, folder):
     """A killed postmaster that its parent never reaped does not keep the hub from starting."""
     script = ENSURE + "import time; time.sleep(60)"
     command = [sys.executable, "-c", script, str(folder / "pg")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:  # noqa: S603  # our own program
         parent.stdout.readline()
         os.kill(postmaster(folder), signal.SIGKILL)
         dsn = cluster.ensure()
@@ -195,7 +195,7 @@ def test_two_processes_racing_share_one_server(folder):
     """Processes that call `ensure` at once all get the same running server."""
     script = ENSURE + f"print(open({str(pid_file(folder))!r}).readline().strip())"
     command = [sys.executable, "-c", script, str(folder / "pg")]
-    racers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    racers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]  # noqa: S603  # our own program
     told = {racer.communicate()[0] for racer in racers}
 
     assert {f"up\n{postmaster(folder)}\n"} == told
@@ -204,7 +204,7 @@ def test_two_processes_racing_share_one_server(folder):
 def test_the_server_outlives_the_process_that_started_it(cluster, folder):
     """A command that ends leaves the server running for the next one."""
     command = [sys.executable, "-c", ENSURE, str(folder / "pg")]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  # our own program
     pid = postmaster(folder)
     cluster.ensure()
 

@@ -6,6 +6,8 @@ import asyncio
 import hashlib
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -206,6 +208,28 @@ async def test_a_spooled_stream_is_sealed(vault, root):
     await writer.abort()
 
     assert not found
+
+
+PUTTING = """
+import asyncio, pathlib, sys
+from hub.vault.opening import open_keys, open_vault
+folder = pathlib.Path(sys.argv[1])
+vault = open_vault((folder / "vault").as_uri(), open_keys("local", folder))
+for number in range(10_000):
+    for stored in asyncio.run(vault.put_many([b"%d %d" % (number, each) for each in range(9)])):
+        print(stored.digest, flush=True)
+"""
+
+
+def test_what_was_answered_outlives_a_kill(tmp_path, vault):
+    """After kill -9 in the middle of puts, every object that was answered for opens."""
+    command = [sys.executable, "-c", PUTTING, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  # our own program
+        answered = [process.stdout.readline().strip() for _ in range(100)]
+        process.kill()
+        answered += [line.strip() for line in process.stdout if len(line) == 65]
+
+    assert all(asyncio.run(vault.get(digest)) for digest in answered)
 
 
 def test_abandoned_files_are_swept(root, keys, vault):

@@ -1,0 +1,147 @@
+"""Turns drafts into the plan's frozen elements, with notes for narrative and protection settled.
+
+Called once, last, by the adapter. A section's narrative is kept as a note whenever it has a word
+its entries don't say, under the protection of everything read from that section. An element is
+protected by its own markings, its section's, the document's, and those of what it stood beside.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from adapters.formats.ccda import narrative
+from adapters.formats.ccda.linking import LETTERS
+from hub.canonical import (
+    Allergy,
+    Assessment,
+    Attachment,
+    Concern,
+    Directive,
+    Goal,
+    Intervention,
+    Medication,
+    Note,
+    Outcome,
+    Residue,
+    TeamMember,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from adapters.formats.ccda.gathering import Draft, Gathering, Scope
+    from hub.canonical.values import Origin
+
+_MAKERS: dict[str, Any] = {
+    "team": TeamMember,
+    "assessments": Assessment,
+    "concerns": Concern,
+    "goals": Goal,
+    "interventions": Intervention,
+    "outcomes": Outcome,
+    "medications": Medication,
+    "allergies": Allergy,
+    "advance_directives": Directive,
+    "notes": Note,
+    "attachments": Attachment,
+    "residue": Residue,
+}
+_SAYING_NONE = frozenset(LETTERS) | {"advance_directives"}
+
+
+def notes(gathering: Gathering) -> None:
+    """Keep every narrative, and every title no note carries; settle each section's fate."""
+    for scope in gathering.scopes:
+        if scope.text is not None and _note(gathering, scope):
+            gathering.fates["mapped"] += 1
+        elif scope.counted:
+            kept = bool(scope.drafts or scope.text is not None)
+            if scope.title:
+                gathering.spare(scope.title, "section title", scope.at, scope)
+            fate = "mapped" if kept else "residue" if scope.title else "ignored"
+            gathering.fates[fate] += 1
+
+
+def _note(gathering: Gathering, scope: Scope) -> bool:
+    """Make a section's note; says whether one was needed."""
+    if scope.text is None:
+        return False
+    text = narrative.words(scope.text)
+    if not text or _said(text, scope):
+        return False
+    before = list(scope.drafts)
+    draft = gathering.new("notes", scope.at, scope)
+    draft.put("section", scope.title, scope.at)
+    draft.put("text", text, scope.at)
+    draft.data["code"] = scope.code
+    gathering.spread(f"{draft.pointer}code", scope.code, scope.at, "notes.code")
+    for other in before:
+        draft.labels |= _labels(gathering, other)
+        draft.origin = "yes" if _origin(gathering, other) == "yes" else draft.origin
+    return True
+
+
+def _said(text: str, scope: Scope) -> bool:
+    """Say whether a section's elements hold every word of its narrative, as often."""
+    if not scope.drafts:
+        return False
+    left = " ".join(_strings(scope)).split()
+    have: dict[str, int] = {}
+    for word in left:
+        have[word] = have.get(word, 0) + 1
+    for word in text.split():
+        count = have.get(word, 0)
+        if not count:
+            return False
+        have[word] = count - 1
+    return True
+
+
+def _strings(scope: Scope) -> Iterator[str]:
+    for draft in scope.drafts:
+        for name, value in draft.data.items():
+            if isinstance(value, str) and name not in {"id", "label", "kind"}:
+                yield value
+
+
+def _labels(gathering: Gathering, draft: Draft) -> frozenset[str]:
+    labels = draft.labels | draft.scope.labels | gathering.document_labels
+    return labels | _labels(gathering, draft.near) if draft.near is not None else labels
+
+
+def _origin(gathering: Gathering, draft: Draft) -> Origin:
+    if "yes" in {draft.origin, draft.scope.origin, gathering.document_origin}:
+        return "yes"
+    if draft.near is not None:
+        return _origin(gathering, draft.near)
+    return draft.scope.origin
+
+
+def made(gathering: Gathering) -> dict[str, Any]:
+    """Return the plan's lists by field, each element frozen, or the absence a source stated."""
+    lists: dict[str, Any] = {}
+    for family, maker in _MAKERS.items():
+        drafts = gathering.drafts.get(family, ())
+        if not drafts and family in _SAYING_NONE and family in gathering.absent:
+            lists[family] = gathering.absent[family]
+        else:
+            gathering.places.pop(f"/{family}", None)
+            lists[family] = tuple(_made(gathering, draft, maker) for draft in drafts)
+    return lists
+
+
+def _made(gathering: Gathering, draft: Draft, maker: Any) -> object:  # noqa: ANN401  # any element's class
+    data = draft.data
+    held = data.get("codes")
+    if held is not None:
+        data["codes"] = tuple(held)
+    for name, targets in draft.linked.items():
+        data[name] = tuple(targets)
+    if maker is TeamMember:
+        return maker(**data)
+    labels = _labels(gathering, draft)
+    if labels:
+        data["labels"] = tuple(sorted(labels))
+        for number in range(len(labels)):
+            gathering.leaf(f"{draft.pointer}labels/{number}", draft.at, "label")
+    return maker(part2_origin=_origin(gathering, draft), **data)

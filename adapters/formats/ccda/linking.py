@@ -1,0 +1,149 @@
+"""Joins what was read apart: references between entries, words they lend, progress of goals.
+
+Called once, when every section has been read. A reference that leads nowhere is a finding and
+residue; one between kinds the template has no link for is residue. It invents no relation: the
+kinds of the two elements say which field holds their link, whatever the relationship's code.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adapters.formats.ccda import narrative
+from adapters.formats.ccda.carework import GOAL_HEADS, OUTCOME_HEADS
+from adapters.formats.ccda.concerns import HEADS as CONCERN_HEADS
+from adapters.formats.ccda.interventions import HEADS as ACTIVITY_HEADS
+
+if TYPE_CHECKING:
+    from adapters.formats.ccda.gathering import Draft, Gathering, Scope
+
+LETTERS = {
+    "concerns": "c",
+    "goals": "g",
+    "interventions": "i",
+    "outcomes": "o",
+    "medications": "m",
+    "allergies": "a",
+}
+"""The letter an element's id begins with; other kinds have no id."""
+
+_LINKS = {
+    ("goals", "concerns"),
+    ("interventions", "goals"),
+    ("interventions", "concerns"),
+    ("outcomes", "goals"),
+    ("outcomes", "interventions"),
+}
+_HEADS = {
+    "concerns": CONCERN_HEADS,
+    "goals": GOAL_HEADS,
+    "interventions": ACTIVITY_HEADS,
+    "outcomes": OUTCOME_HEADS,
+}
+_ROW_CONFIDENCE = 0.8
+
+
+def link(gathering: Gathering) -> None:
+    """Give every element its id, resolve every reference and lend words where they lack."""
+    drafts = _numbered(gathering)
+    for draft in drafts:
+        if draft.joined and "text" not in draft.data:
+            draft.put("text", "; ".join(dict.fromkeys(draft.joined)), draft.at)
+        for child, at in draft.inner:
+            _tied(draft, child, at)
+    for draft in drafts:
+        _resolve(gathering, draft)
+    for draft in gathering.drafts.get("outcomes", ()):
+        _advance(gathering, draft)
+    for scope in gathering.scopes:
+        _borrow_rows(gathering, scope)
+
+
+def _numbered(gathering: Gathering) -> list[Draft]:
+    """Give every element that has one its id, and return them all."""
+    found: list[Draft] = []
+    for family, letter in LETTERS.items():
+        for number, draft in enumerate(gathering.drafts.get(family, ()), 1):
+            draft.data["id"] = f"{letter}{number}"
+            found.append(draft)
+    return found
+
+
+def _tied(one: Draft, other: Draft, at: str) -> bool:
+    """Link two elements in whichever direction the template has a field for."""
+    if one is other:
+        return True
+    if (one.family, other.family) in _LINKS:
+        one.link(other.family, other.data["id"], at)
+        return True
+    if (other.family, one.family) in _LINKS:
+        other.link(one.family, one.data["id"], at)
+        return True
+    return False
+
+
+def _resolve(gathering: Gathering, draft: Draft) -> None:
+    loose: list[tuple[Draft, str]] = []
+    for key, at in dict.fromkeys(draft.refs):
+        targets = gathering.known.get(key)
+        if targets is None:
+            gathering.find("dangling_reference", "refers to an entry that is not here", at)
+            gathering.spare(key.strip("|"), "reference", at, draft.scope, draft)
+            continue
+        loose += [(target, at) for target in targets if not _tied(draft, target, at)]
+    if not loose:
+        return
+    if "text" not in draft.data and draft.family in _HEADS:
+        words = dict.fromkeys(str(found) for target, _ in loose if (found := _words(target)))
+        draft.put("text", "; ".join(words), loose[0][1])
+        for target, _ in loose:
+            draft.labels |= target.labels
+            draft.origin = "yes" if target.origin == "yes" else draft.origin
+        return
+    for target, at in loose:
+        text = target.data.get("id") or _words(target) or ""
+        gathering.spare(str(text), f"{draft.family}.refers_to", at, draft.scope, target)
+
+
+def _words(draft: Draft) -> object:
+    return draft.data.get("text") or draft.data.get("name")
+
+
+def _advance(gathering: Gathering, outcome: Draft) -> None:
+    """Carry progress stated in an outcome to the goals it evaluates, and lend it as words."""
+    if outcome.progress is None:
+        return
+    text, at = outcome.progress
+    goals = [
+        draft
+        for draft in gathering.drafts.get("goals", ())
+        if draft.data["id"] in outcome.linked.get("goals", ())
+    ]
+    for draft in goals:
+        if "progress" not in draft.data:
+            draft.put("progress", text, at)
+    if "text" not in outcome.data:
+        outcome.put("text", text, at)
+    elif not goals:
+        gathering.spare(text, "outcomes.progress", at, outcome.scope, outcome)
+
+
+def _borrow_rows(gathering: Gathering, scope: Scope) -> None:
+    """Let the rows of a table speak for entries without words, when there are as many of both."""
+    heads = _HEADS.get(scope.kind)
+    if heads is None or scope.text is None:
+        return
+    own = [draft for draft in scope.drafts if draft.family == scope.kind]
+    if all("text" in draft.data for draft in own):
+        return
+    table = next((rows for rows in narrative.rows(scope.text) if len(rows) == len(own)), None)
+    for position, draft in enumerate(own):
+        if "text" in draft.data:
+            continue
+        if table is not None:
+            text = narrative.cell(table[position], heads)
+            draft.put("text", text, draft.at, _ROW_CONFIDENCE)
+        else:
+            gathering.find(
+                "no_words", "has no words of its own; see the narrative", draft.at, "note"
+            )

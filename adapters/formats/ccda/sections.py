@@ -1,0 +1,198 @@
+"""The body of a CDA: sections in their order, each with its narrative, entries and subsections.
+
+Called once per document by the adapter. It decides what a section is (by LOINC code, by template
+only when it has no usable code) and what protection everything in it inherits, and counts every
+item for the tally. The narrative becomes a note later, when it is known what the entries say.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from adapters.formats.ccda import enclosing, narrative, parties, people, privacy
+from adapters.formats.ccda.gathering import NULLS, Scope
+from adapters.formats.ccda.saying import first_code
+from adapters.formats.ccda.statements import Statement, keyed, walked
+from adapters.formats.ccda.tags import (
+    CARE_PLAN,
+    SECTION_TEMPLATES,
+    SECTIONS,
+    STATEMENTS,
+    V3,
+    local,
+    template,
+)
+from adapters.formats.ccda.values import rendered
+from hub.canonical import Absent, Code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml import etree
+
+    from adapters.formats.ccda.gathering import Gathering
+    from adapters.formats.ccda.sorting import Sorter
+
+_LOINC = re.compile(r"\d{1,7}-\d", re.ASCII)
+_SECTION = V3 + "section"
+_NO_ALLERGIES = re.compile(
+    r"(?:patient (?:has|denies) )?(?:no known (?:allergies|allergy|drug allergies)|nka|nkda)\.?",
+    re.IGNORECASE,
+)
+_SILENT = frozenset({"templateId", "id", "code", "title", "text", "entry", "component"})
+
+
+def body(gathering: Gathering, sorter: Sorter, root: etree._Element) -> None:
+    """Read every section, or the one file of an unstructured document."""
+    for position, component in enumerate(root, 1):
+        if component.tag != V3 + "component":
+            continue
+        for inner, part in enumerate(component, 1):
+            at = f"/*/*[{position}]/*[{inner}]"
+            if part.tag == V3 + "structuredBody":
+                _sections(gathering, sorter, part, at, None)
+            elif part.tag == V3 + "nonXMLBody":
+                _file(gathering, part, at)
+
+
+def _file(gathering: Gathering, part: etree._Element, at: str) -> None:
+    scope = Scope(at=at, title="Document", counted=False, origin=gathering.habits.elsewhere)
+    gathering.scopes.append(scope)
+    for position, child in enumerate(part, 1):
+        if child.tag == V3 + "text":
+            enclosing.enclose(gathering, child, f"{at}/*[{position}]", scope)
+    gathering.item("mapped" if scope.drafts else "ignored")
+
+
+def _sections(
+    gathering: Gathering, sorter: Sorter, holder: etree._Element, at: str, outer: Scope | None
+) -> None:
+    for position, component in enumerate(holder, 1):
+        if component.tag != V3 + "component":
+            continue
+        for inner, section in enumerate(component, 1):
+            if section.tag == _SECTION:
+                place = f"{at}/*[{position}]/*[{inner}]"
+                _section(gathering, sorter, section, place, outer)
+
+
+def _section(
+    gathering: Gathering, sorter: Sorter, section: etree._Element, at: str, outer: Scope | None
+) -> None:
+    scope = _scope(gathering, section, at, outer)
+    gathering.scopes.append(scope)
+    gathering.items += 1
+    for position, child in enumerate(section, 1):
+        name = local(child.tag)
+        if name == "entry":
+            _entry(gathering, sorter, child, f"{at}/*[{position}]", scope)
+        elif name not in _SILENT:
+            _aside(gathering, child, f"{at}/*[{position}]", scope, name)
+    null = NULLS.get(section.get("nullFlavor") or "")
+    if scope.text is not None and scope.kind == "allergies" and null is None:
+        null = Absent("none") if _NO_ALLERGIES.fullmatch(narrative.words(scope.text)) else None
+    if null is not None and scope.kind:
+        gathering.absent.setdefault(scope.kind, null)
+        gathering.places.setdefault(f"/{scope.kind}", gathering.place(at, f"{scope.kind}.null"))
+    _sections(gathering, sorter, section, at, scope)
+
+
+def _scope(gathering: Gathering, section: etree._Element, at: str, outer: Scope | None) -> Scope:
+    parts = {local(child.tag): child for child in reversed(section)}
+    title = narrative.words(parts["title"]) if "title" in parts else ""
+    loinc, code = _code(gathering, section, parts.get("code"), at)
+    labels = privacy.section_labels(section) | (outer.labels if outer else frozenset())
+    scope = Scope(
+        number=len(gathering.scopes),
+        at=at,
+        title=title or (code.display if code and code.display else ""),
+        code=code,
+        kind=SECTIONS.get(loinc, ""),
+        text=parts.get("text"),
+        labels=labels,
+        origin=outer.origin if outer else gathering.habits.elsewhere,
+    )
+    if _program(gathering, section, title):
+        scope.origin = "yes"
+    return scope
+
+
+def _code(
+    gathering: Gathering, section: etree._Element, element: etree._Element | None, at: str
+) -> tuple[str, Code | None]:
+    """Return a section's LOINC code, by its template when it has none that is usable."""
+    code = first_code(element) if element is not None else None
+    given = (code.code or "") if code else ""
+    if given in SECTIONS or (given and _LOINC.fullmatch(given)):
+        return given, code
+    for child in section.iterchildren(V3 + "templateId"):
+        known = SECTION_TEMPLATES.get(template(child.get("root") or ""))
+        if known is not None:
+            gathering.find("section_by_template", "has no usable code; read by its template", at)
+            return known, code
+    return given, code
+
+
+def _program(gathering: Gathering, section: etree._Element, title: str) -> bool:
+    """Say whether the sender's habits make a section one of a 42 CFR Part 2 program."""
+    habits = gathering.habits
+    if title and title.casefold() in {known.casefold() for known in habits.part2_titles}:
+        return True
+    if not habits.part2_organizations:
+        return False
+    return any(
+        keyed(each) in habits.part2_organizations
+        for author in section.iterchildren(V3 + "author")
+        for each in author.iter(V3 + "id")
+    )
+
+
+def _entry(
+    gathering: Gathering, sorter: Sorter, entry: etree._Element, at: str, scope: Scope
+) -> None:
+    for position, child in enumerate(entry, 1):
+        kind = STATEMENTS.get(child.tag)
+        if kind is None:
+            continue
+        statement = walked(child, kind, f"{at}/*[{position}]", entry.get("typeCode") or "")
+        gathering.items += sum(1 for _ in _all(statement))
+        sorter.place(statement, scope)
+
+
+def _all(statement: Statement) -> Iterator[Statement]:
+    yield statement
+    for sub in statement.subs:
+        yield from _all(sub)
+
+
+def _aside(gathering: Gathering, element: etree._Element, at: str, scope: Scope, name: str) -> None:
+    """Keep a section's own author, informant or subject; confidentiality is read elsewhere."""
+    if name == "author":
+        people.entry_author(gathering, element, at, scope, None)
+        inner = people.entity(element)
+        found = parties.party(gathering.aside(), inner, at) if inner is not None else None
+        if found is None or not (found.name or found.organization):
+            gathering.spare(rendered(gathering, element), "section.author", at, scope)
+    elif name not in {"confidentialityCode", "languageCode"}:
+        gathering.spare(rendered(gathering, element), f"section.{name}", at, scope)
+
+
+def unrecognisable(root: etree._Element) -> bool:
+    """Say whether a Care Plan has sections and not one of their codes can be a section's code."""
+    roots = {template(each.get("root") or "") for each in root.iterchildren(V3 + "templateId")}
+    if CARE_PLAN not in roots:
+        return False
+    sections = list(root.iter(_SECTION))
+    return bool(sections) and not any(_recognisable(section) for section in sections)
+
+
+def _recognisable(section: etree._Element) -> bool:
+    code = section.find(V3 + "code")
+    given = code.get("code") if code is not None else None
+    if given:
+        return _LOINC.fullmatch(given) is not None
+    return any(
+        template(each.get("root") or "") in SECTION_TEMPLATES
+        for each in section.iterchildren(V3 + "templateId")
+    )

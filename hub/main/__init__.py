@@ -1,0 +1,23 @@
+"""The composition root: the one room that knows which store, vault, clock, channels are real.
+
+The command line opens a `Hub` and lets it `serve` or `work`. `OPERATOR` is whoever has the machine
+and its keys.
+"""
+
+from hub.asked import Actor
+from hub.main.database import conninfo, stop_database, upgrade_database
+from hub.main.examining import READERS, examine, read_file
+from hub.main.opening import Hub
+
+OPERATOR = Actor("operator", "hub", "Operator", ("operations", "integration"))
+
+__all__ = [
+    "OPERATOR",
+    "READERS",
+    "Hub",
+    "conninfo",
+    "examine",
+    "read_file",
+    "stop_database",
+    "upgrade_database",
+]

@@ -1,0 +1,32 @@
+"""The database of an installation: started, stopped, brought to this version's schema.
+
+The commands and `hub.main.opening` call it. The embedded server is used where no address is set.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.store import schema
+from hub.store.embedded import EmbeddedPostgres
+
+if TYPE_CHECKING:
+    from hub.settings import Settings
+
+
+def conninfo(settings: Settings) -> str:
+    """Return the database's address, starting the embedded server when none is set."""
+    if settings.database_url:
+        return settings.database_url
+    return EmbeddedPostgres(settings.home / "postgres").ensure()
+
+
+def stop_database(settings: Settings) -> None:
+    """Stop the embedded server, if it is ours."""
+    if not settings.database_url:
+        EmbeddedPostgres(settings.home / "postgres").stop()
+
+
+def upgrade_database(settings: Settings) -> str:
+    """Bring the database to this version's schema and return its revision."""
+    return schema.upgrade(conninfo(settings))

@@ -1,0 +1,73 @@
+"""What the command line asks without a running hub: read one file, examine the installation.
+
+Documents are read in the sandbox like everywhere else; nothing is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from typing import TYPE_CHECKING
+
+from hub.canonical import Document
+from hub.errors import HubError, Misconfigured
+from hub.main.opening import Hub
+from hub.ports import Binding
+from hub.sandbox.reader import read_once
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hub.canonical import Reading
+    from hub.settings import Settings
+
+CLOCK_APART = 5.0
+READERS = ("ccda", "hl7v2", "tabular", "pdf")
+"""The formats read without a sender's own adapter; their code is found by name, never imported."""
+
+
+def read_file(settings: Settings, file: Path, sender: str) -> tuple[str, Reading]:
+    """Read a file in the sandbox with a sender's adapters, or with the formats' own."""
+    bindings: tuple[Binding, ...]
+    if sender:
+        bindings = asyncio.run(_bindings(settings, sender))
+    else:
+        bindings = tuple(Binding(f"adapters.formats.{form}:ADAPTER") for form in READERS)
+    content = file.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    return read_once(bindings, Document(content, file.name, "", digest, sender))
+
+
+async def _bindings(settings: Settings, sender: str) -> tuple[Binding, ...]:
+    async with Hub(settings) as hub:
+        found = await hub.line.bindings(sender)
+    if not found:
+        raise Misconfigured("--sender", f"no adapter is bound to `{sender}`; load the directory")
+    return found
+
+
+async def examine(settings: Settings) -> list[tuple[str, str]]:
+    """Check everything that must be there; return (what, problem or nothing)."""
+    found = [("settings", "")]
+    try:
+        async with Hub(settings) as hub:
+            found += [("database", ""), ("schema", ""), ("keys", "")]
+            kept = (await hub.vault.put_many([b"the doctor was here"]))[0]
+            await hub.vault.get(kept.digest)
+            found.append(("vault", ""))
+            async with hub.database.line() as connection:
+                cursor = await connection.execute("select now() as now")
+                row = (await cursor.fetchall())[0]
+            apart = abs((hub.clock.now() - row["now"]).total_seconds())
+            off = "" if apart < CLOCK_APART else f"{apart:.0f} s from the database's; set it"
+            found.append(("clock", off))
+            for form in READERS:
+                name, reading = await hub.reader.read(
+                    (Binding(f"adapters.formats.{form}:ADAPTER"),), Document(b"?", "doctor")
+                )
+                codes = {f.code for f in reading.findings}
+                broken = "can't be loaded" if "adapter_failed" in codes else ""
+                found.append((f"reader {form} {name}", broken))
+    except HubError as error:
+        found.append((type(error).__name__.lower(), str(error)))
+    return found

@@ -1,0 +1,175 @@
+"""Opens an installation: which store, vault, clock and channels are real is known here.
+
+Everything wrong is refused early: a missing key, a database of another version, an unknown setting
+end here as `Misconfigured`. `serving` and `working` run what is opened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from typing import TYPE_CHECKING, Any, Self
+
+from hub.channels.addresses import Guard
+from hub.channels.mailbox import Mailbox
+from hub.channels.posting import Poster
+from hub.channels.sftp_push import SftpPush
+from hub.channels.webhook import Webhook
+from hub.clock import SystemClock
+from hub.delivery import Retry
+from hub.intake import Desk, VaultUpload
+from hub.main import serving, working
+from hub.main.database import conninfo
+from hub.pipeline import Engine
+from hub.release import permitted
+from hub.sandbox.reader import SandboxReader
+from hub.store import accepting, schema, sealing
+from hub.store.answering import PostgresReception
+from hub.store.consenting import PostgresRegistry
+from hub.store.credentials import PostgresCredentials
+from hub.store.desk import PostgresDesk
+from hub.store.group import Group
+from hub.store.inboxing import PostgresInbox
+from hub.store.line import PostgresLine
+from hub.store.people import PostgresPeople
+from hub.store.planning import PostgresPlans
+from hub.store.pool import Database
+from hub.store.rosters import PostgresRosters
+from hub.store.work import gap
+from hub.vault.ledger_key import LedgerKey
+from hub.vault.opening import open_keys, open_vault
+from hub.vault.sealing import seal, unseal
+from hub.web.credentials import Office
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from hub.ports import Accepted, Channel, Envelope, Stored
+    from hub.settings import Settings
+
+CONCURRENT_READERS = 1
+
+
+class Hub:
+    """Everything real, opened. Use as an async context manager."""
+
+    def __init__(self, settings: Settings, *, readers: int = CONCURRENT_READERS) -> None:
+        self.settings = settings
+        self.clock = SystemClock()
+        self._readers = readers
+
+    async def __aenter__(self) -> Self:
+        """Open the database, vault, keys and channels; refuse what is misconfigured."""
+        settings = self.settings
+        self.conninfo = await asyncio.to_thread(conninfo, settings)
+        await asyncio.to_thread(schema.check, self.conninfo)
+        home = settings.home.resolve()
+        keys = open_keys(settings.key_provider, home / "keys")
+        vault_url = settings.vault_url or (home / "vault").as_uri()
+        self.keys = keys
+        self.vault = await asyncio.to_thread(open_vault, vault_url, keys)
+        self.ledger_key = LedgerKey(home / "keys")
+        self.database = Database(self.conninfo)
+        await self.database.open()
+        self.poster = Poster(Guard(allow_http_private=settings.private_networks), self.clock)
+        self.reader = SandboxReader(
+            children=self._readers,
+            memory_mb=settings.reader_memory_mb,
+            seconds=settings.reader_seconds,
+        )
+        self._wire()
+        return self
+
+    def _wire(self) -> None:
+        """Join the parts; nothing here does I/O."""
+        settings, database, clock = self.settings, self.database, self.clock
+        self.line = PostgresLine(database, self.unseal, settings.acknowledge_hours * 3600.0)
+        self.registry = PostgresRegistry(database, clock)
+        self.reception = PostgresReception(database, self.vault, clock, permitted(clock.now))
+        self.plans = PostgresPlans(database, self.vault, clock)
+        self.rosters = PostgresRosters(database, clock, settings.roster_max_drop, self.seal)
+        self.sftp_push = SftpPush(Guard(allow_http_private=settings.private_networks))
+        self.channels: dict[str, Channel] = {
+            "mailbox": Mailbox(),
+            "webhook": Webhook(self.poster),
+            "sftp": self.sftp_push,
+        }
+        self._keeping: Group[bytes, Stored] = Group(self._keep_many)
+        self._accepting: Group[accepting.Arrival, Accepted] = Group(self._accept_many)
+        self.intake = Desk(self.vault, self._keeping.put, self._accept, clock, settings.max_bytes)
+        self.desk = PostgresDesk(database, clock)
+        self.people = PostgresPeople(database, self.seal, self.unseal)
+        self.credentials = PostgresCredentials(database)
+        self.inbox = PostgresInbox(database, self.desk, lambda e: VaultUpload(self.intake, e))
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close everything that was opened."""
+        await self.reader.close()
+        await self.poster.close()
+        await self.sftp_push.close()
+        await self.database.close()
+
+    def seal(self, secret: bytes) -> bytes:
+        """Return a secret sealed for a database row."""
+        digest = hashlib.sha256(secret).hexdigest()
+        return bytes.fromhex(digest) + seal(secret, digest, self.keys)
+
+    def unseal(self, sealed: bytes) -> bytes:
+        """Return a secret sealed by `seal`."""
+        return unseal(sealed[32:], sealed[:32].hex(), self.keys)
+
+    async def _keep_many(self, contents: Sequence[bytes]) -> Sequence[Stored]:
+        return await self.vault.put_many(contents)
+
+    async def _accept_many(
+        self, arrivals: Sequence[accepting.Arrival]
+    ) -> Sequence[Accepted | Exception]:
+        return await accepting.accept(self.database, arrivals)
+
+    async def _accept(self, envelope: Envelope, stored: Stored, at: datetime) -> Accepted:
+        return await self._accepting.put(accepting.Arrival(envelope, stored, at))
+
+    def engine(self) -> Engine:
+        """Return what the worker walks the line with."""
+        return Engine(
+            line=self.line,
+            vault=self.vault,
+            reader=self.reader,
+            channels=self.channels,
+            clock=self.clock,
+            retry=Retry(
+                lambda attempt: gap(attempt, self.settings.retry_seconds),
+                self.settings.max_attempts,
+            ),
+            public_url=self.settings.public_url.rstrip("/"),
+        )
+
+    def office(self) -> Office:
+        """Return what issuing credentials needs."""
+        return Office(self.desk, self.people, self.credentials, self.clock)
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Serve HTTP and SFTP until `stop`."""
+        await serving.serve(self, stop)
+
+    async def work(self, stop: asyncio.Event) -> None:
+        """Walk the line, tick and notify until `stop`."""
+        await working.work(self, stop)
+
+    async def trace(self, noun: str) -> list[dict[str, Any]]:
+        """Return every event of a noun and of what came of it, in order."""
+        return await self.desk.ask("trace", None, noun=noun)
+
+    async def seal_ledger(self) -> None:
+        """Append waiting events to the log and keep the new head outside the database too."""
+        signer = sealing.Signer(self.ledger_key.key_id, self.ledger_key.sign)
+        while True:
+            head = await sealing.seal_events(self.database, signer, self.clock.now())
+            if head is None:
+                return
+            self.ledger_key.keep(*head)
+
+    async def verify_ledger(self) -> sealing.Verdict:
+        """Check the whole ledger against its events, its heads and the heads kept outside."""
+        return await sealing.verify(self.database, self.ledger_key.check, self.ledger_key.kept())

@@ -1,0 +1,87 @@
+"""Serves HTTP (API and console) and SFTP in one event loop, until told to stop.
+
+`Hub.serve` calls `serve`. Put a proxy with TLS, size and time limits in front of HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import structlog
+import uvicorn
+
+from hub.channels.sftp_server import SftpSettings
+from hub.channels.sftp_server import serve as serve_sftp
+from hub.web.application import World, create
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastapi import FastAPI
+
+    from hub.main.opening import Hub
+
+log = structlog.get_logger()
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that leaves signals to us."""
+
+    def install_signal_handlers(self) -> None:
+        """Install none."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def application(hub: Hub) -> FastAPI:
+    """Return the web application: API and console."""
+    return create(
+        World(
+            settings=hub.settings,
+            clock=hub.clock,
+            inbox=hub.intake,
+            desk=hub.desk,
+            people=hub.people,
+            credentials=hub.credentials,
+            reception=hub.reception,
+            plans=hub.plans,
+            registry=hub.registry,
+            rosters=hub.rosters,
+            reader=hub.reader,
+            vault=hub.vault,
+            bindings=hub.line.bindings,
+        )
+    )
+
+
+async def serve(hub: Hub, stop: asyncio.Event) -> None:
+    """Serve HTTP and SFTP until `stop`."""
+    settings = hub.settings
+    host_key = settings.home / "keys" / "sftp_host_key"
+    sftp = await serve_sftp(
+        hub.inbox,
+        SftpSettings(host_key, host=settings.sftp_host, port=settings.sftp_port),
+    )
+    config = uvicorn.Config(
+        application(hub),
+        host=settings.http_host,
+        port=settings.http_port,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_keep_alive=30,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve())
+    log.info("hub.serving", http=settings.http_port, sftp=sftp.port)
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
+    await sftp.close()

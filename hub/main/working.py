@@ -1,0 +1,93 @@
+"""Walks the line, ticks and notifies until told to stop; any number of nodes may do it.
+
+`Hub.work` calls `work`. The worker is woken by PostgreSQL and polls once a second in any case.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import structlog
+
+from hub.channels.notify import Notifier
+from hub.clock import Ticker
+from hub.errors import Trouble
+from hub.pipeline import run
+from hub.store import chasing
+from hub.store.work import gap
+
+if TYPE_CHECKING:
+    from hub.audit import Event
+    from hub.main.opening import Hub
+    from hub.ports import Endpoint
+
+log = structlog.get_logger()
+
+
+async def work(hub: Hub, stop: asyncio.Event) -> None:
+    """Walk the line, tick and notify until `stop`."""
+    wake = asyncio.Event()
+    ticker = Ticker(
+        hub.conninfo,
+        {
+            "seal": (1.0, hub.seal_ledger),
+            "overdue": (15.0, lambda: chasing.mark_overdue(hub.database, hub.clock.now())),
+            "notices": (1.0, lambda: chasing.make_notices(hub.database)),
+        },
+    )
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(run(hub.engine(), wake, stop))
+        tasks.create_task(_listen(hub, wake, stop))
+        tasks.create_task(ticker.run(stop))
+        tasks.create_task(_notify(hub, stop))
+
+
+async def _listen(hub: Hub, wake: asyncio.Event, stop: asyncio.Event) -> None:
+    """Wake the worker at once when PostgreSQL says so; its own poll is the net."""
+    while not stop.is_set():
+        try:
+            connection = await hub.database.listener()
+            async with connection:
+                while not stop.is_set():
+                    async for _ in connection.notifies(timeout=1.0):
+                        wake.set()
+        except psycopg.Error as error:
+            log.warning("listener.connection_lost", error=type(error).__name__)
+            await asyncio.sleep(1.0)
+
+
+async def _notify(hub: Hub, stop: asyncio.Event) -> None:
+    """Send status notices until `stop`."""
+    while not stop.is_set():
+        try:
+            claimed = await chasing.claim_notices(hub.database, 64, hub.unseal)
+            await asyncio.gather(*(_notify_one(hub, *one) for one in claimed))
+        except (psycopg.Error, Trouble) as error:
+            log.warning("notices.trouble", error=type(error).__name__)
+            claimed = []
+        if not claimed:
+            try:
+                await asyncio.wait_for(stop.wait(), timeout=1.0)
+            except TimeoutError:
+                continue
+
+
+async def _notify_one(hub: Hub, row: dict[str, Any], event: Event, endpoint: Endpoint) -> None:
+    notice = {
+        "id": row["id"],
+        "kind": event.kind,
+        "noun": event.noun,
+        "at": event.at.isoformat(),
+        **{k: v for k, v in event.detail.items() if k in {"submission", "plan"}},
+    }
+    code, retry_in = "sent", None
+    try:
+        await Notifier(hub.poster).notify(endpoint, notice)
+    except Trouble as trouble:
+        attempts = row["attempts"]
+        over = trouble.kind == "permanent" or attempts >= hub.settings.max_attempts
+        code = trouble.code
+        retry_in = None if over else gap(attempts, hub.settings.retry_seconds)
+    await chasing.finish_notice(hub.database, row, code, retry_in)
