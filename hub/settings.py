@@ -28,6 +28,7 @@ class Settings:
     """The hub's settings; each is `ICP_HUB_` and its upper-case name in the environment."""
 
     home: Path = _setting(_HOME, "folder of the embedded database, vault and keys")
+    pg_bin: str = _setting("", "folder of the PostgreSQL programs; empty: found by itself")
     database_url: str = _setting("", "a PostgreSQL ≥ 15 server; empty: the embedded one")
     vault_url: str = _setting("", "`s3://bucket/prefix?endpoint=…`; empty: a folder under home")
     key_provider: str = _setting("local", "`local`, or `aws-kms:KEY-ID`")

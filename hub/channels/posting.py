@@ -39,7 +39,7 @@ _BREAKS: Final = (
     OSError,  # TimeoutError and ssl.SSLError are among them
     httpcore2.NetworkError,
     httpcore2.TimeoutException,
-    httpcore2.RemoteProtocolError,
+    httpcore2.ProtocolError,
 )
 _CUT_IN_HANDSHAKE: Final = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 

@@ -5,6 +5,7 @@ The commands and `hub.main.opening` call it. The embedded server is used where n
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.store import schema
@@ -18,15 +19,20 @@ def conninfo(settings: Settings) -> str:
     """Return the database's address, starting the embedded server when none is set."""
     if settings.database_url:
         return settings.database_url
-    return EmbeddedPostgres(settings.home / "postgres").ensure()
+    return _embedded(settings).ensure()
 
 
 def stop_database(settings: Settings) -> None:
     """Stop the embedded server, if it is ours."""
     if not settings.database_url:
-        EmbeddedPostgres(settings.home / "postgres").stop()
+        _embedded(settings).stop()
 
 
 def upgrade_database(settings: Settings) -> str:
     """Bring the database to this version's schema and return its revision."""
     return schema.upgrade(conninfo(settings))
+
+
+def _embedded(settings: Settings) -> EmbeddedPostgres:
+    binaries = Path(settings.pg_bin) if settings.pg_bin else None
+    return EmbeddedPostgres(settings.home / "postgres", binaries=binaries)

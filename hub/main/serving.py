@@ -14,6 +14,7 @@ import uvicorn
 
 from hub.channels.sftp_server import SftpSettings
 from hub.channels.sftp_server import serve as serve_sftp
+from hub.channels.sftp_tenants import Limits
 from hub.web.application import World, create
 
 if TYPE_CHECKING:
@@ -63,9 +64,12 @@ async def serve(hub: Hub, stop: asyncio.Event) -> None:
     """Serve HTTP and SFTP until `stop`."""
     settings = hub.settings
     host_key = settings.home / "keys" / "sftp_host_key"
+    spool = settings.home / "spool"
+    spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+    limits = Limits(file_bytes=settings.max_bytes, spool=spool)
     sftp = await serve_sftp(
         hub.inbox,
-        SftpSettings(host_key, host=settings.sftp_host, port=settings.sftp_port),
+        SftpSettings(host_key, settings.sftp_host, settings.sftp_port, limits),
     )
     config = uvicorn.Config(
         application(hub),

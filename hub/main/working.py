@@ -29,6 +29,8 @@ log = structlog.get_logger()
 async def work(hub: Hub, stop: asyncio.Event) -> None:
     """Walk the line, tick and notify until `stop`."""
     wake = asyncio.Event()
+    await hub.reader.start()
+    log.info("hub.working", guards=hub.reader.guards)
     ticker = Ticker(
         hub.conninfo,
         {

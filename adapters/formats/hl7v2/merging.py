@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from hub.canonical import Absent, Place, Plan, each, said
+from hub.canonical import Absent, Header, Member, Place, Plan, each, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,8 +76,12 @@ def merged(message: Plan, inner: Plan, digest: str, origin: str) -> Plan:
         kept = () if isinstance(before, Absent) else before
         changed[name] = (*kept, *extra)
         places |= _shifted(message, name, len(kept))
-    for root in ("/header", "/member"):
-        places = {**_under(root, message), **places}
+    header, member = changed["header"], changed["member"]
+    places |= _single_places(message, inner, header)
+    places |= _moved("/header/recipients", message, message.header.recipients, header.recipients)
+    places |= _moved("/header/source_ids", message, message.header.source_ids, header.source_ids)
+    ours = message.member.identifiers
+    places |= _moved("/member/identifiers", message, ours, member.identifiers)
     plan = replace(inner, places=places, **changed)
     return _protected(plan) if origin == "yes" else plan
 
@@ -98,7 +102,31 @@ def _shifted(plan: Plan, name: str, by: int) -> dict[str, Place]:
     return moved
 
 
-def _header(message: Plan, inner: Plan) -> Any:  # noqa: ANN401  # a Header, given back as one
+def _single_places(message: Plan, inner: Plan, header: Header) -> dict[str, Place]:
+    """Return the places of the header's single fields that came from the message."""
+    taken: dict[str, Place] = {}
+    for name in ("replaces", "status", "confidentiality", "custodian", "written_on"):
+        value = getattr(header, name)
+        if value != getattr(inner.header, name):
+            taken |= _under(f"/header/{name}", message)
+            taken |= {at: p for at, p in message.places.items() if at == f"/header/{name}"}
+    return taken
+
+
+def _moved(
+    root: str, message: Plan, ours: tuple[Any, ...], all_of_them: tuple[Any, ...]
+) -> dict[str, Place]:
+    """Return the places of the message's items, at where these items now stand."""
+    first = len(all_of_them) - len([item for item in all_of_them if item in ours])
+    moved = {}
+    for number, item in enumerate(ours):
+        where = message.places.get(f"{root}/{number}") or message.places.get(root)
+        if where and item in all_of_them and all_of_them.index(item) >= first:
+            moved[f"{root}/{all_of_them.index(item)}"] = where
+    return moved
+
+
+def _header(message: Plan, inner: Plan) -> Header:
     ours, theirs = message.header, inner.header
     graver = max(said(ours.confidentiality), said(theirs.confidentiality), key=_ORDER.find)
     return replace(
@@ -113,7 +141,7 @@ def _header(message: Plan, inner: Plan) -> Any:  # noqa: ANN401  # a Header, giv
     )
 
 
-def _member(message: Plan, inner: Plan) -> Any:  # noqa: ANN401  # a Member, given back as one
+def _member(message: Plan, inner: Plan) -> Member:
     ours, theirs = message.member, inner.member
     ids = {i.value for i in theirs.identifiers}
     extra = tuple(i for i in ours.identifiers if i.value not in ids)

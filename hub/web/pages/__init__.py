@@ -1,0 +1,47 @@
+"""The console: server-rendered pages for each reader of the hub, complete without JavaScript.
+
+`hub.main` passes `console(settings)` to `hub.web.application.create`. A page never decides: it asks
+the protocols of `hub.asked`, shows what they say in words, and names the roles that may open it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.web.application import Pages
+from hub.web.pages import (
+    consent_form,
+    entry,
+    integration,
+    mco,
+    operations,
+    pcmh,
+    plan_page,
+    privacy,
+    shell,
+)
+from hub.web.pages.assets import Assets
+
+if TYPE_CHECKING:
+    from hub.settings import Settings
+
+__all__ = ["console"]
+
+
+def console(settings: Settings) -> Pages:
+    """Return the console's routers, its static files, and how it shows a refusal to a person."""
+    return Pages(
+        routers=(
+            entry.ROUTER,
+            mco.ROUTER,
+            pcmh.ROUTER,
+            plan_page.ROUTER,
+            privacy.ROUTER,
+            consent_form.ROUTER,
+            integration.ROUTER,
+            operations.ROUTER,
+        ),
+        mounts=((shell.STATIC, Assets()),),
+        refused=shell.refused(settings),
+        large=(mco.UPLOAD,),
+    )

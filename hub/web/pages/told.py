@@ -1,0 +1,61 @@
+"""What a person is told after a form did its work, and when something is refused. Words only."""
+
+from __future__ import annotations
+
+DONE: dict[str, str] = {
+    "acknowledged": "Acknowledged. The sender now sees who took the plan, and when.",
+    "answered": "Your answer was recorded and the sender was told.",
+    "uploaded": "The document was taken in. It is being read; this page says what became of it.",
+    "duplicate": "The same bytes had come before. Below is what became of the first.",
+    "retried": "It goes again now. Open this page again in a moment.",
+    "resolved": "The member was named; the plan goes on from there.",
+    "granted": "The consent was recorded. Plans that waited for it are decided again now.",
+    "revoked": "The consent was revoked. What was queued under it has stopped.",
+    "approved": "The consent was approved. Plans that waited for it are decided again now.",
+    "password": "Your password was changed. Your other sessions have ended.",
+    "totp": "Sign-in codes are on. You will be asked for one when you sign in next.",
+    "totp_off": "Sign-in codes are off.",
+    "signed_out": "You are signed out.",
+}
+
+REFUSED: dict[str, tuple[str, str]] = {
+    "no_longer_released": (
+        "This plan may no longer be opened",
+        "The consent it was released under no longer covers it, so the hub does not show it. What"
+        " you took before stays in your own records. If you need it for care, ask the sender or"
+        " the privacy officer for a new release.",
+    ),
+    "csrf": ("This form is too old", "Open the page again and send the form once more."),
+    "other_site": (
+        "This request came from another site",
+        "The hub takes forms from its own pages only. Open the page from the navigation.",
+    ),
+    "forbidden": (
+        "This page belongs to another role",
+        "Your account does not have the role that may open it. Nothing was changed.",
+    ),
+}
+
+STATUS: dict[int, tuple[str, str]] = {
+    400: ("The request can't be read", "Go back and send the form again."),
+    401: ("Please sign in", "The name, password or code is wrong, or it is too soon."),
+    403: ("Not allowed", "Your account may not do this. Nothing was changed."),
+    404: (
+        "There is nothing here",
+        "It does not exist, or it belongs to another organisation.",
+    ),
+    405: ("Not from here", "This address does not take this request."),
+    408: ("Nothing came", "The connection was too slow. Send it again."),
+    409: ("It has moved on", "Somebody or something was quicker. Open the page again."),
+    410: ("No longer available", "It may no longer be opened."),
+    413: ("Too large", "The document is larger than the hub takes."),
+    415: ("Not this kind", "The hub does not take this kind of request here."),
+    421: ("Wrong address", "This is not the hub's own host name."),
+    422: ("Something is missing", "Go back, complete the form and send it again."),
+    429: ("Too many requests", "Wait a moment and try again."),
+    500: ("The hub failed", "Nothing was lost. Quote the request id to its operator."),
+    503: ("The hub can't answer now", "Try again in a moment."),
+}
+
+HINTED = frozenset({400, 409, 413, 415, 422, 429})
+"""Statuses whose own detail helps the person; it never holds member data."""

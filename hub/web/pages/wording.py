@@ -1,0 +1,211 @@
+"""The hub's machine words as sentences for people: states, reasons, events, consents.
+
+Templates reach them through `filters`; forms take their choices from here. A word nobody wrote a
+sentence for is shown as it is, never hidden.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hub import matching, routing
+from hub.audit import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STATE: dict[str, str] = {
+    "received": "received",
+    "sent": "waiting to be taken",
+    "undeliverable": "not deliverable",
+    "unroutable": "no contact",
+    "unmatched": "member unclear",
+    "quarantined": "can't be read",
+}
+
+TONES: dict[tuple[str, str], str] = {
+    ("submission", "quarantined"): "bad",
+    ("submission", "read"): "good",
+    ("plan", "unmatched"): "bad",
+    ("plan", "unroutable"): "bad",
+    ("plan", "held"): "warn",
+    ("plan", "released"): "good",
+    ("delivery", "sent"): "warn",
+    ("delivery", "overdue"): "bad",
+    ("delivery", "undeliverable"): "bad",
+    ("delivery", "stopped"): "warn",
+    ("delivery", "acknowledged"): "good",
+    ("delivery", "answered"): "good",
+}
+
+CATEGORIES: dict[str, str] = {
+    "general": "General health and care",
+    "sud": "Substance use",
+    "mental_health": "Mental health",
+    "hiv": "HIV",
+    "std": "Sexually transmitted disease",
+    "sdv": "Sexual or domestic violence",
+    "sexual_health": "Sexual and reproductive health",
+    "psychotherapy_note": "Psychotherapy notes",
+    "sud_counselling_note": "Substance use counselling notes",
+    "minor": "Care a minor consented to",
+    "restricted": "Restricted at the member's wish",
+}
+
+KINDS_OF_CONSENT: dict[str, str] = {
+    "tpo": "Treatment, payment and operations (42 CFR 2.31, single consent)",
+    "specific": "Named recipient (42 CFR 2.31)",
+    "roi": "Release of information (45 CFR 164.508)",
+    "sud_counselling": "Substance use counselling notes (42 CFR 2.31(b))",
+    "psychotherapy": "Psychotherapy notes (45 CFR 164.508)",
+    "hiv": "HIV-related information (35 P.S. 7607)",
+    "refusal": "Refusal: the member says no",
+    "restriction": "Restriction agreed with the member",
+    "proceedings": "Legal proceedings (42 CFR 2.31(d))",
+}
+
+PURPOSES: dict[str, str] = {
+    "TREAT": "Treatment",
+    "HPAYMT": "Payment",
+    "HOPERAT": "Health care operations",
+    "CAREMGT": "Care management",
+    "LEGAL": "Legal proceedings",
+}
+
+CLASSES: dict[str, str] = {
+    "treating_provider": "My treating providers",
+    "health_plan": "Health plans",
+    "payer": "Payers",
+}
+
+AUTHORITIES: dict[str, str] = {
+    "member": "The member",
+    "minor": "The member, a minor",
+    "parent": "A parent",
+    "guardian": "A guardian",
+    "personal_representative": "A personal representative",
+    "poa": "Under a power of attorney",
+    "relative": "A relative",
+}
+
+METHODS: dict[str, str] = {
+    "paper": "On paper",
+    "electronic": "Electronically",
+    "verbal": "Spoken, before a witness",
+}
+
+STATEMENTS: dict[str, str] = {
+    "patient_name": "The member's name",
+    "right_to_revoke": "The right to revoke, and how",
+    "redisclosure": "That it may be disclosed further",
+    "refusal_consequences": "What refusing to sign means",
+}
+
+PLAN_KINDS: dict[str, str] = {
+    "icp": "Integrated Care Plan",
+    "pcsp": "Person-Centered Service Plan",
+    "isp": "Individual Service Plan",
+    "poc": "Plan of Care",
+    "refusal": "Care Plan Refusal",
+    "isp_request": "Service Plan Request",
+    "flexible_service_request": "Flexible Service Request",
+    "outreach_request": "Outreach Request",
+    "response": "Response",
+}
+
+ANSWERS: dict[str, str] = {
+    "accept": "Accepted",
+    "accepted": "Accepted",
+    "dispute": "Disputed",
+    "disputed": "Disputed",
+    "cannot_reach": "Can't reach the member",
+    "none": "No answer yet",
+}
+
+TRANSPORT: dict[str, str] = {
+    "waiting": "waiting",
+    "sending": "on its way",
+    "sent": "with the practice",
+    "confirmed": "confirmed by their system",
+    "failed": "failed",
+    "stopped": "stopped",
+}
+
+PERSON: dict[str, str] = {
+    "none": "not opened",
+    "shown": "opened",
+    "acknowledged": "acknowledged",
+}
+
+CHANNELS: dict[str, str] = {
+    "mailbox": "this console",
+    "webhook": "their system (webhook)",
+    "sftp": "their SFTP server",
+    "api": "API",
+    "upload": "upload",
+    "status": "status notices",
+}
+
+_WAITS: dict[str, str] = {
+    "consent:sud": "a consent that covers substance use records and names this practice",
+    "consent:sud_counselling_note": "a consent for substance use counselling notes alone",
+    "consent:psychotherapy_note": "an authorization for psychotherapy notes alone",
+    "consent:hiv": "an HIV consent that names this practice",
+    "consent:restricted": "a consent that names what the member restricted",
+    "basis:mental_health": "who consented to the minor's mental health care: the minor or a parent",
+    "court_order": "a court order; it never goes by consent",
+    "label": "a person to label its content; the hub could not",
+    "never:household": "nothing: it never goes where a household member may see it",
+    "never:proxy": "nothing: it never goes to a minor's proxy",
+    "repair:scan": "integration staff: withheld words were still in the rendered document",
+}
+_WAITS_FOR: dict[str, str] = {
+    "authorization": "an authorization that covers {}",
+    "written_consent": "a written consent that covers {}",
+    "signature": "the signature of whoever controls the care: {}",
+    "restriction": "the end of a restriction agreed with the member ({})",
+    "refusal": "the member's decision: a refusal stands against it ({})",
+    "repair": "integration staff: a rule failed ({})",
+    "no_basis": "a legal basis for the purpose {}",
+    "consent": "a consent that covers {}",
+}
+
+
+def waits(word: str) -> str:
+    """Return a machine word of `held_for` as what a plan waits for."""
+    head, _, rest = word.partition(":")
+    sentence = _WAITS_FOR.get(head)
+    return _WAITS.get(word) or (sentence.format(category(rest)) if sentence else word)
+
+
+def category(word: str) -> str:
+    """Return a category in the words of a sentence."""
+    known = CATEGORIES.get(word)
+    if not known:
+        return word
+    return known if known.isupper() else known[0].lower() + known[1:]
+
+
+def matched(code: str) -> str:
+    """Return why no single member fits."""
+    return matching.REASONS.get(code, code)
+
+
+def routed(code: str) -> str:
+    """Return why no contact can be found."""
+    return routing.REASONS.get(code, code)
+
+
+def happened(kind: str) -> str:
+    """Return what an event says happened."""
+    return KINDS.get(kind, kind)
+
+
+def answer(kind: str) -> str:
+    """Return an answer in words."""
+    return ANSWERS.get(kind, kind)
+
+
+def place(found: Mapping[str, Any] | None) -> str:
+    """Return where a finding was made."""
+    return str(found.get("at", "")) if found else ""
