@@ -30,7 +30,8 @@ def plans_of(
     submission: ClaimedSubmission, reader: str, reading: Reading, now: datetime
 ) -> tuple[SubmissionOutcome, list[Draft]]:
     """Return what became of the submission, and a draft of each plan in it."""
-    if not reading.plans or len(reading.plans) > PLANS_PER_SUBMISSION:
+    nothing = len(reading.plans) == 1 and any(f.code == "nothing_read" for f in reading.findings)
+    if nothing or not 0 < len(reading.plans) <= PLANS_PER_SUBMISSION:
         return _quarantined(submission, reader, reading, now), []
     drafts = [_draft(submission, i, plan, now) for i, plan in enumerate(reading.plans)]
     detail = {"reader": reader, "plans": len(drafts), "findings": _counts(reading.findings)}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from hub.directory import RosterMember, Route
-    from hub.ports import Channel, Clock, Reader, Vault
+    from hub.ports import Binding, Channel, Clock, Reader, Vault
     from hub.stored import ClaimedPlan, ClaimedSubmission, Facts, Line, Sending
 
 log = structlog.get_logger()
@@ -67,7 +67,8 @@ async def read_batch(engine: Engine, limit: int = BATCH) -> int:
         return 0
     done: list[SubmissionOutcome] = []
     drafts: list[Draft] = []
-    readings = await asyncio.gather(*(_read(engine, one) for one in claimed))
+    bound = {mco: await engine.line.bindings(mco) for mco in {one.mco for one in claimed}}
+    readings = await asyncio.gather(*(_read(engine, one, bound[one.mco]) for one in claimed))
     for one, read in zip(claimed, readings, strict=True):
         if read is None:
             continue  # the vault was out of reach: the lease runs out and it is tried again
@@ -81,7 +82,9 @@ async def read_batch(engine: Engine, limit: int = BATCH) -> int:
     return len(claimed)
 
 
-async def _read(engine: Engine, submission: ClaimedSubmission) -> tuple[str, Reading] | None:
+async def _read(
+    engine: Engine, submission: ClaimedSubmission, bound: Sequence[Binding]
+) -> tuple[str, Reading] | None:
     """Return (reader, reading), or None when its bytes can't be fetched just now."""
     if submission.attempts > MAX_ATTEMPTS:
         code, words = "reading_kept_failing", "reading it failed again and again; ask integration"
@@ -94,7 +97,7 @@ async def _read(engine: Engine, submission: ClaimedSubmission) -> tuple[str, Rea
     document = Document(
         content, submission.name, submission.media_type, submission.digest, submission.mco
     )
-    return await engine.reader.read(await engine.line.bindings(submission.mco), document)
+    return await engine.reader.read(bound, document)
 
 
 def _made(draft: Draft, engine: Engine) -> tuple[Event, ...]:

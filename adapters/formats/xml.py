@@ -53,8 +53,8 @@ _LARGE_PARSER = etree.XMLParser(
 )
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>")
-_DOCTYPE = re.compile(rb"^(?:\s|<\?(?:[^?]|\?(?!>))*\?>|<!--.*?-->)*<!DOCTYPE", re.DOTALL)
-_BAD_URI = re.compile(rb"""\sxmlns:schemaLocation\s*=\s*(?:"[^"]*\s[^"]*"|'[^']*\s[^']*')""")
+_PROLOG = ((b"<!--", b"-->"), (b"<?", b"?>"))
+_BAD_URI = re.compile(rb"""\sxmlns:schemaLocation\s*=\s*(?:"[^"<]{0,999}"|'[^'<]{0,999}')""")
 _HEADERS = re.compile(rb"^(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*)+\r?\n")
 
 
@@ -105,11 +105,23 @@ def _admitted(content: bytes) -> tuple[bytes, Finding | None]:
     declared = _DECLARED.match(content[:300].removeprefix(b"\xef\xbb\xbf"))
     if declared and declared[1].decode("ascii", "replace").lower() not in ENCODINGS:
         return content, _refused("encoding_refused", "declares an encoding that is not read here")
-    if _DOCTYPE.match(content.removeprefix(b"\xef\xbb\xbf")):
+    if _has_doctype(content):
         return content, _refused("doctype", "carries a DOCTYPE, which is never read; send without")
     if len(content) > _SMALL and content.count(b"<") > MARKUP_CAP:
         return content, _refused("too_many_elements", "has more elements than are read")
     return content, None
+
+
+def _has_doctype(content: bytes) -> bool:
+    """Say whether a DOCTYPE stands before the root, in one pass over the prolog."""
+    at = content.find(b"<")
+    while at >= 0:
+        ending = next((end for start, end in _PROLOG if content.startswith(start, at)), None)
+        if ending is None:
+            return content.startswith(b"<!DOCTYPE", at)
+        end = content.find(ending, at + 2)
+        at = content.find(b"<", end) if end >= 0 else -1
+    return False
 
 
 def _narrowed(content: bytes) -> bytes | None:

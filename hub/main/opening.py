@@ -18,7 +18,7 @@ from hub.channels.webhook import Webhook
 from hub.clock import SystemClock
 from hub.delivery import Retry
 from hub.intake import Desk, VaultUpload
-from hub.main import serving, working
+from hub.main import serving, starting, working
 from hub.main.database import conninfo
 from hub.pipeline import Engine
 from hub.release import permitted
@@ -62,6 +62,7 @@ class Hub:
     async def __aenter__(self) -> Self:
         """Open the database, vault, keys and channels; refuse what is misconfigured."""
         settings = self.settings
+        starting.check_packages()
         self.conninfo = await asyncio.to_thread(conninfo, settings)
         await asyncio.to_thread(schema.check, self.conninfo)
         home = settings.home.resolve()
@@ -72,6 +73,7 @@ class Hub:
         self.ledger_key = LedgerKey(home / "keys")
         self.database = Database(self.conninfo)
         await self.database.open()
+        await starting.check_clock(self.database, self.clock.now())
         self.poster = Poster(Guard(allow_http_private=settings.private_networks), self.clock)
         self.reader = SandboxReader(
             children=self._readers,

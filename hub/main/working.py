@@ -14,6 +14,7 @@ import structlog
 from hub.channels.notify import Notifier
 from hub.clock import Ticker
 from hub.errors import Trouble
+from hub.main.starting import check_adapters
 from hub.pipeline import run
 from hub.store import chasing
 from hub.store.work import gap
@@ -30,6 +31,7 @@ async def work(hub: Hub, stop: asyncio.Event) -> None:
     """Walk the line, tick and notify until `stop`."""
     wake = asyncio.Event()
     await hub.reader.start()
+    await check_adapters(hub.reader, await hub.line.all_bindings())
     log.info("hub.working", guards=hub.reader.guards)
     ticker = Ticker(
         hub.conninfo,

@@ -110,12 +110,18 @@ async def load(
 async def _put(connection: Connection, table: str, row: dict[str, Any]) -> None:
     names = list(row)
     places = ", ".join(["%s"] * len(names))
-    updates = ", ".join(f"{name} = excluded.{name}" for name in names if name != "id")
+    updates = ", ".join(f"{name} = {_newer(table, name)}" for name in names if name != "id")
     await connection.execute(
         f"insert into {table} ({', '.join(names)}) values ({places})"  # noqa: S608  # names are our own fields
         f" on conflict (id) do update set {updates}".encode(),
         [row[name] for name in names],
     )
+
+
+def _newer(table: str, name: str) -> str:
+    """Return what a column becomes; secrets a file leaves out stay as they are."""
+    kept = f"coalesce(excluded.{name}, {table}.{name})"
+    return kept if name == "secrets" else f"excluded.{name}"
 
 
 async def _bind(connection: Connection, organisation: str, adapters: Sequence[str]) -> None:

@@ -72,6 +72,14 @@ class PostgresLine:
             )
             return tuple(Binding(**row) for row in await cursor.fetchall())
 
+    async def all_bindings(self) -> list[Binding]:
+        """Return every adapter that any sender is bound to, once."""
+        async with self._database.line() as connection:
+            cursor = await connection.execute(
+                "select distinct adapter, profile, version from binding order by adapter"
+            )
+            return [Binding(**row) for row in await cursor.fetchall()]
+
     async def facts(
         self,
         keys: Collection[tuple[str, str]],

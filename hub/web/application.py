@@ -7,6 +7,7 @@ refuses to make an application in which a route doesn't say who may call it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
 from fastapi import FastAPI
@@ -25,7 +26,7 @@ from hub.web import (
     smart,
 )
 from hub.web.edge import Edge
-from hub.web.guards import unguarded
+from hub.web.guards import record_refusal, unguarded
 from hub.web.submit import PATH, Submit
 from hub.web.world import World
 
@@ -98,13 +99,16 @@ def _guarded(app: FastAPI) -> None:
 
 
 async def _told(request: Request, error: Exception) -> Response:
-    """Answer what a route refused or ran into."""
+    """Answer what a route refused or ran into; who keeps asking for what isn't theirs is noted."""
     if isinstance(error, RequestValidationError):
         refused = problems.from_validation(error)
     elif isinstance(error, HTTPException):
         refused = problems.from_http(error)
     else:
         refused = problems.refusal(error)
+    actor = request.scope.get("state", {}).get("actor")
+    if actor is not None and refused.status == HTTPStatus.NOT_FOUND:
+        await record_refusal(request, actor, "not_found")
     return await _answer(request, refused)
 
 

@@ -15,7 +15,7 @@ from starlette.requests import Request
 
 from hub.errors import Refused
 from hub.ids import new_id
-from hub.web.problems import refusal, told_in_log
+from hub.web.problems import problem, refusal, told_in_log
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -116,8 +116,16 @@ class Edge:
         elif told.status == 500:  # noqa: PLR2004  # the one status that is ours to mend
             told_in_log(error, exchange.request_id)
         if not exchange.started:
-            response = await self._answer(Request(scope), told)
+            response = await self._worded(Request(scope), told, exchange.request_id)
             await response(scope, receive, exchange.send)
+
+    async def _worded(self, request: Request, told: Refused, request_id: str) -> Response:
+        """Return the response of a refusal; a plain problem when even its page fails."""
+        try:
+            return await self._answer(request, told)
+        except Exception as error:  # noqa: BLE001  # a page that fails must not hide the refusal
+            told_in_log(error, request_id)
+            return problem(told, request_id)
 
 
 class _Exchange:

@@ -46,7 +46,7 @@ class Allowed:
         except Refused as refused:
             world.limits.strangers.take(address(request))
             if "authorization" in request.headers:
-                await _told(request, ANONYMOUS, refused.code)
+                await record_refusal(request, ANONYMOUS, refused.code)
             raise
         world.limits.credentials.take(actor.id)
         try:
@@ -54,7 +54,7 @@ class Allowed:
             if "session" in request.scope["state"] and request.method not in SAFE:
                 await _from_our_page(request)
         except Refused as refused:
-            await _told(request, actor, refused.code)
+            await record_refusal(request, actor, refused.code)
             raise
         return actor
 
@@ -81,7 +81,7 @@ def anyone() -> Any:  # noqa: ANN401  # FastAPI's marker has no public type
     return Depends(Anyone())
 
 
-async def _told(request: Request, actor: Actor, code: str) -> None:
+async def record_refusal(request: Request, actor: Actor, code: str) -> None:
     """Record a refusal; many of one kind become one event a minute with their count."""
     world = world_of(request)
     count = world.limits.refusals.worth_telling(actor.id, code)

@@ -89,8 +89,8 @@ class Limits:
     """The counters of one process. Rates are per credential, or per address for strangers."""
 
     credentials: Buckets = field(default_factory=lambda: Buckets(2_000, 10_000))
-    strangers: Buckets = field(default_factory=lambda: Buckets(5, 100))
-    sign_ins: Buckets = field(default_factory=lambda: Buckets(1, 30))
+    strangers: Buckets = field(default_factory=lambda: Buckets(20, 500))
+    sign_ins: Buckets = field(default_factory=lambda: Buckets(2, 120))
     refusals: Quiet = field(default_factory=Quiet)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))

@@ -13,7 +13,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from tests.faults import outcome, sftp_kills
+from tests.faults import consent_races, outcome, sftp_kills
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 FAULTS: dict[str, tuple[int, Callable[[int, int], Coroutine[None, None, Outcome]]]] = {
     "sftp": (200, sftp_kills.run),
+    "consent": (1000, consent_races.run),
 }
 """Each fault: how many runs it makes when nothing is said, and what runs it with a seed."""
 

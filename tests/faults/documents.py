@@ -60,8 +60,8 @@ def roster(members: list[Member]) -> bytes:
     return out.getvalue().encode()
 
 
-def extract(who: Member, number: int) -> Extract:
-    """Return the file numbered `number`, a plan of `who`."""
+def extract(who: Member, number: int, plan: int | None = None) -> Extract:
+    """Return the file numbered `number`, a plan of `who`; a version of plan `plan` where given."""
     year, month, day = who.born.split("-")
     mark = f"dress without help, wish {number:07}"
     changed = {
@@ -70,7 +70,7 @@ def extract(who: Member, number: int) -> Extract:
         "Last Name": who.family,
         "First Name": who.given,
         "Birth Date": f"{month}/{day}/{year}",
-        "Care Plan Number": f"SCP-{number:07}",
+        "Care Plan Number": f"SCP-{number if plan is None else plan:07}",
         "Goal": mark,
     }
     rows = list(csv.DictReader(io.StringIO(_SAMPLE.decode("cp1252"))))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from hub.errors import Trouble
 from hub.main import Hub
 from tests.faults import documents
 from tests.faults.outcome import Outcome, console
-from tests.faults.stage import Stage
+from tests.faults.stage import PATIENCE, Stage
 from tests.receivers import HookSink
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Sender:
             await asyncio.to_thread(self._written, folder, batch)
             while not await self._sent(folder, batch):
                 self.refused += 1
-                await asyncio.sleep(0.3)
+                await asyncio.sleep(0.8)
             self.promised |= {file.digest: file for file in batch}
             await asyncio.sleep(self.rng.uniform(0.1, 0.6))
 
@@ -132,15 +133,19 @@ async def _kill_one(stage: Stage, rng: random.Random) -> None:
     else:
         wanted = [n for n in stage.names if (n == "serve") == (victim == "serve")]
         name = rng.choice(wanted)
-        while not _ripe(stage, name) or not await stage.kill(name):  # noqa: ASYNC110  # no event says a process works
+        if rng.random() < 0.9:
+            await _worked(stage, name)
+            await asyncio.sleep(rng.uniform(0, 2))
+        while not await stage.kill(name):  # noqa: ASYNC110  # no event says a process runs
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(rng.uniform(0.1, 1))
+
+
+async def _worked(stage: Stage, name: str) -> None:
+    """Wait until a child says that it works: most kills should meet a working one."""
+    async with asyncio.timeout(PATIENCE):
+        while name not in stage.children or not stage.children[name].ready():  # noqa: ASYNC110  # only its log says so
             await asyncio.sleep(0.1)
-    await asyncio.sleep(rng.uniform(0.2, 1.6))
-
-
-def _ripe(stage: Stage, name: str) -> bool:
-    """Say whether a child had time to start; kills during the start are rarer that way."""
-    child = stage.children.get(name)
-    return child is not None and time.monotonic() - child.since > 2.5
 
 
 async def check(
@@ -254,7 +259,11 @@ async def _rest(stage: Stage, outcome: Outcome) -> None:
         outcome.problems.append("a submission has no event")
     outcome.told["left in spool"] = len(os.listdir(stage.settings.home / "vault/spool"))
     outcome.told["reader children"] = len(await asyncio.to_thread(_readers))
-    outcome.told["tracebacks"] = stage.logs().count(b"Traceback")
+    said = stage.logs()
+    outcome.told["tracebacks"] = said.count(b"Traceback")
+    outcome.leaked += sum(said.count(word) for word in (b"Family0", b"dress without", b"extract-0"))
+    kinds = Counter(re.findall(rb"^(?:\w+\.)+(\w+): ", said, re.MULTILINE))
+    outcome.told |= {f"raised {kind.decode()}": count for kind, count in kinds.items()}
 
 
 def _readers() -> list[str]:

@@ -39,12 +39,19 @@ PATIENCE = 60.0
 
 @dataclass
 class Child:
-    """One process of the hub: its name, what it is, and since when it runs."""
+    """One process of the hub: its name, and where in its log its own lines start."""
 
     name: str
     process: asyncio.subprocess.Process
-    since: float
+    log: Path
+    start: int
     killed: bool = False
+
+    def ready(self) -> bool:
+        """Say whether it has said that it serves or works."""
+        with self.log.open("rb") as file:
+            file.seek(self.start)
+            return b"hub.serving" in (said := file.read()) or b"hub.working" in said
 
 
 class Stage:
@@ -177,14 +184,16 @@ class Stage:
     async def _keep(self, name: str) -> None:
         """Run one child for ever, as a service manager would."""
         while not self._closing:
-            with (self.folder / "logs" / name).open("ab") as sink:
+            log = self.folder / "logs" / name
+            with log.open("ab") as sink:
+                start = sink.tell()
                 process = await asyncio.create_subprocess_exec(
                     *(sys.executable, "-m", "hub", name.partition("-")[0]),
                     stdout=sink,
                     stderr=sink,
                     env=self.environment(),
                 )
-            child = Child(name, process, time.monotonic())
+            child = Child(name, process, log, start)
             self.children[name] = child
             await process.wait()
             if not child.killed:

@@ -1,4 +1,4 @@
-"""The receipt: every state has its turn, the ledgers are apart, the loop is closed by people only."""
+"""The receipt: every state has its turn, ledgers are apart, and only people close the loop."""
 
 from __future__ import annotations
 
@@ -36,12 +36,34 @@ PLAN = {
     "made_at": AT,
 }
 DELIVERY = {
-    **{"id": "del_1", "plan": "pln_1", "mco": "m", "pcmh": "p", "practice": "P", "contact": "C"},
-    **{"channel": "webhook", "state": "sent", "transport": "confirmed", "person": "none"},
-    **{"agreement": "none", "code": "", "attempts": 1, "made_at": AT, "sent_at": AT},
-    **{"shown_at": None, "acknowledged_at": None, "acknowledged_by": None, "owner": ""},
-    **{"acknowledge_due": AT, "answer": None, "answered_at": None, "withheld": 1},
-    **{"notices": ["part2"], "format": "ccda", "media_type": "text/xml", "size": 1, "digest": "cd"},
+    "id": "del_1",
+    "plan": "pln_1",
+    "mco": "m",
+    "pcmh": "p",
+    "practice": "P",
+    "contact": "C",
+    "channel": "webhook",
+    "state": "sent",
+    "transport": "confirmed",
+    "person": "none",
+    "agreement": "none",
+    "code": "",
+    "attempts": 1,
+    "made_at": AT,
+    "sent_at": AT,
+    "shown_at": None,
+    "acknowledged_at": None,
+    "acknowledged_by": None,
+    "acknowledge_due": AT,
+    "answer": None,
+    "answered_at": None,
+    "owner": "",
+    "withheld": 1,
+    "notices": ["part2"],
+    "format": "ccda",
+    "media_type": "text/xml",
+    "size": 1,
+    "digest": "cd",
 }
 
 

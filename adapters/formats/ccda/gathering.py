@@ -130,7 +130,7 @@ class Gathering:
         self.drafts: dict[str, list[Draft]] = {}
         self.absent: dict[str, Absent] = {}
         self.known: dict[str, list[Draft]] = {}
-        self.nulls: set[str] = set()
+        self.noted: set[str] = set()
         self.scopes: list[Scope] = []
         self.header = Scope(title="header")
         self.member_ids: set[str] = set()

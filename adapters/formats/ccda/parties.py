@@ -93,7 +93,8 @@ def identifier(gathering: Gathering, element: etree._Element, at: str) -> Identi
     if not value or element.get("nullFlavor"):
         return None
     kind = _KINDS.get(root, "other")
-    if kind == "npi" and element.get("extension") and not _sound_npi(value):
+    if kind == "npi" and element.get("extension") and value not in gathering.noted and not _sound_npi(value):
+        gathering.noted.add(value)
         gathering.find("odd_npi", "is not a valid NPI; its digits are kept as given", at, "note")
     given = root if value != root and kind == "other" else None
     assigner = element.get("assigningAuthorityName") or given

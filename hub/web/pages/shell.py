@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from hub.web.identity import csrf_of
@@ -69,7 +70,7 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
 
 def _environment() -> Environment:
     made = Environment(
-        loader=PackageLoader("hub.web.pages"),
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

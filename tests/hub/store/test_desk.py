@@ -40,11 +40,13 @@ insert into endpoint (id, organisation, kind) values ('end-c', 'pcmh-c', 'mailbo
 insert into member (id, mco, member_id) values ('mem_1', 'mco-a', '1');
 insert into submission (id, mco, channel, actor, name, media_type, digest, size, received_at, state)
   values ('sub_1', 'mco-a', 'api', 'a', '', '', 'd', 1, now(), 'read');
-insert into plan (id, seq, submission, mco, kind, chain, version, member, state, digest, size, made_at)
+insert into plan (id, seq, submission, mco, kind, chain, version, member, state, digest, size,
+  made_at)
   values ('pln_1', 1, 'sub_1', 'mco-a', 'icp', 'c', 1, 'mem_1', 'released', 'd', 1, now());
-insert into release values ('rel_1', 'pln_1', 'mco-a', 'pcmh-c', 'con', 'mem_1', now(), '{}', 0, '{}',
-  'd', 'd', 1, 'application/pdf', 'f', 'pdf');
-insert into delivery (id, release, plan, mco, pcmh, member, contact, endpoint, channel, state, made_at)
+insert into release values ('rel_1', 'pln_1', 'mco-a', 'pcmh-c', 'con', 'mem_1', now(), '{}', 0,
+  '{}', 'd', 'd', 1, 'application/pdf', 'f', 'pdf');
+insert into delivery (id, release, plan, mco, pcmh, member, contact, endpoint, channel, state,
+  made_at)
   values ('del_1', 'rel_1', 'pln_1', 'mco-a', 'pcmh-c', 'mem_1', 'con', 'end-c', 'mailbox', 'sent',
   now());
 insert into consent (id, member, record, recorded_at) values ('cns_1', 'mem_1', '{}', now());
@@ -56,7 +58,10 @@ insert into tree_head values (1, 'r', now(), 's', 'k', 'f');
 
 
 class Still:
+    """A clock that stands still."""
+
     def now(self):
+        """Return always the same instant."""
         return datetime(2026, 11, 2, tzinfo=UTC)
 
 

@@ -44,7 +44,8 @@ async def filled(database):
     await sql(
         database,
         "insert into organisation (id, kind, name) values"
-        " ('hub', 'other', 'H'), ('mco-a', 'mco', 'A'), ('mco-b', 'mco', 'B')",
+        " ('hub', 'other', 'H'), ('mco-a', 'mco', 'A'), ('mco-b', 'mco', 'B')"
+        " on conflict do nothing",
     )
     return database
 

@@ -76,7 +76,7 @@ async def test_revocation_instant(town, at):
 
 
 async def test_isolation(town):
-    """Another's member and consent are answered like ones that aren't there, and stay as they were."""
+    """Another's member and consent are answered like none at all, and stay as they were."""
     member = await town.member()
     async with town.client(MCO) as client:
         consent = (await recorded(client, member)).json()["consent"]

@@ -12,6 +12,7 @@ from hub.web.application import Pages
 from hub.web.credentials import issue_key
 from hub.web.guards import Allowed, Anyone, allowed, anyone, guard_of, unguarded, walked
 from hub.web.identity import set_cookie, sign_in
+from hub.web.limits import Buckets, Limits
 from hub.web.scopes import SCOPES
 
 PAGES = APIRouter()
@@ -111,7 +112,6 @@ async def test_nobody_gets_in(town):
 
 async def test_wrong_scope(town):
     """A credential with every scope but the route's is refused on every route."""
-    town.world.limits.credentials._burst = 1_000
     for method, path, guard in guarded(town.app):
         others = sorted(set(SCOPES) - set(guard.scopes))
         secret = new_id("secret")
@@ -230,10 +230,9 @@ async def test_scopes_fit_the_organisation(town, organisation, scope):
         await issue_key(town.office, BOSS, organisation, "n", [scope])
 
 
-async def test_rate(town):
+async def test_rate(database):
     """A credential that asks too much is told when to come back; another is not held up."""
-    town.world.limits.credentials._burst = 3
-    town.world.limits.credentials._rate = 0.1
+    town = await build(database, limits=Limits(credentials=Buckets(0.1, 3)))
     async with town.client(MCO) as client, town.client(OTHER_MCO) as other:
         answers = [await client.get("/v1/submissions") for _ in range(5)]
         fine = await other.get("/v1/submissions")
@@ -242,10 +241,9 @@ async def test_rate(town):
     assert 200 == fine.status_code
 
 
-async def test_strangers_are_slowed(town):
+async def test_strangers_are_slowed(database):
     """An address that keeps sending wrong keys is slowed down; a right key there is not."""
-    town.world.limits.strangers._burst = 2
-    town.world.limits.strangers._rate = 0.1
+    town = await build(database, limits=Limits(strangers=Buckets(0.1, 2)))
     async with town.client(authorization="Bearer no") as wrong, town.client(MCO) as right:
         answers = [await wrong.get("/v1/submissions") for _ in range(4)]
         fine = await right.get("/v1/submissions")

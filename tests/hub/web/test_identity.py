@@ -11,6 +11,7 @@ from hub.asked import Lock
 from hub.errors import Refused
 from hub.web import identity, passwords
 from hub.web.credentials import NewAccount, open_account
+from hub.web.limits import Buckets, Limits
 
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -140,9 +141,9 @@ async def test_guesses_at_once_are_all_counted(town):
     assert Lock().free == rows[0]["failures"]
 
 
-async def test_one_address_is_slowed(town):
+async def test_one_address_is_slowed(database):
     """One address that tries many logins is told to wait."""
-    town.world.limits.sign_ins._burst = 2
+    town = await build(database, limits=Limits(sign_ins=Buckets(0.1, 2)))
     for login in ("a", "b"):
         with pytest.raises(Refused):
             await enter(town, login)

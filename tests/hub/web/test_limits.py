@@ -7,10 +7,12 @@ from hub.web.limits import Buckets, Quiet
 
 
 class Hand:
-    def __init__(self):
-        self.at = 0.0
+    """A clock's hand, set by hand."""
+
+    at = 0.0
 
     def __call__(self):
+        """Return where it stands."""
         return self.at
 
 

@@ -1,4 +1,4 @@
-"""SMART Backend Services: a signed assertion becomes a short token, and every forged one doesn't."""
+"""SMART Backend Services: a signed assertion becomes a short token; a forged one does not."""
 
 import asyncio
 

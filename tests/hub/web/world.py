@@ -32,6 +32,7 @@ from hub.store.planning import PostgresPlans
 from hub.store.rosters import PostgresRosters
 from hub.web.application import World, create
 from hub.web.credentials import NewAccount, Office, issue_key, open_account, register_client
+from hub.web.limits import Limits
 from hub.web.scopes import FOR_KIND
 
 START = datetime(2026, 11, 2, 14, 30, tzinfo=UTC)
@@ -49,9 +50,11 @@ class TurnedClock:
         self.at = START
 
     def now(self):
+        """Return the instant it was turned to."""
         return self.at
 
     def turn(self, **by):
+        """Turn it on."""
         self.at += timedelta(**by)
 
 
@@ -62,16 +65,19 @@ class Shelf:
         self.kept: dict[str, bytes] = {}
 
     async def put_many(self, contents):
+        """Keep contents."""
         stored = [Stored(hashlib.sha256(c).hexdigest(), len(c)) for c in contents]
         self.kept.update({s.digest: c for s, c in zip(stored, contents, strict=True)})
         return stored
 
     async def get(self, digest):
+        """Return what is kept."""
         if digest not in self.kept:
             raise Trouble("permanent", "missing", "the bytes are missing")
         return self.kept[digest]
 
     def writer(self):
+        """Open a streaming write."""
         return ShelfWriter(self)
 
 
@@ -83,12 +89,15 @@ class ShelfWriter:
         self._parts = []
 
     async def write(self, chunk):
+        """Take bytes."""
         self._parts.append(chunk)
 
     async def commit(self):
+        """Keep what was written."""
         return (await self._shelf.put_many([b"".join(self._parts)]))[0]
 
     async def abort(self):
+        """Forget what was written."""
         self._parts.clear()
 
 
@@ -99,6 +108,7 @@ class OnePlanReader:
         self.asked = []
 
     async def read(self, bindings, document):
+        """Return the one plan."""
         self.asked.append((bindings, document))
         finding = Finding("warning", "goal_without_concern", "name the concern")
         reading = Reading((DELGADO,), (finding,), Tally(4, 3, 1, 0))
@@ -120,6 +130,7 @@ class Town:
 
     @property
     def office(self):
+        """Return what issuing needs."""
         return Office(self.world.desk, self.world.people, self.world.credentials, self.world.clock)
 
     def client(self, whose=None, **headers):
@@ -130,26 +141,31 @@ class Town:
         return httpx2.AsyncClient(transport=transport, base_url=HUB_URL, headers=headers)
 
     async def key(self, organisation, *scopes):
-        made = await issue_key(self.office, BOSS, organisation, "a test's key", scopes)
-        return made
+        """Issue an API key."""
+        return await issue_key(self.office, BOSS, organisation, "a test's key", scopes)
 
     async def person(self, organisation, login, roles, totp=""):
+        """Open an account."""
         new = NewAccount(organisation, login, f"Person {login}", roles, PASSWORD, totp)
         return await open_account(self.office, BOSS, new)
 
     async def smart_client(self, organisation, client, jwks, *scopes):
+        """Register an OAuth client."""
         issued = Issued(client, organisation, "a test's system", scopes)
         return await register_client(self.office, BOSS, issued, json.dumps(jwks))
 
     async def sql(self, statement, *given):
+        """Run SQL as the hub's own role."""
         async with self.database.line() as connection:
             cursor = await connection.execute(statement, given)
             return await cursor.fetchall() if cursor.description else []
 
     async def member(self, mco=MCO, member_id="K1"):
+        """Add a member and return the hub's id."""
         made = new_id("mem")
         await self.sql(
-            "insert into member (id, mco, member_id, family, given) values (%s, %s, %s, 'Zzy', 'Q')",
+            "insert into member (id, mco, member_id, family, given)"
+            " values (%s, %s, %s, 'Zzy', 'Q')",
             *(made, mco, member_id),
         )
         return made
@@ -170,20 +186,20 @@ class Town:
             *(ids["sub"], mco, raw.digest, START),
         )
         await self.sql(
-            "insert into plan (id, seq, submission, mco, kind, chain, version, member, state, digest,"
-            " size, made_at) select %s, seq * 100000, id, mco, 'icp', 'c', 1, %s, 'released', %s, 1, %s"
-            " from submission where id = %s",
+            "insert into plan (id, seq, submission, mco, kind, chain, version, member, state,"
+            " digest, size, made_at) select %s, seq * 100000, id, mco, 'icp', 'c', 1, %s,"
+            " 'released', %s, 1, %s from submission where id = %s",
             *(ids["pln"], ids["mem"], plan_bytes.digest, START, ids["sub"]),
         )
         await self.sql(
-            "insert into release values (%s, %s, %s, %s, %s, %s, %s, '{}', 2, '{part2}', %s, %s, %s,"
-            " 'application/pdf', 'icp.pdf', 'pdf')",
+            "insert into release values (%s, %s, %s, %s, %s, %s, %s, '{}', 2, '{part2}', %s, %s,"
+            " %s, 'application/pdf', 'icp.pdf', 'pdf')",
             *(ids["rel"], ids["pln"], mco, pcmh, f"con-{pcmh}", ids["mem"], START),
             *(plan_bytes.digest, out.digest, out.size),
         )
         await self.sql(
-            "insert into delivery (id, release, plan, mco, pcmh, member, contact, endpoint, channel,"
-            " state, made_at) values (%s, %s, %s, %s, %s, %s, %s, %s, 'mailbox', %s, %s)",
+            "insert into delivery (id, release, plan, mco, pcmh, member, contact, endpoint,"
+            " channel, state, made_at) values (%s, %s, %s, %s, %s, %s, %s, %s, 'mailbox', %s, %s)",
             *(ids["del"], ids["rel"], ids["pln"], mco, pcmh, ids["mem"], f"con-{pcmh}"),
             *(f"end-{pcmh}", state, START),
         )
@@ -197,14 +213,15 @@ insert into organisation (id, kind, name) values ('hub', 'other', 'The hub'),
   ('pcmh-riverbend', 'pcmh', 'Riverbend'), ('pcmh-orchard', 'pcmh', 'Orchard')
   on conflict do nothing;
 insert into endpoint (id, organisation, kind) values
-  ('end-pcmh-riverbend', 'pcmh-riverbend', 'mailbox'), ('end-pcmh-orchard', 'pcmh-orchard', 'mailbox');
+  ('end-pcmh-riverbend', 'pcmh-riverbend', 'mailbox'),
+  ('end-pcmh-orchard', 'pcmh-orchard', 'mailbox');
 insert into contact (id, organisation, name, roles, endpoint) values
   ('con-pcmh-riverbend', 'pcmh-riverbend', 'Nadia Brandt RN', '{plan}', 'end-pcmh-riverbend'),
   ('con-pcmh-orchard', 'pcmh-orchard', 'Peter Lam MD', '{plan}', 'end-pcmh-orchard');
 """
 
 
-async def build(database, pages=None, **changed):
+async def build(database, pages=None, limits=None, **changed):
     """Return a town over a fresh database; `changed` are settings."""
     async with database.line() as connection:
         await connection.execute(_FOLK)
@@ -237,6 +254,7 @@ async def build(database, pages=None, **changed):
         reader=reader,
         vault=shelf,
         bindings=bindings,
+        limits=limits or Limits(),
     )
     town = Town(world, create(world, pages), database, clock, reader, {}, {}, stops)
     kinds = {MCO: "mco", OTHER_MCO: "mco", PCMH: "pcmh", OTHER_PCMH: "pcmh", "hub": "hub"}

@@ -1,0 +1,49 @@
+"""A plan as it was read, for its sender and the privacy officer: findings, content, timeline.
+
+`Plans` decides who may see it and records each view. The timeline is what the ledger holds, in
+words, as far as the asker's organisation may see it.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hub.asked import Actor
+from hub.render.pdf_view import view
+from hub.web.guards import allowed
+from hub.web.identity import organisation_of
+from hub.web.pages.covering import cover_as_read
+from hub.web.pages.shell import page
+from hub.web.replies import one, ours
+from hub.web.world import world_of
+
+ROUTER = APIRouter(include_in_schema=False)
+Readers = Annotated[Actor, allowed(roles=("mco", "privacy"))]
+
+
+@ROUTER.get("/plans/{plan}")
+async def plan(request: Request, actor: Readers, plan: str) -> Response:
+    """Show a plan as it was read, recorded as viewed."""
+    world, scope = world_of(request), organisation_of(actor)
+    row = one(await world.desk.ask("console_plan", scope, plan=ours(plan)))
+    content = await world.plans.plan(actor, row["id"])
+    asked = {"states": None, "plan": row["id"], "submission": None, "cursor": None, "limit": 50}
+    shown = view(content, cover_as_read(row, row["made_at"]))
+    shown["exchange"] = [pair for pair in shown["exchange"] if pair[0] != "Released"]
+    return page(
+        request,
+        "plan.html",
+        row=row,
+        plan=shown,
+        sent=await world.desk.ask("console_deliveries", scope, **asked),
+        events=await world.desk.ask("console_timeline", scope, plan=row["id"]),
+        names=await _names(request, actor),
+    )
+
+
+async def _names(request: Request, actor: Actor) -> dict[str, Any]:
+    """Return the names behind the actors of events: of the asker's own organisation, or all."""
+    rows = await world_of(request).people.accounts(organisation_of(actor))
+    return {"hub": "The hub", **{row["id"]: row["name"] for row in rows}}

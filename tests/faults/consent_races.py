@@ -1,0 +1,290 @@
+"""Fault: grants, revocations, expiries, queueing, sending and downloads in every order at once.
+
+Each run is one member's history: tasks over the real store, with seeded pauses between their steps,
+two nodes that may die between `sending` and its outcome. Afterwards the events of each member are
+replayed in the order in which they were committed: nothing may leave that no consent then covered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+from collections import Counter, defaultdict
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from consent.records import Consent, Expiry, Parties
+from hub import pipeline
+from hub.asked import Actor
+from hub.errors import Refused, Trouble
+from hub.ids import new_id
+from hub.ports import Proof
+from hub.release import permitted
+from tests.database import Databases
+from tests.faults import documents
+from tests.faults.outcome import Outcome, console
+from tests.simulator import STAFF, Play, play
+
+if TYPE_CHECKING:
+    from hub.pipeline import Engine
+
+AT_ONCE = 8
+NURSE = Actor("act_nurse", documents.PCMH, "Nadia Brandt RN", ("pcmh",))
+
+
+class Recorder:
+    """A channel that keeps the order of what it was given, and now and then fails."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self.sent: list[str] = []
+        self._rng = rng
+
+    async def send(self, parcel, _endpoint) -> Proof:
+        """Take a parcel; one in six is taken without an answer."""
+        await asyncio.sleep(self._rng.uniform(0, 0.01))
+        self.sent.append(parcel.delivery)
+        if self._rng.random() < 0.17:
+            raise Trouble("ambiguous", "no_answer", "the practice gave no answer")
+        return Proof("confirmed", "taken")
+
+
+class Race:
+    """Many members' histories over one open hub."""
+
+    def __init__(self, stage: Play, rng: random.Random) -> None:
+        self.stage = stage
+        self.rng = rng
+        self.recorder = Recorder(rng)
+        stage.hub.channels["mailbox"] = self.recorder
+        self.engines = [stage.hub.engine(), stage.hub.engine()]
+        self.deeds: Counter[str] = Counter()
+        self._number = 0
+
+    async def run(self, runs: int) -> None:
+        """Play `runs` histories, some at a time, then let everything come to rest."""
+        people = [documents.member(number) for number in range(AT_ONCE)]
+        ids = [await self.stage.member(documents.MCO, who.member_id) for who in people]
+        with console.status("racing…") as status:
+            for start in range(0, runs, AT_ONCE):
+                histories = list(zip(people, ids, strict=True))[: runs - start]
+                over = asyncio.Event()
+                async with asyncio.TaskGroup() as nodes:
+                    for engine in self.engines:
+                        nodes.create_task(self._node(engine, over))
+                    await asyncio.gather(*(self._history(*one) for one in histories))
+                    over.set()
+                status.update(f"{start + len(histories)} of {runs} histories")
+        await self._expire_leases()
+        await self.stage.runs()
+
+    async def _history(self, who: documents.Member, member: str) -> None:
+        """Let one member's sender, privacy officer and practice act at the same time."""
+        await self._pause(0.02)
+        deeds = [self._uploads(who), self._consents(member), self._downloads(member)]
+        deeds += [self._consents(member)] if self.rng.random() < 0.5 else []
+        await asyncio.gather(*deeds)
+
+    async def _uploads(self, who: documents.Member) -> None:
+        for _ in range(self.rng.randint(1, 2)):
+            self._number += 1
+            file = documents.extract(who, self._number, int(who.member_id))
+            await self.stage.sends(documents.MCO, file.content, file.name)
+            await self._pause(0.15)
+
+    async def _consents(self, member: str) -> None:
+        for _ in range(self.rng.randint(1, 3)):
+            given = await self._grants(member)
+            if self.rng.random() < 0.8:
+                await self._queued(member)
+            await self._pause(0.03)
+            if self.rng.random() < 0.8:
+                await self._revokes(given)
+            await self._pause(0.05)
+        for row in await self.stage.rows(
+            "select id from consent where member = %s and revoked_at is null", member
+        ):
+            await self._revokes(row["id"])
+
+    async def _revokes(self, consent: str) -> None:
+        try:
+            await self.stage.revokes(consent)
+            self.deeds["revoked"] += 1
+        except Refused:  # the other privacy officer was first
+            self.deeds["revoked before"] += 1
+
+    async def _queued(self, member: str) -> None:
+        """Wait a while for something of the member to be on its way: that is where races are."""
+        for _ in range(40):
+            rows = await self.stage.rows(
+                "select 1 from delivery where member = %s and state in ('queued', 'sending')",
+                member,
+            )
+            if rows:
+                return
+            await asyncio.sleep(0.02)
+
+    async def _grants(self, member: str) -> str:
+        brief = self.rng.random() < 0.3
+        until = datetime.now(UTC) + timedelta(seconds=self.rng.uniform(0.01, 0.3))
+        consent = Consent(
+            id=new_id("con"),
+            member=member,
+            kind="tpo",
+            disclosers=Parties(organisations=frozenset({documents.MCO})),
+            recipients=Parties(
+                organisations=frozenset({documents.PCMH}), classes=frozenset({"treating_provider"})
+            ),
+            purposes=frozenset({"TREAT", "HPAYMT", "HOPERAT"}),
+            categories=frozenset({"general", "sud", "mental_health"}),
+            signed_on=datetime.now(UTC).date(),
+            signed_by="the member",
+            proven=True,
+            expires=Expiry(at=until) if brief else Expiry(never=True),
+            statements=frozenset(
+                {"patient_name", "right_to_revoke", "redisclosure", "refusal_consequences"}
+            ),
+            recorded_at=datetime.now(UTC),
+            recorded_by=STAFF.id,
+        )
+        assert await self.stage.hub.registry.grant(STAFF, consent) == ()
+        self.deeds["granted, briefly" if brief else "granted"] += 1
+        return consent.id
+
+    async def _downloads(self, member: str) -> None:
+        for _ in range(4):
+            await self._pause(0.1)
+            rows = await self.stage.rows("select id from delivery where member = %s", member)
+            if not rows:
+                continue
+            try:
+                await self.stage.hub.reception.content(NURSE, self.rng.choice(rows)["id"])
+                self.deeds["downloaded"] += 1
+            except Refused:
+                self.deeds["download refused"] += 1
+
+    async def _node(self, engine: Engine, over: asyncio.Event) -> None:
+        """Walk the line as a worker does; now and then die between `sending` and its outcome."""
+        while not over.is_set():
+            if self.rng.random() < 0.15:
+                await self._dies(engine)
+                await self._expire_leases()
+            for step in (pipeline.read_batch, pipeline.walk_batch, pipeline.deliver_batch):
+                await step(engine, self.rng.choice((1, 4, 64)))
+            await self._pause(0.02)
+
+    async def _dies(self, engine: Engine) -> None:
+        lost = await engine.line.begin_sending(
+            2, permitted(engine.clock.now), engine.clock.now()
+        )
+        self.deeds["died while sending"] += len(lost)
+        if lost and self.rng.random() < 0.5:  # it had reached the practice already
+            self.recorder.sent.extend(one.id for one in lost)
+
+    async def _expire_leases(self) -> None:
+        """Let the leases of the dead run out now; for the living this is a stall past them."""
+        await self.stage.rows(
+            "update delivery set lease_until = now() - interval '1 s', due = now()"
+            " where due is not null returning 1"
+        )
+
+    async def _pause(self, most: float) -> None:
+        await asyncio.sleep(self.rng.uniform(0, most))
+
+
+_EGRESS = {"delivery.sending", "delivery.downloaded"}
+_HISTORY = """
+select e.id, e.kind, e.noun, e.at, coalesce(d.member, c.member) as member, c.record
+from event e left join delivery d on d.id = e.noun left join consent c on c.id = e.noun
+where coalesce(d.member, c.member) is not null order by e.id
+"""
+
+
+async def uncovered(stage: Play) -> list[str]:
+    """Replay every member's events in commit order; return what left without a consent.
+
+    Both sides write their events under the lock on the member's consent head, so their numbers are
+    in the order of commit.
+    """
+    force: dict[str, dict[str, datetime | None]] = defaultdict(dict)
+    found = []
+    for row in await stage.rows(_HISTORY):
+        consents = force[row["member"]]
+        if row["kind"] == "consent.granted":
+            until = row["record"]["expires"]["at"]
+            consents[row["noun"]] = datetime.fromisoformat(until) if until else None
+        elif row["kind"] == "consent.revoked":
+            consents.pop(row["noun"], None)
+        elif row["kind"] in _EGRESS and not any(
+            until is None or row["at"] < until for until in consents.values()
+        ):
+            found.append(f"{row['kind']} of {row['noun']} was covered by no consent")
+    return found
+
+
+async def unannounced(stage: Play, sent: list[str]) -> list[str]:
+    """Return what reached the channel more often than it was made `sending`."""
+    rows = await stage.rows(
+        "select noun, count(*) as n from event where kind = 'delivery.sending' group by noun"
+    )
+    told = {row["noun"]: row["n"] for row in rows}
+    return [f"{i} was sent unannounced" for i, n in Counter(sent).items() if n > told.get(i, 0)]
+
+
+async def backwards(stage: Play, sent: list[str]) -> list[str]:
+    """Return deliveries whose first arrival came after that of a newer version."""
+    rows = await stage.rows(
+        "select d.id, p.chain, p.version from delivery d join plan p on p.id = d.plan"
+    )
+    known = {row["id"]: row for row in rows}
+    newest: dict[str, int] = {}
+    found = []
+    for delivery in dict.fromkeys(sent):
+        row = known[delivery]
+        if row["version"] < newest.get(row["chain"], 0):
+            found.append(f"{delivery} arrived after a newer version")
+        newest[row["chain"]] = max(row["version"], newest.get(row["chain"], 0))
+    return found
+
+
+@asynccontextmanager
+async def arena(conninfo: str, folder: Path):
+    """Open a hub whose sender is a Part 2 program: nothing of it leaves without a consent."""
+    async with play(conninfo, folder, roster_max_drop=1.0, retry_seconds=0.05) as stage:
+        await stage.rows(
+            "update organisation set part2_source = 'program' where id = %s returning 1",
+            documents.MCO,
+        )
+        people = [documents.member(number) for number in range(AT_ONCE)]
+        await stage.hub.rosters.load_roster(
+            STAFF, documents.MCO, "full", documents.roster(people)
+        )
+        yield stage
+
+
+async def run(runs: int, seed: int) -> Outcome:
+    """Play `runs` histories over a database of its own."""
+    databases = Databases()
+    try:
+        _, conninfo = databases.fresh()
+        with tempfile.TemporaryDirectory() as folder:
+            async with arena(conninfo, Path(folder)) as stage:
+                race = Race(stage, random.Random(seed))
+                await race.run(runs)
+                return await told(race, runs, seed)
+    finally:
+        databases.stop()
+
+
+async def told(race: Race, runs: int, seed: int) -> Outcome:
+    """Return what the race came to."""
+    leaks = await uncovered(race.stage)
+    problems = await unannounced(race.stage, race.recorder.sent)
+    problems += await backwards(race.stage, race.recorder.sent)
+    outcome = Outcome("consent", runs, seed, leaked=len(leaks), problems=leaks + problems)
+    states = Counter(await race.stage.states("delivery"))
+    outcome.told = {**race.deeds, "sends": len(race.recorder.sent)}
+    outcome.told |= {f"{state} deliveries": count for state, count in sorted(states.items())}
+    return outcome

@@ -1,0 +1,138 @@
+"""The description's examples have the shape of the real answers, and nobody's name is in a log."""
+
+import asyncio
+
+from fastapi import APIRouter
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet
+from starlette.staticfiles import StaticFiles
+from world import HUB_URL, MCO, PCMH, START, build
+
+from hub.store import sealing
+from hub.web.application import Pages
+from hub.web.examples import EXAMPLES
+from hub.web.guards import Anyone, anyone
+from hub.web.smart import ASSERTION
+
+NAME = "Nadia Brandt RN"
+SIGNED = {"kind": "specific", "signed_on": "2026-10-30", "purposes": ["TREAT"]}
+ROSTER = b"member_id,last_name,first_name,dob,practice_id\nK1,Q,A,1961-07-19,pcmh-riverbend\n"
+
+
+def shape(value):
+    """Return the keys of JSON, level by level; of a list, those of its first entry."""
+    if isinstance(value, dict):
+        return {name: shape(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [shape(value[0])] if value else []
+    return None
+
+
+def fits(example, answer):
+    """Say whether an answer has at least the example's keys, and no others where it is whole."""
+    if isinstance(example, dict) and isinstance(answer, dict):
+        return set(example) <= set(answer) and all(fits(example[k], answer[k]) for k in example)
+    if isinstance(example, list) and isinstance(answer, list) and example and answer:
+        return fits(example[0], answer[0])
+    return True
+
+
+async def sender(town, ids):
+    """Return a sender's answers by the name of their example."""
+    async with town.client(MCO) as client:
+        got = {}
+        got["accepted"] = await client.post("/v1/submissions", content=b"x")
+        got["reading"] = await client.post("/v1/submissions?dry_run=true", content=b"x")
+        got["submissions"] = await client.get("/v1/submissions")
+        got["receipt"] = await client.get(f"/v1/submissions/{ids['sub']}/receipt")
+        got["plan"] = await client.get(f"/v1/plans/{ids['pln']}")
+        made = await client.post(f"/v1/members/{ids['mem']}/consents", json=SIGNED)
+        got["granted"] = made
+        got["consents"] = await client.get(f"/v1/members/{ids['mem']}/consents")
+        revocation = f"/v1/consents/{made.json()['consent']}/revocation"
+        got["revoked"] = await client.post(revocation, json={})
+        got["roster"] = await client.post("/v1/rosters/delta", content=ROSTER)
+        got["events"] = await client.get(f"/v1/events?noun={ids['del']}")
+        event = got["events"].json()["events"][0]["id"]
+        await sealing.seal_events(town.database, sealing.Signer("k", lambda m: m[:64]), START)
+        got["head"] = await client.get("/v1/ledger/head")
+        got["proof"] = await client.get(f"/v1/ledger/events/{event}/proof")
+        got["health"] = await client.get("/health")
+    return got
+
+
+async def practice(town, ids):
+    """Return a practice's answers by the name of their example."""
+    path = f"/v1/deliveries/{ids['del']}"
+    answer = {"kind": "accept", "name": NAME}
+    async with town.client(PCMH) as client:
+        return {
+            "deliveries": await client.get("/v1/deliveries"),
+            "delivery": await client.get(path),
+            "acknowledgment": await client.post(f"{path}/acknowledgment", json={"name": NAME}),
+            "answer": await client.post(f"{path}/answer", json=answer),
+        }
+
+
+async def token(town):
+    """Return the token endpoint's answer."""
+    key = ECKey.generate_key("P-384", {"kid": "k"})
+    await town.smart_client(MCO, "sys", KeySet([key]).as_dict(private=False), "audit.read")
+    claims = {"iss": "sys", "sub": "sys", "aud": f"{HUB_URL}/oauth/token", "jti": "1"}
+    claims["exp"] = int(START.timestamp()) + 60
+    form = {
+        "grant_type": "client_credentials",
+        "client_assertion_type": ASSERTION,
+        "client_assertion": jwt.encode({"alg": "ES384", "kid": "k"}, claims, key, ["ES384"]),
+        "scope": "audit.read",
+    }
+    async with town.client() as client:
+        return await client.post("/oauth/token", data=form)
+
+
+async def test_examples(town):
+    """Every key an example shows is in the real answer, at every level."""
+    ids = await town.delivered()
+    acted = await practice(town, ids)
+    got = {**acted, **await sender(town, ids), "token": await token(town)}
+    bad = {n: a.status_code for n, a in got.items() if not a.is_success}
+    assert {} == bad
+    off = {n: shape(a.json()) for n, a in got.items() if not fits(EXAMPLES[n][1], a.json())}
+    assert {} == off
+
+
+async def test_probing_is_noted(town):
+    """Who asks for what isn't theirs is noted once a minute, not for each guess."""
+    ids = await town.delivered()
+    async with town.client("mco-laurel") as client:
+        await asyncio.gather(*(client.get(f"/v1/submissions/{ids['sub']}") for _ in range(9)))
+    rows = await town.sql("select detail->>'code' as code from event where kind = 'access.refused'")
+    assert ["not_found"] == [r["code"] for r in rows]
+
+
+class Open(StaticFiles):
+    """Static files for anyone."""
+
+    guard = Anyone()
+
+
+async def test_static_files(database, tmp_path):
+    """The console may mount files that say who may have them, with the same headers."""
+    (tmp_path / "a.css").write_text("p{}")
+    town = await build(database, Pages(mounts=(("/static", Open(directory=tmp_path)),)))
+    async with town.client() as client:
+        answer = await client.get("/static/a.css")
+    assert (200, "nosniff") == (answer.status_code, answer.headers["x-content-type-options"])
+
+
+async def test_a_failing_page_of_refusals(database):
+    """When the console's own page of refusals fails, the refusal is told as a problem."""
+
+    async def broken(_request, _refused):
+        raise ValueError
+
+    router = APIRouter(dependencies=[anyone()])
+    town = await build(database, Pages(routers=(router,), refused=broken))
+    async with town.client() as client:
+        answer = await client.get("/nowhere")
+    assert "problem+json" in answer.headers["content-type"]
