@@ -106,20 +106,21 @@ def care_plan(member: Person, serial: int, *, secret: bool = False) -> bytes:
     return _filled(text, member, serial)
 
 
-def mdm(member: Person, serial: int) -> bytes:
+def mdm(member: Person, serial: int, *, secret: bool = False) -> bytes:
     """Return an MDM^T02 message with the plan as text lines of about 5 KB."""
     born = member.birth_date.replace("-", "")
     head = [
         rf"MSH|^~\&|BENCHCM|BENCH|PCMHHUB|Bench|20261104141500-0500||MDM^T02^MDM_T02|BX{serial:09d}"
         "|P|2.5.1|||AL|NE||UNICODE UTF-8",
         "EVN|T02|20261104141500-0500",
-        f"PID|1||{member.member_id}^^^BENCH~{member.medicaid}^^^PA^MA||{member.family}"
+        f"PID|1||{member.member_id}^^^BENCH^MB~{member.medicaid}^^^PA^MA||{member.family}"
         f"^{member.given}^^^^^L||{born}|{member.sex[0].upper()}|||4 Mill Road^^Harrisburg^PA^17101",
         "PV1|1|O|||||||||||||||||V-1",
         f"TXA|1|18776-5^Plan of care note^LN|TX|20261104140000-0500||||||||BXD-{serial}"
         "^^2.999.7.2^ISO||||plan.txt|AU|R|AV||||||Care plan",
     ]
-    lines = [f"Plan {serial} written with the member.", "CONCERNS:"]
+    extra = [f"- {_ALCOHOL[1]}"] if secret else []
+    lines = [f"Plan {serial} written with the member.", "CONCERNS:", *extra]
     lines += [f"- {text}" for _, text in _CONCERNS]
     lines += ["MEMBER GOALS:", *(f"- {text}" for text, _ in _GOALS)]
     lines += ["SERVICES AND SUPPORTS:", *(f"- {text}" for text in _ACTIONS)]

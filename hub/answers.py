@@ -7,12 +7,14 @@ plan. Neither can be given by a machine receipt, a GET, or another organisation.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hub.errors import Refused
 from hub.lifecycle import TRANSITIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hub.asked import Actor, AnswerKind
 
 LONGEST = 2000
@@ -23,19 +25,22 @@ AGREEMENT: dict[str, str] = {
 }
 
 
-def acknowledgment(actor: Actor, addressee: str, state: str, name: str) -> str:
-    """Return the name that takes the delivery; `Refused` 404, 409 or 422 when it can't be taken."""
-    _addressed(actor, addressee)
+def acknowledgment(actor: Actor, delivery: Mapping[str, Any] | None, name: str) -> str:
+    """Return the name that takes a delivery (its row, or None where there is none).
+
+    `Refused` 404 for another's, 409 when it isn't open, 422 without a name.
+    """
+    state = _addressed(actor, delivery)
     if "acknowledged" not in TRANSITIONS["delivery"][state] and state != "acknowledged":
         raise Refused("not_open", f"a delivery that is {state} can't be acknowledged", status=409)
     return _named(name)
 
 
 def answer(
-    actor: Actor, addressee: str, state: str, kind: AnswerKind, given: tuple[str, str]
+    actor: Actor, delivery: Mapping[str, Any] | None, kind: AnswerKind, given: tuple[str, str]
 ) -> tuple[str, str]:
     """Return (name, reason) of an answer; a dispute or `cannot_reach` needs its reason."""
-    _addressed(actor, addressee)
+    state = _addressed(actor, delivery)
     if "answered" not in TRANSITIONS["delivery"][state]:
         raise Refused("not_open", f"a delivery that is {state} can't be answered", status=409)
     name, reason = given
@@ -47,9 +52,12 @@ def answer(
     return _named(name), reason
 
 
-def _addressed(actor: Actor, addressee: str) -> None:
-    if actor.organisation != addressee:
+def _addressed(actor: Actor, delivery: Mapping[str, Any] | None) -> str:
+    """Return the delivery's state if it is addressed to the actor's organisation."""
+    if delivery is None or actor.organisation != delivery["pcmh"]:
         raise Refused("not_found", "there is no such delivery", status=404)
+    state: str = delivery["state"]
+    return state
 
 
 def _named(name: str) -> str:

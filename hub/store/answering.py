@@ -7,17 +7,20 @@ consent was asked again under the lock of the member's consent head, and each ti
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hub import answers
 from hub.audit import Event
+from hub.canonical import Sealed
 from hub.canonical.wire import decode_plan
 from hub.errors import Refused
 from hub.store import events, facts, sending
+from hub.store.group import Group
 from hub.stored import Due
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from hub.asked import Actor, AnswerKind
@@ -26,6 +29,27 @@ if TYPE_CHECKING:
     from hub.store.pool import Connection, Database
 
 STAFF = "hub"
+
+_ADDRESSED = """
+select d.id, d.mco, d.pcmh, d.state, d.acknowledged_at, r.digest
+from delivery d join release r on r.id = d.release where d.id = any(%s) order by d.id
+for update of d
+"""
+
+_TAKE = """
+update delivery d set state = 'acknowledged', person = 'acknowledged', acknowledged_at = %s,
+  acknowledged_by = x.name, due = null, lease_until = null, fence = fence + 1
+from unnest(%s::text[], %s::text[]) as x(id, name) where d.id = x.id
+"""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Taken(Sealed):
+    """One acknowledgment on its way into a transaction."""
+
+    actor: Actor
+    delivery: str
+    name: str
 
 
 class PostgresReception:
@@ -42,6 +66,7 @@ class PostgresReception:
         self._vault = vault
         self._clock = clock
         self._permitted = permitted
+        self._taking: Group[_Taken, datetime] = Group(self._take)
 
     async def shown(self, actor: Actor, delivery: str) -> None:
         """Record that the delivery was opened, once."""
@@ -68,23 +93,33 @@ class PostgresReception:
 
     async def acknowledge(self, actor: Actor, delivery: str, name: str) -> datetime:
         """Record that the named person took it; a second time returns the first instant."""
+        return await self._taking.put(_Taken(actor, delivery, name))
+
+    async def _take(self, taken: Sequence[_Taken]) -> Sequence[datetime | Exception]:
+        """Record many acknowledgments in one transaction; each is judged by itself."""
         async with self._database.line() as connection:
-            row = await _delivery(connection, actor, delivery, lock=True)
-            name = answers.acknowledgment(actor, row["pcmh"], row["state"], name)
-            if row["acknowledged_at"] is not None:
-                first: datetime = row["acknowledged_at"]
-                return first
+            cursor = await connection.execute(_ADDRESSED, (sorted({t.delivery for t in taken}),))
+            rows = {row["id"]: row for row in await cursor.fetchall()}
             at = self._clock.now()
-            late = row["state"] == "overdue"
-            await connection.execute(
-                "update delivery set state = 'acknowledged', person = 'acknowledged',"
-                " acknowledged_at = %s, acknowledged_by = %s, due = null, lease_until = null,"
-                " fence = fence + 1 where id = %s",
-                (at, name, delivery),
-            )
-            detail = {"late": late, "sha256": row["digest"]}
-            await self._note(connection, actor, "delivery.acknowledged", row, detail)
-            return at
+            answers_: list[datetime | Exception] = []
+            new: dict[str, str] = {}
+            made: list[Event] = []
+            for one in taken:
+                row = rows.get(one.delivery)
+                try:
+                    name = answers.acknowledgment(one.actor, row, one.name)
+                except Refused as refused:
+                    answers_.append(refused)
+                    continue
+                first = row["acknowledged_at"] if row else None
+                if row and first is None and one.delivery not in new:
+                    new[one.delivery] = name
+                    detail = {"late": row["state"] == "overdue", "sha256": row["digest"]}
+                    made.append(_event("delivery.acknowledged", row, one.actor, at, detail))
+                answers_.append(first or at)
+            await connection.execute(_TAKE, (at, list(new), list(new.values())))
+            await events.add(connection, made)
+        return answers_
 
     async def answer(
         self, actor: Actor, delivery: str, kind: AnswerKind, reason: str, name: str
@@ -92,7 +127,7 @@ class PostgresReception:
         """Record the practice's answer; answering takes the delivery too."""
         async with self._database.line() as connection:
             row = await _delivery(connection, actor, delivery, lock=True)
-            name, reason = answers.answer(actor, row["pcmh"], row["state"], kind, (name, reason))
+            name, reason = answers.answer(actor, row, kind, (name, reason))
             at = self._clock.now()
             given = {"kind": kind, "reason": reason, "name": name}
             await connection.execute(
@@ -142,15 +177,14 @@ class PostgresReception:
         row: dict[str, Any],
         detail: dict[str, object],
     ) -> None:
-        event = Event(
-            kind=kind,
-            noun=row["id"],
-            at=self._clock.now(),
-            organisations=(row["mco"], row["pcmh"]),
-            actor=actor.id,
-            detail=detail,
-        )
-        await events.add(connection, [event])
+        await events.add(connection, [_event(kind, row, actor, self._clock.now(), detail)])
+
+
+def _event(
+    kind: str, row: dict[str, Any], actor: Actor, at: datetime, detail: dict[str, object]
+) -> Event:
+    both = (row["mco"], row["pcmh"])
+    return Event(kind, row["id"], at, both, actor.id, detail)
 
 
 async def _delivery(

@@ -100,19 +100,17 @@ async def acknowledge(
     request: Request, actor: Answers, delivery: str, given: Acknowledgment
 ) -> Response:
     """Record that a named person at your practice took the plan; the first time counts."""
-    row = await _addressed(request, actor, delivery)
-    at = await world_of(request).reception.acknowledge(actor, row["id"], given.name)
-    return reply({"delivery": row["id"], "acknowledged_at": instant(at)})
+    at = await world_of(request).reception.acknowledge(actor, ours(delivery), given.name)
+    return reply({"delivery": delivery, "acknowledged_at": instant(at)})
 
 
 @ROUTER.post("/{delivery}/answer", responses=shown("answer"))
 async def answer(request: Request, actor: Answers, delivery: str, given: Answer) -> Response:
     """Answer the plan: accept it, dispute its criteria, or say the member can't be reached."""
-    row = await _addressed(request, actor, delivery)
     at = await world_of(request).reception.answer(
-        actor, row["id"], given.kind, given.reason, given.name
+        actor, ours(delivery), given.kind, given.reason, given.name
     )
-    return reply({"delivery": row["id"], "answer": given.kind, "answered_at": instant(at)})
+    return reply({"delivery": delivery, "answer": given.kind, "answered_at": instant(at)})
 
 
 async def _found(request: Request, actor: Actor, delivery: str) -> dict[str, Any]:

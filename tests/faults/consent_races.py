@@ -11,10 +11,12 @@ import asyncio
 import random
 import tempfile
 from collections import Counter, defaultdict
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import psycopg
 
 from consent.records import Consent, Expiry, Parties
 from hub import pipeline
@@ -61,6 +63,7 @@ class Race:
         stage.hub.channels["mailbox"] = self.recorder
         self.engines = [stage.hub.engine(), stage.hub.engine()]
         self.deeds: Counter[str] = Counter()
+        self.deadlocks = 0
         self._number = 0
 
     async def run(self, runs: int) -> None:
@@ -109,11 +112,12 @@ class Race:
             await self._revokes(row["id"])
 
     async def _revokes(self, consent: str) -> None:
-        try:
-            await self.stage.revokes(consent)
-            self.deeds["revoked"] += 1
-        except Refused:  # the other privacy officer was first
-            self.deeds["revoked before"] += 1
+        with self._counted():
+            try:
+                await self.stage.revokes(consent)
+                self.deeds["revoked"] += 1
+            except Refused:  # the other privacy officer was first
+                self.deeds["revoked before"] += 1
 
     async def _queued(self, member: str) -> None:
         """Wait a while for something of the member to be on its way: that is where races are."""
@@ -139,7 +143,7 @@ class Race:
             ),
             purposes=frozenset({"TREAT", "HPAYMT", "HOPERAT"}),
             categories=frozenset({"general", "sud", "mental_health"}),
-            signed_on=datetime.now(UTC).date(),
+            signed_on=datetime.now(UTC).date() - timedelta(days=1),  # a day there, too
             signed_by="the member",
             proven=True,
             expires=Expiry(at=until) if brief else Expiry(never=True),
@@ -149,7 +153,8 @@ class Race:
             recorded_at=datetime.now(UTC),
             recorded_by=STAFF.id,
         )
-        assert await self.stage.hub.registry.grant(STAFF, consent) == ()
+        with self._counted():
+            assert await self.stage.hub.registry.grant(STAFF, consent) == ()
         self.deeds["granted, briefly" if brief else "granted"] += 1
         return consent.id
 
@@ -168,12 +173,26 @@ class Race:
     async def _node(self, engine: Engine, over: asyncio.Event) -> None:
         """Walk the line as a worker does; now and then die between `sending` and its outcome."""
         while not over.is_set():
-            if self.rng.random() < 0.15:
-                await self._dies(engine)
-                await self._expire_leases()
+            if self.rng.random() < 0.35:
+                with self._counted():
+                    await self._dies(engine)
+                    await self._expire_leases()
             for step in (pipeline.read_batch, pipeline.walk_batch, pipeline.deliver_batch):
-                await step(engine, self.rng.choice((1, 4, 64)))
+                with self._counted():
+                    await step(engine, self.rng.choice((1, 4, 64)))
             await self._pause(0.02)
+
+    @contextmanager
+    def _counted(self):
+        """Count deadlocks instead of ending the race: each is a problem of its own."""
+        try:
+            yield
+        except psycopg.errors.DeadlockDetected:
+            self.deadlocks += 1
+        except Trouble as trouble:
+            if trouble.kind != "transient":
+                raise
+            self.deadlocks += 1
 
     async def _dies(self, engine: Engine) -> None:
         lost = await engine.line.begin_sending(
@@ -283,6 +302,8 @@ async def told(race: Race, runs: int, seed: int) -> Outcome:
     leaks = await uncovered(race.stage)
     problems = await unannounced(race.stage, race.recorder.sent)
     problems += await backwards(race.stage, race.recorder.sent)
+    if race.deadlocks:
+        problems.append(f"{race.deadlocks} transactions ended in a deadlock")
     outcome = Outcome("consent", runs, seed, leaked=len(leaks), problems=leaks + problems)
     states = Counter(await race.stage.states("delivery"))
     outcome.told = {**race.deeds, "sends": len(race.recorder.sent)}

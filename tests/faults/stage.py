@@ -32,9 +32,10 @@ from hub.settings import Settings
 from hub.store.embedded import EmbeddedPostgres
 from hub.web.credentials import admit_sftp_key, issue_key
 from tests.faults import documents
+from tests.faults.outcome import console
 from tests.receivers import SECRET
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 @dataclass
@@ -93,8 +94,8 @@ class Stage:
         await self.served()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        """End every process, the database too, and remove the folder."""
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """End every process, the database too, and remove the folder; tell what went before."""
         self._closing = True
         for keeper in self._keepers:
             keeper.cancel()
@@ -104,6 +105,8 @@ class Stage:
                 child.process.kill()
             await child.process.wait()
         await asyncio.to_thread(self.postgres.stop)
+        if kind is not None:
+            console.print(self.logs()[-4000:].decode(errors="replace"), markup=False)
         shutil.rmtree(self.folder)
 
     @property
@@ -215,8 +218,9 @@ class Stage:
         for end in ends:
             if end["organisation"] == documents.PCMH:
                 end |= {"kind": "webhook", "address": self._hook, "secrets": {"secret": SECRET}}
-        kept = {k: known[k] for k in ("organisations", "contacts", "bindings")}
-        return yaml.safe_dump({**kept, "endpoints": ends}).encode()
+        kept = {k: known[k] for k in ("organisations", "contacts")}
+        bound = [b for b in known["bindings"] if b["organisation"] == documents.MCO]
+        return yaml.safe_dump({**kept, "endpoints": ends, "bindings": bound}).encode()
 
     async def _admit(self, hub: Hub) -> None:
         key = asyncssh.generate_private_key("ssh-ed25519")

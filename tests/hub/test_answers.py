@@ -11,9 +11,13 @@ from hub.errors import Refused
 NURSE = Actor("act-1", "pcmh-x", "Nurse")
 
 
+def _row(pcmh, state):
+    return {"pcmh": pcmh, "state": state}
+
+
 def test_named():
     """A name is kept with its white space folded."""
-    assert acknowledgment(NURSE, "pcmh-x", "sent", "  Nadia   Brandt ") == "Nadia Brandt"
+    assert acknowledgment(NURSE, _row("pcmh-x", "sent"), "  Nadia   Brandt ") == "Nadia Brandt"
 
 
 @pytest.mark.parametrize(
@@ -28,7 +32,7 @@ def test_named():
 def test_refused(addressee, state, name, code):
     """Another's, a closed or a nameless acknowledgment is refused."""
     with pytest.raises(Refused) as refused:
-        acknowledgment(NURSE, addressee, state, name)
+        acknowledgment(NURSE, _row(addressee, state), name)
 
     assert refused.value.code == code
 
@@ -40,11 +44,11 @@ def test_refused(addressee, state, name, code):
 def test_reason(kind, reason, code):
     """A dispute and an unreachable member need their reason."""
     with pytest.raises(Refused) as refused:
-        answer(NURSE, "pcmh-x", "acknowledged", kind, ("Nadia", reason))
+        answer(NURSE, _row("pcmh-x", "acknowledged"), kind, ("Nadia", reason))
 
     assert refused.value.code == code
 
 
 def test_accept():
     """Accepting needs no reason."""
-    assert answer(NURSE, "pcmh-x", "sent", "accept", ("Nadia", "")) == ("Nadia", "")
+    assert answer(NURSE, _row("pcmh-x", "sent"), "accept", ("Nadia", "")) == ("Nadia", "")

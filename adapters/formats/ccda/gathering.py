@@ -101,8 +101,18 @@ class Draft:
         held: list[Code] = self.data.setdefault("codes", [])
         for code in codes:
             if code not in held:
-                self.gathering.spread(f"{self.pointer}codes/{len(held)}", code, at, "code")
+                self._code(f"{self.pointer}codes/{len(held)}/", code, at)
                 held.append(code)
+
+    def _code(self, pointer: str, code: Code, at: str) -> None:
+        places = self.gathering.places
+        place = Place(at, "xpath", "code")
+        if code.system:
+            places[pointer + "system"] = place
+        if code.code:
+            places[pointer + "code"] = place
+        if code.display:
+            places[pointer + "display"] = place
 
     def link(self, name: str, target: str, at: str) -> bool:
         """Add a link to an element's id; says whether it was new."""
@@ -115,7 +125,10 @@ class Draft:
 
 
 @functools.cache
-def _names(kind: Any) -> tuple[str, ...]:  # noqa: ANN401  # any dataclass
+def _names(kind: Any) -> tuple[str, ...]:  # noqa: ANN401  # any class
+    """Return the fields of a class of parts; words, numbers and absences have none."""
+    if kind is Absent or not is_dataclass(kind):
+        return ()
     return tuple(one.name for one in fields(kind))
 
 
@@ -160,16 +173,25 @@ class Gathering:
 
     def spread(self, pointer: str, value: object, at: str, rule: str) -> None:
         """Remember one place for every leaf of a value made of parts."""
-        if value is None or isinstance(value, bool):
+        if value is not None:
+            self._scatter(pointer, value, Place(at, "xpath", rule))
+
+    def _scatter(self, pointer: str, value: object, place: Place) -> None:
+        kind = type(value)
+        if kind is tuple or kind is list:
+            for number, item in enumerate(cast("tuple[object, ...]", value)):
+                self._scatter(f"{pointer}/{number}", item, place)
             return
-        if isinstance(value, (tuple, list)):
-            for number, item in enumerate(value):
-                self.spread(f"{pointer}/{number}", item, at, rule)
-        elif is_dataclass(value) and not isinstance(value, Absent):
-            for name in _names(cast("Any", type(value))):
-                self.spread(f"{pointer}/{name}", getattr(value, name), at, rule)
-        else:
-            self.places[pointer] = Place(at, "xpath", rule)
+        names = _names(cast("Any", kind))
+        if not names:
+            self.places[pointer] = place
+            return
+        for name in names:
+            item = getattr(value, name)
+            if type(item) is str:
+                self.places[f"{pointer}/{name}"] = place
+            elif item is not None and item != ():
+                self._scatter(f"{pointer}/{name}", item, place)
 
     def find(self, code: str, message: str, at: str, severity: Severity = "warning") -> None:
         """Record a finding at a place; its message never holds what the document says."""

@@ -221,8 +221,8 @@ def _ethnicity(
 
 def _language(gathering: Gathering, element: etree._Element, at: str, data: dict[str, Any]) -> None:
     """Take the language marked as preferred, else the first."""
-    code = element.find(V3 + "languageCode")
-    preferred = element.find(V3 + "preferenceInd")
+    code = next(element.iterchildren(V3 + "languageCode"), None)
+    preferred = next(element.iterchildren(V3 + "preferenceInd"), None)
     value = code.get("code") if code is not None else None
     wanted = preferred is not None and preferred.get("value") == "true"
     if value and (wanted or "language" not in data):

@@ -28,6 +28,8 @@ def words(element: etree._Element) -> str:
     """Return the text of a narrative element with its white space folded."""
     if not len(element):
         return " ".join((element.text or "").split())
+    if next(element.iter(*_INLINE), None) is None:
+        return " ".join(" ".join(cast("Iterable[str]", element.itertext())).split())
     pieces: list[str] = []
     _gather(element, pieces.append)
     return " ".join("".join(pieces).split())

@@ -7,7 +7,6 @@ as given, with a finding where they can't be right. What a `Party` has no field 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from adapters.formats.ccda import narrative
@@ -45,6 +44,7 @@ _HOUSED = frozenset(
 _ORDER = ("prefix", "given", "family", "suffix")
 _PHONE_DIGITS = range(7, 16)
 _NPI_DIGITS = 10
+_SCHEMES = frozenset({"tel:", "mail", "fax:"})
 
 
 class Telecom(NamedTuple):
@@ -93,7 +93,12 @@ def identifier(gathering: Gathering, element: etree._Element, at: str) -> Identi
     if not value or element.get("nullFlavor"):
         return None
     kind = _KINDS.get(root, "other")
-    if kind == "npi" and element.get("extension") and value not in gathering.noted and not _sound_npi(value):
+    if (
+        kind == "npi"
+        and element.get("extension")
+        and value not in gathering.noted
+        and not _sound_npi(value)
+    ):
         gathering.noted.add(value)
         gathering.find("odd_npi", "is not a valid NPI; its digits are kept as given", at, "note")
     given = root if value != root and kind == "other" else None
@@ -193,25 +198,43 @@ class _Found:
 
 def check_phone(gathering: Gathering, value: str, at: str) -> None:
     """Note a telephone number whose count of digits can't be right."""
-    if sum(map(str.isdigit, re.sub(r"(?i)\s*(?:x|ext\.?).*$", "", value))) not in _PHONE_DIGITS:
+    if (
+        sum(map(str.isdigit, value.lower().partition("x")[0].removesuffix("e")))
+        not in _PHONE_DIGITS
+    ):
         gathering.find("odd_phone", "is not a whole phone number; kept as given", at, "note")
 
 
 def leftover(element: etree._Element, spoken: str) -> str:
     """Return what an element says that does not already stand in `spoken`, in document order."""
-    missing: list[str] = []
+    pieces: list[str] = []
     for each in element.iter():
-        get = each.get
-        if each.attrib:
-            value = get("value")
-            if value:
-                value = value.partition(":")[2] if value[:4] in {"tel:", "mail"} else value
-                _unspoken(f"{value} {get('unit')}" if get("unit") else value, spoken, missing)
-            _unspoken(get("displayName") or get("code"), spoken, missing)
-            _unspoken(get("extension"), spoken, missing)
-        _unspoken(each.text, spoken, missing)
-        _unspoken(each.tail, spoken, missing)
+        attributes = each.items()
+        if attributes:
+            _attributed(dict(attributes), pieces)
+        text, tail = each.text, each.tail
+        if text:
+            pieces.append(text.strip())
+        if tail:
+            pieces.append(tail.strip())
+    missing: dict[str, None] = {}
+    for piece in pieces:
+        if piece and piece not in spoken and (folded := " ".join(piece.split())) not in spoken:
+            missing[folded] = None
     return "; ".join(missing)
+
+
+def _attributed(attributes: dict[str, str], pieces: list[str]) -> None:
+    value = attributes.get("value")
+    if value:
+        value = value.partition(":")[2].strip() if value[:4] in _SCHEMES else value.strip()
+        unit = attributes.get("unit")
+        pieces.append(f"{value} {unit}" if unit else value)
+    shown = attributes.get("displayName") or attributes.get("code")
+    if shown:
+        pieces.append(shown)
+    if "extension" in attributes:
+        pieces.append(attributes["extension"])
 
 
 def _unspoken(text: str | None, spoken: str, missing: list[str]) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adapters.formats.ccda import parties
-from adapters.formats.ccda.member import speak
 from adapters.formats.ccda.statements import keyed
 from adapters.formats.ccda.tags import V3, local
 from adapters.formats.ccda.values import rendered, wording
@@ -48,12 +47,19 @@ _ENTITIES = frozenset(
         "relatedEntity",
     )
 )
+_CODE = V3 + "code"
+_FUNCTION = V3 + "functionCode"
+_ID = V3 + "id"
+_TIME = V3 + "time"
 _CUSTODIAN = V3 + "representedCustodianOrganization"
 
 
 def entity(element: etree._Element) -> etree._Element | None:
     """Return the entity inside a participation."""
-    return next((child for child in element if child.tag in _ENTITIES), None)
+    for child in element:
+        if child.tag in _ENTITIES:
+            return child
+    return None
 
 
 def taking_part(
@@ -64,7 +70,8 @@ def taking_part(
         if child.tag not in _ENTITIES:
             continue
         place = f"{at}/*[{position}]"
-        found = _custodian(gathering, child, place) or parties.party(gathering, child, place)
+        read = _custodian if label == "custodian" else parties.party
+        found = read(gathering, child, place)
         if found == Party():
             break
         gathering.item("mapped")
@@ -78,10 +85,10 @@ def taking_part(
     return None, at
 
 
-def _custodian(gathering: Gathering, element: etree._Element, at: str) -> Party | None:
-    house = element.find(_CUSTODIAN)
+def _custodian(gathering: Gathering, element: etree._Element, at: str) -> Party:
+    house = next(element.iterchildren(_CUSTODIAN), None)
     if house is None:
-        return None
+        return Party()
     found = parties.party(gathering, house, f"{at}/*[1]")
     return Party(
         organization=found.name,
@@ -93,13 +100,14 @@ def _custodian(gathering: Gathering, element: etree._Element, at: str) -> Party 
 
 
 def _said(found: Party, gathering: Gathering, element: etree._Element, label: str) -> str:
-    pieces: list[str] = []
-    speak(found, pieces)
+    sides = (found.name, found.role, found.organization, found.phone, found.email, found.address)
+    pieces = [side for side in sides if isinstance(side, str)]
+    pieces += [each.value for each in found.identifiers]
     if label.endswith("uthenticator") or is_review(element):
         pieces += [time.get("value", "") for time in element.iter(V3 + "time")]
     if gathering.written:
         pieces.append(gathering.written)
-    function = element.find(V3 + "functionCode")
+    function = next(element.iterchildren(_FUNCTION), None)
     if function is not None:
         pieces += [wording(gathering, function), function.get("code") or ""]
     return " \n ".join([*pieces, "S ONESELF SELF"])
@@ -107,14 +115,14 @@ def _said(found: Party, gathering: Gathering, element: etree._Element, label: st
 
 def _remember(gathering: Gathering, element: etree._Element, found: Party) -> None:
     for child in element:
-        if child.tag == V3 + "id" and (key := keyed(child)) is not None:
+        if child.tag == _ID and (key := keyed(child)) is not None:
             gathering.authors.add(key)
             gathering.people.setdefault(key, found)
 
 
 def someone(gathering: Gathering, element: etree._Element, at: str) -> Party | None:
     """Return the party of an entity in an entry; one given by id alone is found in the header."""
-    keys = [key for child in element if child.tag == V3 + "id" and (key := keyed(child))]
+    keys = [key for child in element if child.tag == _ID and (key := keyed(child))]
     if len(element) == len(keys):
         for key in keys:
             if key in gathering.people:
@@ -126,7 +134,7 @@ def someone(gathering: Gathering, element: etree._Element, at: str) -> Party | N
 def time_of(gathering: Gathering, element: etree._Element, at: str) -> Text:
     """Return when somebody took part."""
     for position, child in enumerate(element, 1):
-        if child.tag == V3 + "time":
+        if child.tag == _TIME:
             value = gathering.time(child, f"{at}/*[{position}]")
             if value is not None:
                 return value
@@ -147,7 +155,7 @@ def function(gathering: Gathering, element: etree._Element) -> str | None:
 def relation(gathering: Gathering, element: etree._Element) -> str | None:
     """Return what somebody is to the member, by the code of their entity."""
     inner = entity(element)
-    code = inner.find(V3 + "code") if inner is not None else None
+    code = next(inner.iterchildren(_CODE), None) if inner is not None else None
     return (wording(gathering, code) or code.get("code")) if code is not None else None
 
 
@@ -156,16 +164,16 @@ def is_member(gathering: Gathering, element: etree._Element) -> bool:
     inner = entity(element)
     if inner is None:
         return False
-    code = inner.find(V3 + "code")
+    code = next(inner.iterchildren(_CODE), None)
     if code is not None and code.get("code") == "ONESELF":
         return True
-    ids = (keyed(child) for child in inner if child.tag == V3 + "id")
+    ids = (keyed(child) for child in inner if child.tag == _ID)
     return any(key in gathering.member_ids for key in ids)
 
 
 def is_review(element: etree._Element) -> bool:
     """Say whether a participation is a care plan review (SNOMED 425268008)."""
-    code = element.find(V3 + "functionCode")
+    code = next(element.iterchildren(_FUNCTION), None)
     return code is not None and code.get("code") == _REVIEW
 
 
@@ -208,7 +216,7 @@ def entry_author(
     inner = entity(element)
     if inner is None:
         return
-    keys = [key for child in inner if child.tag == V3 + "id" and (key := keyed(child)) is not None]
+    keys = [key for child in inner if child.tag == _ID and (key := keyed(child)) is not None]
     time = time_of(gathering, element, at)
     mark = f"{keys} {time}"
     if mark in gathering.authored:

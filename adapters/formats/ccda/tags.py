@@ -6,6 +6,8 @@ has. Template roots are kept without C-CDA's common beginning. Versions of a tem
 
 from __future__ import annotations
 
+import functools
+
 V3 = "{urn:hl7-org:v3}"
 SDTC = "{urn:hl7-org:sdtc}"
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -145,11 +147,13 @@ SECTION_TEMPLATES: dict[str, str] = {
 """A section's LOINC code by its template, used only where the section gives no usable code."""
 
 
+@functools.lru_cache(maxsize=1024)
 def local(tag: str) -> str:
     """Return an element's name without its namespace."""
     return tag.rpartition("}")[2]
 
 
+@functools.lru_cache(maxsize=1024)
 def template(root: str) -> str:
     """Return a template root without C-CDA's common beginning."""
     return root.removeprefix(CCDA)

@@ -40,6 +40,7 @@ BOSS = Actor(id="cli", organisation="hub", name="command line")
 MCO, OTHER_MCO = "mco-keystone", "mco-laurel"
 PCMH, OTHER_PCMH = "pcmh-riverbend", "pcmh-orchard"
 PASSWORD = "correct horse battery"  # noqa: S105  # a test's
+TALLY = '{"source_items": 4, "mapped": 3, "residue": 1, "ignored": 0}'
 HUB_URL = "http://127.0.0.1:8080"
 
 
@@ -181,9 +182,9 @@ class Town:
         ids["mem"] = await self.member(mco, new_id("k"))
         await self.sql(
             "insert into submission (id, mco, channel, actor, name, media_type, digest, size,"
-            " received_at, state, plans) values (%s, %s, 'api', 'a', 'plan.xml', 'text/xml', %s, 9,"
-            " %s, 'read', 1)",
-            *(ids["sub"], mco, raw.digest, START),
+            " received_at, state, plans, tally) values (%s, %s, 'api', 'a', 'plan.xml', 'text/xml',"
+            " %s, 9, %s, 'read', 1, %s)",
+            *(ids["sub"], mco, raw.digest, START, TALLY),
         )
         await self.sql(
             "insert into plan (id, seq, submission, mco, kind, chain, version, member, state,"

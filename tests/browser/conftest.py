@@ -1,0 +1,91 @@
+"""Fixtures of the browser tests: the seeded hub, a chromium, and a person signed in to it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # the stage beside the tests
+
+from stage import PASSWORD, Running
+
+ROOT = Path(__file__).parents[2]
+PICTURES = ROOT / "docs" / "pictures"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Start the browser of this machine, or skip with one loud line."""
+    api = pytest.importorskip("playwright.sync_api")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        warnings.warn("NO CHROMIUM: the console was not looked at in a browser", stacklevel=1)
+        pytest.skip("no chromium on this machine; install one or set CHROMIUM")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def stage(databases, tmp_path_factory):
+    """Start the seeded hub, once for all browser tests."""
+    name, dsn = databases.fresh()
+    running = Running(dsn, tmp_path_factory.mktemp("hub"))
+    yield running.start()
+    running.stop()
+    databases.drop(name)
+
+
+@pytest.fixture
+def as_person(chromium, stage):
+    """Return a function that signs somebody in and returns their page."""
+    contexts = []
+
+    def sign_in(login, **options):
+        given = {
+            "viewport": {"width": 1280, "height": 860},
+            "timezone_id": "America/New_York",
+            "locale": "en-US",
+            **options,
+        }
+        context = chromium.new_context(base_url=stage.url, **given)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto("/sign-in")
+        page.get_by_label("Login").fill(login)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+        return page
+
+    yield sign_in
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def picture():
+    """Return a function that takes a picture for the guide."""
+
+    def take(page, name, *, whole=True):
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=PICTURES / f"{name}.png", full_page=whole, animations="disabled")
+
+    return take
