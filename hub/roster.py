@@ -60,10 +60,7 @@ class RosterFile(Sealed):
 
 def parse(content: bytes) -> RosterFile:
     """Read a roster CSV; `Refused` 422 names a missing column or an unreadable file."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="strict")
+    text = _decoded(content)
     table = csv.reader(io.StringIO(text), strict=True)
     try:
         header = [name.strip().lower().replace(" ", "_") for name in next(table)]
@@ -81,6 +78,15 @@ def parse(content: bytes) -> RosterFile:
     except (csv.Error, StopIteration):
         raise Refused("roster_unreadable", "not a CSV file with a header row", status=422) from None
     return RosterFile(tuple(rows), tuple(problems))
+
+
+def _decoded(content: bytes) -> str:
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Refused("roster_encoding", "the file is neither UTF-8 nor Windows-1252", status=422)
 
 
 def _where(header: list[str]) -> dict[str, int]:

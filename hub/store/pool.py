@@ -7,7 +7,7 @@ security. Nobody works as the login role itself.
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -17,7 +17,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from hub.errors import Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
 Connection = psycopg.AsyncConnection[dict[str, Any]]
 
@@ -50,24 +50,37 @@ class Database:
     @asynccontextmanager
     async def line(self) -> AsyncIterator[Connection]:
         """Give a transaction for the hub's own work; commits at the end, rolls back on an error."""
-        async with self._pool.connection() as connection:
-            yield connection
+        with _reachable():
+            async with self._pool.connection() as connection:
+                yield connection
 
     @asynccontextmanager
     async def organisation(self, organisation: str) -> AsyncIterator[Connection]:
         """Give a transaction that sees one organisation's rows only."""
-        async with self._pool.connection() as connection:
-            await connection.execute("set local role icp_org")
-            await connection.execute(
-                "select set_config('icp.organisation', %s, true)", (organisation,)
-            )
-            yield connection
+        with _reachable():
+            async with self._pool.connection() as connection:
+                await connection.execute("set local role icp_org")
+                await connection.execute(
+                    "select set_config('icp.organisation', %s, true)", (organisation,)
+                )
+                yield connection
 
     async def listener(self) -> psycopg.AsyncConnection[Any]:
         """Open a connection of its own for LISTEN."""
         connection = await psycopg.AsyncConnection.connect(self.conninfo, autocommit=True)
         await connection.execute("listen icp_work")
         return connection
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    """Turn a lost server into `Trouble`; what a statement did wrong stays our own error."""
+    try:
+        yield
+    except (PoolTimeout, psycopg.OperationalError):
+        raise Trouble(
+            "transient", "database_down", "the database can't be reached", retry_after=5.0
+        ) from None
 
 
 async def _configured(connection: Connection) -> None:

@@ -1,15 +1,15 @@
 """Consents by API: what a member signed, recorded, revoked, and approved by a second person.
 
 A sender reaches its own members only; the privacy officer reaches all. `hub.web.application`
-includes `ROUTER`. Whether a consent suits a release is never decided here. Prefer the addresses
-under `/v1/members/{member}`: they hold the hub's own id instead of the payer's.
+includes `ROUTER`. Whether a consent suits a release is never decided here. A payer's member id is
+never part of an address: `look_up` gives the hub's own id for it.
 """
 
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from pydantic import AwareDatetime, Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -30,7 +30,6 @@ Reads = Annotated[Actor, allowed(scopes=("consents.read",), roles=("privacy",))]
 Writes = Annotated[Actor, allowed(scopes=("consents.write",), roles=("privacy",))]
 Finds = Annotated[Actor, allowed(scopes=("consents.read", "consents.write"), roles=("privacy",))]
 Approves = Annotated[Actor, allowed(roles=("privacy",))]
-Key = Annotated[str, Path(max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Words = Annotated[frozenset[Word], Field(max_length=50)]
 SKEW = timedelta(minutes=5)
 
@@ -103,22 +102,6 @@ async def list_consents(request: Request, actor: Reads, member: str) -> Response
 async def record(request: Request, actor: Writes, member: str, given: Signed) -> Response:
     """Record a consent; deficiencies, if any, say why it can't be relied on."""
     return await _recorded(request, actor, await _by_id(request, actor, member), given)
-
-
-@ROUTER.get("/members/{mco}/{member_id}/consents", responses=shown("consents"))
-async def list_by_key(request: Request, actor: Reads, mco: Key, member_id: Key) -> Response:
-    """List the consents of a member by the payer's id."""
-    return await _listed(request, await _by_key(request, actor, mco, member_id))
-
-
-@ROUTER.post(
-    "/members/{mco}/{member_id}/consents", responses=shown("granted", 201), status_code=201
-)
-async def record_by_key(
-    request: Request, actor: Writes, mco: Key, member_id: Key, given: Signed
-) -> Response:
-    """Record a consent of a member by the payer's id."""
-    return await _recorded(request, actor, await _by_key(request, actor, mco, member_id), given)
 
 
 @ROUTER.post("/consents/{consent}/revocation", responses=shown("revoked"))

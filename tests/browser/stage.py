@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import dataclasses
+import importlib.util
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,13 +18,15 @@ from typing import Any
 
 import uvicorn
 import yaml
+from written import COVER, DELGADO
 
-from hub import main, pipeline
+from hub import pipeline, render
 from hub.asked import Actor
+from hub.canonical import Concern, Goal, Header, Identifier, Intervention, Member, Name
 from hub.demo import world
 from hub.errors import Misconfigured
 from hub.intake import VaultUpload
-from hub.main import Hub
+from hub.main import Hub, serving
 from hub.ports import Envelope
 from hub.settings import Settings
 from hub.store import chasing
@@ -37,6 +41,31 @@ PEOPLE = (
     ("mco-allegheny", "andre", "Andre Bell, care manager", "mco"),
     ("pcmh-northside", "tamika", "Tamika Ross LCSW", "pcmh"),
     ("hub", "paul", "Paul Ito, privacy officer", "privacy"),
+)
+
+KOWALSKI = dataclasses.replace(
+    DELGADO,
+    header=Header(kind="icp", set_id="AB-PLAN-12", title="Recovery plan", status="active"),
+    member=Member(
+        identifiers=(Identifier("plan", "AB-77120", "Allegheny Bridge Behavioral"),),
+        name=Name(family="Kowalski", given=("Denise",)),
+        birth_date="1983-11-23",
+        sex="female",
+    ),
+    coverage=dataclasses.replace(DELGADO.coverage, member_id="AB-77120", mco=None),
+    concerns=(
+        Concern(id="k1", text="Major depressive disorder, recurrent", status="active"),
+        Concern(id="k2", text="Alcohol use disorder", status="active"),
+    ),
+    goals=(
+        Goal(id="h1", text="PHQ-9 below 10", due="2027-03-01", concerns=("k1",)),
+        Goal(id="h2", text="No alcohol for ninety days", concerns=("k2",)),
+    ),
+    interventions=(
+        Intervention(id="j1", text="Weekly therapy visit", responsible="mco", goals=("h1",)),
+        Intervention(id="j2", text="Naltrexone for alcohol use", goals=("h2",)),
+    ),
+    outcomes=(),
 )
 
 
@@ -103,16 +132,16 @@ class Running:
             self._ready.set()
 
     async def _live(self):
-        # until `Hub.application` passes the console itself
-        main.create = lambda given, *_: create(given, console(self._settings))
+        # until `serving.application` passes the console itself
+        serving.create = lambda given, *_: create(given, console(self._settings))
         async with Hub(self._settings) as hub:
             read = await _seeded(hub)
             config = uvicorn.Config(
-                hub.application(), host="127.0.0.1", port=0, log_level="error", lifespan="off"
+                serving.application(hub), host="127.0.0.1", port=0, log_level="error", lifespan="off"
             )
             self._server = uvicorn.Server(config)
             self._server.install_signal_handlers = lambda: None
-            serving = asyncio.create_task(self._server._serve())
+            task = asyncio.create_task(self._server._serve())
             while not self._server.started:
                 await asyncio.sleep(0.02)
             port = self._server.servers[0].sockets[0].getsockname()[1]
@@ -120,7 +149,7 @@ class Running:
             loop = asyncio.get_running_loop()
             self.stage = Stage(url, self._settings.home, read, loop, hub)
             self._ready.set()
-            await serving
+            await task
 
 
 async def _seeded(hub):
@@ -138,20 +167,30 @@ async def _seeded(hub):
         )
     read = await _handed_in(hub)
     await _walk(hub)
+    await _named(hub)
+    await _walk(hub)
     await _aged(hub)
     await hub.seal_ledger()
     return read
+
+
+def _standing_in(sending):
+    """Return a sample's bytes; while a C-CDA sample is missing, one rendered from a written plan."""
+    try:
+        return world.sample(sending).read_bytes()
+    except Misconfigured:
+        plan = {"delgado_care_plan.xml": DELGADO, "kowalski_care_plan.xml": KOWALSKI}
+        found = plan.get(sending.file)
+        return render.render("ccda", found, COVER).content if found else b""
 
 
 async def _handed_in(hub):
     """Hand in every sample that is there, and one document that is none."""
     files = []
     for sending in world.STORY:
-        try:
-            file = world.sample(sending)
-        except Misconfigured:
-            continue
-        files.append((sending.mco, file.name, file.read_bytes()))
+        content = _standing_in(sending)
+        if content:
+            files.append((sending.mco, sending.file, content))
     files.append(("mco-keystone", "scan_0042.tif", b"II*\x00 no plan, a scan"))
     for mco, name, content in files:
         upload = VaultUpload(hub.intake, Envelope(mco, "sftp", mco, name))
@@ -168,6 +207,19 @@ async def _walk(hub):
         await pipeline.deliver_batch(engine)
 
 
+async def _named(hub):
+    """Name the member of the stand-ins, whose ids the bare C-CDA reader can't tell apart."""
+    async with hub.database.line() as connection:
+        cursor = await connection.execute(
+            "select p.id as plan, m.id as member from plan p join submission s on s.id = p.submission"
+            " join member m on m.mco = p.mco and s.name like lower(m.family) || '%'"
+            " where p.reason->'conflicts' ? 'no_member_id'"
+        )
+        rows = await cursor.fetchall()
+    for row in rows:
+        await hub.plans.resolve_member(TELLER, row["plan"], row["member"])
+
+
 async def _aged(hub):
     """Let the clock of one delivery run out."""
     async with hub.database.line() as connection:
@@ -179,11 +231,22 @@ async def _aged(hub):
     await chasing.mark_overdue(hub.database, hub.clock.now() + timedelta(seconds=1))
 
 
+def _there(adapters):
+    """Return adapters that are there; a format's own reader stands in for one that is not yet."""
+    found = []
+    for path in adapters:
+        module = path.partition(":")[0]
+        form = module.rpartition("_")[2]
+        there = importlib.util.find_spec(module) is not None
+        found.append(path if there else f"adapters.formats.{form}:ADAPTER")
+    return found
+
+
 def _directory(known):
     """Return the directory with every practice in the console but one that can't be reached."""
     ends = []
     for entry in known["endpoints"]:
-        end = {**entry, "kind": "mailbox"}
+        end = {**entry, "kind": "mailbox", "format": "pdf"}
         if entry["id"] == "end-orchard":
             end |= {
                 "kind": "webhook",
@@ -192,7 +255,8 @@ def _directory(known):
                 "secrets": {"secret": "whsec_bm90IGEgc2VjcmV0LCBvbmx5IGEgdGVzdA=="},
             }
         ends.append(end)
-    kept = {name: known[name] for name in ("organisations", "contacts", "bindings")}
+    kept = {name: known[name] for name in ("organisations", "contacts")}
+    kept["bindings"] = [{**one, "adapters": _there(one["adapters"])} for one in known["bindings"]]
     return yaml.safe_dump({**kept, "endpoints": ends}).encode()
 
 

@@ -27,6 +27,7 @@ class Member:
     family: str
     given: str
     born: str
+    pcmh: str = PCMH
 
 
 @dataclass(frozen=True)
@@ -43,20 +44,20 @@ class Extract:
         return sha256(self.content).hexdigest()
 
 
-def member(number: int) -> Member:
-    """Return the n-th invented member."""
+def member(number: int, pcmh: str = PCMH) -> Member:
+    """Return the n-th invented member, of a practice."""
     born = f"19{50 + number % 40:02}-0{1 + number % 9}-1{number % 10}"
-    return Member(f"0007{number:05}", f"22007{number:05}", f"Family{number:05}", "Given", born)
+    return Member(f"0007{number:05}", f"22007{number:05}", f"Family{number:05}", "Given", born, pcmh)
 
 
 def roster(members: list[Member]) -> bytes:
-    """Return a roster of members, all at one practice."""
+    """Return a roster of members."""
     out = io.StringIO()
     table = csv.writer(out)
     table.writerow(["member_id", "ma_id", "last", "first", "dob", "sex", "county", "pcmh"])
     for who in members:
         row = [who.member_id, who.medicaid, who.family, who.given, who.born, "female", "Dauphin"]
-        table.writerow([*row, PCMH])
+        table.writerow([*row, who.pcmh])
     return out.getvalue().encode()
 
 

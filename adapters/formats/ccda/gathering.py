@@ -137,6 +137,7 @@ class Gathering:
 
     def __init__(self, root: etree._Element, habits: Habits) -> None:
         self.root = root
+        self.kept = list(root.iter())
         self.habits = habits
         self.places: dict[str, Place] = {}
         self.findings: list[Finding] = []

@@ -185,15 +185,16 @@ def _signer(heading: Heading, element: etree._Element, at: str) -> None:
 
 def _participant(heading: Heading, element: etree._Element, at: str) -> None:
     gathering = heading.gathering
-    found, place = people.taking_part(gathering, element, at, "participant")
-    if people.is_review(element):
+    review = people.is_review(element)
+    found, place = people.taking_part(gathering, element, at, "review" if review else "participant")
+    if review:
         _review(heading, element, at)
     if found is None:
         return
     inner = people.entity(element)
     kind = inner.get("classCode") or "" if inner is not None else ""
     code = people.relation(gathering, element)
-    role = people.CLASSES.get(kind) or ("reviewer" if people.is_review(element) else None)
+    role = "reviewer" if review else people.CLASSES.get(kind) or people.function(gathering, element)
     people.join(gathering, found, place, role=role or found.role, relationship=code)
     if heading.representative is None and people.represents(element, kind):
         heading.representative = (found, place)

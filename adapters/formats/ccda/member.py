@@ -13,8 +13,8 @@ from adapters.formats.ccda import narrative, parties
 from adapters.formats.ccda.gathering import NULLS
 from adapters.formats.ccda.statements import keyed
 from adapters.formats.ccda.tags import V3, local
-from adapters.formats.ccda.values import wording
-from hub.canonical import Absent, Address, Identifier, Member, Name, Party, Telecom, Text, said
+from adapters.formats.ccda.values import rendered, wording
+from hub.canonical import Absent, Address, Identifier, Member, Name, Party, Telecom, Text
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _USES = {"HP": "home", "H": "home", "HV": "home", "MC": "mobile", "WP": "work", "DIR": "work"}
 _SEXES = {"F": "female", "M": "male", "UN": "undifferentiated"}
+_LANGUAGE = frozenset({"languageCode", "preferenceInd"})
 _LEGAL_FIRST = {"L": 0, "": 1, "C": 1, "A": 2}
 _KINDS: dict[str, Literal["phone", "email", "fax", "url", "sms", "other"]] = {
     "tel": "phone",
@@ -36,17 +37,16 @@ _KINDS: dict[str, Literal["phone", "email", "fax", "url", "sms", "other"]] = {
 
 def member(gathering: Gathering, target: etree._Element, at: str) -> Member:
     """Return the member a recordTarget describes; its identifiers are remembered for authors."""
-    data: dict[str, Any] = {}
+    data: dict[str, Any] = {"spare": []}
     for position, role in enumerate(target, 1):
         if role.tag == V3 + "patientRole":
             _role(gathering, role, f"{at}/*[{position}]", data)
+    spare = [piece for piece in data.pop("spare") if piece]
+    gathering.spare("; ".join(dict.fromkeys(spare)), "member", at, gathering.header)
     parts: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
     }
-    found = Member(**parts)
-    missing = parties.leftover(target, _spoken(found))
-    gathering.spare(missing, "member", at, gathering.header)
-    return found
+    return Member(**parts)
 
 
 def _role(gathering: Gathering, role: etree._Element, at: str, data: dict[str, Any]) -> None:
@@ -55,12 +55,29 @@ def _role(gathering: Gathering, role: etree._Element, at: str, data: dict[str, A
         name = local(child.tag)
         if name == "id":
             _identifier(gathering, child, place, data)
-        elif name == "addr" and (address := _address(child)) is not None:
-            _add(gathering, data, "addresses", address, place)
-        elif name == "telecom" and (reach := _telecom(gathering, child, place)) is not None:
-            _add(gathering, data, "telecoms", reach, place)
+        elif name == "addr":
+            _place_address(gathering, child, place, data)
+        elif name == "telecom":
+            _reach(gathering, child, place, data)
         elif name == "patient":
             _patient(gathering, child, place, data)
+        elif name != "templateId":
+            data["spare"].append(rendered(gathering, child))
+
+
+def _place_address(
+    gathering: Gathering, element: etree._Element, at: str, data: dict[str, Any]
+) -> None:
+    address, spare = _address(element)
+    if address is not None:
+        _add(gathering, data, "addresses", address, at)
+    data["spare"] += spare
+
+
+def _reach(gathering: Gathering, element: etree._Element, at: str, data: dict[str, Any]) -> None:
+    reach = _telecom(gathering, element, at)
+    if reach is not None:
+        _add(gathering, data, "telecoms", reach, at)
 
 
 def _add(gathering: Gathering, data: dict[str, Any], name: str, value: object, at: str) -> None:
@@ -90,16 +107,16 @@ def _identifier(
     _add(gathering, data, "identifiers", Identifier(kind, extension or root, assigner or None), at)
 
 
-def _address(element: etree._Element) -> Address | None:
+def _address(element: etree._Element) -> tuple[Address | None, list[str]]:
     parts: dict[str, list[str]] = {}
     for child in element:
         if text := narrative.words(child):
             parts.setdefault(local(child.tag), []).append(text)
     if not parts and not narrative.words(element):
-        return None
+        return None, []
     use = element.get("use") or ""
     lines = parts.pop("streetAddressLine", []) if parts else [narrative.words(element)]
-    return Address(
+    address = Address(
         use=_USES.get(use.partition(" ")[0], use.lower()) or None,
         lines=tuple(lines + parts.pop("additionalLocator", [])),
         city=" ".join(parts.pop("city", ())) or None,
@@ -108,6 +125,7 @@ def _address(element: etree._Element) -> Address | None:
         county=" ".join(parts.pop("county", ())) or None,
         confidential="CONF" in use,
     )
+    return address, [text for texts in parts.values() for text in texts]
 
 
 def _telecom(gathering: Gathering, element: etree._Element, at: str) -> Telecom | None:
@@ -131,6 +149,8 @@ def _patient(gathering: Gathering, patient: etree._Element, at: str, data: dict[
             names.append((child, place))
         elif (read := _READERS.get(name)) is not None:
             read(gathering, child, place, data)
+        else:
+            data["spare"].append(rendered(gathering, child))
     _name(gathering, names, data)
 
 
@@ -142,6 +162,7 @@ def _name(
     if not real:
         return
     chosen, at = min(real, key=lambda pair: _LEGAL_FIRST.get(pair[0].get("use") or "", 3))
+    data["spare"] += [narrative.words(element) for element, _ in real if element is not chosen]
     parts: dict[str, list[str]] = {}
     preferred = None
     for position, child in enumerate(chosen, 1):
@@ -224,15 +245,23 @@ def _language(gathering: Gathering, element: etree._Element, at: str, data: dict
     code = next(element.iterchildren(V3 + "languageCode"), None)
     preferred = next(element.iterchildren(V3 + "preferenceInd"), None)
     value = code.get("code") if code is not None else None
+    data["spare"] += [
+        rendered(gathering, each) for each in element if local(each.tag) not in _LANGUAGE
+    ]
     wanted = preferred is not None and preferred.get("value") == "true"
     if value and (wanted or "language" not in data):
+        data["spare"].append(data.get("language") or "")
         data["language"] = value
         gathering.leaf("/member/language", at, "member.language")
+    elif value:
+        data["spare"].append(value)
 
 
 def _guardian(gathering: Gathering, element: etree._Element, at: str, data: dict[str, Any]) -> None:
-    found = parties.party(gathering, element, at)
-    if found != Party() and "representative" not in data:
+    found = parties.party(gathering, element, at, data["spare"])
+    if found != Party() and "representative" in data:
+        data["spare"].append(rendered(gathering, element))
+    elif found != Party():
         data["representative"] = found
         gathering.spread("/member/representative", found, at, "member.representative")
 
@@ -245,24 +274,3 @@ _READERS = {
     "languageCommunication": _language,
     "guardian": _guardian,
 }
-
-
-def _spoken(found: Member) -> str:
-    """Return everything a member's fields already say, for what is left over to be told apart."""
-    pieces: list[str] = []
-    speak(found, pieces)
-    pieces.append(said(found.birth_date).replace("-", ""))
-    sexes = [code for code, word in _SEXES.items() if word == found.sex]
-    return " \n ".join([*pieces, *sexes, "Female Male female male", "true false"])
-
-
-def speak(value: object, pieces: list[str]) -> None:
-    """Add every string in a value made of parts to `pieces`."""
-    if isinstance(value, str):
-        pieces.append(value)
-    elif isinstance(value, tuple):
-        for item in value:
-            speak(item, pieces)
-    elif hasattr(value, "__dataclass_fields__"):
-        for name in value.__dataclass_fields__:
-            speak(getattr(value, name), pieces)

@@ -1,8 +1,8 @@
 """People and organisations as C-CDA writes them, to the template's `Party`.
 
 Called for every participation in the header and in entries. Digits of phones and identifiers stay
-as given, with a finding where they can't be right. What a `Party` has no field for is left to
-`leftover`, which the caller keeps as residue.
+as given, with a finding where they can't be right. What a `Party` has no field for is handed to
+the caller, who keeps it as residue.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from adapters.formats.ccda import narrative
 from adapters.formats.ccda.tags import MBI, NPI, SSN, V3, local
-from adapters.formats.ccda.values import wording
+from adapters.formats.ccda.values import rendered, wording
 from hub.canonical import Identifier, Party
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ _HOUSED = frozenset(
 _ORDER = ("prefix", "given", "family", "suffix")
 _PHONE_DIGITS = range(7, 16)
 _NPI_DIGITS = 10
-_SCHEMES = frozenset({"tel:", "mail", "fax:"})
+_TEMPLATE = V3 + "templateId"
 
 
 class Telecom(NamedTuple):
@@ -115,129 +115,123 @@ def _sound_npi(value: str) -> bool:
     return (sum(digits[::2]) + doubled) % 10 == 0
 
 
-def party(gathering: Gathering, element: etree._Element, at: str) -> Party:
-    """Return the party an assigned, associated or related entity or role describes."""
-    found = _Found(gathering)
-    for position, child in enumerate(element, 1):
-        found.take(child, f"{at}/*[{position}]")
+def party(
+    gathering: Gathering, element: etree._Element, at: str, spare: list[str] | None = None
+) -> Party:
+    """Return the party an assigned, associated or related entity or role describes.
+
+    What the entity says and a `Party` can't hold is added to `spare`.
+    """
+    found = _Found(gathering, at)
+    for child in element:
+        _TAKERS.get(child.tag, _other)(found, child, "")
+    for name, text in found.housed.items():
+        if found.said.setdefault(name, text) != text:
+            found.spare.append(text)
+    if spare is not None:
+        spare += found.spare
+    said = found.said.get
     return Party(
-        name=found.one("name"),
-        role=found.one("role"),
-        organization=found.one("organization"),
+        name=said("name"),
+        role=said("role"),
+        organization=said("organization"),
         identifiers=tuple(found.identifiers),
-        phone=found.one("phone"),
-        email=found.one("email"),
-        address=found.one("address"),
+        phone=said("phone"),
+        email=said("email"),
+        address=said("address"),
     )
 
 
 class _Found:
     """What has been found of a party; a person's own details go before its organisation's."""
 
-    __slots__ = ("gathering", "identifiers", "said")
+    __slots__ = ("at", "gathering", "housed", "identifiers", "said", "spare")
 
-    def __init__(self, gathering: Gathering) -> None:
+    def __init__(self, gathering: Gathering, at: str) -> None:
         self.gathering = gathering
+        self.at = at
         self.identifiers: list[Identifier] = []
         self.said: dict[str, str] = {}
+        self.housed: dict[str, str] = {}
+        self.spare: list[str] = []
 
-    def one(self, name: str) -> str | None:
-        return self.said.get(name) or self.said.get("org " + name) or None
-
-    def take(self, child: etree._Element, at: str, prefix: str = "") -> None:
-        name = local(child.tag)
-        if name == "id":
-            found = identifier(self.gathering, child, at)
-            if found is not None and found not in self.identifiers:
-                self.identifiers.append(found)
-        elif name == "telecom":
-            self._reach(child, at, prefix)
-        elif name in _HOUSED:
-            self._house(child, at)
-        elif name in _NAMED:
-            self._person(child)
-        else:
-            self._word(name, child, prefix)
-
-    def _word(self, name: str, child: etree._Element, prefix: str) -> None:
-        if name in {"code", "functionCode"}:
-            self.say("role", wording(self.gathering, child) or (child.get("code") or ""))
-        elif name == "addr":
-            self.say(prefix + "address", address_words(child))
-        elif name == "assignedAuthoringDevice":
-            self.say("name", ", ".join(text for part in child if (text := narrative.words(part))))
-        elif name == "name":
-            self.say("name", name_words(child))
-
-    def say(self, name: str, text: str) -> None:
+    def say(self, name: str, text: str, prefix: str) -> None:
+        """Set a side of the party; a second and different one is spare."""
         if text:
-            self.said.setdefault(name, text)
+            held = self.housed if prefix else self.said
+            if held.setdefault(name, text) != text:
+                self.spare.append(text)
 
-    def _person(self, element: etree._Element) -> None:
-        for child in element:
-            if child.tag == V3 + "name":
-                self.say("name", name_words(child))
 
-    def _house(self, element: etree._Element, at: str) -> None:
-        for position, child in enumerate(element, 1):
-            if local(child.tag) in {"name", "desc"}:
-                self.say("organization", name_words(child))
-            elif local(child.tag) in {"id", "addr", "telecom"}:
-                self.take(child, f"{at}/*[{position}]", "org ")
+def _id(found: _Found, child: etree._Element, _: str) -> None:
+    one = identifier(found.gathering, child, found.at)
+    if one is not None and one not in found.identifiers:
+        found.identifiers.append(one)
 
-    def _reach(self, element: etree._Element, at: str, prefix: str) -> None:
-        found = telecom(element)
-        if found is None:
-            return
-        if found.scheme == "mailto":
-            self.say(prefix + "email", found.value)
-        elif found.scheme == "tel":
-            check_phone(self.gathering, found.value, at)
-            self.say(prefix + "phone", found.value)
+
+def _role(found: _Found, child: etree._Element, prefix: str) -> None:
+    text = wording(found.gathering, child) or (child.get("code") or "")
+    found.say("role", text, "") if not prefix else found.spare.append(text)
+
+
+def _address(found: _Found, child: etree._Element, prefix: str) -> None:
+    found.say("address", address_words(child), prefix)
+
+
+def _telecom(found: _Found, child: etree._Element, prefix: str) -> None:
+    one = telecom(child)
+    if one is None:
+        return
+    if one.scheme == "mailto":
+        found.say("email", one.value, prefix)
+    elif one.scheme == "tel":
+        check_phone(found.gathering, one.value, found.at)
+        found.say("phone", one.value, prefix)
+    else:
+        found.spare.append(f"{one.scheme}:{one.value}")
+
+
+def _name(found: _Found, child: etree._Element, prefix: str) -> None:
+    found.say("organization" if prefix else "name", name_words(child), "")
+
+
+def _device(found: _Found, child: etree._Element, _: str) -> None:
+    pieces = (narrative.words(part) for part in child if part.tag != _TEMPLATE)
+    found.say("name", ", ".join(piece for piece in pieces if piece), "")
+
+
+def _person(found: _Found, child: etree._Element, _: str) -> None:
+    for part in child:
+        _TAKERS.get(part.tag, _other)(found, part, "")
+
+
+def _house(found: _Found, child: etree._Element, _: str) -> None:
+    for part in child:
+        _TAKERS.get(part.tag, _other)(found, part, "organization")
+
+
+def _other(found: _Found, child: etree._Element, _: str) -> None:
+    if child.tag != _TEMPLATE:
+        found.spare.append(rendered(found.gathering, child))
+
+
+_TAKERS = {
+    V3 + "id": _id,
+    V3 + "code": _role,
+    V3 + "functionCode": _role,
+    V3 + "addr": _address,
+    V3 + "telecom": _telecom,
+    V3 + "name": _name,
+    V3 + "desc": _name,
+    V3 + "assignedAuthoringDevice": _device,
+    **{V3 + name: _person for name in _NAMED},
+    **{V3 + name: _house for name in _HOUSED},
+}
 
 
 def check_phone(gathering: Gathering, value: str, at: str) -> None:
     """Note a telephone number whose count of digits can't be right."""
-    if (
-        sum(map(str.isdigit, value.lower().partition("x")[0].removesuffix("e")))
-        not in _PHONE_DIGITS
-    ):
+    number = value.lower().partition("x")[0]
+    if sum(map(str.isdigit, number)) not in _PHONE_DIGITS and value not in gathering.noted:
+        gathering.noted.add(value)
         gathering.find("odd_phone", "is not a whole phone number; kept as given", at, "note")
-
-
-def leftover(element: etree._Element, spoken: str) -> str:
-    """Return what an element says that does not already stand in `spoken`, in document order."""
-    pieces: list[str] = []
-    for each in element.iter():
-        attributes = each.items()
-        if attributes:
-            _attributed(dict(attributes), pieces)
-        text, tail = each.text, each.tail
-        if text:
-            pieces.append(text.strip())
-        if tail:
-            pieces.append(tail.strip())
-    missing: dict[str, None] = {}
-    for piece in pieces:
-        if piece and piece not in spoken and (folded := " ".join(piece.split())) not in spoken:
-            missing[folded] = None
-    return "; ".join(missing)
-
-
-def _attributed(attributes: dict[str, str], pieces: list[str]) -> None:
-    value = attributes.get("value")
-    if value:
-        value = value.partition(":")[2].strip() if value[:4] in _SCHEMES else value.strip()
-        unit = attributes.get("unit")
-        pieces.append(f"{value} {unit}" if unit else value)
-    shown = attributes.get("displayName") or attributes.get("code")
-    if shown:
-        pieces.append(shown)
-    if "extension" in attributes:
-        pieces.append(attributes["extension"])
-
-
-def _unspoken(text: str | None, spoken: str, missing: list[str]) -> None:
-    piece = " ".join((text or "").split())
-    if piece and piece not in spoken and piece not in missing:
-        missing.append(piece)

@@ -35,6 +35,10 @@ _PROXIES = frozenset(
     {"GUARD", "POWATT", "HPOWATT", "DPOWATT", "SPOWATT", "GUADLTM", "RESPRSN", "DELEGATEE"}
 )
 _REVIEW = "425268008"
+_SILENT = frozenset(
+    V3 + name for name in ("templateId", "typeId", "realmCode", "signatureCode", "functionCode")
+)
+_TIMED = frozenset({"authenticator", "legalAuthenticator", "review"})
 _ENTITIES = frozenset(
     V3 + name
     for name in (
@@ -66,51 +70,46 @@ def taking_part(
     gathering: Gathering, element: etree._Element, at: str, label: str
 ) -> tuple[Party | None, str]:
     """Return the party of a header participation and where it stands; counts it as an item."""
+    found, place = None, at
+    spare: list[str] = []
     for position, child in enumerate(element, 1):
-        if child.tag not in _ENTITIES:
-            continue
-        place = f"{at}/*[{position}]"
-        read = _custodian if label == "custodian" else parties.party
-        found = read(gathering, child, place)
-        if found == Party():
-            break
+        if child.tag in _ENTITIES and found is None:
+            place = f"{at}/*[{position}]"
+            found = _party(gathering, child, place, spare)
+        elif child.tag not in _SILENT and (text := _beside(gathering, child, label)):
+            spare.append(text)
+    gathering.spare("; ".join(filter(None, spare)), label, at, gathering.header)
+    if found is None:
+        gathering.item("residue" if any(spare) else "ignored")
+    else:
         gathering.item("mapped")
-        _remember(gathering, child, found)
-        missing = parties.leftover(element, _said(found, gathering, element, label))
-        gathering.spare(missing, label, at, gathering.header)
-        return found, place
-    text = rendered(gathering, element)
-    gathering.spare(text, label, at, gathering.header)
-    gathering.item("residue" if text else "ignored")
-    return None, at
+    return found, place
 
 
-def _custodian(gathering: Gathering, element: etree._Element, at: str) -> Party:
+def _party(
+    gathering: Gathering, element: etree._Element, at: str, spare: list[str]
+) -> Party | None:
     house = next(element.iterchildren(_CUSTODIAN), None)
-    if house is None:
-        return Party()
-    found = parties.party(gathering, house, f"{at}/*[1]")
-    return Party(
-        organization=found.name,
-        identifiers=found.identifiers,
-        phone=found.phone,
-        email=found.email,
-        address=found.address,
-    )
+    found = parties.party(gathering, element if house is None else house, at, spare)
+    if house is not None:
+        found = Party(
+            organization=found.name,
+            identifiers=found.identifiers,
+            phone=found.phone,
+            email=found.email,
+            address=found.address,
+        )
+    if found == Party():
+        return None
+    _remember(gathering, element, found)
+    return found
 
 
-def _said(found: Party, gathering: Gathering, element: etree._Element, label: str) -> str:
-    sides = (found.name, found.role, found.organization, found.phone, found.email, found.address)
-    pieces = [side for side in sides if isinstance(side, str)]
-    pieces += [each.value for each in found.identifiers]
-    if label.endswith("uthenticator") or is_review(element):
-        pieces += [time.get("value", "") for time in element.iter(V3 + "time")]
-    if gathering.written:
-        pieces.append(gathering.written)
-    function = next(element.iterchildren(_FUNCTION), None)
-    if function is not None:
-        pieces += [wording(gathering, function), function.get("code") or ""]
-    return " \n ".join([*pieces, "S ONESELF SELF"])
+def _beside(gathering: Gathering, child: etree._Element, label: str) -> str:
+    """Return what a participation says beside its entity and nobody else reads."""
+    if child.tag == _TIME and (label in _TIMED or child.get("value") == gathering.written):
+        return ""
+    return rendered(gathering, child)
 
 
 def _remember(gathering: Gathering, element: etree._Element, found: Party) -> None:

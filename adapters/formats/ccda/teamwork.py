@@ -12,7 +12,7 @@ from adapters.formats.ccda import parties, people
 from adapters.formats.ccda.saying import first
 from adapters.formats.ccda.spans import span
 from adapters.formats.ccda.tags import V3
-from adapters.formats.ccda.values import statement_words, wording
+from adapters.formats.ccda.values import rendered, statement_words, wording
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -79,7 +79,7 @@ def _policy(gathering: Gathering, policy: Statement) -> None:
         found = parties.party(gathering, inner, at)
         if name := found.organization or found.name:
             _set(gathering, "mco", str(name), at)
-            gathering.spare(parties.leftover(element, str(name)), "payer", at, gathering.header)
+            gathering.spare(rendered(gathering, element), "payer", at, gathering.header)
             policy.parts["performer"].remove((element, at))
     _covered(gathering, policy)
     found_code = first(policy, "code")

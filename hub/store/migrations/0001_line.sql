@@ -79,6 +79,7 @@ create table plan (
 create index plan_work on plan (due) where due is not null;
 create index on plan (chain, seq desc);
 create index on plan (member);
+create index on plan (submission);
 create index on plan (state) where state in ('held', 'unmatched', 'unroutable');
 
 create table release (

@@ -1,0 +1,238 @@
+"""The steps of the line, one by one: CPU per call of each reader, rule, renderer and seal.
+
+`run` measures every step over synthetic documents in this process, the sandbox's round trip with
+its child's CPU too. Readers are set against the least any reader does with the same bytes. `python
+-m benchmarks.steps NAME COUNT` runs one step so often: that is what `perf stat` counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import hashlib
+import io
+import os
+import sys
+import tempfile
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pypdfium2
+
+from benchmarks import documents, limits
+from benchmarks.report import Figure, set_against
+from benchmarks.timing import cpu_seconds, cpu_us, instructions
+from consent.decision import decide
+from consent.records import Policy
+from hub import matching, release
+from hub.canonical import Document, Plan
+from hub.canonical.check import check
+from hub.canonical.wire import decode_plan, encode, frame
+from hub.directory import Contact, Organisation, RosterMember, Route
+from hub.labels import label, matters
+from hub.normalize import member_keys
+from hub.ports import Binding, Endpoint
+from hub.render.scanning import searchable
+from hub.render.shelf import template
+from hub.sandbox.checking import checked
+from hub.sandbox.reader import SandboxReader
+from hub.stored import Draft, Facts
+from hub.vault.keys import LocalKeyFile
+from hub.vault.sealing import seal, unseal
+from hub.withholding import leaks, withhold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+READERS = {
+    "ccda": "adapters.formats.ccda:ADAPTER",
+    "hl7v2": "adapters.formats.hl7v2:ADAPTER",
+    "csv": "adapters.mcos.laurel_csv:ADAPTER",
+    "pdf": "adapters.mcos.keystone_pdf:ADAPTER",
+}
+GATES = {"ccda": "<= 4", "hl7v2": "<= 3"}
+
+_MCO = Organisation(documents.MCO, "mco", "Bench Health Plan", part2_source="mixed")
+_PCMH = Organisation(documents.PRACTICE, "pcmh", "Bench Family Medicine")
+_CONTACT = Contact("con-bench", _PCMH.id, "Nadia Brandt RN", ("plan",), "end-bench")
+
+
+def run(seconds: float, found: Mapping[str, Figure]) -> dict[str, Figure]:
+    """Measure every step; `found` holds the limits measured before."""
+    calls = _calls()
+    figures: dict[str, Figure] = {}
+    for name, call in calls.items():
+        figures[name] = Figure(cpu_us(call, seconds), "µs CPU")
+    for kind in READERS:
+        floor = figures.pop(f"floor_{kind}")
+        figures[f"{kind}_floor"] = floor
+        read = figures[f"read_{kind}"]
+        figures[f"read_{kind}"] = set_against(read, f"{kind}_floor", floor, GATES.get(kind))
+    figures["sandbox"] = asyncio.run(_sandboxed(max(1.0, seconds * 4)))
+    figures["instructions_read_ccda"] = Figure(_counted("read_ccda"), "instructions:u")
+    against = found.get("floor")
+    ordinary = ("read_ccda", "check", "release", "wire_encode", "frame", "unframe", "seal")
+    total = sum(figures[name].value or 0.0 for name in ordinary)
+    figures["steps_total"] = set_against(Figure(total, "µs CPU"), "floor", against)
+    return figures
+
+
+def _documents() -> dict[str, Document]:
+    """Return one document of each format."""
+    first, more = documents.person(1), [documents.person(n) for n in range(1, 11)]
+    sample = template("demo/samples/mco-keystone/okafor_care_plan.pdf").read_bytes()
+    contents = {
+        "ccda": documents.care_plan(first, 1, secret=True),
+        "hl7v2": documents.mdm(first, 1),
+        "csv": documents.table(more, 1),
+        "pdf": sample,
+    }
+    return {
+        kind: Document(content, f"plan.{kind}", "", hashlib.sha256(content).hexdigest(), "mco")
+        for kind, content in contents.items()
+    }
+
+
+def _calls() -> dict[str, Callable[[], object]]:
+    """Return every step as a call without arguments."""
+    given = _documents()
+    calls: dict[str, Callable[[], object]] = {}
+    for kind, path in READERS.items():
+        adapter = _loaded(path)
+        reading = adapter.read(given[kind])
+        assert reading.plans, f"the {kind} document must be readable"
+        calls[f"read_{kind}"] = lambda adapter=adapter, kind=kind: adapter.read(given[kind])
+        calls[f"floor_{kind}"] = lambda kind=kind: FLOORS[kind](given[kind].content)
+    reading = _loaded(READERS["ccda"]).read(given["ccda"])
+    return calls | _rules(reading.plans[0]) | _carried(reading, given["ccda"].content)
+
+
+def _rules(plan: Plan) -> dict[str, Callable[[], object]]:
+    """Return the steps between reading and sending."""
+    draft, member, way, facts = _case(plan)
+    source = release._source(_MCO)  # noqa: SLF001  # the step as the release does it
+    labelling = label(plan, source)
+    question = release._question(member, _MCO, way, matters(labelling), NOW)  # noqa: SLF001  # the same
+    decision = decide(question, (), Policy())
+    assert decision.withhold, "the thread must be withheld"
+    kept = withhold(plan, labelling, decision.withhold)
+    cover = release._cover(draft, decision, (_MCO, _PCMH), way, (), NOW)  # noqa: SLF001  # the same
+    renders = import_module("hub.render").render
+    out = renders("ccda", kept.plan, cover)
+    return {
+        "check": lambda: check(plan, date(2026, 11, 22)),
+        "match": lambda: matching.match(plan, member_keys(plan), _MCO.id, facts.members),
+        "label": lambda: label(plan, source),
+        "decide": lambda: decide(question, (), Policy()),
+        "withhold": lambda: withhold(plan, labelling, decision.withhold),
+        "render_ccda": lambda: renders("ccda", kept.plan, cover),
+        "render_json": lambda: renders("json", kept.plan, cover),
+        "render_pdf": lambda: renders("pdf", kept.plan, cover),
+        "scan": lambda: leaks(searchable(out), kept.phrases),
+        "release": lambda: release.release(draft, member, way, facts, NOW),
+    }
+
+
+def _carried(reading: Any, content: bytes) -> dict[str, Callable[[], object]]:  # noqa: ANN401  # a reading
+    """Return what carrying costs: wire, frames, seals."""
+    folder = Path(tempfile.mkdtemp(prefix="icp-bench-"))
+    keys = LocalKeyFile(folder / "vault.keys")
+    digest = hashlib.sha256(content).hexdigest()
+    wired, framed, sealed = encode(reading.plans[0]), frame(reading), seal(content, digest, keys)
+    return {
+        "wire_encode": lambda: encode(reading.plans[0]),
+        "wire_decode": lambda: decode_plan(wired),
+        "frame": lambda: frame(reading),
+        "unframe": lambda: checked(framed),
+        "seal": lambda: seal(content, digest, keys),
+        "unseal": lambda: unseal(sealed, digest, keys),
+    }
+
+
+def _case(plan: Plan) -> tuple[Draft, RosterMember, Route, Facts]:
+    """Return what the release step is given for one plan."""
+    who = documents.person(1)
+    member = RosterMember(
+        id="mem-1",
+        mco=_MCO.id,
+        member_id=who.member_id,
+        family=who.family,
+        given=who.given,
+        birth_date=who.birth_date,
+        sex=who.sex,
+    )
+    draft = Draft("pln-1", 1, "sub-1", _MCO.id, "chain", 1, plan)
+    facts = Facts(
+        organisations={_MCO.id: _MCO, _PCMH.id: _PCMH},
+        members={(_MCO.id, who.member_id): (member,)},
+        by_id={member.id: member},
+        endpoints={"end-bench": Endpoint("end-bench", _PCMH.id, "webhook")},
+    )
+    return draft, member, Route(_PCMH.id, _CONTACT, "end-bench"), facts
+
+
+def _split(content: bytes) -> list[Any]:
+    """Split an HL7 v2 message eagerly, down to components: the floor of a full parse."""
+    return [
+        [[part.split("^") for part in field.split("~")] for field in segment.split("|")]
+        for segment in content.decode().split("\r")
+    ]
+
+
+def _pdf_text(content: bytes) -> list[str]:
+    document = pypdfium2.PdfDocument(content)
+    try:
+        return [page.get_textpage().get_text_range() for page in document]
+    finally:
+        document.close()
+
+
+FLOORS: dict[str, Callable[[bytes], object]] = {
+    "ccda": limits.parsed,
+    "hl7v2": _split,
+    "csv": lambda content: list(csv.reader(io.StringIO(content.decode()), delimiter="|")),
+    "pdf": _pdf_text,
+}
+"""The least a reader of each format does with the same bytes."""
+
+
+async def _sandboxed(seconds: float) -> Figure:
+    """Measure a document's round trip through the reader child, both sides' CPU."""
+    document = _documents()["ccda"]
+    reader = SandboxReader()
+    bindings = (Binding(READERS["ccda"], None, "1"),)
+    try:
+        for _ in range(10):
+            _, reading = await reader.read(bindings, document)
+            assert reading.plans, "the child must read the document"
+        before, count = cpu_seconds(os.getpid()), 0
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while loop.time() < end:
+            await reader.read(bindings, document)
+            count += 1
+        return Figure((cpu_seconds(os.getpid()) - before) / count * 1e6, "µs CPU, both sides")
+    finally:
+        await reader.close()
+
+
+def _loaded(path: str) -> Any:  # noqa: ANN401  # an adapter
+    module, _, name = path.partition(":")
+    return getattr(import_module(module), name)
+
+
+def _counted(name: str, count: int = 200) -> float | None:
+    """Return a step's user instructions per call: a run of many calls less a run of one."""
+    argv = [sys.executable, "-m", "benchmarks.steps", name]
+    many, one = (instructions([*argv, str(n)], 1) for n in (count + 1, 1))
+    return None if many is None or one is None else (many - one) / count
+
+
+if __name__ == "__main__":
+    chosen = _calls()[sys.argv[1]]
+    for _ in range(int(sys.argv[2])):
+        chosen()

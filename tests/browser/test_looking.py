@@ -1,0 +1,108 @@
+"""Every page in a real browser: nothing serious for axe, nothing refused by the policy, pictures."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "maria": ("mco", "/mco", "/mco/submissions", "/mco/deliveries", "SUBMISSION", "PLAN"),
+    "nadia": ("pcmh", "/worklist", "DELIVERY", "/account"),
+    "petra": (
+        *("privacy", "/privacy", "/privacy/members", "MEMBER", "RECORD", "/privacy/approvals"),
+        *("/privacy/releases", "RELEASE"),
+    ),
+    "ivan": ("integration", "/integration", "/integration/senders", "READ"),
+    "olga": ("operations", "/operations", "/operations/rosters", "UNMATCHED"),
+}
+FOUND = {
+    "SUBMISSION": ("/mco/submissions/{}", "select id from submission where name = 'okafor_care_plan.pdf'"),
+    "PLAN": ("/plans/{}", "select id from plan where mco = 'mco-keystone' and state = 'released' limit 1"),
+    "DELIVERY": (
+        "/deliveries/{}",
+        "select d.id from delivery d join member m on m.id = d.member where m.family = 'Delgado'",
+    ),
+    "MEMBER": ("/privacy/members/{}", "select id from member where family = 'Kowalski'"),
+    "RECORD": ("/privacy/members/{}/record", "select id from member where family = 'Hale'"),
+    "RELEASE": ("/privacy/releases/{}", "select id from release order by withheld desc limit 1"),
+    "READ": ("/integration/submissions/{}", "select id from submission where state = 'quarantined'"),
+    "UNMATCHED": ("/operations/plans/{}", "select id from plan where state = 'unmatched'"),
+}
+CASES = [(login, path) for login, (_, *paths) in PAGES.items() for path in paths]
+
+
+def address(stage, path):
+    """Return the address of a page, with the id of what the stage holds."""
+    if path not in FOUND:
+        return path
+    shape, statement = FOUND[path]
+    return shape.format(stage.sql(statement)[0]["id"])
+
+
+def named(login, path):
+    """Return a picture's name."""
+    words = path.lower().strip("/").replace("/", "-")
+    role = PAGES[login][0]
+    return words if words.startswith(role) else f"{role}-{words}"
+
+
+def serious(page):
+    """Return what axe finds serious or critical, with the elements."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    return [
+        (one["id"], [node["html"][:120] for node in one["nodes"]][:3])
+        for one in axe.run(page).response["violations"]
+        if one["impact"] in {"serious", "critical"}
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("login", "path"), CASES)
+def test_every_page(stage, as_person, picture, login, path, scheme):
+    """A page has no serious accessibility issue and breaks nothing of its own policy."""
+    page = as_person(login, color_scheme=scheme)
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(address(stage, path))
+    if scheme == "light":
+        picture(page, named(login, path))
+    assert ([], []) == (serious(page), said)
+
+
+@pytest.mark.parametrize(
+    ("login", "path"),
+    [("nadia", "/worklist"), ("nadia", "DELIVERY"), ("maria", "/mco"), ("olga", "/operations")],
+)
+def test_on_a_phone(stage, as_person, picture, login, path):
+    """A page fits a phone: nothing is wider than the screen, and axe finds nothing serious."""
+    page = as_person(login, viewport={"width": 390, "height": 844}, device_scale_factor=1)
+    page.goto(address(stage, path))
+    picture(page, f"phone-{named(login, path)}")
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert (390, []) == (wide, serious(page))
+
+
+def test_sign_in_page(stage, chromium, picture):
+    """The sign-in page has no serious issue either."""
+    context = chromium.new_context(base_url=stage.url, viewport={"width": 1280, "height": 860})
+    page = context.new_page()
+    page.goto("/")
+    picture(page, "sign-in")
+    found = serious(page)
+    context.close()
+    assert [] == found
+
+
+def test_without_scripts(stage, as_person):
+    """A page without JavaScript says its times in UTC, with the zone."""
+    page = as_person("nadia", java_script_enabled=False)
+    page.goto("/worklist")
+    assert "UTC" in page.locator("time").first.inner_text()
+
+
+def test_times_in_the_readers_zone(stage, as_person):
+    """With scripts the same times are in the reader's own zone."""
+    page = as_person("nadia")
+    page.goto("/worklist")
+    assert "ES" in page.locator("time").first.inner_text() or "ED" in page.locator("time").first.inner_text()

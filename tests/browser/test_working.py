@@ -1,0 +1,171 @@
+"""People at work in a real browser: each role signs in, and does the thing it came for."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+HOMES = {
+    "maria": "/mco",
+    "nadia": "/worklist",
+    "petra": "/privacy",
+    "ivan": "/integration",
+    "olga": "/operations",
+}
+
+
+@pytest.mark.parametrize(("login", "home"), HOMES.items())
+def test_everybody_lands_at_home(as_person, login, home):
+    """After signing in each role sees its own working list."""
+    page = as_person(login)
+    assert page.url.endswith(home)
+
+
+def test_acknowledge_by_keyboard_alone(stage, as_person, picture):
+    """Nadia takes the Delgado plan with Tab, Enter and typing, and the sender sees her name."""
+    page = as_person("nadia")
+    page.goto("/worklist")
+    reach(page, "Delgado")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/deliveries/*")
+    reach(page, "", "#name")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Nadia Brandt RN")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**done=acknowledged")
+    picture(page, "pcmh-acknowledged", whole=False)
+    taken = stage.sql("select acknowledged_by from delivery where acknowledged_at is not null")
+    assert [{"acknowledged_by": "Nadia Brandt RN"}] == taken
+
+
+def reach(page, words, selector=""):
+    """Press Tab until what has the focus says the words, or fits the selector."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        held = page.locator("*:focus")
+        if selector and page.locator(f"{selector}:focus").count():
+            return
+        if words and words in held.inner_text():
+            return
+    pytest.fail(f"Tab never reached {words or selector}")
+
+
+def test_the_skip_link_is_first(as_person):
+    """The first Tab on a page offers to skip to the content, visibly."""
+    page = as_person("nadia")
+    page.goto("/worklist")
+    page.keyboard.press("Tab")
+    assert page.get_by_text("Skip to the content").is_visible()
+    assert page.locator("*:focus").inner_text() == "Skip to the content"
+
+
+def test_a_dispute_needs_its_reason(stage, as_person, picture):
+    """A dispute without a reason is asked about; with one it reaches the sender's list."""
+    page = as_person("nadia")
+    page.goto("/worklist")
+    page.get_by_role("link", name="Okafor").click()
+    page.get_by_label("We dispute it").check()
+    page.get_by_role("button", name="Send the answer").click()
+    assert page.get_by_role("alert").is_visible()
+    picture(page, "pcmh-dispute-reason", whole=False)
+    page.get_by_label("Reason").fill("One ED visit in six months, not three.")
+    page.get_by_role("button", name="Send the answer").click()
+    page.wait_for_url("**done=answered")
+    sender = as_person("maria")
+    sender.goto("/mco")
+    picture(sender, "mco-dispute")
+    assert sender.get_by_text("One ED visit in six months, not three.").is_visible()
+
+
+def test_a_consent_lets_a_held_plan_go(stage, as_person, picture):
+    """Petra records what the member signed; the held plan leaves the queue and reaches Tamika."""
+    page = as_person("petra")
+    page.goto("/privacy")
+    held = page.get_by_role("region", name="Hale")
+    held.get_by_role("link", name="Record a consent").click()
+    fill(page)
+    picture(page, "privacy-record-filled")
+    page.get_by_role("button", name="Record the consent").click()
+    assert page.get_by_text("2.31(a)(6) right to revoke").is_visible()
+    picture(page, "privacy-record-lacks", whole=False)
+    page.get_by_label("The right to revoke, and how").check()
+    page.get_by_role("button", name="Check and record").click()
+    page.wait_for_url("**done=granted")
+    stage.settle()
+    page.reload()
+    picture(page, "privacy-member-consented")
+    page.goto("/privacy")
+    assert page.get_by_role("region", name="Hale").count() == 0
+    practice = as_person("tamika")
+    practice.goto("/worklist")
+    practice.get_by_role("link", name="Hale").click()
+    picture(practice, "pcmh-part2-notice")
+    assert practice.get_by_text("42 CFR part 2").first.is_visible()
+    assert practice.get_by_text("Withheld under the release on file").is_visible()
+
+
+def fill(page):
+    """Fill in a single consent for treatment, payment and operations, one statement left out."""
+    page.get_by_label("Northside Community Health Center").check()
+    page.get_by_label("My treating providers").check()
+    for name in ("General health and care", "Substance use", "Mental health"):
+        page.get_by_label(name, exact=True).check()
+    for name in ("Treatment", "Payment", "Health care operations"):
+        page.get_by_label(name, exact=True).check()
+    page.get_by_label("Signed by").fill("Marcus Hale")
+    page.get_by_label("Signed on").fill("2026-11-20")
+    page.get_by_label("“None”: until revoked").check()
+    for name in ("The member's name", "That it may be disclosed further"):
+        page.get_by_label(name).check()
+    page.get_by_label("What refusing to sign means").check()
+
+
+def test_a_revoked_plan_can_be_opened_no_more(stage, as_person, picture):
+    """After a revocation the practice is told in plain words why the plan is closed."""
+    officer = as_person("petra")
+    member = stage.sql("select id from member where family = 'Hale'")[0]["id"]
+    officer.goto(f"/privacy/members/{member}")
+    officer.get_by_text("Revoke", exact=True).click()
+    officer.get_by_label("In writing").check()
+    officer.get_by_role("button", name="Revoke this consent").click()
+    officer.wait_for_url("**done=revoked")
+    practice = as_person("tamika")
+    practice.goto("/worklist")
+    practice.get_by_role("link", name="Hale").click()
+    picture(practice, "pcmh-no-longer-released", whole=False)
+    assert practice.get_by_role("heading", name="may no longer be opened").is_visible()
+
+
+def test_a_document_is_handed_in(stage, as_person, picture):
+    """Maria hands in a document with the form and is told at once what became of it."""
+    page = as_person("maria")
+    page.goto("/mco/submissions")
+    page.get_by_label("One document").set_input_files(
+        {"name": "letter.txt", "mimeType": "text/plain", "buffer": b"no plan at all"}
+    )
+    page.get_by_role("button", name="Hand in").click()
+    page.wait_for_url("**done=uploaded")
+    stage.settle()
+    page.reload()
+    picture(page, "mco-submission-quarantined")
+    assert page.get_by_text("can't be read", exact=True).is_visible()
+
+
+def test_a_member_is_found_by_a_person(stage, as_person, picture):
+    """Olga names the member of an unmatched plan and it goes on."""
+    page = as_person("olga")
+    page.goto("/operations")
+    page.get_by_role("link", name="Find the member").click()
+    page.get_by_label("Part of a name").fill("grantham")
+    page.get_by_role("button", name="Search").click()
+    picture(page, "operations-candidates")
+    page.get_by_label("Grantham, Aisha").check()
+    page.get_by_role("button", name="This is the member").click()
+    page.wait_for_url("**done=resolved")
+    stage.settle()
+    states = stage.sql(
+        "select p.state from plan p join member m on m.id = p.member where m.family = 'Grantham'"
+    )
+    assert [{"state": "released"}] == states
