@@ -10,7 +10,11 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from itertools import product
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MCO = "mco-bench"
 PRACTICE = "pcmh-bench"
@@ -110,14 +114,20 @@ def mdm(member: Person, serial: int, *, secret: bool = False) -> bytes:
     """Return an MDM^T02 message with the plan as text lines of about 5 KB."""
     born = member.birth_date.replace("-", "")
     head = [
-        rf"MSH|^~\&|BENCHCM|BENCH|PCMHHUB|Bench|20261104141500-0500||MDM^T02^MDM_T02|BX{serial:09d}"
-        "|P|2.5.1|||AL|NE||UNICODE UTF-8",
+        (
+            rf"MSH|^~\&|BRIDGECM|ABBH|PCMHHUB|Bench|20261104141500-0500||MDM^T02^MDM_T02|BX{serial:09d}"
+            "|P|2.5.1|||AL|NE||UNICODE UTF-8"
+        ),
         "EVN|T02|20261104141500-0500",
-        f"PID|1||{member.member_id}^^^BENCH^MB~{member.medicaid}^^^PA^MA||{member.family}"
-        f"^{member.given}^^^^^L||{born}|{member.sex[0].upper()}|||4 Mill Road^^Harrisburg^PA^17101",
+        (
+            f"PID|1||{member.member_id}^^^ABBH~{member.medicaid}^^^PA^MA||{member.family}"
+            f"^{member.given}^^^^^L||{born}|{member.sex[0].upper()}|||4 Mill Road^^Harrisburg^PA"
+        ),
         "PV1|1|O|||||||||||||||||V-1",
-        f"TXA|1|18776-5^Plan of care note^LN|TX|20261104140000-0500||||||||BXD-{serial}"
-        "^^2.999.7.2^ISO||||plan.txt|AU|R|AV||||||Care plan",
+        (
+            f"TXA|1|18776-5^Plan of care note^LN|TX|20261104140000-0500||||||||BXD-{serial}"
+            "^^2.999.7.2^ISO||||plan.txt|AU|R|AV||||||Care plan"
+        ),
     ]
     extra = [f"- {_ALCOHOL[1]}"] if secret else []
     lines = [f"Plan {serial} written with the member.", "CONCERNS:", *extra]
@@ -153,8 +163,8 @@ def table(members: list[Person], serial: int) -> bytes:
             for i, (text, _) in enumerate(_GOALS, 1)
         ]
         rows += [
-            f"{who}|ACTION|A{i}|{text}||G{1 + i % len(_GOALS)}|P|11/02/2026|12/14/2026|CM|weekly|||2"
-            "|04/12/2027|"
+            f"{who}|ACTION|A{i}|{text}||G{1 + i % len(_GOALS)}|P|11/02/2026|12/14/2026|CM|weekly"
+            "|||2|04/12/2027|"
             for i, text in enumerate(_ACTIONS, 1)
         ]
     return "\r\n".join([*rows, ""]).encode()
@@ -199,7 +209,7 @@ def _id(kind: str, number: int) -> str:
     return f'<id root="2.999.7.3" extension="{kind}-{number}-@SERIAL@"/>'
 
 
-def _rows(kind: str, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _rows(kind: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """Return a narrative table whose first cells entries refer to."""
     top = "".join(f"<th>{head}</th>" for head in heads)
     body = "".join(

@@ -1,4 +1,4 @@
-"""The limits of this machine: the least CPU every unavoidable step takes, and the ceiling they make.
+"""The limits of this machine: the least CPU each unavoidable step takes, and the ceiling of it all.
 
 `run` measures each primitive once, with the best technique that CPython and wheels offer, over the
 same synthetic care plan that the line is loaded with. Their sum is the floor (µs per plan); cores
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import psycopg
@@ -29,23 +29,19 @@ from benchmarks import documents, load
 from benchmarks.report import Figure
 from benchmarks.timing import calibration, cpu_seconds, cpu_us, wall_us
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 CORES = 2
 BATCH = 64
 _PARSER = {"remove_blank_text": True, "remove_comments": True, "collect_ids": False}
 
 
 def run(dsn: str, server: int, seconds: float) -> dict[str, Figure]:
-    """Measure every limit; `dsn` and `server`: a PostgreSQL and its process; about 40 × seconds."""
+    """Measure every limit; `dsn` and `server`: a PostgreSQL and its process."""
     found = {"calibration": Figure(calibration(), "µs CPU")}
     found |= _compute(seconds)
     found |= _disk(seconds)
     found |= _database(dsn, server, seconds)
     found |= _http(seconds)
-    parts = {name: figure.value for name, figure in found.items() if figure.part}
-    floor = sum(parts.values())
+    floor = sum(figure.value or 0.0 for figure in found.values() if figure.part)
     found["floor"] = Figure(floor, "µs CPU/plan")
     found["ceiling"] = Figure(CORES * 1e6 / floor, "plans/s")
     found["calibration_after"] = Figure(calibration(), "µs CPU")
@@ -85,7 +81,7 @@ def _compute(seconds: float) -> dict[str, Figure]:
     plan = msgspec.json.encode(rows)
     out = rendered(rows)
 
-    def part(call: Any, *, part: bool = True) -> Figure:  # noqa: ANN401  # any callable
+    def part(call: Any, *, part: bool = True) -> Figure:  # any callable
         return Figure(cpu_us(call, seconds), "µs CPU", part=part)
 
     return {
@@ -164,12 +160,10 @@ def _claimed(connection: psycopg.Connection[Any]) -> None:
         prepare=True,
     ).fetchall()
     ids = [row[0] for row in rows]
-    connection.execute(
-        "update floor_work set state = 2 where id = any(%s)", (ids,), prepare=True
-    )
+    connection.execute("update floor_work set state = 2 where id = any(%s)", (ids,), prepare=True)
 
 
-def _both(call: Any, server: int, seconds: float) -> Figure:  # noqa: ANN401  # any callable
+def _both(call: Any, server: int, seconds: float) -> Figure:  # any callable
     """Return our and the server's CPU per item of a batch."""
     call()
     theirs, ours, end, count = cpu_seconds(server), time.process_time(), seconds, 0
@@ -192,9 +186,7 @@ def _http(seconds: float) -> dict[str, Figure]:
     }
 
 
-async def _posted(
-    port: int, process: int, body: bytes, seconds: float
-) -> tuple[float, float, int]:
+async def _posted(port: int, process: int, body: bytes, seconds: float) -> tuple[float, float, int]:
     """Return (server's CPU s, client's CPU s, posts)."""
     clients = [await load.connected("127.0.0.1", port) for _ in range(8)]
     request = load.request("POST", "/", body, {"content-type": "application/xml"})
@@ -240,7 +232,7 @@ class _listening:  # noqa: N801  # used as a `with` word
         self._process.wait(10)
 
 
-async def bare(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401  # ASGI
+async def bare(scope: Any, receive: Any, send: Any) -> None:  # ASGI
     """Take a body whole and answer 202; the least an ASGI application can do."""
     if scope["type"] != "http":
         return
@@ -251,7 +243,7 @@ async def bare(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401  # 
     await send({"type": "http.response.body", "body": answer})
 
 
-async def _body(receive: Any) -> Any:  # noqa: ANN401  # ASGI
+async def _body(receive: Any) -> Any:  # ASGI
     more = True
     while more:
         message = await receive()

@@ -158,9 +158,7 @@ async def by_http(
     return sent
 
 
-async def by_sftp(
-    port: int, user: str, key: asyncssh.SSHKey, serials: Serials, count: int
-) -> Sent:
+async def by_sftp(port: int, user: str, key: asyncssh.SSHKey, serials: Serials, count: int) -> Sent:
     """Upload `count` documents in one session, each under a temporary name and then renamed."""
     sent = Sent()
     start = time.perf_counter()

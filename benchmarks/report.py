@@ -10,12 +10,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from rich.console import Console
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,7 @@ class Figure:
         return measured <= float(bound) if sign == "<=" else measured >= float(bound)
 
 
-def set_against(
-    figure: Figure, name: str, limit: Figure | None, gate: str | None = None
-) -> Figure:
+def set_against(figure: Figure, name: str, limit: Figure | None, gate: str | None = None) -> Figure:
     """Return the figure with its ratio to a limit of the same run."""
     ratio = None
     if limit is not None and limit.value and figure.value is not None:
@@ -78,7 +77,9 @@ def written(path: Path, figures: Mapping[str, Figure], about: Mapping[str, Any])
 
 def shown(console: Console, title: str, figures: Mapping[str, Figure]) -> None:
     """Print one table of figures."""
-    table = Table("figure", "value", "min-max", "unit", "ratio", "against", "gate", title=title)
+    table = Table(title=title)
+    for heading in ("figure", "value", "min-max", "unit", "ratio", "against", "gate"):
+        table.add_column(heading, no_wrap=True)
     for name, each in figures.items():
         span = "" if each.low is None else f"{_text(each.low)}-{_text(each.high)}"
         mark = {True: "holds", False: "MISSED", None: ""}[each.held]
@@ -99,5 +100,5 @@ def _short(value: float | None) -> float | None:
 
 def _text(value: float | None) -> str:
     if value is None:
-        return "–"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004  # digits worth showing
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # digits worth showing

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import yaml
 
@@ -82,7 +82,7 @@ class Play:
             ),
             purposes=frozenset({"TREAT", "HPAYMT", "HOPERAT"}),
             categories=frozenset(categories),
-            signed_on=datetime.now(UTC).date(),
+            signed_on=(datetime.now(UTC) - timedelta(days=1)).date(),
             signed_by="the member",
             proven=True,
             expires=Expiry(never=True),

@@ -189,7 +189,9 @@ async def _act(stage: Stage) -> None:
     for row in held:
         consent = world.part2_consent(row["mco"], row["pcmh"])
         path = f"/v1/members/{row['member']}/consents"
-        await _ok(stage, "POST", path, row["mco"], json=consent)
+        made = await _ok(stage, "POST", path, row["mco"], json=consent)
+        if made.get("deficiencies"):
+            raise Trouble("permanent", "demo", f"the consent lacks {made['deficiencies']}")
     say("the member signs a consent; the held queue empties itself")
     with stage.console.status("releasing…"):
         await _until(stage, counting.nothing_held)

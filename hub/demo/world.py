@@ -10,6 +10,7 @@ import csv
 import io
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -118,6 +119,7 @@ def part2_consent(mco: str, recipient: str) -> dict[str, Any]:
         "recipients": {"organisations": [recipient], "classes": ["treating_provider"]},
         "purposes": ["TREAT", "HPAYMT", "HOPERAT"],
         "categories": ["general", "sud", "mental_health"],
+        "signed_on": (datetime.now(UTC) - timedelta(days=1)).date().isoformat(),
         "signed_by": "the member",
         "authority": "member",
         "proven": True,

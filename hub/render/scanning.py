@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import html
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 import pypdfium2
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
     from hub.render.cover import Rendered
 
-_TAG = re.compile(r"<[^>]*>")
-
 
 def searchable(rendered: Rendered) -> str:
     """Return everything readable in rendered bytes and their file name, as one text."""
@@ -28,8 +25,7 @@ def searchable(rendered: Rendered) -> str:
     elif rendered.media_type.endswith("json"):
         words = "\n".join(_strings(json.loads(rendered.content)))
     else:
-        text = html.unescape(rendered.content.decode())
-        words = f"{text}\n{_TAG.sub(' ', text)}"
+        words = html.unescape(rendered.content.decode())  # `leaks` reads it with and without tags
     return f"{rendered.file_name}\n{words}"
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hub.canonical import Place, Plan
 
 LINK_FIELDS = frozenset({"concerns", "goals", "interventions"})
+_POSITIONS = str.maketrans("", "", "/*[]0123456789")
 MASKED = Absent("masked")
 MAY_BE_ABSENT = frozenset(
     {
@@ -48,11 +49,20 @@ def places_left(
     """Return the places of what is left, under the pointers it has now."""
     shifts = {at: _shift(plan, at, gone) for at in lists}
     left = {}
+    told: dict[str, bool] = {}
     for pointer, place in plan.places.items():
         moved = _moved(pointer, shifts, gone)
-        if moved and not holds([place.at, place.rule], secret):
+        if moved and not _tells(place, secret, told):
             left[moved] = place
     return left
+
+
+def _tells(place: Place, secret: tuple[str, ...], told: dict[str, bool]) -> bool:
+    """Say whether a place repeats a withheld phrase; positions alone say nothing."""
+    words = place.rule if place.at.translate(_POSITIONS) == "" else f"{place.at} | {place.rule}"
+    if words not in told:
+        told[words] = holds(words, secret)
+    return told[words]
 
 
 def _shift(plan: Plan, at: str, gone: set[str]) -> dict[str, str]:

@@ -47,6 +47,12 @@ _KEPT_OUT = frozenset(
 _PARTIES = frozenset({"party", "by", "requested_by", "signed_by", "participants"})
 _SENTENCES = re.compile(r"[.;!?\r\n•|]+")
 _APART = re.compile(r"[\W_]+")
+_ASCII_WORDS = bytes(
+    ord(chr(code).lower()) if chr(code).isalnum() and code < 128 else ord(" ")  # noqa: PLR2004  # ASCII ends there
+    for code in range(256)
+)
+"""Folds ASCII text by table: letters to lower case, everything but letters and digits apart."""
+
 _TAG = re.compile(r"<[^<>]*>")
 _ESCAPED = re.compile(r"\\[nrt]")
 _INVISIBLE = re.compile(
@@ -105,8 +111,9 @@ def every_text(part: object) -> Iterator[str]:
 
 def folded_text(text: str) -> str:
     """Return a text as its words between single blanks: no case, accents or punctuation."""
-    if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFKD", text))
+    if text.isascii():
+        return b" ".join(text.encode("ascii").translate(_ASCII_WORDS).split()).decode("ascii")
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKD", text))
     return _APART.sub(" ", text.casefold()).strip()
 
 

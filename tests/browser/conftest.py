@@ -26,6 +26,7 @@ FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+TALLEST = 1800
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -84,8 +85,15 @@ def as_person(chromium, stage):
 def picture():
     """Return a function that takes a picture for the guide."""
 
-    def take(page, name, *, whole=True):
+    def take(page, name):
         PICTURES.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=PICTURES / f"{name}.png", full_page=whole, animations="disabled")
+        tall = page.evaluate("document.documentElement.scrollHeight")
+        size = page.viewport_size
+        page.screenshot(
+            path=PICTURES / f"{name}.png",
+            full_page=True,
+            animations="disabled",
+            clip={"x": 0, "y": 0, "width": size["width"], "height": min(tall, TALLEST)},
+        )
 
     return take

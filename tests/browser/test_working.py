@@ -35,7 +35,7 @@ def test_acknowledge_by_keyboard_alone(stage, as_person, picture):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url("**done=acknowledged")
-    picture(page, "pcmh-acknowledged", whole=False)
+    picture(page, "pcmh-acknowledged")
     taken = stage.sql("select acknowledged_by from delivery where acknowledged_at is not null")
     assert [{"acknowledged_by": "Nadia Brandt RN"}] == taken
 
@@ -69,7 +69,7 @@ def test_a_dispute_needs_its_reason(stage, as_person, picture):
     page.get_by_label("We dispute it").check()
     page.get_by_role("button", name="Send the answer").click()
     assert page.get_by_role("alert").is_visible()
-    picture(page, "pcmh-dispute-reason", whole=False)
+    picture(page, "pcmh-dispute-reason")
     page.get_by_label("Reason").fill("One ED visit in six months, not three.")
     page.get_by_role("button", name="Send the answer").click()
     page.wait_for_url("**done=answered")
@@ -89,7 +89,7 @@ def test_a_consent_lets_a_held_plan_go(stage, as_person, picture):
     picture(page, "privacy-record-filled")
     page.get_by_role("button", name="Record the consent").click()
     assert page.get_by_text("2.31(a)(6) right to revoke").is_visible()
-    picture(page, "privacy-record-lacks", whole=False)
+    picture(page, "privacy-record-lacks")
     page.get_by_label("The right to revoke, and how").check()
     page.get_by_role("button", name="Check and record").click()
     page.wait_for_url("**done=granted")
@@ -134,7 +134,7 @@ def test_a_revoked_plan_can_be_opened_no_more(stage, as_person, picture):
     practice = as_person("tamika")
     practice.goto("/worklist")
     practice.get_by_role("link", name="Hale").click()
-    picture(practice, "pcmh-no-longer-released", whole=False)
+    picture(practice, "pcmh-no-longer-released")
     assert practice.get_by_role("heading", name="may no longer be opened").is_visible()
 
 

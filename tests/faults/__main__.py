@@ -13,7 +13,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from tests.faults import consent_races, outcome, sftp_kills
+from tests.faults import bad_receivers, consent_races, database_faults, outcome, sftp_kills
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FAULTS: dict[str, tuple[int, Callable[[int, int], Coroutine[None, None, Outcome]]]] = {
     "sftp": (200, sftp_kills.run),
     "consent": (1000, consent_races.run),
+    "database": (40, database_faults.run),
+    "receivers": (3, bad_receivers.run),
 }
 """Each fault: how many runs it makes when nothing is said, and what runs it with a seed."""
 

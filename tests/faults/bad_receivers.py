@@ -56,14 +56,16 @@ CASES: dict[str, tuple[tuple[Answer, ...], tuple[str, str, str]]] = {
 
 
 @asynccontextmanager
-async def short_patience(conninfo: str, folder: Path, people: Sequence[documents.Member]):
-    """Open a hub that gives up after three quick attempts, with a roster."""
+async def short_patience(
+    conninfo: str, folder: Path, people: Sequence[documents.Member], seconds: float = 0.6
+):
+    """Open a hub that gives up after three quick attempts of so many seconds, with a roster."""
     changes = {"roster_max_drop": 1.0, "retry_seconds": 0.02, "max_attempts": ATTEMPTS}
     async with play(conninfo, folder, **changes) as stage:
         await stage.hub.rosters.load_roster(
             STAFF, documents.MCO, "full", documents.roster(list(people))
         )
-        poster = Poster(Guard(allow_http_private=True), stage.hub.clock, seconds=0.6)
+        poster = Poster(Guard(allow_http_private=True), stage.hub.clock, seconds=seconds)
         stage.hub.channels["webhook"] = Webhook(poster)
         yield stage
         await poster.close()

@@ -125,8 +125,13 @@ async def ordeal(databases: Databases, ways: list[str], folder: Path) -> tuple[i
     async with play(conninfo, folder, roster_max_drop=1.0, retry_seconds=0.05) as stage:
         people = [documents.member(number) for number in range(8)]
         await stage.hub.rosters.load_roster(STAFF, documents.MCO, "full", documents.roster(people))
+        await stage.rows(
+            "delete from binding where organisation <> %s returning 1", documents.MCO
+        )
         under = Ordeal(stage, server, root)
         number = 0
+        await under.sends(number)
+        await under.delivered()  # the worker has started: what a start meets is another matter
         for way in ways:
             for _ in range(3):
                 number += 1

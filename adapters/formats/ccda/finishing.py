@@ -86,6 +86,8 @@ def _said(text: str, scope: Scope) -> bool:
     if not scope.drafts:
         return False
     left = " ".join(_strings(scope)).split()
+    if not set(left).issuperset(text.split()):
+        return False
     have: dict[str, int] = {}
     for word in left:
         have[word] = have.get(word, 0) + 1
@@ -105,12 +107,14 @@ def _strings(scope: Scope) -> Iterator[str]:
 
 
 def _labels(gathering: Gathering, draft: Draft) -> frozenset[str]:
+    if draft.near is None and not (draft.labels or draft.scope.labels):
+        return gathering.document_labels
     labels = draft.labels | draft.scope.labels | gathering.document_labels
     return labels | _labels(gathering, draft.near) if draft.near is not None else labels
 
 
 def _origin(gathering: Gathering, draft: Draft) -> Origin:
-    if "yes" in {draft.origin, draft.scope.origin, gathering.document_origin}:
+    if draft.origin == "yes" or draft.scope.origin == "yes" or gathering.document_origin == "yes":
         return "yes"
     if draft.near is not None:
         return _origin(gathering, draft.near)

@@ -65,6 +65,7 @@ class Draft:
         "linked",
         "near",
         "origin",
+        "place",
         "pointer",
         "progress",
         "refs",
@@ -78,6 +79,7 @@ class Draft:
         self.scope = scope
         self.at = ""
         self.near: Draft | None = None
+        self.place: Place | None = None
         self.data: dict[str, Any] = {}
         self.joined: list[str] = []
         self.refs: list[tuple[str, str]] = []
@@ -92,9 +94,10 @@ class Draft:
         if value is None or value == "":
             return
         self.data[name] = value
-        self.gathering.places[self.pointer + name] = Place(
-            at, "xpath", f"{self.family}.{name}", confidence
-        )
+        place = self.place
+        if place is None or place.at != at or confidence != 1.0:
+            place = self.place = Place(at, "xpath", self.family, confidence)
+        self.gathering.places[self.pointer + name] = place
 
     def coded(self, codes: list[Code], at: str) -> None:
         """Add codes that are not there yet, each part of a code with its place."""
@@ -137,7 +140,7 @@ class Gathering:
 
     def __init__(self, root: etree._Element, habits: Habits) -> None:
         self.root = root
-        self.kept = list(root.iter())
+        self.kept = list(root.iter())  # lxml rebuilds an element it let go of: keep them all
         self.habits = habits
         self.places: dict[str, Place] = {}
         self.findings: list[Finding] = []
@@ -157,6 +160,7 @@ class Gathering:
         self.document_origin: Origin = "unknown"
         self.written = ""
         self.items = 0
+        self.recognised = 0
         self.fates: dict[str, int] = {"mapped": 0, "residue": 0, "ignored": 0}
         self._marked: dict[str, etree._Element] | None = None
 

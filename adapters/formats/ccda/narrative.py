@@ -27,7 +27,8 @@ _MARKED = etree.XPath("//*[@ID]")
 def words(element: etree._Element) -> str:
     """Return the text of a narrative element with its white space folded."""
     if not len(element):
-        return " ".join((element.text or "").split())
+        text = element.text
+        return " ".join(text.split()) if text else ""
     if next(element.iter(*_INLINE), None) is None:
         return " ".join(" ".join(cast("Iterable[str]", element.itertext())).split())
     pieces: list[str] = []

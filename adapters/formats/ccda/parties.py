@@ -7,7 +7,7 @@ the caller, who keeps it as residue.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from adapters.formats.ccda import narrative
 from adapters.formats.ccda.tags import MBI, NPI, SSN, V3, local
@@ -15,6 +15,8 @@ from adapters.formats.ccda.values import rendered, wording
 from hub.canonical import Identifier, Party
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lxml import etree
 
     from adapters.formats.ccda.gathering import Gathering
@@ -72,7 +74,8 @@ def address_words(element: etree._Element) -> str:
     """Return an address on one line, its parts in the order given."""
     if not len(element):
         return " ".join((element.text or "").split())
-    return ", ".join(text for child in element if (text := narrative.words(child)))
+    texts = cast("Iterable[str]", element.itertext())
+    return ", ".join([" ".join(text.split()) for text in texts if not text.isspace()])
 
 
 def telecom(element: etree._Element) -> Telecom | None:

@@ -60,7 +60,7 @@ _CUSTODIAN = V3 + "representedCustodianOrganization"
 
 def entity(element: etree._Element) -> etree._Element | None:
     """Return the entity inside a participation."""
-    for child in element:
+    for child in reversed(element):
         if child.tag in _ENTITIES:
             return child
     return None
@@ -215,7 +215,7 @@ def entry_author(
     inner = entity(element)
     if inner is None:
         return
-    keys = [key for child in inner if child.tag == _ID and (key := keyed(child)) is not None]
+    keys = [key for child in inner.iterchildren(_ID) if (key := keyed(child)) is not None]
     time = time_of(gathering, element, at)
     mark = f"{keys} {time}"
     if mark in gathering.authored:

@@ -46,9 +46,8 @@ _CODED = frozenset({V3 + "code", V3 + "value"})
 
 def is_marking(statement: Statement) -> bool:
     """Say whether a statement is a privacy annotation and not a clinical one."""
-    for root in statement.roots:
-        if root.startswith(_TEMPLATES):
-            return statement.kind in {"organizer", "observation"}
+    if statement.foreign and any(root.startswith(_TEMPLATES) for root in statement.roots):
+        return statement.kind in {"organizer", "observation"}
     code = statement.parts.get("code")
     return code is not None and (code[0][0].get("code") or "") in _OBSERVATIONS
 

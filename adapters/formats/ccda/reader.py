@@ -32,8 +32,6 @@ from hub.canonical import (
 )
 
 if TYPE_CHECKING:
-    from lxml import etree
-
     from adapters.formats.ccda.heading import Heading
 
 _HEAD = 65_536
@@ -70,10 +68,15 @@ class CcdaAdapter:
         gathering = Gathering(found.root, self.habits)
         gathering.findings += found.findings
         head = heading.read(gathering, found.root)
-        refusal = _unfit(head, found.root)
+        refusal = _unfit(head)
         if refusal is not None:
             return refusal
         sections.body(gathering, Sorter(gathering), found.root)
+        if gathering.scopes and not gathering.recognised and sections.is_care_plan(found.root):
+            return unreadable(
+                "sections_unrecognisable",
+                "says it is a Care Plan and none of its section codes is a LOINC code",
+            )
         if not _has_content(gathering):
             return unreadable("nothing_read", "has a header and no content; ask for the whole plan")
         return _finished(gathering, head)
@@ -84,18 +87,13 @@ def _holds(block: bytes, known: str) -> bool:
     return f'"{root}"'.encode() in block and (not extension or f'"{extension}"'.encode() in block)
 
 
-def _unfit(head: Heading, root: etree._Element) -> Reading | None:
-    """Return why a document can't be a plan, as far as its header and section codes tell."""
+def _unfit(head: Heading) -> Reading | None:
+    """Return why a document can't be a plan, as far as its header tells."""
     members = head.members
     if not members or not (members[0].identifiers or members[0].name != Name()):
         return unreadable("no_patient", "names no patient: no recordTarget with an id or a name")
     if any(not _same(members[0], other) for other in members[1:]):
         return unreadable("two_patients", "is about more than one person; send one plan for each")
-    if sections.unrecognisable(root):
-        return unreadable(
-            "sections_unrecognisable",
-            "says it is a Care Plan and none of its section codes is a LOINC code",
-        )
     return None
 
 

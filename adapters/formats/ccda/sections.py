@@ -125,10 +125,12 @@ def _code(
     code = first_code(element) if element is not None else None
     given = (code.code or "") if code else ""
     if given in SECTIONS or (given and _LOINC.fullmatch(given)):
+        gathering.recognised += 1
         return given, code
     for child in section.iterchildren(V3 + "templateId"):
         known = SECTION_TEMPLATES.get(template(child.get("root") or ""))
         if known is not None:
+            gathering.recognised += not given
             gathering.find("section_by_template", "has no usable code; read by its template", at)
             return known, code
     return given, code
@@ -178,21 +180,7 @@ def _aside(gathering: Gathering, element: etree._Element, at: str, scope: Scope,
         gathering.spare(rendered(gathering, element), f"section.{name}", at, scope)
 
 
-def unrecognisable(root: etree._Element) -> bool:
-    """Say whether a Care Plan has sections and not one of their codes can be a section's code."""
-    roots = {template(each.get("root") or "") for each in root.iterchildren(V3 + "templateId")}
-    if CARE_PLAN not in roots:
-        return False
-    sections = list(root.iter(_SECTION))
-    return bool(sections) and not any(_recognisable(section) for section in sections)
-
-
-def _recognisable(section: etree._Element) -> bool:
-    code = section.find(V3 + "code")
-    given = code.get("code") if code is not None else None
-    if given:
-        return _LOINC.fullmatch(given) is not None
-    return any(
-        template(each.get("root") or "") in SECTION_TEMPLATES
-        for each in section.iterchildren(V3 + "templateId")
-    )
+def is_care_plan(root: etree._Element) -> bool:
+    """Say whether a document calls itself a C-CDA Care Plan."""
+    templates = root.iterchildren(V3 + "templateId")
+    return any(template(each.get("root") or "") == CARE_PLAN for each in templates)

@@ -38,10 +38,16 @@ class Span(NamedTuple):
         return (self.low, self.low_at) if self.low is not None else (self.point, self.at)
 
 
+_NEVER = Span()
+
+
 def span(gathering: Gathering, statement: Statement) -> Span:
     """Return when a statement holds; of several times the first of each sort counts."""
+    times = statement.parts.pop("effectiveTime", None)
+    if times is None:
+        return _NEVER
     found = _Found(gathering, statement.at)
-    for element, place in statement.parts.pop("effectiveTime", ()):
+    for element, place in times:
         if element.get(XSI_TYPE, "").rpartition(":")[2] in _REPEATING:
             found.every.append(_every(gathering, element))
         else:
@@ -50,7 +56,7 @@ def span(gathering: Gathering, statement: Statement) -> Span:
     high, high_at = found.ends.get("high", (None, found.at))
     if found.point is None and "center" in found.ends:
         found.point, found.at = found.ends["center"]
-    every = ", ".join(text for text in found.every if text) or None
+    every = ", ".join(filter(None, found.every)) or None if found.every else None
     return Span(found.point, low, high, every, found.at, low_at, high_at)
 
 

@@ -43,13 +43,15 @@ class Statement:
     """An entry statement: what it is, where it stands, its unread `parts` and nested `subs`.
 
     `parts` hold child elements by local name with their positions; `link` is the relationship to
-    the statement around it; `fate` is set exactly once, by whoever dealt with the statement.
+    the statement around it; `fate` is set exactly once, by whoever dealt with the statement; `foreign`
+    ones carry a template that isn't C-CDA's own.
     """
 
     __slots__ = (
         "at",
         "element",
         "fate",
+        "foreign",
         "ids",
         "kind",
         "link",
@@ -74,6 +76,7 @@ class Statement:
         self.parts: dict[str, list[tuple[etree._Element, str]]] = {}
         self.subs: list[Statement] = []
         self.fate: Fate = ""
+        self.foreign = False
 
 
 def walked(element: etree._Element, kind: str, at: str, link: str, depth: int = 0) -> Statement:
@@ -83,7 +86,9 @@ def walked(element: etree._Element, kind: str, at: str, link: str, depth: int = 
     for position, child in enumerate(element, 1):
         tag = child.tag
         if tag == _TEMPLATE:
-            found.roots.append(template(child.get("root") or ""))
+            root = template(child.get("root") or "")
+            found.roots.append(root)
+            found.foreign = found.foreign or root.startswith("2.16")
         elif tag == _ID:
             if (key := keyed(child)) is not None:
                 found.ids.append(key)

@@ -6,7 +6,7 @@ it points there), else its displayName, else a translation's. Nothing is transla
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from adapters.formats.ccda import narrative
 from adapters.formats.ccda.gathering import NULLS
@@ -146,20 +146,26 @@ def rendered(gathering: Gathering, element: etree._Element) -> str:
     """Return all that an element says, in document order, for what no field can hold."""
     pieces: list[str] = []
     for each in element.iter():
-        attributes = each.attrib
-        if "value" in attributes:
-            pieces.append(_valued(gathering, each))
-        shown = attributes.get("displayName")
-        code = attributes.get("code") or attributes.get("extension")
-        if shown or code:
-            pieces.append(f"{shown} ({code})" if shown and code else shown or code or "")
-        text = (each.text or "").strip()
+        attributes = each.items()
+        if attributes:
+            _attributed(gathering, each, dict(cast("list[tuple[str, str]]", attributes)), pieces)
+        text, tail = each.text, each.tail
         if text:
             pieces.append(text)
-        tail = (each.tail or "").strip()
         if tail and each is not element:
             pieces.append(tail)
     return " ".join(" ".join(pieces).split())
+
+
+def _attributed(
+    gathering: Gathering, element: etree._Element, attributes: dict[str, str], pieces: list[str]
+) -> None:
+    if "value" in attributes:
+        pieces.append(_valued(gathering, element))
+    shown = attributes.get("displayName")
+    code = attributes.get("code") or attributes.get("extension")
+    if shown or code:
+        pieces.append(f"{shown} ({code})" if shown and code else shown or code or "")
 
 
 def _valued(gathering: Gathering, element: etree._Element) -> str:

@@ -46,8 +46,7 @@ def chip(state: str, noun: str) -> str:
 
 def turn(state: str, noun: str) -> str:
     """Return whose turn it is while a noun is in a state."""
-    whose = _MEANING[noun, state].turn  # type: ignore[index]  # the three nouns of the lifecycle
-    return "–" if whose == "nobody" else whose
+    return _MEANING[noun, state].turn  # type: ignore[index]  # the three nouns of the lifecycle
 
 
 def person(row: Mapping[str, Any]) -> str:

@@ -4,6 +4,8 @@
 words, as far as the asker's organisation may see it.
 """
 
+from itertools import groupby
+from operator import itemgetter
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -38,9 +40,18 @@ async def plan(request: Request, actor: Readers, plan: str) -> Response:
         row=row,
         plan=shown,
         sent=await world.desk.ask("console_deliveries", scope, **asked),
-        events=await world.desk.ask("console_timeline", scope, plan=row["id"]),
+        events=_folded(await world.desk.ask("console_timeline", scope, plan=row["id"])),
         names=await _names(request, actor),
     )
+
+
+def _folded(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return events in order, the same by the same person in a row as one with its count."""
+    folded: list[dict[str, Any]] = []
+    for _, alike in groupby(events, key=itemgetter("kind", "noun", "actor")):
+        first, *more = alike
+        folded.append({**first, "times": 1 + len(more)})
+    return folded
 
 
 async def _names(request: Request, actor: Actor) -> dict[str, Any]:

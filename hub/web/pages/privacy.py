@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from consent.decision import Decision, Reason
-from consent.explain import explain
 from consent.forms import deficiencies
 from consent.records import Consent, Policy
 from consent.registry import lapse
@@ -181,9 +180,8 @@ async def release(request: Request, actor: Officer, release: str) -> Response:
         }
         for reason in decision.reasons
     ]
-    return page(
-        request, "privacy_release.html", row=row, said=explain(decision)[0], reasons=reasons
-    )
+    withheld = [(one.category, one.part2_origin) for one in sorted(decision.withhold)]
+    return page(request, "privacy_release.html", row=row, withheld=withheld, reasons=reasons)
 
 
 def _decision(kept: dict[str, Any]) -> Decision:

@@ -37,21 +37,22 @@ SIGN_IN = "/sign-in"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the navigation."""
+    """One entry of the navigation; `also` are other paths that belong to it."""
 
     path: str
     label: str
+    also: tuple[str, ...] = ()
 
 
 NAVIGATION: dict[Role, tuple[Entry, ...]] = {
     "mco": (
         Entry("/mco", "To act on"),
         Entry("/mco/submissions", "Submissions"),
-        Entry("/mco/deliveries", "Deliveries"),
+        Entry("/mco/deliveries", "Deliveries", ("/plans",)),
     ),
-    "pcmh": (Entry("/worklist", "Worklist"),),
+    "pcmh": (Entry("/worklist", "Worklist", ("/deliveries",)),),
     "privacy": (
-        Entry("/privacy", "Held plans"),
+        Entry("/privacy", "Held plans", ("/plans",)),
         Entry("/privacy/members", "Members and consents"),
         Entry("/privacy/approvals", "Approvals"),
         Entry("/privacy/releases", "Releases"),
@@ -118,13 +119,14 @@ def _navigation(actor: Actor | None) -> list[Entry]:
 
 
 def _here(actor: Actor | None, path: str) -> str:
-    """Return the navigation's entry that a path belongs to: the longest that begins it."""
+    """Return the entry that a path belongs to: the one with the longest beginning of it."""
     fitting = [
-        one.path
+        (len(begins), one.path)
         for one in _navigation(actor)
-        if path == one.path or path.startswith(f"{one.path}/")
+        for begins in (one.path, *one.also)
+        if path == begins or path.startswith(f"{begins}/")
     ]
-    return max(fitting, key=len, default="")
+    return max(fitting, default=(0, ""))[1]
 
 
 def refused(settings: Settings) -> Callable[[Request, Refused], Awaitable[Response]]:

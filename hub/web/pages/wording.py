@@ -126,7 +126,7 @@ TRANSPORT: dict[str, str] = {
     "waiting": "waiting",
     "sending": "on its way",
     "sent": "with the practice",
-    "confirmed": "confirmed by their system",
+    "confirmed": "arrived",
     "failed": "failed",
     "stopped": "stopped",
 }
@@ -141,10 +141,10 @@ CHANNELS: dict[str, str] = {
     "mailbox": "this console",
     "webhook": "their system (webhook)",
     "sftp": "their SFTP server",
-    "api": "API",
-    "upload": "upload",
     "status": "status notices",
 }
+
+WAYS_IN: dict[str, str] = {"sftp": "SFTP", "api": "API or upload"}
 
 _WAITS: dict[str, str] = {
     "consent:sud": "a consent that covers substance use records and names this practice",
