@@ -49,8 +49,11 @@ class Play:
         engine = self.hub.engine()
         steps = [pipeline.read_batch, pipeline.walk_batch]
         steps += [pipeline.deliver_batch] if deliver else []
-        for _ in range(20):
-            if not sum([await step(engine) for step in steps]):
+        idle = 0
+        for _ in range(40):
+            moved = sum([await step(engine) for step in steps])
+            idle = 0 if moved else idle + 1
+            if idle == 2:  # a stopped delivery lets its plan be decided anew one round later
                 return
 
     async def rows(self, statement: str, *given: object) -> list[dict]:

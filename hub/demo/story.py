@@ -12,6 +12,7 @@ import base64
 import os
 import shutil
 import socket
+import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -61,7 +62,8 @@ class Stage:
 
 async def tell(given: Settings, *, once: bool, json: bool) -> None:
     """Run the demo; `once` ends it when the story is told, `json` prints the counts only."""
-    console = Console(quiet=json, highlight=False)
+    width = None if sys.stdout.isatty() else 150
+    console = Console(quiet=json, highlight=False, width=width)
     settings = _prepared(given)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     received = Received()

@@ -9,7 +9,7 @@ import pytest
 from hub.sandbox.reader import SandboxReader
 from tests import corpora
 
-SEED, EACH, LARGEST = 2026, 14, 400_000
+SEED, EACH, LARGEST = 2026, 10, 300_000
 CARE_PLANS = [
     "ccda/jddamore__ccda-samples/SuccessEHS/Karen McKiney_CCD_CarePlan_CERTDAY.XML",
     "ccda/jddamore__ccda-samples/Amrita/Glazer_Sandra_Jones_315291_CARE_PLAN_201709211201.xml",
@@ -20,7 +20,7 @@ CARE_PLANS = [
 def _picked() -> list[str]:
     if not corpora.CORPORA.is_dir():
         return []
-    chance = random.Random(SEED)
+    chance = random.Random(SEED)  # noqa: S311  # a sample, no secret
     names = [one for one in CARE_PLANS if (corpora.CORPORA / one).is_file()]
     for room in corpora.ROOMS:
         small = [one for one in corpora.files([room]) if one.stat().st_size < LARGEST]
@@ -47,7 +47,7 @@ async def test_readings_keep_the_laws():
     assert {} == {one.path: one.broken for one in told if one.broken}
 
 
-@pytest.mark.parametrize("name", PICKED[: len(CARE_PLANS)] + PICKED[-2:])
+@pytest.mark.parametrize("name", PICKED[:2] + PICKED[-1:])
 def test_command_ends_by_the_rule(name):
     """The command ends with 0 or 3 within its limits, and never shows a traceback."""
     assert corpora.fault(corpora.command(name)) == ""

@@ -94,11 +94,11 @@ def progress(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft |
         return
     element, at = statement.parts.pop("value")[0]
     text = PROGRESS.get(text, text)
-    parent.coded(codes(element), at)
     statement.parts.pop("code", None)
     if parent.family == "goals":
         parent.put("progress", text, at)
     else:
+        parent.coded(codes(element), at)
         parent.progress = (text, at)
     gathering.fated(statement, "mapped")
     sorter.rest(statement, parent, scope)

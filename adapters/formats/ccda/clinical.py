@@ -65,7 +65,8 @@ def allergy(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | 
             _one(sorter, sub, scope, statement.status)
         sorter.gathering.fated(statement, "mapped" if inner else "residue")
         statement.parts.pop("code", None)
-        made = scope.drafts[-1] if scope.drafts and inner else parent
+        held = sorter.gathering.drafts.get("allergies")
+        made = held[-1] if held and inner else parent
         sorter.rest(statement, made, scope)
         return
     _one(sorter, statement, scope, None)
@@ -89,7 +90,8 @@ def _one(sorter: Sorter, statement: Statement, scope: Scope, status: str | None)
         prefix = negation(statement) if statement.negated else ""
         draft.put("text", prefix + text, at if agent else own_at if own else place)
     for spare in (own, words, value):
-        if spare and close(spare) not in close(text):
+        shown = [code.display for code in draft.data.get("codes", ())]
+        if spare and spare not in shown and close(spare) not in close(text):
             gathering.spare(spare, "allergies.kind", place, scope, draft)
     draft.put("status", status or statement.status, statement.at)
     for sub in statement.subs:
@@ -145,7 +147,8 @@ def _qualify(sorter: Sorter, draft: Draft, sub: Statement) -> None:
     before = draft.data.get(name) if name != "status" else None
     draft.put(name, f"{before}; {text}" if before and text not in before else text, at)
     if found:
-        draft.coded(codes(found[0][0]), found[0][1])
+        kept = ", ".join(code.code for code in codes(found[0][0]) if code.code)
+        gathering.spare(kept, f"allergies.{name}_code", found[0][1], draft.scope, draft)
     sub.parts.pop("code", None)
     gathering.fated(sub, "mapped")
     for inner in sub.subs:

@@ -116,12 +116,13 @@ def _onset(gathering: Gathering, draft: Draft, statement: Statement, *, over: bo
     """Set when a concern began; the problem's own time goes before the act's."""
     when = span(gathering, statement)
     start, at = when.start
-    if start is not None and (over or "onset" not in draft.data):
-        before = said(draft.data.get("onset"))
-        if before and before != start and not isinstance(start, Absent):
+    before = said(draft.data.get("onset"))
+    if over and before and len(draft.joined) > 1:
+        gathering.spare(said(start), "concerns.onset", at, draft.scope, draft)
+    elif start is not None and (over or not before) and not (before and isinstance(start, Absent)):
+        if before and before != start:
             gathering.spare(before, "concerns.followed_since", at, draft.scope, draft)
-        if not (before and isinstance(start, Absent)):
-            draft.put("onset", start, at)
+        draft.put("onset", start, at)
     if isinstance(when.high, str):
         gathering.spare(when.high, "concerns.end", when.high_at, draft.scope, draft)
 

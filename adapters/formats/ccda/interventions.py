@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from adapters.formats.ccda import narrative, people
 from adapters.formats.ccda.carework import connect, is_reference, refer
 from adapters.formats.ccda.kinds import GENERIC, intervention_kind
+from adapters.formats.ccda.privacy import is_marking
 from adapters.formats.ccda.saying import close, coded, joined, negation, valued
 from adapters.formats.ccda.spans import span
 from adapters.formats.ccda.tags import FAMILIES, PLANNED_MOODS
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from adapters.formats.ccda.sorting import Sorter
     from adapters.formats.ccda.statements import Statement
 
+_ACTIVE = frozenset({"act", "procedure", "encounter", "substanceAdministration", "supply"})
 HEADS = ("intervention", "activity", "planned", "instruction", "procedure", "name")
 
 
@@ -73,11 +75,11 @@ def _is_activity(sub: Statement) -> bool:
     if sub.fate or is_reference(sub):
         return False
     families = {FAMILIES[root] for root in sub.roots if root in FAMILIES}
+    if sub.foreign and is_marking(sub):
+        return False
     if families:
         return bool(families & {"activity", "medication", "wrapper"})
-    return sub.kind in {"procedure", "encounter", "substanceAdministration", "supply"} or (
-        sub.mood in PLANNED_MOODS and sub.mood != "GOL"
-    )
+    return sub.kind in _ACTIVE or (sub.mood in PLANNED_MOODS and sub.mood != "GOL")
 
 
 def activity(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | None) -> None:

@@ -44,6 +44,11 @@ GENERIC = frozenset(
 )
 """Codes that say only that there is a concern, a problem, a finding or an intervention."""
 
+GENERIC_WORDS = frozenset(
+    {"diagnosis", "problem", "condition", "finding", "complaint", "symptom", "concern", "assertion"}
+)
+"""Displays that name nothing, for codes with a slip in them."""
+
 PROGRESS = {
     "390801001": "Goal not achieved",
     "390802008": "Goal achieved",

@@ -136,7 +136,11 @@ def _borrow_rows(gathering: Gathering, scope: Scope) -> None:
     own = [draft for draft in scope.drafts if draft.family == scope.kind]
     if all("text" in draft.data for draft in own):
         return
-    table = next((rows for rows in narrative.rows(scope.text) if len(rows) == len(own)), None)
+    tables = narrative.rows(scope.text)
+    table = next(
+        (rows for rows in tables if len(rows) == len(own) and narrative.headed(rows[0], heads)),
+        None,
+    )
     for position, draft in enumerate(own):
         if "text" in draft.data:
             continue

@@ -103,7 +103,8 @@ def _identifier(
         kind = "medicaid"
     elif kind == "other" and extension:
         kind = "mrn"
-    assigner = element.get("assigningAuthorityName") or (root if extension else None)
+    own = root if extension and kind not in {"ssn", "mbi"} else None
+    assigner = element.get("assigningAuthorityName") or own
     _add(gathering, data, "identifiers", Identifier(kind, extension or root, assigner or None), at)
 
 

@@ -77,6 +77,15 @@ def cell(row: etree._Element, headings: Iterable[str]) -> str:
     return words(row)
 
 
+def headed(row: etree._Element, headings: Iterable[str]) -> bool:
+    """Say whether a row stands in a table with a heading that holds one of these words."""
+    table = next(row.iterancestors(_TABLE), None)
+    if table is None:
+        return False
+    heads = [words(head).lower() for head in table.iter(_HEAD)]
+    return any(wanted in head for wanted in headings for head in heads)
+
+
 def rows(text: etree._Element) -> list[list[etree._Element]]:
     """Return the body rows of each table of a narrative."""
     return [

@@ -173,8 +173,11 @@ def _id(found: _Found, child: etree._Element, _: str) -> None:
 
 
 def _role(found: _Found, child: etree._Element, prefix: str) -> None:
-    text = wording(found.gathering, child) or (child.get("code") or "")
-    found.say("role", text, "") if not prefix else found.spare.append(text)
+    text = wording(found.gathering, child)
+    if text and not prefix:
+        found.say("role", text, "")
+    else:
+        found.spare.append(text or child.get("code") or "")
 
 
 def _address(found: _Found, child: etree._Element, prefix: str) -> None:

@@ -90,6 +90,9 @@ def _party(
     gathering: Gathering, element: etree._Element, at: str, spare: list[str]
 ) -> Party | None:
     house = next(element.iterchildren(_CUSTODIAN), None)
+    known = _known(gathering, element)
+    if known is not None:
+        return known
     found = parties.party(gathering, element if house is None else house, at, spare)
     if house is not None:
         found = Party(
@@ -119,13 +122,19 @@ def _remember(gathering: Gathering, element: etree._Element, found: Party) -> No
             gathering.people.setdefault(key, found)
 
 
+def _known(gathering: Gathering, element: etree._Element) -> Party | None:
+    """Return whom the header already named, for an entity that is only an id."""
+    keys = [keyed(child) for child in element.iterchildren(_ID)]
+    if len(element) > len(keys):
+        return None
+    return next((gathering.people[key] for key in keys if key in gathering.people), None)
+
+
 def someone(gathering: Gathering, element: etree._Element, at: str) -> Party | None:
     """Return the party of an entity in an entry; one given by id alone is found in the header."""
-    keys = [key for child in element if child.tag == _ID and (key := keyed(child))]
-    if len(element) == len(keys):
-        for key in keys:
-            if key in gathering.people:
-                return gathering.people[key]
+    known = _known(gathering, element)
+    if known is not None:
+        return known
     found = parties.party(gathering, element, at)
     return found if found != Party() else None
 

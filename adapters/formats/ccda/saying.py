@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapters.formats.ccda.kinds import GENERIC
+from adapters.formats.ccda.kinds import GENERIC, GENERIC_WORDS
 from adapters.formats.ccda.tags import XSI_TYPE
 from adapters.formats.ccda.values import codes, told, wording
 
@@ -47,7 +47,8 @@ def coded(gathering: Gathering, statement: Statement, draft: Draft) -> str:
         draft.coded(meant, at)
     if element.get("code") in GENERIC:
         return ""
-    return wording(gathering, element) or element.get("code") or ""
+    words = wording(gathering, element) or element.get("code") or ""
+    return "" if words.lower() in GENERIC_WORDS else words
 
 
 def valued(gathering: Gathering, statement: Statement, draft: Draft) -> tuple[str, str, str]:

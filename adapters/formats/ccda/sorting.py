@@ -185,6 +185,13 @@ def _mark(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | No
     sorter.residue(statement, scope, parent)
 
 
+def _fund(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | None) -> None:
+    """Read how something planned is paid for (Planned Coverage): all of it is residue."""
+    for sub in statement.subs:
+        _fund(sorter, sub, scope, parent)
+    sorter.residue(statement, scope, parent)
+
+
 _READERS: dict[str, Reader] = {
     "concern": concerns.concern,
     "goal": carework.goal,
@@ -204,6 +211,7 @@ _READERS: dict[str, Reader] = {
     "teammate": teamwork.teammate,
     "coverage": teamwork.coverage,
     "holder": _hold,
+    "funding": _fund,
     "record": Sorter.residue,
     "marking": _mark,
 }

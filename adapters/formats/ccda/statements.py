@@ -43,8 +43,8 @@ class Statement:
     """An entry statement: what it is, where it stands, its unread `parts` and nested `subs`.
 
     `parts` hold child elements by local name with their positions; `link` is the relationship to
-    the statement around it; `fate` is set exactly once, by whoever dealt with the statement; `foreign`
-    ones carry a template that isn't C-CDA's own.
+    the statement around it; `fate` is set exactly once, by whoever dealt with the statement;
+    `foreign` ones carry a template that isn't C-CDA's own.
     """
 
     __slots__ = (

@@ -69,6 +69,8 @@ FAMILIES: dict[str, str] = {
     "22.4.130": "activity",
     "22.4.140": "activity",
     "22.4.141": "activity",
+    "22.4.129": "funding",
+    "22.4.19": "record",
     "22.4.16": "medication",
     "22.4.30": "allergy",
     "22.4.7": "allergy",

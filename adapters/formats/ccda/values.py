@@ -12,6 +12,7 @@ from adapters.formats.ccda import narrative
 from adapters.formats.ccda.gathering import NULLS
 from adapters.formats.ccda.systems import uri
 from adapters.formats.ccda.tags import V3, XSI_TYPE, local
+from adapters.formats.ccda.times import iso
 from hub.canonical import Absent, Code
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 _ORIGINAL = V3 + "originalText"
 _TRANSLATION = V3 + "translation"
 _REFERENCE = V3 + "reference"
+_TEMPLATE = V3 + "templateId"
+_TIMES = frozenset(
+    V3 + name for name in ("time", "effectiveTime", "low", "high", "center", "birthTime")
+)
 _QUALIFIER = V3 + "qualifier"
 _VALUE = V3 + "value"
 _LOW = V3 + "low"
@@ -146,6 +151,8 @@ def rendered(gathering: Gathering, element: etree._Element) -> str:
     """Return all that an element says, in document order, for what no field can hold."""
     pieces: list[str] = []
     for each in element.iter():
+        if each.tag == _TEMPLATE:
+            continue
         attributes = each.items()
         if attributes:
             _attributed(gathering, each, dict(cast("list[tuple[str, str]]", attributes)), pieces)
@@ -173,6 +180,8 @@ def _valued(gathering: Gathering, element: etree._Element) -> str:
         target = gathering.referred(element.get("value") or "")
         if target is not None:
             return narrative.words(target)
+    if element.tag in _TIMES and "unit" not in element.attrib:
+        return iso(element.get("value") or "") or amount(element)
     return amount(element)
 
 
