@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from rich.console import Console
 
-from benchmarks import limits, line, steps
+from benchmarks import limits, line, stage, steps
 from benchmarks.report import Figure, missed, set_against, shown, written
 from benchmarks.timing import calibration, machine
 from hub.store.embedded import EmbeddedPostgres
@@ -57,7 +57,9 @@ def main(given: Sequence[str]) -> int:
     asked = _asked(given)
     size = SIZES["full" if asked.full else "quick" if asked.quick else "usual"]
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-    console = Console()
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(width=130, highlight=False)
     about = {**machine(), "seed": "documents by serial number from 1", "size": asked_size(size)}
     begun, paces = time.monotonic(), [calibration()]
     figures: dict[str, Figure] = {}
@@ -68,7 +70,7 @@ def main(given: Sequence[str]) -> int:
         try:
             with console.status(f"{part}…"):
                 measured = _measured(part, size, figures, asked.document)
-        except line.Void as void:
+        except stage.Void as void:
             console.print(f"the line's run is VOID: {void}", style="red", highlight=False)
             about["void"], code = str(void), 3
         else:
@@ -106,7 +108,7 @@ def _asked(given: Sequence[str]) -> Any:
     sizes.add_argument("--full", action="store_true", help="figures to keep; half an hour")
     sizes.add_argument("--quick", action="store_true", help="a look while working; a minute")
     parser.add_argument("--only", action="append", choices=_PARTS, help="may be repeated")
-    parser.add_argument("--document", choices=sorted(line.KINDS), default="ccda")
+    parser.add_argument("--document", choices=sorted(stage.KINDS), default="ccda")
     parser.add_argument("--output", type=Path, default=Path("build/bench.json"))
     asked = parser.parse_args(given)
     asked.parts = asked.only or _PARTS
@@ -121,13 +123,13 @@ def _limits(size: Size) -> dict[str, Figure]:
         server = EmbeddedPostgres(home / "pg")
         dsn = server.ensure()
         try:
-            return limits.run(dsn, line.postmaster(home / "pg"), size.seconds)
+            return limits.run(dsn, stage.postmaster(home / "pg"), size.seconds)
         finally:
             server.stop()
 
 
 def _line(size: Size, found: dict[str, Figure], kind: str) -> dict[str, Figure]:
-    plan = line.Plan(size.plans, rounds=size.rounds, members=size.members, kind=kind)
+    plan = stage.Plan(size.plans, rounds=size.rounds, members=size.members, kind=kind)
     outcome = asyncio.run(line.run(plan))
     figures: dict[str, Figure] = {}
     for connections in plan.connections:

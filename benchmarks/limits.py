@@ -178,7 +178,7 @@ def _both(call: Any, server: int, seconds: float) -> Figure:  # any callable
 def _http(seconds: float) -> dict[str, Figure]:
     """Measure both ends of a 60 KB post: bare ASGI under uvicorn, and the raw kept-open client."""
     body = documents.care_plan(documents.person(1), 1)
-    with _listening() as (port, process):
+    with Bare() as (port, process):
         server, client, count = asyncio.run(_posted(port, process, body, max(1.0, seconds * 4)))
     return {
         "http_in": Figure(server / count * 1e6, "µs CPU", part=True),
@@ -212,7 +212,7 @@ async def _posted(port: int, process: int, body: bytes, seconds: float) -> tuple
     return *spent, sum(counts)
 
 
-class _listening:  # noqa: N801  # used as a `with` word
+class Bare:
     """A bare ASGI server in a process of its own; gives (port, pid)."""
 
     def __enter__(self) -> tuple[int, int]:

@@ -8,13 +8,16 @@ its child's CPU too. Readers are set against the least any reader does with the 
 from __future__ import annotations
 
 import asyncio
+import base64
 import csv
 import functools
 import hashlib
 import io
 import os
+import secrets
 import sys
 import tempfile
+import time
 from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
@@ -31,6 +34,9 @@ from hub import matching, release
 from hub.canonical import Document, Plan
 from hub.canonical.check import check
 from hub.canonical.wire import decode_plan, encode, frame
+from hub.channels.addresses import Guard
+from hub.channels.posting import Poster
+from hub.clock import SystemClock
 from hub.directory import Contact, Organisation, RosterMember, Route
 from hub.labels import label, matters
 from hub.normalize import member_keys
@@ -40,6 +46,7 @@ from hub.render.shelf import template
 from hub.sandbox.checking import checked
 from hub.sandbox.reader import SandboxReader
 from hub.stored import Draft, Facts
+from hub.vault.folder import FolderVault
 from hub.vault.keys import LocalKeyFile
 from hub.vault.sealing import seal, unseal
 from hub.withholding import leaks, withhold
@@ -73,6 +80,9 @@ def run(seconds: float, found: Mapping[str, Figure]) -> dict[str, Figure]:
         read = figures[f"read_{kind}"]
         figures[f"read_{kind}"] = set_against(read, f"{kind}_floor", floor, GATES.get(kind))
     figures["sandbox"] = asyncio.run(_sandboxed(max(1.0, seconds * 4)))
+    post = asyncio.run(_posted(max(1.0, seconds * 4)))
+    figures["webhook_post"] = set_against(post, "http_out", found.get("http_out"))
+    figures["vault_put"] = _kept(max(1.0, seconds * 4))
     figures["instructions_read_ccda"] = Figure(_counted("read_ccda"), "instructions:u")
     against = found.get("floor")
     ordinary = ("read_ccda", "check", "release", "wire_encode", "frame", "unframe", "seal")
@@ -221,6 +231,41 @@ async def _sandboxed(seconds: float) -> Figure:
         return Figure((cpu_seconds(os.getpid()) - before) / count * 1e6, "µs CPU, both sides")
     finally:
         await reader.close()
+
+
+async def _posted(seconds: float) -> Figure:
+    """Measure the signed webhook post of a whole document, our side's CPU only."""
+    body = documents.care_plan(documents.person(1), 1)
+    secret = f"whsec_{base64.b64encode(bytes(32)).decode()}"
+    poster = Poster(Guard(allow_http_private=True), SystemClock())
+    with limits.Bare() as (port, _):
+        address = f"http://127.0.0.1:{port}/plans"
+        end = Endpoint("end-bench", "pcmh", "webhook", address, secrets={"secret": secret})
+        head = {"content-type": "application/xml"}
+        count, start, until = 0, 0.0, 0.0
+        loop = asyncio.get_running_loop()
+        while not until or loop.time() < until:
+            await asyncio.gather(*(poster.post(end, "del_1", head, body) for _ in range(8)))
+            if not until:
+                start, until = time.process_time(), loop.time() + seconds
+            else:
+                count += 8
+        spent = time.process_time() - start
+        await poster.close()
+    return Figure(spent / count * 1e6, "µs CPU")
+
+
+def _kept(seconds: float) -> Figure:
+    """Measure what keeping one object costs, in batches of 64, fsync and its threads too."""
+    content = documents.care_plan(documents.person(1), 1)
+    with tempfile.TemporaryDirectory(prefix="icp-bench-") as folder:
+        vault = FolderVault(Path(folder) / "vault", LocalKeyFile(Path(folder) / "vault.keys"))
+        count, start, until = 0, time.process_time(), time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            batch = [content + secrets.token_bytes(16) for _ in range(limits.BATCH)]
+            asyncio.run(vault.put_many(batch))
+            count += len(batch)
+        return Figure((time.process_time() - start) / count * 1e6, "µs CPU/object")
 
 
 def _loaded(path: str) -> Any:  # an adapter

@@ -47,11 +47,14 @@ _KEPT_OUT = frozenset(
 _PARTIES = frozenset({"party", "by", "requested_by", "signed_by", "participants"})
 _SENTENCES = re.compile(r"[.;!?\r\n•|]+")
 _APART = re.compile(r"[\W_]+")
-_ASCII_WORDS = bytes(
-    ord(chr(code).lower()) if chr(code).isalnum() and code < 128 else ord(" ")  # noqa: PLR2004  # ASCII ends there
-    for code in range(256)
-)
+_BETWEEN = "\x1f"
+"""Stands between texts folded in one go, so that no phrase is found across two of them."""
+
+_WORDS = bytes(ord(chr(code).lower() if chr(code).isalnum() else " ") for code in range(128))
+_ASCII_WORDS = _WORDS + bytes(128)
 """Folds ASCII text by table: letters to lower case, everything but letters and digits apart."""
+_ASCII_TEXTS = _ASCII_WORDS[:31] + _BETWEEN.encode() + _ASCII_WORDS[32:]
+"""The same, and keeps what stands between texts."""
 
 _TAG = re.compile(r"<[^<>]*>")
 _ESCAPED = re.compile(r"\\[nrt]")
@@ -94,7 +97,10 @@ def party_phrases(part: object) -> set[str]:
 
 def holds(part: object, wanted: Sequence[str]) -> bool:
     """Say whether any text of a part in plain form, whatever its field, holds a phrase."""
-    return _holds(" | ".join(folded_text(text) for text in every_text(part)), wanted)
+    texts = list(every_text(part))
+    if all(map(str.isascii, texts)) and not any(_BETWEEN in text for text in texts):
+        return _holds(_by_table(f" {_BETWEEN} ".join(texts), _ASCII_TEXTS), wanted)
+    return _holds(" | ".join(map(folded_text, texts)), wanted)
 
 
 def every_text(part: object) -> Iterator[str]:
@@ -111,10 +117,14 @@ def every_text(part: object) -> Iterator[str]:
 
 def folded_text(text: str) -> str:
     """Return a text as its words between single blanks: no case, accents or punctuation."""
-    if text.isascii():
-        return b" ".join(text.encode("ascii").translate(_ASCII_WORDS).split()).decode("ascii")
+    if text.isascii():  # several times quicker than the pattern, and the same
+        return _by_table(text, _ASCII_WORDS)
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKD", text))
     return _APART.sub(" ", text.casefold()).strip()
+
+
+def _by_table(text: str, table: bytes) -> str:
+    return b" ".join(text.encode("ascii").translate(table).split()).decode("ascii")
 
 
 def resolve(plan: Plan, pointer: str) -> object:

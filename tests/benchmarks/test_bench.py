@@ -10,7 +10,7 @@ import pytest
 
 from adapters.formats.ccda import ADAPTER
 from adapters.mcos.allegheny_hl7v2 import ADAPTER as HL7V2
-from benchmarks import documents, line, load, sink
+from benchmarks import documents, line, load, sink, stage
 from benchmarks.__main__ import main
 from benchmarks.report import Figure, missed, set_against, written
 from hub.canonical import Document, each
@@ -31,7 +31,7 @@ KEPT = {
 
 def test_line_runs():
     """Fifty plans go the whole way with real processes, and the run proves itself."""
-    plan = line.Plan(plans=50, connections=(4,), rounds=1, members=60, workers=1, warm=1)
+    plan = stage.Plan(plans=50, connections=(4,), rounds=1, members=60, workers=1, warm=1)
     outcome = asyncio.run(line.run(plan))
 
     assert [50] == [each.plans for each in outcome.rounds]

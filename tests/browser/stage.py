@@ -133,16 +133,20 @@ class Running:
 
     async def _live(self):
         # until `serving.application` passes the console itself
-        serving.create = lambda given, *_: create(given, console(self._settings))
+        serving.create = lambda given, *_: create(given, console())
         async with Hub(self._settings) as hub:
             read = await _seeded(hub)
             config = uvicorn.Config(
-                serving.application(hub), host="127.0.0.1", port=0, log_level="error", lifespan="off"
+                serving.application(hub),
+                host="127.0.0.1",
+                port=0,
+                log_level="error",
+                lifespan="off",
             )
             self._server = uvicorn.Server(config)
             self._server.install_signal_handlers = lambda: None
-            task = asyncio.create_task(self._server._serve())
-            while not self._server.started:
+            task = asyncio.create_task(self._server.serve())
+            while not self._server.started:  # noqa: ASYNC110  # uvicorn offers no event
                 await asyncio.sleep(0.02)
             port = self._server.servers[0].sockets[0].getsockname()[1]
             url = f"http://127.0.0.1:{port}"
@@ -162,9 +166,7 @@ async def _seeded(hub):
         await hub.rosters.load_roster(TELLER, mco, "full", world.roster(known, mco))
     office = Office(hub.desk, hub.people, hub.credentials, hub.clock)
     for organisation, login, name, role in PEOPLE:
-        await open_account(
-            office, TELLER, NewAccount(organisation, login, name, (role,), PASSWORD)
-        )
+        await open_account(office, TELLER, NewAccount(organisation, login, name, (role,), PASSWORD))
     read = await _handed_in(hub)
     await _walk(hub)
     await _named(hub)
@@ -175,7 +177,7 @@ async def _seeded(hub):
 
 
 def _standing_in(sending):
-    """Return a sample's bytes; while a C-CDA sample is missing, one rendered from a written plan."""
+    """Return a sample's bytes; a missing C-CDA one is rendered from a written plan."""
     try:
         return world.sample(sending).read_bytes()
     except Misconfigured:
@@ -211,7 +213,8 @@ async def _named(hub):
     """Name the member of the stand-ins, whose ids the bare C-CDA reader can't tell apart."""
     async with hub.database.line() as connection:
         cursor = await connection.execute(
-            "select p.id as plan, m.id as member from plan p join submission s on s.id = p.submission"
+            "select p.id as plan, m.id as member from plan p"
+            " join submission s on s.id = p.submission"
             " join member m on m.mco = p.mco and s.name like lower(m.family) || '%'"
             " where p.reason->'conflicts' ? 'no_member_id'"
         )
@@ -258,5 +261,3 @@ def _directory(known):
     kept = {name: known[name] for name in ("organisations", "contacts")}
     kept["bindings"] = [{**one, "adapters": _there(one["adapters"])} for one in known["bindings"]]
     return yaml.safe_dump({**kept, "endpoints": ends}).encode()
-
-

@@ -1,4 +1,4 @@
-"""Every page in a real browser: nothing serious for axe, nothing refused by the policy, pictures."""
+"""Every page in a real browser: nothing serious for axe, nothing the policy refuses, pictures."""
 
 from __future__ import annotations
 
@@ -17,8 +17,14 @@ PAGES = {
     "olga": ("operations", "/operations", "/operations/rosters", "UNMATCHED"),
 }
 FOUND = {
-    "SUBMISSION": ("/mco/submissions/{}", "select id from submission where name = 'okafor_care_plan.pdf'"),
-    "PLAN": ("/plans/{}", "select id from plan where mco = 'mco-keystone' and state = 'released' limit 1"),
+    "SUBMISSION": (
+        "/mco/submissions/{}",
+        "select id from submission where name = 'okafor_care_plan.pdf'",
+    ),
+    "PLAN": (
+        "/plans/{}",
+        "select id from plan where mco = 'mco-keystone' and state = 'released' limit 1",
+    ),
     "DELIVERY": (
         "/deliveries/{}",
         "select d.id from delivery d join member m on m.id = d.member where m.family = 'Delgado'",
@@ -26,7 +32,10 @@ FOUND = {
     "MEMBER": ("/privacy/members/{}", "select id from member where family = 'Kowalski'"),
     "RECORD": ("/privacy/members/{}/record", "select id from member where family = 'Hale'"),
     "RELEASE": ("/privacy/releases/{}", "select id from release order by withheld desc limit 1"),
-    "READ": ("/integration/submissions/{}", "select id from submission where state = 'quarantined'"),
+    "READ": (
+        "/integration/submissions/{}",
+        "select id from submission where state = 'quarantined'",
+    ),
     "UNMATCHED": ("/operations/plans/{}", "select id from plan where state = 'unmatched'"),
 }
 CASES = [(login, path) for login, (_, *paths) in PAGES.items() for path in paths]
@@ -67,6 +76,8 @@ def test_every_page(stage, as_person, picture, login, path, scheme):
     page.goto(address(stage, path))
     if scheme == "light":
         picture(page, named(login, path))
+    elif path in {"/worklist", "/privacy"}:
+        picture(page, f"{named(login, path)}-dark")
     assert ([], []) == (serious(page), said)
 
 
@@ -94,15 +105,29 @@ def test_sign_in_page(stage, chromium, picture):
     assert [] == found
 
 
-def test_without_scripts(stage, as_person):
+def test_without_scripts(as_person):
     """A page without JavaScript says its times in UTC, with the zone."""
     page = as_person("nadia", java_script_enabled=False)
     page.goto("/worklist")
     assert "UTC" in page.locator("time").first.inner_text()
 
 
-def test_times_in_the_readers_zone(stage, as_person):
+def test_times_in_the_readers_zone(as_person):
     """With scripts the same times are in the reader's own zone."""
     page = as_person("nadia")
     page.goto("/worklist")
-    assert "ES" in page.locator("time").first.inner_text() or "ED" in page.locator("time").first.inner_text()
+    assert (
+        "ES" in page.locator("time").first.inner_text()
+        or "ED" in page.locator("time").first.inner_text()
+    )
+
+
+def test_the_checker_checks(as_person):
+    """An image without words and a pale line are found, so that finding nothing means something."""
+    page = as_person("nadia")
+    page.locator("main").evaluate("""main => {
+        main.append(document.createElement("img"));
+        const pale = main.appendChild(document.createElement("p"));
+        pale.textContent = "hardly to be read"; pale.style.color = "#ccc";
+    }""")
+    assert ["color-contrast", "image-alt"] == sorted(name for name, _ in serious(page))

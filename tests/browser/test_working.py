@@ -61,7 +61,7 @@ def test_the_skip_link_is_first(as_person):
     assert page.locator("*:focus").inner_text() == "Skip to the content"
 
 
-def test_a_dispute_needs_its_reason(stage, as_person, picture):
+def test_a_dispute_needs_its_reason(as_person, picture):
     """A dispute without a reason is asked about; with one it reaches the sender's list."""
     page = as_person("nadia")
     page.goto("/worklist")

@@ -1,7 +1,7 @@
 """Practices that are down, slow, full, gone or lying, in front of a hub with short patience.
 
-`test_faults.py` and `python -m tests.faults receivers` use it. The hub is real, in this process; the
-practice is `tests.receivers.HookSink`. Patience is short so that the last attempt comes soon.
+`test_faults.py` and `python -m tests.faults receivers` use it. The hub is real, in this process;
+the practice is `tests.receivers.HookSink`. Patience is short so that the last attempt comes soon.
 """
 
 from __future__ import annotations
@@ -99,9 +99,7 @@ async def one(stage: Play, case: str) -> tuple[tuple[str, str, str], HookSink]:
         await stage.sends(documents.MCO, file.content, file.name)
         await stage.runs()
         await ended(stage)
-    (row,) = await stage.rows(
-        "select state, code, owner from delivery order by seq desc limit 1"
-    )
+    (row,) = await stage.rows("select state, code, owner from delivery order by seq desc limit 1")
     return (row["state"], row["code"], row["owner"]), sink
 
 

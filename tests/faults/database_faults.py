@@ -117,7 +117,9 @@ class Ordeal:
             )
 
 
-async def ordeal(databases: Databases, ways: list[str], folder: Path) -> tuple[int, list[str], bool]:
+async def ordeal(
+    databases: Databases, ways: list[str], folder: Path
+) -> tuple[int, list[str], bool]:
     """Break the database in each way; return (accepted, digests not delivered, worker died)."""
     _, conninfo = databases.fresh()
     server = databases._server  # noqa: SLF001  # the session's own server, which nobody else may break
@@ -125,9 +127,7 @@ async def ordeal(databases: Databases, ways: list[str], folder: Path) -> tuple[i
     async with play(conninfo, folder, roster_max_drop=1.0, retry_seconds=0.05) as stage:
         people = [documents.member(number) for number in range(8)]
         await stage.hub.rosters.load_roster(STAFF, documents.MCO, "full", documents.roster(people))
-        await stage.rows(
-            "delete from binding where organisation <> %s returning 1", documents.MCO
-        )
+        await stage.rows("delete from binding where organisation <> %s returning 1", documents.MCO)
         under = Ordeal(stage, server, root)
         number = 0
         await under.sends(number)

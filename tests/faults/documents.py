@@ -47,7 +47,9 @@ class Extract:
 def member(number: int, pcmh: str = PCMH) -> Member:
     """Return the n-th invented member, of a practice."""
     born = f"19{50 + number % 40:02}-0{1 + number % 9}-1{number % 10}"
-    return Member(f"0007{number:05}", f"22007{number:05}", f"Family{number:05}", "Given", born, pcmh)
+    return Member(
+        f"0007{number:05}", f"22007{number:05}", f"Family{number:05}", "Given", born, pcmh
+    )
 
 
 def roster(members: list[Member]) -> bytes:

@@ -58,7 +58,9 @@ class Child:
 class Stage:
     """A hub's home and processes; an async context manager that leaves nothing behind."""
 
-    def __init__(self, hook: str, *, workers: int = 2, members: int = 40, **changes: object) -> None:
+    def __init__(
+        self, hook: str, *, workers: int = 2, members: int = 40, **changes: object
+    ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="icp-faults-"))
         self.folder.chmod(0o755)
         (self.folder / "logs").mkdir()

@@ -9,7 +9,7 @@ import pytest
 
 from hub import pipeline
 from tests.database import Databases
-from tests.faults import bad_receivers, database_faults, documents
+from tests.faults import bad_receivers, database_faults, documents, sftp_kills
 from tests.receivers import Answer, HookSink
 
 
@@ -104,3 +104,11 @@ async def test_dead_receiver_slows_nobody(conninfo, tmp_path):
 
     assert ["sending"] == [state for state in states if state != "sent"]
     assert 1 == len(dead.taken)
+
+
+@pytest.mark.slow
+async def test_kills():
+    """Four kills while files come in by SFTP lose nothing, double nothing and leak nothing."""
+    outcome = await sftp_kills.run(4, 20261122)
+
+    assert outcome.good, outcome.problems

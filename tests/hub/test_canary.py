@@ -142,7 +142,7 @@ def _roster(mco: str, pcmh: str) -> bytes:
     return out.getvalue().encode()
 
 
-async def _people(stage: Stage, hub: Hub, hook: str, status: str) -> dict[str, str]:
+async def _people(hub: Hub, hook: str, status: str) -> dict[str, str]:
     """Load everybody, with a dead practice and a status endpoint; return the API keys."""
     known = world.load()
     practice = {"kind": "webhook", "format": "json", "secrets": {"secret": SECRET}}
@@ -179,7 +179,7 @@ async def _run(found: Found) -> None:
         async with LoudStage(sink.url, workers=1, members=1, max_attempts=2) as stage:
             await stage.rows("update member set active = false returning 1")
             async with Hub(stage.settings) as hub:
-                keys = await _people(stage, hub, sink.url, status.url)
+                keys = await _people(hub, sink.url, status.url)
             await _send(stage, keys, found)
             assert await stage.settled(120)
             await _ask_wrongly(stage, keys, found)
@@ -382,4 +382,3 @@ def test_no_plan_in_the_database(found):
     }
 
     assert [] == found.marks("database files", marks)
-

@@ -1,12 +1,10 @@
 """The console: server-rendered pages for each reader of the hub, complete without JavaScript.
 
-`hub.main` passes `console(settings)` to `hub.web.application.create`. A page never decides: it asks
+`hub.main` passes `console()` to `hub.web.application.create`. A page never decides: it asks
 the protocols of `hub.asked`, shows what they say in words, and names the roles that may open it.
 """
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from hub.web.application import Pages
 from hub.web.pages import (
@@ -22,13 +20,10 @@ from hub.web.pages import (
 )
 from hub.web.pages.assets import Assets
 
-if TYPE_CHECKING:
-    from hub.settings import Settings
-
 __all__ = ["console"]
 
 
-def console(settings: Settings) -> Pages:
+def console() -> Pages:
     """Return the console's routers, its static files, and how it shows a refusal to a person."""
     return Pages(
         routers=(
@@ -42,6 +37,6 @@ def console(settings: Settings) -> Pages:
             operations.ROUTER,
         ),
         mounts=((shell.STATIC, Assets()),),
-        refused=shell.refused(settings),
+        refused=shell.refused,
         large=(mco.UPLOAD,),
     )

@@ -4,8 +4,7 @@ The privacy officer's. A record is never edited, so a form that lacks an element
 shown once more before it is kept. Whether a consent suits a release is never decided here.
 """
 
-from datetime import date
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -13,7 +12,6 @@ from starlette.responses import Response
 
 from consent.forms import deficiencies
 from consent.records import Consent, Expiry, Parties
-from consent.terms import Authority, Kind, Method
 from hub.asked import Actor
 from hub.errors import Refused
 from hub.ids import new_id
@@ -23,6 +21,11 @@ from hub.web.pages.filled import Form, form_of
 from hub.web.pages.shell import back, page
 from hub.web.replies import one, ours
 from hub.web.world import world_of
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from consent.terms import Authority, Kind, Method
 
 ROUTER = APIRouter(prefix="/privacy/members", include_in_schema=False)
 Officer = Annotated[Actor, allowed(roles=("privacy",))]

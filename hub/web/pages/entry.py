@@ -94,8 +94,7 @@ async def change_password(request: Request, actor: Person) -> Response:
     world, form = world_of(request), await form_of(request)
     fresh = form.secret("fresh")
     try:
-        if fresh != form.secret("again"):
-            raise Refused("differ", "the two new passwords differ", status=422)
+        _checked(fresh == form.secret("again"), "the two new passwords differ")
         account = await _proven(request, actor, form)
         async with world.limits.hashing:
             kept = await asyncio.to_thread(passwords.hashed, fresh)
@@ -112,12 +111,11 @@ async def set_codes(request: Request, actor: Person) -> Response:
     world, form = world_of(request), await form_of(request)
     seed, off = form.secret("seed"), form.ticked("off")
     try:
-        if not off and not re.fullmatch(r"[A-Z2-7]{32}", seed):
-            raise Refused("seed", "open the page again", status=422)
+        _checked(off or _is_seed(seed), "the key is damaged; open the page again")
         account = await _proven(request, actor, form)
         at = world.clock.now()
-        if not off and passwords.totp_counter(seed, form.secret("code"), at) is None:
-            raise Refused("code", "the code does not belong to this key", status=422)
+        fits = off or passwords.totp_counter(seed, form.secret("code"), at) is not None
+        _checked(fits, "the code does not belong to this key")
     except Refused as refusal:
         return await _account(request, actor, refusal, seed)
     await world.people.set_totp(actor, account.id, "" if off else seed, at)
@@ -148,7 +146,7 @@ async def _account(
     request: Request, actor: Actor, refusal: Refused | None = None, seed: str = ""
 ) -> Response:
     row = await _own(request, actor)
-    seed = seed if re.fullmatch(r"[A-Z2-7]{32}", seed) else passwords.new_seed()
+    seed = seed if _is_seed(seed) else passwords.new_seed()
     return page(
         request,
         "account.html",
@@ -159,6 +157,16 @@ async def _account(
         uri=passwords.totp_uri(seed, row["login"]),
         shortest=passwords.SHORTEST,
     )
+
+
+def _checked(right: bool, otherwise: str) -> None:
+    """Go on when something is right; `Refused` 422 with what to do otherwise."""
+    if not right:
+        raise Refused("incomplete", otherwise, status=422)
+
+
+def _is_seed(text: str) -> bool:
+    return re.fullmatch(r"[A-Z2-7]{32}", text) is not None
 
 
 def _asked(

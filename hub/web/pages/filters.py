@@ -28,7 +28,7 @@ _MINUTE = 60.0
 def when(at: datetime | str | None) -> str:
     """Return an instant as a `<time>` element in UTC, or a dash."""
     if at is None:
-        return Markup('<span class="none">–</span>')
+        return Markup('<span class="none">&ndash;</span>')
     instant = datetime.fromisoformat(at) if isinstance(at, str) else at
     utc = instant.astimezone(UTC)
     return Markup('<time datetime="{}" data-local>{}</time>').format(
@@ -64,8 +64,8 @@ def size(count: int) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """Return a share in per cent with one digit, or a dash of nothing."""
-    return f"{100 * int(part) / int(whole):.1f} %" if whole else "–"
+    """Return a share in per cent with one digit, or that there is nothing to share."""
+    return f"{100 * int(part) / int(whole):.1f} %" if whole else "none"
 
 
 def span(seconds: float) -> str:

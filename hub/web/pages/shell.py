@@ -21,14 +21,11 @@ from hub.web.pages.assets import STATIC, address
 from hub.web.problems import request_id
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from starlette.requests import Request
     from starlette.responses import Response
 
     from hub.asked import Actor, Role
     from hub.errors import Refused
-    from hub.settings import Settings
 
 __all__ = ["STATIC", "Entry", "back", "home_of", "page", "refused"]
 
@@ -129,27 +126,22 @@ def _here(actor: Actor | None, path: str) -> str:
     return max(fitting, default=(0, ""))[1]
 
 
-def refused(settings: Settings) -> Callable[[Request, Refused], Awaitable[Response]]:
-    """Return what shows a refusal: the sign-in page for a stranger, else why in plain words."""
-    _ = settings
-
-    async def show(request: Request, refusal: Refused) -> Response:
-        if refusal.status == HTTPStatus.UNAUTHORIZED and request.url.path != SIGN_IN:
-            wanted = request.url.path if request.method == "GET" else "/"
-            return RedirectResponse(f"{SIGN_IN}?next={quote(wanted)}", HTTPStatus.SEE_OTHER)
-        words = told.REFUSED.get(refusal.code) or told.STATUS.get(refusal.status)
-        title, detail = words or told.STATUS[HTTPStatus.BAD_REQUEST]
-        response = page(
-            request,
-            "refused.html",
-            refusal.status,
-            title=title,
-            detail=detail,
-            hint=refusal.detail if refusal.status in told.HINTED else "",
-            request_id=request_id(request),
-        )
-        if "retry_after" in refusal.extra:
-            response.headers["retry-after"] = str(refusal.extra["retry_after"])
-        return response
-
-    return show
+async def refused(request: Request, refusal: Refused) -> Response:
+    """Show a refusal: the sign-in page to a stranger, else why in plain words."""
+    if refusal.status == HTTPStatus.UNAUTHORIZED and request.url.path != SIGN_IN:
+        wanted = request.url.path if request.method == "GET" else "/"
+        return RedirectResponse(f"{SIGN_IN}?next={quote(wanted)}", HTTPStatus.SEE_OTHER)
+    words = told.REFUSED.get(refusal.code) or told.STATUS.get(refusal.status)
+    title, detail = words or told.STATUS[HTTPStatus.BAD_REQUEST]
+    response = page(
+        request,
+        "refused.html",
+        refusal.status,
+        title=title,
+        detail=detail,
+        hint=refusal.detail if refusal.status in told.HINTED else "",
+        request_id=request_id(request),
+    )
+    if "retry_after" in refusal.extra:
+        response.headers["retry-after"] = str(refusal.extra["retry_after"])
+    return response

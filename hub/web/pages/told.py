@@ -21,9 +21,11 @@ DONE: dict[str, str] = {
 REFUSED: dict[str, tuple[str, str]] = {
     "no_longer_released": (
         "This plan may no longer be opened",
-        "The consent it was released under no longer covers it, so the hub does not show it. What"
-        " you took before stays in your own records. If you need it for care, ask the sender or"
-        " the privacy officer for a new release.",
+        (
+            "The consent it was released under no longer covers it, so the hub does not show it."
+            " What you took before stays in your own records. If you need it for care, ask the"
+            " sender or the privacy officer for a new release."
+        ),
     ),
     "csrf": ("This form is too old", "Open the page again and send the form once more."),
     "other_site": (
