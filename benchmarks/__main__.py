@@ -161,7 +161,10 @@ _UNITS = {
 def _rounds(
     rounds: list[line.Round], connections: int, found: dict[str, Figure]
 ) -> dict[str, Figure]:
-    """Return the median of rounds with this number of connections, beside their limits."""
+    """Return the median of rounds with this number of connections, beside their limits.
+
+    `capacity`: what both cores could deliver by the CPU a plan took, load and practice included.
+    """
     figures = {}
     for name, unit in _UNITS.items():
         values = [float(getattr(one, name)) for one in rounds]
@@ -174,6 +177,12 @@ def _rounds(
         elif name == "commits":
             figure = Figure(figure.value, unit, gate="<= 1", low=figure.low, high=figure.high)
         figures[f"{name}_{connections}"] = figure
+    capacity = [limits.CORES * 1e3 / (one.hub_ms + one.database_ms + one.load_ms) for one in rounds]
+    figures[f"capacity_{connections}"] = set_against(
+        Figure(statistics.median(capacity), "plans/s", low=min(capacity), high=max(capacity)),
+        "ceiling",
+        found.get("ceiling"),
+    )
     return figures
 
 

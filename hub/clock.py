@@ -8,6 +8,7 @@ the store, so a missed tick delays and never loses. Only `main.py` uses this.
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
 log = structlog.get_logger()
+
+logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # `_guarded` says what failed
 
 _LEADER = 7_304_117
 PROBE_SECONDS = 1.0

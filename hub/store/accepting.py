@@ -37,8 +37,8 @@ class Arrival(Sealed):
 _INSERT = """
 insert into submission (id, mco, channel, actor, name, media_type, digest, size, idem_key,
   duplicate_of, received_at, state, due)
-select i, m, c, a, n, t, d, z, k, f, r, case when f is null then 'received' else 'duplicate' end,
-  case when f is null then now() end
+select i, m, c, a, n, t, d, z, nullif(k, ''), nullif(f, ''), r,
+  case when f = '' then 'received' else 'duplicate' end, case when f = '' then now() end
 from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
   %s::bigint[], %s::text[], %s::text[], %s::timestamptz[]) as x(i, m, c, a, n, t, d, z, k, f, r)
 on conflict do nothing returning id
@@ -134,8 +134,8 @@ async def _insert(
         [a.envelope.media_type for a in batch],
         [a.stored.digest for a in batch],
         [a.stored.size for a in batch],
-        [a.envelope.idempotency_key for a in batch],
-        firsts,
+        [a.envelope.idempotency_key or "" for a in batch],
+        [first or "" for first in firsts],  # a list of nothing but None is slow to send
         [a.at for a in batch],
     )
     cursor = await connection.execute(_INSERT, columns)

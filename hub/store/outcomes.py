@@ -22,19 +22,23 @@ if TYPE_CHECKING:
     from hub.store.pool import Connection
     from hub.stored import PlanOutcome
 
+_NEVER = -1.0
+"""No next step; the database has no work then. Lists of nothing but None are slow to send."""
+
 _INSERT = """
 insert into plan (id, seq, submission, mco, kind, chain, version, member, state, reason, digest,
   size, findings, pcmh, contact, made_at, due)
-select i, q, s, m, k, c, v, e, t, r::jsonb, d, z, f::jsonb, p, o, now(),
-  now() + make_interval(secs => w)
+select i, q, s, m, k, c, v, nullif(e, ''), t, r::jsonb, d, z, f::jsonb, nullif(p, ''),
+  nullif(o, ''), now(), case when w >= 0 then now() + make_interval(secs => w) end
 from unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[],
   %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[],
   %s::float[]) as x(i, q, s, m, k, c, v, e, t, r, d, z, f, p, o, w)
 """
 
 _UPDATE = """
-update plan p set state = x.t, member = coalesce(x.e, p.member), reason = x.r::jsonb, pcmh = x.h,
-  contact = x.o, due = now() + make_interval(secs => x.w), lease_until = null
+update plan p set state = x.t, member = coalesce(nullif(x.e, ''), p.member),
+  reason = x.r::jsonb, pcmh = nullif(x.h, ''), contact = nullif(x.o, ''),
+  due = case when x.w >= 0 then now() + make_interval(secs => x.w) end, lease_until = null
 from unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
   %s::float[]) as x(i, f, t, e, r, h, o, w)
 where p.id = x.i and p.fence = x.f and p.state not in ('superseded', 'recalled') returning p.id
@@ -149,15 +153,15 @@ async def _insert(connection: Connection, settled: list[tuple[PlanOutcome, int]]
             p.draft.plan.header.kind,
             p.draft.chain,
             version,
-            p.member,
+            p.member or "",
             p.state,
             json.dumps(p.reason),
             p.draft.digest,
             p.draft.size,
             msgspec.json.encode(p.draft.findings).decode(),
-            p.pcmh,
-            p.contact,
-            p.retry_in,
+            p.pcmh or "",
+            p.contact or "",
+            _NEVER if p.retry_in is None else p.retry_in,
         )
         for p, version in settled
     ]
@@ -172,11 +176,11 @@ async def _update(connection: Connection, again: Sequence[PlanOutcome]) -> list[
             p.draft.id,
             p.draft.fence,
             p.state,
-            p.member,
+            p.member or "",
             json.dumps(p.reason),
-            p.pcmh,
-            p.contact,
-            p.retry_in,
+            p.pcmh or "",
+            p.contact or "",
+            _NEVER if p.retry_in is None else p.retry_in,
         )
         for p in again
     ]

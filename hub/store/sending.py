@@ -34,7 +34,8 @@ returning d.id, d.plan, d.mco, d.pcmh
 
 _RECORD = """
 update delivery d set state = x.state, transport = x.transport, code = x.code, owner = x.owner,
-  due = now() + make_interval(secs => x.retry), lease_until = null,
+  due = case when x.retry >= 0 then now() + make_interval(secs => x.retry) end,
+  lease_until = null,
   sent_at = case when x.state = 'sent' then now() else d.sent_at end,
   acknowledge_due = case when x.state = 'sent' then now() + make_interval(secs => x.clock) end
 from unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],
@@ -178,7 +179,7 @@ async def record(connection: Connection, sent: Sequence[SendOutcome], clock: flo
         [s.transport for s in sent],
         [s.code for s in sent],
         [s.owner for s in sent],
-        [s.retry_in for s in sent],
+        [-1.0 if s.retry_in is None else s.retry_in for s in sent],
         [clock] * len(sent),
     )
     cursor = await connection.execute(_RECORD, columns)

@@ -30,9 +30,13 @@ TALLEST = 1800
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium():
-    """Start the browser of this machine, or skip with one loud line."""
+    """Start the browser of this machine, or skip with one loud line.
+
+    Closed with this folder's last test: while Playwright's own loop runs in this thread, no other
+    folder's coroutine tests could.
+    """
     api = pytest.importorskip("playwright.sync_api")
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
@@ -44,7 +48,7 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stage(databases, tmp_path_factory):
     """Start the seeded hub, once for all browser tests."""
     name, dsn = databases.fresh()

@@ -414,3 +414,34 @@ async def test_notice_while_paused(story):
     await chasing.make_notices(story.hub.database)
 
     assert await story.rows("select 1 from notice")
+
+
+async def test_neighbour_of_a_slow_receiver(story):
+    """A delivery that arrived is recorded at once, though its neighbour's receiver still hangs."""
+    await story.sends_sample(*GRANT)
+    await story.sends_sample(*REYES)
+    await story.runs(deliver=False)
+    answers, both = asyncio.Event(), asyncio.Barrier(2)
+
+    class OneSlow:
+        """A channel one of whose receivers takes its time."""
+
+        async def send(self, parcel, endpoint):
+            """Answer at once, or late."""
+            await both.wait()
+            if endpoint.id == "end-riverbend":
+                await answers.wait()
+            return Proof("sent", "200")
+
+    engine = replace(story.hub.engine(), channels={"mailbox": OneSlow()})
+    task = asyncio.create_task(pipeline.deliver_batch(engine))
+    for _ in range(40):
+        await asyncio.sleep(0.05)
+        rows = await story.rows("select pcmh, state from delivery")
+        states = {row["pcmh"]: row["state"] for row in rows}
+        if states["pcmh-orchard"] == "sent":
+            break
+    answers.set()
+    await task
+
+    assert {"pcmh-orchard": "sent", "pcmh-riverbend": "sending"} == states
