@@ -203,8 +203,11 @@ def faults(sent: list[load.Sent], counts: dict[str, Any], kept: dict[str, Any]) 
         "releases with something withheld": (secret, kept["withheld"]),
         "problems of the ledger": (0, kept["ledger"]),
     }
-    return [
+    found = [
         f"{name}: {found}, expected {expected}"
         for name, (expected, found) in equal.items()
         if expected != found
     ]
+    if counts["refused"]:
+        found.append(f"answers to acknowledgments by status: {counts['statuses']}")
+    return found

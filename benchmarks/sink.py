@@ -21,7 +21,9 @@ from benchmarks import load
 from benchmarks.documents import SECRET
 
 ACKNOWLEDGERS = 8
-_TRIES = 200
+_TRIES = 1200
+_LATER = frozenset({409, 429, 503})
+"""What a practice's system tries again after: not sent yet by the hub's books, or busy."""
 _PAUSE = 0.05
 _ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
 _REFUSAL = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n"
@@ -38,6 +40,7 @@ class Counts:
     bytes: int = 0
     acknowledged: int = 0
     refused: int = 0
+    statuses: dict[str, int] = field(default_factory=dict)
     last_delivery: float = 0.0
     last_acknowledgment: float = 0.0
 
@@ -77,13 +80,15 @@ class Sink:
         """Acknowledge delivery after delivery, until cancelled."""
         client = await load.connected("127.0.0.1", self.hub)
         headers = {"authorization": f"Bearer {self.token}", "content-type": "application/json"}
+        statuses = self.counts.statuses
         while True:
             delivery = await self.queue.get()
             path = f"/v1/deliveries/{delivery}/acknowledgment"
             wire = load.request("POST", path, b'{"name":"Nadia Brandt RN"}', headers)
             for _ in range(_TRIES):
                 status, _ = await client.exchange(wire)
-                if status != 409:
+                statuses[str(status)] = statuses.get(str(status), 0) + 1
+                if status not in _LATER:
                     break
                 await asyncio.sleep(_PAUSE)  # the hub has yet to commit that it was sent
             self.counts.acknowledged += status == 200

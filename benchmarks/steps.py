@@ -152,8 +152,8 @@ def _rules(plan: Plan) -> dict[str, Callable[[], object]]:
 
 def _carried(reading: Any, content: bytes) -> dict[str, Callable[[], object]]:  # a reading
     """Return what carrying costs: wire, frames, seals."""
-    folder = Path(tempfile.mkdtemp(prefix="icp-bench-"))
-    keys = LocalKeyFile(folder / "vault.keys")
+    with tempfile.TemporaryDirectory(prefix="icp-bench-") as folder:
+        keys = LocalKeyFile(Path(folder) / "vault.keys")
     digest = hashlib.sha256(content).hexdigest()
     wired, framed, sealed = encode(reading.plans[0]), frame(reading), seal(content, digest, keys)
     return {

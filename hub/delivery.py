@@ -53,7 +53,7 @@ async def send_once(
         )
         proof = await channels[sending.endpoint.kind].send(parcel, sending.endpoint)
     except Trouble as trouble:
-        return _failed(sending, trouble, clock, retry)
+        return failed(sending, trouble, clock, retry)
     return _sent(sending, proof, clock)
 
 
@@ -70,7 +70,8 @@ def _sent(sending: Sending, proof: Proof, clock: Clock) -> SendOutcome:
     )
 
 
-def _failed(sending: Sending, trouble: Trouble, clock: Clock, retry: Retry) -> SendOutcome:
+def failed(sending: Sending, trouble: Trouble, clock: Clock, retry: Retry) -> SendOutcome:
+    """Return what a failed attempt comes to: another one later, or a named person's turn."""
     over = trouble.kind == "permanent" or sending.attempts >= retry.most
     state = "undeliverable" if over else "queued"
     detail = {"kind": trouble.kind, "code": trouble.code, "attempt": sending.attempts}

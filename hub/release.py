@@ -64,8 +64,8 @@ def release(
     """Clear a plan for the contact of its route, or say what it waits for."""
     sender, home = facts.organisations[draft.mco], facts.organisations[way.pcmh or ""]
     labelling = label(draft.plan, _source(sender))
-    question = _question(member, sender, way, matters(labelling), now)
     known = facts.consents.get(member.id, ())
+    question = _question(member, sender, way, matters(labelling), _instant(now, known))
     decision = decide(question, known, Policy())
     if decision.outcome != "permit":
         return Held(_waits(decision))
@@ -110,6 +110,14 @@ def _question(
         matters=asked,
         discloser_is_part2_source=sender.part2_source != "no",
     )
+
+
+def _instant(now: datetime, known: tuple[Consent, ...]) -> datetime:
+    """Return the instant to ask about: never before a revocation that was committed.
+
+    Revocations carry the database's time and `now` is this node's, which may be a little behind.
+    """
+    return max([now, *(c.revoked_at for c in known if c.revoked_at)])
 
 
 def _born(text: str) -> date:
@@ -264,7 +272,7 @@ def permitted(now: Callable[[], datetime]) -> Callable[[Due], str | None]:
                 classes=frozenset({TREATING}),
             ),
             purpose=held["purpose"],
-            at=now(),
+            at=_instant(now(), due.consents),
             matters=asked,
             discloser_is_part2_source=held["part2_source"],
         )

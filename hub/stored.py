@@ -51,6 +51,7 @@ class ClaimedPlan:
     fence: int
     attempts: int
     member: str | None = None
+    reason: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -63,6 +64,7 @@ class Facts(Sealed):
     attributions: Mapping[str, tuple[Attribution, ...]] = field(default_factory=dict)
     contacts: Mapping[str, tuple[Contact, ...]] = field(default_factory=dict)
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+    heads: Mapping[str, int] = field(default_factory=dict)
     consents: Mapping[str, tuple[Consent, ...]] = field(default_factory=dict)
     versions: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -126,6 +128,8 @@ class PlanOutcome(Sealed):
     delivery: DeliveryRow | None = None
     events: tuple[Event, ...] = ()
     retry_in: float | None = None
+    head: int = 0
+    """How often the member's consents had changed when the decision was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +174,10 @@ class Due(Sealed):
     decision: Mapping[str, object]
     consents: tuple[Consent, ...]
     organisations: Mapping[str, Organisation]
+    facts: Facts = field(default_factory=Facts)
+    pcmh: str = ""
+    contact: str = ""
+    endpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +203,9 @@ class Line(Protocol):
 
     async def claim_plans(self, limit: int) -> list[ClaimedPlan]:
         """Lease plans that have steps left and are due."""
+
+    async def renew(self, claimed: Sequence[ClaimedSubmission]) -> None:
+        """Hold on to submissions whose reading takes longer than a lease."""
 
     async def bindings(self, organisation: str) -> tuple[Binding, ...]:
         """Return the adapters bound to a sender."""

@@ -46,7 +46,8 @@ ROOMS = ("ccda", "hl7v2", "csv", "pdf", "hostile")
 ABSENT = f"the shared corpora are not at {CORPORA}"
 BINDINGS = tuple(Binding(f"adapters.formats.{form}:ADAPTER") for form in READERS)
 SECONDS, MEGABYTES = 20.0, 1024.0
-EXITS = frozenset({0, 3})
+_QUARANTINED = 3
+EXITS = frozenset({0, _QUARANTINED})
 
 _SAMPLE, _SLOWEST = 60, 40
 _WATCH = 0.005
@@ -56,7 +57,7 @@ console = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
 
 @dataclass(slots=True)
 class Told:
-    """What reading one file came to; `error` is the first error finding's code, if no plan."""
+    """What reading one file came to; `error` is why the hub would quarantine it, if it would."""
 
     path: str
     size: int
@@ -73,11 +74,12 @@ class Told:
 
 @dataclass(slots=True)
 class Ran:
-    """What the command itself did over one file: a traceback on any stream is a breach."""
+    """What the command itself did over one file; `seconds` passed, `cpu` were worked."""
 
     path: str
     code: int
     seconds: float
+    cpu: float
     peak_mb: float
     traceback: bool
 
@@ -106,7 +108,15 @@ def main() -> int:
     given.json.parent.mkdir(parents=True, exist_ok=True)
     kept = {"seed": given.seed, "read": [*map(asdict, told)], "command": [*map(asdict, ran)]}
     given.json.write_text(json.dumps(kept, indent=1), encoding="utf-8")
-    return 1 if any(one.broken for one in told) or any(map(fault, ran)) else 0
+    return 1 if any(one.broken for one in told) or any(_faults(told, ran)) else 0
+
+
+def _faults(told: Sequence[Told], ran: Sequence[Ran]) -> Iterator[str]:
+    """Yield a line for each file over which the command did what it may not."""
+    known = {one.path: one for one in told}
+    for run in ran:
+        if wrong := fault(run, known.get(run.path)):
+            yield f"{run.path}: {wrong}"
 
 
 def files(under: Iterable[str]) -> list[Path]:
@@ -155,12 +165,20 @@ def _told(path: Path, content: bytes, adapter: str, reading: Reading) -> Told:
         len(content),
         adapter,
         len(reading.plans),
-        "" if reading.plans else (errors or ["nothing"])[0],
+        _quarantined(reading, errors),
         sorted({one.code for one in reading.findings}),
         sorted({one.message for one in reading.findings}),
         [tally.source_items, tally.mapped, tally.residue, tally.ignored],
         broken=breaches(content, reading),
     )
+
+
+def _quarantined(reading: Reading, errors: Sequence[str]) -> str:
+    """Return the finding for which the hub quarantines a document, by the rule of `normalize`."""
+    if not reading.plans:
+        return (*errors, "nothing")[0]
+    hollow = len(reading.plans) == 1 and any(f.code == "nothing_read" for f in reading.findings)
+    return "nothing_read" if hollow else ""
 
 
 class Watch:
@@ -228,12 +246,16 @@ def command(name: str) -> Ran:
         stderr=subprocess.STDOUT,
         cwd=ROOT,
     )
+    hung = threading.Timer(10 * SECONDS, process.kill)
+    hung.start()
     said = process.stdout.read() if process.stdout else b""
     _, status, used = os.wait4(process.pid, 0)
+    hung.cancel()
     process.returncode = os.waitstatus_to_exitcode(status)
     seconds = round(time.monotonic() - began, 2)
     peak = round(used.ru_maxrss / 1024, 1)
-    return Ran(name, process.returncode, seconds, peak, b"Traceback" in said)
+    cpu = round(used.ru_utime + used.ru_stime, 2)
+    return Ran(name, process.returncode, seconds, cpu, peak, b"Traceback" in said)
 
 
 def _noted(each: tuple[int, Ran], total: int) -> Ran:
@@ -243,13 +265,19 @@ def _noted(each: tuple[int, Ran], total: int) -> Ran:
     return ran
 
 
-def fault(ran: Ran) -> str:
-    """Return what the command did that it may not, or nothing."""
+def fault(ran: Ran, told: Told | None = None) -> str:
+    """Return what the command did that it may not, or nothing.
+
+    Slow is judged by the seconds worked, since those that pass are the machine's other work too.
+    With what reading the file came to, the exit code must say the same.
+    """
     if ran.code not in EXITS:
         return f"exit {ran.code}"
     if ran.traceback:
         return "a traceback"
-    if ran.seconds > SECONDS:
+    if told is not None and bool(told.error) != (ran.code == _QUARANTINED):
+        return f"exit {ran.code}, and the hub would say {told.error or 'read'}"
+    if ran.cpu > SECONDS:
         return "too slow"
     return "too much memory" if ran.peak_mb > MEGABYTES else ""
 
@@ -265,9 +293,8 @@ def show(told: Sequence[Told], ran: Sequence[Ran]) -> None:
     for one in told:
         for law in one.broken:
             console.print(f"broken: {one.path}: {law}", style="red", soft_wrap=True)
-    for run in ran:
-        if fault(run):
-            console.print(f"broken: {run.path}: {fault(run)}", style="red", soft_wrap=True)
+    for wrong in _faults(told, ran):
+        console.print(f"broken: {wrong}", style="red", soft_wrap=True)
 
 
 def _row(room: str, told: Sequence[Told], ran: Sequence[Ran]) -> Iterator[str]:
@@ -276,7 +303,7 @@ def _row(room: str, told: Sequence[Told], ran: Sequence[Ran]) -> Iterator[str]:
     why = Counter(one.error for one in here if one.error)
     exits: Counter[Any] = Counter(run.code for run in runs)
     yield str(len(here))
-    yield str(sum(bool(one.plans) for one in here))
+    yield str(sum(not one.error for one in here))
     yield ", ".join(f"{code} {count}" for code, count in why.most_common())
     yield ", ".join(f"{code}: {count}" for code, count in sorted(exits.items()))
     yield f"{max(one.seconds for one in here):.2f} / {max((r.seconds for r in runs), default=0)}"

@@ -64,7 +64,7 @@ async def settled(hub: Hub) -> bool:
     found = await _rows(
         hub,
         "select (select count(*) from submission where due is not null)"
-        " + (select count(*) from plan where due is not null)"
+        " + (select count(*) from plan where due < now() + interval '1 minute')"
         " + (select count(*) from delivery where due is not null) as due",
     )
     return bool(found[0]["due"] == 0)

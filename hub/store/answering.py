@@ -38,7 +38,7 @@ for update of d
 
 _TAKE = """
 update delivery d set state = 'acknowledged', person = 'acknowledged', acknowledged_at = %s,
-  acknowledged_by = x.name, due = null, lease_until = null, fence = fence + 1
+  acknowledged_by = x.name, due = null
 from unnest(%s::text[], %s::text[]) as x(id, name) where d.id = x.id
 """
 

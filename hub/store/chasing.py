@@ -35,12 +35,15 @@ fresh as (
 made as (
   insert into notice (id, organisation, event, endpoint, made_at, due)
   select 'ntc_' || f.number || '_' || p.id, p.organisation, f.id, p.id, now(), now()
-  from fresh f join endpoint p on p.kind = 'status' and not p.paused
+  from fresh f join endpoint p on p.kind = 'status'
     and p.organisation = any (f.organisations)
   where f.kind = any (%s) on conflict do nothing returning 1),
 mark as (insert into noticed select max(number) from fresh having count(*) > 0 returning 1)
 select (select count(*) from made) as made, (select count(*) from fresh) as seen
 """
+
+
+_OPEN = "and exists (select from endpoint e where e.id = w.endpoint and not e.paused)"
 
 
 async def mark_overdue(database: Database, now: datetime) -> int:
@@ -76,7 +79,7 @@ async def claim_notices(
 ) -> list[tuple[dict[str, Any], Event, Endpoint]]:
     """Lease notices that are due, each with its event and endpoint."""
     async with database.line() as connection:
-        rows = await work.claim(connection, "notice", limit)
+        rows = await work.claim(connection, "notice", limit, unless=_OPEN)
         if not rows:
             return []
         cursor = await connection.execute(

@@ -112,8 +112,9 @@ class PostgresRegistry:
             (member["id"],),
         )
         await connection.execute(
-            "update delivery set due = now() where member = %s and state = 'queued'",
-            (member["id"],),
+            "update delivery set due = now() where id in (select id from delivery"
+            " where member = %s and state = 'queued' for update skip locked)",
+            (member["id"],),  # a locked row is being asked just now and waits for our head
         )
         event = Event(
             kind=kind,

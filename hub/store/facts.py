@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import structlog
 
 from consent.records import Consent
 from hub.directory import Attribution, Contact, Organisation, RosterMember
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from hub.store.pool import Connection
 
+
+log = structlog.get_logger()
 
 _MEMBERS = """
 select m.*, x.v as key from member m join unnest(%s::text[], %s::text[]) as x(c, v)
@@ -56,6 +59,7 @@ async def gather(
         attributions=homes,
         contacts=people,
         endpoints=await endpoints(connection, wanted, unseal),
+        heads=await heads(connection, ids),
         consents=await consents(connection, ids),
         versions=await versions(connection, chains),
     )
@@ -124,11 +128,17 @@ async def organisations(connection: Connection, ids: Iterable[str]) -> dict[str,
 async def endpoints(
     connection: Connection, ids: Iterable[str], unseal: Callable[[bytes], bytes]
 ) -> dict[str, Endpoint]:
-    """Return endpoints by id, their secrets opened."""
+    """Return open endpoints by id; one whose secrets can't be opened is left out."""
     cursor = await connection.execute(
         "select * from endpoint where id = any(%s) and not paused", (list(ids),)
     )
-    return {row["id"]: endpoint(row, unseal) for row in await cursor.fetchall()}
+    found = {}
+    for row in await cursor.fetchall():
+        try:
+            found[row["id"]] = endpoint(row, unseal)
+        except Exception as error:  # noqa: BLE001  # one endpoint's secret is nobody else's trouble
+            log.warning("endpoint.unusable", endpoint=row["id"], error=type(error).__name__)
+    return found
 
 
 def endpoint(row: Mapping[str, Any], unseal: Callable[[bytes], bytes]) -> Endpoint:
@@ -155,6 +165,14 @@ async def consents(
     return _grouped(await cursor.fetchall(), "member", as_consent)
 
 
+async def heads(connection: Connection, members: Iterable[str]) -> dict[str, int]:
+    """Return how often each member's consents have changed; read before the consents are."""
+    cursor = await connection.execute(
+        "select member, version from consent_head where member = any(%s)", (list(members),)
+    )
+    return {row["member"]: row["version"] for row in await cursor.fetchall()}
+
+
 def as_consent(row: Mapping[str, Any]) -> Consent:
     """Return the consent of a row with what was stamped on it since."""
     record = msgspec.convert(row["record"], Consent, strict=False)
@@ -167,10 +185,11 @@ def as_consent(row: Mapping[str, Any]) -> Consent:
 
 
 async def versions(connection: Connection, chains: Collection[str]) -> dict[str, tuple[int, int]]:
-    """Return (newest version, its seq) of each chain that has one."""
+    """Return each chain's newest version, and the newest seq that is on its way or was sent."""
     cursor = await connection.execute(
-        "select chain, max(version) as version, max(seq) as seq from plan"
-        " where chain = any(%s) group by chain",
+        "select chain, max(version) as version,"
+        " coalesce(max(seq) filter (where state not in ('unmatched', 'unroutable')), 0) as seq"
+        " from plan where chain = any(%s) group by chain",
         (list(chains),),
     )
     return {row["chain"]: (row["version"], row["seq"]) for row in await cursor.fetchall()}

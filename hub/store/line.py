@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _PLAN = (
     *("id", "seq", "submission", "mco", "kind", "chain", "version", "state", "digest"),
-    *("fence", "attempts", "member"),
+    *("fence", "attempts", "member", "reason"),
 )
 _SUBMISSION = """
 update submission s set state = x.state, reader = x.reader, findings = x.findings::jsonb,
@@ -61,6 +61,13 @@ class PostgresLine:
         async with self._database.line() as connection:
             rows = await work.claim(connection, "plan", limit)
         return [ClaimedPlan(**{n: row[n] for n in _PLAN}) for row in rows]
+
+    async def renew(self, claimed: Sequence[ClaimedSubmission]) -> None:
+        """Hold on to submissions whose reading takes longer than a lease."""
+        async with self._database.line() as connection:
+            await work.renew(
+                connection, "submission", [c.id for c in claimed], [c.fence for c in claimed]
+            )
 
     async def bindings(self, organisation: str) -> tuple[Binding, ...]:
         """Return the adapters bound to a sender."""

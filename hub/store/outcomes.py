@@ -69,7 +69,8 @@ with old as (
   where p.state not in ('superseded', 'recalled')),
 gone as (
   update delivery d set state = 'superseded', due = null, lease_until = null, fence = fence + 1
-  from old where d.plan = old.id and d.state = 'queued' returning d.id, d.mco, d.pcmh),
+  from old where d.plan = old.id and d.state in ('queued', 'undeliverable')
+  returning d.id, d.mco, d.pcmh),
 done as (
   update plan p set state = 'superseded', due = null, lease_until = null, fence = fence + 1
   from old where p.id = old.id returning p.id, p.mco)
@@ -86,6 +87,7 @@ async def write(
         return []
     await _lock(connection, sorted({p.draft.chain for p in (*fresh, *again)}))
     held = await facts.versions(connection, {p.draft.chain for p in (*fresh, *again)})
+    fresh, again = await _noticed(connection, fresh), await _noticed(connection, again)
     settled = _settled(fresh, held)
     await _insert(connection, settled)
     kept = [p for p, _ in settled]
@@ -93,6 +95,24 @@ async def write(
     await _release(connection, [p for p in kept if p.release])
     made = [event for p in kept for event in p.events]
     return made + await _supersede(connection, _newest(kept, held))
+
+
+async def _noticed(connection: Connection, outcomes: Sequence[PlanOutcome]) -> list[PlanOutcome]:
+    """Let what is held be decided again at once if consents changed while it was being walked."""
+    members = sorted({p.member for p in outcomes if p.member and p.state == "held"})
+    if not members:
+        return list(outcomes)
+    cursor = await connection.execute(
+        "select member, version from consent_head where member = any(%s) order by member for share",
+        (members,),
+    )
+    now = {row["member"]: row["version"] for row in await cursor.fetchall()}
+    return [
+        replace(p, state="routed", retry_in=0.0)
+        if p.state == "held" and now.get(p.member or "", 0) != p.head
+        else p
+        for p in outcomes
+    ]
 
 
 def _newest(kept: Sequence[PlanOutcome], held: dict[str, tuple[int, int]]) -> dict[str, int]:

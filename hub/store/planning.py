@@ -67,6 +67,8 @@ class PostgresPlans:
         async with self._database.line() as connection:
             staff = ("operations", "integration")
             row = await self._row(connection, actor, table, noun, staff)
+            if table == "delivery":
+                await _newest(connection, row["plan"])
             cursor = await connection.execute(
                 f"update {table} set state = %s, due = now(), attempts = 0, fence = fence + 1"  # noqa: S608  # from the literal table above
                 " where id = %s and state = %s returning id",
@@ -112,3 +114,14 @@ class PostgresPlans:
             detail=detail,
         )
         await events.add(connection, [event])
+
+
+async def _newest(connection: Connection, plan: str) -> None:
+    """Refuse to send an older version again after a newer one."""
+    cursor = await connection.execute(
+        "select 1 from plan p join plan n on n.chain = p.chain and n.seq > p.seq"
+        " and n.state not in ('unmatched', 'unroutable') where p.id = %s",
+        (plan,),
+    )
+    if await cursor.fetchone() is not None:
+        raise Refused("not_newest", "a newer version has taken its place", status=409)

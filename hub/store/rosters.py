@@ -7,6 +7,7 @@ under a lock per MCO. Members who left stay as inactive rows, since their plans 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -68,12 +69,13 @@ class PostgresRosters:
         async with self._database.line() as connection:
             await connection.execute("select pg_advisory_xact_lock(hashtext(%s))", (mco,))
             active = await _active(connection, mco)
-            refused = roster.gate(file, kind, active, self._max_drop)
             problems = file.problems + await _unknown_homes(connection, file.rows)
+            bad = {number for number, _ in problems}
+            rows = tuple(row for row in file.rows if row.number not in bad)
+            refused = roster.gate(replace(file, rows=rows), kind, active, self._max_drop)
             added = changed = dropped = 0
             if refused is None:
-                bad = {number for number, _ in problems}
-                rows = [row for row in file.rows if row.number not in bad]
+                active -= {row.member_id for row in file.rows if row.number in bad}
                 added, changed, dropped = await _load(connection, mco, kind, rows, active)
             result = RosterResult(
                 id=new_id("ros"),

@@ -33,14 +33,21 @@ returning d.id, d.plan, d.mco, d.pcmh
 """
 
 _RECORD = """
-update delivery d set state = x.state, transport = x.transport, code = x.code, owner = x.owner,
-  due = case when x.retry >= 0 then now() + make_interval(secs => x.retry) end,
+update delivery d set
+  state = case when d.state <> 'sending' then d.state
+    when x.state = 'queued' and p.state = 'superseded' then 'superseded' else x.state end,
+  transport = x.transport, code = x.code, owner = x.owner,
+  due = case when x.retry >= 0 and p.state <> 'superseded' and d.state = 'sending'
+    then now() + make_interval(secs => x.retry) end,
   lease_until = null,
   sent_at = case when x.state = 'sent' then now() else d.sent_at end,
   acknowledge_due = case when x.state = 'sent' then now() + make_interval(secs => x.clock) end
 from unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],
-  %s::float[], %s::float[]) as x(id, fence, state, transport, code, owner, retry, clock)
-where d.id = x.id and d.fence = x.fence and d.state = 'sending' returning d.id
+  %s::float[], %s::float[]) as x(id, fence, state, transport, code, owner, retry, clock),
+  plan p
+where d.id = x.id and d.fence = x.fence and p.id = d.plan
+  and (d.state = 'sending' or (d.state in ('acknowledged', 'answered') and x.state = 'sent'))
+returning d.id
 """
 
 
@@ -53,15 +60,15 @@ async def begin(
 ) -> list[Sending]:
     """Lease due deliveries, ask `permitted` for each, and make `sending` those it lets go."""
     rows = await work.claim(connection, "delivery", limit, unless=_IN_ORDER)
+    rows = await _current(connection, rows, now)
     if not rows:
         return []
     members = sorted({row["member"] for row in rows})
     await lock_heads(connection, members)
-    known = await facts.consents(connection, members)
     born = await birth_dates(connection, members)
     releases = await _releases(connection, [row["release"] for row in rows])
     parties = {p for row in rows for p in (row["mco"], row["pcmh"])}
-    orgs = await facts.organisations(connection, parties)
+    known = await facts.gather(connection, (), members, (), parties, unseal)
     stops: dict[str, str] = {}
     for row in rows:
         due = Due(
@@ -70,8 +77,12 @@ async def begin(
             member=row["member"],
             birth_date=born.get(row["member"], ""),
             decision=releases[row["release"]]["decision"],
-            consents=known.get(row["member"], ()),
-            organisations=orgs,
+            consents=known.consents.get(row["member"], ()),
+            organisations=known.organisations,
+            facts=known,
+            pcmh=row["pcmh"],
+            contact=row["contact"],
+            endpoint=row["endpoint"],
         )
         reason = permitted(due)
         if reason is not None:
@@ -79,8 +90,26 @@ async def begin(
     await _stop(connection, stops, now)
     going = [row for row in rows if row["id"] not in stops]
     await _go(connection, going, now)
-    ends = await facts.endpoints(connection, {row["endpoint"] for row in going}, unseal)
-    return [_sending(row, releases[row["release"]], ends[row["endpoint"]]) for row in going]
+    return [
+        _sending(row, releases[row["release"]], known.endpoints[row["endpoint"]]) for row in going
+    ]
+
+
+async def _current(
+    connection: Connection, rows: Sequence[dict[str, Any]], now: datetime
+) -> list[dict[str, Any]]:
+    """Drop deliveries whose plan a newer version replaced while an attempt was under way."""
+    cursor = await connection.execute(
+        "update delivery d set state = 'superseded', due = null, lease_until = null"
+        " from plan p where p.id = d.plan and p.state = 'superseded' and d.id = any(%s)"
+        " returning d.id, d.mco, d.pcmh",
+        ([row["id"] for row in rows],),
+    )
+    gone = await cursor.fetchall()
+    made = [Event("delivery.superseded", r["id"], now, (r["mco"], r["pcmh"])) for r in gone]
+    await events.add(connection, made)
+    old = {row["id"] for row in gone}
+    return [row for row in rows if row["id"] not in old]
 
 
 async def lock_heads(connection: Connection, members: Sequence[str]) -> None:

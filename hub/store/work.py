@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, LiteralString
 from psycopg import sql
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hub.store.pool import Connection
 
 LEASE_SECONDS = 60.0
@@ -45,6 +47,23 @@ async def claim(
     rows: list[dict[str, Any]] = await cursor.fetchall()
     rows.sort(key=lambda row: row["seq"])
     return rows
+
+
+async def renew(
+    connection: Connection,
+    table: LiteralString,
+    ids: Sequence[str],
+    fences: Sequence[int],
+    *,
+    lease: float = LEASE_SECONDS,
+) -> None:
+    """Lengthen the leases that are still held under these fences."""
+    statement = sql.SQL(
+        "update {table} t set lease_until = now() + make_interval(secs => %s)"
+        " from unnest(%s::text[], %s::bigint[]) as x(id, fence)"
+        " where t.id = x.id and t.fence = x.fence and t.lease_until is not null"
+    ).format(table=sql.Identifier(table))
+    await connection.execute(statement, (lease, list(ids), list(fences)))
 
 
 async def wake(connection: Connection) -> None:

@@ -57,7 +57,7 @@ class LedgerKey:
         """Append a head to the file outside the database."""
         row = {"size": size, "root": root.hex(), "signature": signature.hex(), "key": self.key_id}
         with self._heads.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(row) + "\n")
+            file.write("\n" + json.dumps(row, separators=(",", ":")) + "\n")
             file.flush()
             os.fsync(file.fileno())
 
@@ -65,9 +65,14 @@ class LedgerKey:
         """Return the heads kept outside, as (size, root)."""
         if not self._heads.exists():
             return []
-        lines = self._heads.read_text(encoding="utf-8").splitlines()
-        rows = [json.loads(line) for line in lines if line.endswith("}")]
-        return [(row["size"], bytes.fromhex(row["root"])) for row in rows]
+        found = []
+        for line in self._heads.read_text(encoding="utf-8").split():
+            try:
+                row = json.loads(line)
+            except ValueError:  # a line that a crash tore
+                continue
+            found.append((row["size"], bytes.fromhex(row["root"])))
+        return found
 
 
 def _opened(path: Path) -> Ed25519PrivateKey:
@@ -80,14 +85,17 @@ def _opened(path: Path) -> Ed25519PrivateKey:
             serialization.PrivateFormat.Raw,
             serialization.NoEncryption(),
         )
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return _opened(path)
-        with os.fdopen(handle, "wb") as file:
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())
+        try:
+            os.link(draft, path)  # whole or not at all, and only one of two first starts
+        except FileExistsError:
+            return _opened(path)
+        finally:
+            draft.unlink()
         return key
     except (OSError, ValueError):
         raise Misconfigured("ICP_HUB_HOME", "holds a `ledger.key` that can't be read") from None

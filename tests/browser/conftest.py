@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # the stage beside the tests
 from stage import PASSWORD, Running
 
 ROOT = Path(__file__).parents[2]
+GUIDE = ROOT / "docs" / "console.md"
 PICTURES = ROOT / "docs" / "pictures"
 FLAGS = [
     "--no-sandbox",
@@ -26,16 +27,16 @@ FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-TALLEST = 1800
+TALLEST = 1250
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium():
     """Start the browser of this machine, or skip with one loud line.
 
-    Closed with this folder's last test: while Playwright's own loop runs in this thread, no other
-    folder's coroutine tests could.
+    Closed with each file's last test: while Playwright's own loop runs in this thread, no other
+    file's coroutine tests could.
     """
     api = pytest.importorskip("playwright.sync_api")
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
@@ -48,7 +49,7 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def stage(databases, tmp_path_factory):
     """Start the seeded hub, once for all browser tests."""
     name, dsn = databases.fresh()
@@ -86,15 +87,16 @@ def as_person(chromium, stage):
 
 
 @pytest.fixture
-def picture():
-    """Return a function that takes a picture for the guide."""
+def picture(tmp_path):
+    """Return a function that takes a picture; for `docs/console.md` when PICTURES is set."""
+    used = GUIDE.read_text("utf-8")
 
     def take(page, name):
-        PICTURES.mkdir(parents=True, exist_ok=True)
+        folder = PICTURES if os.environ.get("PICTURES") and f"{name}.png" in used else tmp_path
         tall = page.evaluate("document.documentElement.scrollHeight")
         size = page.viewport_size
         page.screenshot(
-            path=PICTURES / f"{name}.png",
+            path=folder / f"{name}.png",
             full_page=True,
             animations="disabled",
             clip={"x": 0, "y": 0, "width": size["width"], "height": min(tall, TALLEST)},

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import dataclasses
-import importlib.util
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,13 +16,10 @@ from typing import Any
 
 import uvicorn
 import yaml
-from written import COVER, DELGADO
 
-from hub import pipeline, render
+from hub import pipeline
 from hub.asked import Actor
-from hub.canonical import Concern, Goal, Header, Identifier, Intervention, Member, Name
 from hub.demo import world
-from hub.errors import Misconfigured
 from hub.intake import VaultUpload
 from hub.main import Hub, serving
 from hub.ports import Envelope
@@ -41,31 +36,6 @@ PEOPLE = (
     ("mco-allegheny", "andre", "Andre Bell, care manager", "mco"),
     ("pcmh-northside", "tamika", "Tamika Ross LCSW", "pcmh"),
     ("hub", "paul", "Paul Ito, privacy officer", "privacy"),
-)
-
-KOWALSKI = dataclasses.replace(
-    DELGADO,
-    header=Header(kind="icp", set_id="AB-PLAN-12", title="Recovery plan", status="active"),
-    member=Member(
-        identifiers=(Identifier("plan", "AB-77120", "Allegheny Bridge Behavioral"),),
-        name=Name(family="Kowalski", given=("Denise",)),
-        birth_date="1983-11-23",
-        sex="female",
-    ),
-    coverage=dataclasses.replace(DELGADO.coverage, member_id="AB-77120", mco=None),
-    concerns=(
-        Concern(id="k1", text="Major depressive disorder, recurrent", status="active"),
-        Concern(id="k2", text="Alcohol use disorder", status="active"),
-    ),
-    goals=(
-        Goal(id="h1", text="PHQ-9 below 10", due="2027-03-01", concerns=("k1",)),
-        Goal(id="h2", text="No alcohol for ninety days", concerns=("k2",)),
-    ),
-    interventions=(
-        Intervention(id="j1", text="Weekly therapy visit", responsible="mco", goals=("h1",)),
-        Intervention(id="j2", text="Naltrexone for alcohol use", goals=("h2",)),
-    ),
-    outcomes=(),
 )
 
 
@@ -169,30 +139,14 @@ async def _seeded(hub):
         await open_account(office, TELLER, NewAccount(organisation, login, name, (role,), PASSWORD))
     read = await _handed_in(hub)
     await _walk(hub)
-    await _named(hub)
-    await _walk(hub)
     await _aged(hub)
     await hub.seal_ledger()
     return read
 
 
-def _standing_in(sending):
-    """Return a sample's bytes; a missing C-CDA one is rendered from a written plan."""
-    try:
-        return world.sample(sending).read_bytes()
-    except Misconfigured:
-        plan = {"delgado_care_plan.xml": DELGADO, "kowalski_care_plan.xml": KOWALSKI}
-        found = plan.get(sending.file)
-        return render.render("ccda", found, COVER).content if found else b""
-
-
 async def _handed_in(hub):
     """Hand in every sample that is there, and one document that is none."""
-    files = []
-    for sending in world.STORY:
-        content = _standing_in(sending)
-        if content:
-            files.append((sending.mco, sending.file, content))
+    files = [(one.mco, one.file, world.sample(one).read_bytes()) for one in world.STORY]
     files.append(("mco-keystone", "scan_0042.tif", b"II*\x00 no plan, a scan"))
     for mco, name, content in files:
         upload = VaultUpload(hub.intake, Envelope(mco, "sftp", mco, name))
@@ -209,20 +163,6 @@ async def _walk(hub):
         await pipeline.deliver_batch(engine)
 
 
-async def _named(hub):
-    """Name the member of the stand-ins, whose ids the bare C-CDA reader can't tell apart."""
-    async with hub.database.line() as connection:
-        cursor = await connection.execute(
-            "select p.id as plan, m.id as member from plan p"
-            " join submission s on s.id = p.submission"
-            " join member m on m.mco = p.mco and s.name like lower(m.family) || '%'"
-            " where p.reason->'conflicts' ? 'no_member_id'"
-        )
-        rows = await cursor.fetchall()
-    for row in rows:
-        await hub.plans.resolve_member(TELLER, row["plan"], row["member"])
-
-
 async def _aged(hub):
     """Let the clock of one delivery run out."""
     async with hub.database.line() as connection:
@@ -232,17 +172,6 @@ async def _aged(hub):
             "  where d.state = 'sent' and m.family in ('Okafor') limit 1)"
         )
     await chasing.mark_overdue(hub.database, hub.clock.now() + timedelta(seconds=1))
-
-
-def _there(adapters):
-    """Return adapters that are there; a format's own reader stands in for one that is not yet."""
-    found = []
-    for path in adapters:
-        module = path.partition(":")[0]
-        form = module.rpartition("_")[2]
-        there = importlib.util.find_spec(module) is not None
-        found.append(path if there else f"adapters.formats.{form}:ADAPTER")
-    return found
 
 
 def _directory(known):
@@ -258,6 +187,5 @@ def _directory(known):
                 "secrets": {"secret": "whsec_bm90IGEgc2VjcmV0LCBvbmx5IGEgdGVzdA=="},
             }
         ends.append(end)
-    kept = {name: known[name] for name in ("organisations", "contacts")}
-    kept["bindings"] = [{**one, "adapters": _there(one["adapters"])} for one in known["bindings"]]
+    kept = {name: known[name] for name in ("organisations", "contacts", "bindings")}
     return yaml.safe_dump({**kept, "endpoints": ends}).encode()

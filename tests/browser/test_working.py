@@ -103,7 +103,16 @@ def test_a_consent_lets_a_held_plan_go(stage, as_person, picture):
     practice.get_by_role("link", name="Hale").click()
     picture(practice, "pcmh-part2-notice")
     assert practice.get_by_text("42 CFR part 2").first.is_visible()
-    assert practice.get_by_text("Withheld under the release on file").is_visible()
+
+
+def test_what_was_withheld_is_not_named(as_person, picture):
+    """Tamika reads a plan without its alcohol part; one neutral line says that a part is out."""
+    page = as_person("tamika")
+    page.goto("/worklist")
+    page.get_by_role("link", name="Kowalski").click()
+    picture(page, "pcmh-withheld")
+    assert page.get_by_text("Withheld under the release on file").is_visible()
+    assert "alcohol" not in page.locator("main").inner_text().lower()
 
 
 def fill(page):

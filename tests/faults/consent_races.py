@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hub.pipeline import Engine
 
 AT_ONCE = 8
+SLACK = timedelta(seconds=1)
 NURSE = Actor("act_nurse", documents.PCMH, "Nadia Brandt RN", ("pcmh",))
 
 
@@ -223,7 +224,8 @@ async def uncovered(stage: Play) -> list[str]:
     """Replay every member's events in commit order; return what left without a consent.
 
     Both sides write their events under the lock on the member's consent head, so their numbers are
-    in the order of commit.
+    in the order of commit: revocations are held to that order alone. Ends by the clock are held to
+    the event's instant; a download's is taken a moment after its decision, hence `SLACK`.
     """
     force: dict[str, dict[str, datetime | None]] = defaultdict(dict)
     found = []
@@ -234,10 +236,11 @@ async def uncovered(stage: Play) -> list[str]:
             consents[row["noun"]] = datetime.fromisoformat(until) if until else None
         elif row["kind"] == "consent.revoked":
             consents.pop(row["noun"], None)
-        elif row["kind"] in _EGRESS and not any(
-            until is None or row["at"] < until for until in consents.values()
-        ):
-            found.append(f"{row['kind']} of {row['noun']} was covered by no consent")
+        elif row["kind"] in _EGRESS:
+            slack = SLACK if row["kind"] == "delivery.downloaded" else timedelta()
+            if not any(until is None or row["at"] - slack < until for until in consents.values()):
+                ends = f"{len(consents)} ended by the clock" if consents else "all were revoked"
+                found.append(f"{row['kind']} of {row['noun']} was covered by no consent: {ends}")
     return found
 
 

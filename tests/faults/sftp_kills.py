@@ -85,8 +85,11 @@ class Sender:
         return code == 0
 
 
-async def run(kills: int, seed: int) -> Outcome:
-    """Kill `kills` times; return what came of every promised file."""
+async def run(kills: int, seed: int, *, hurry: bool = False) -> Outcome:
+    """Kill `kills` times; return what came of every promised file.
+
+    `hurry` ends the leases of the dead at once instead of waiting for them.
+    """
     rng = random.Random(seed)  # noqa: S311  # a repeatable order, no secret
     began = time.monotonic()
     async with HookSink() as sink, Stage(sink.url) as stage:
@@ -102,7 +105,7 @@ async def run(kills: int, seed: int) -> Outcome:
         sender.over = True
         await asyncio.gather(*lanes)
         killed = time.monotonic() - began
-        rested = await stage.settled(REST_SECONDS)
+        rested = await stage.settled(REST_SECONDS, hurry=hurry)
         outcome = Outcome("sftp", sum(stage.kills.values()), seed)
         outcome.told = {
             **{f"{victim} kills": count for victim, count in sorted(stage.kills.items())},

@@ -108,7 +108,7 @@ async def test_dead_receiver_slows_nobody(conninfo, tmp_path):
 
 @pytest.mark.slow
 async def test_kills():
-    """Four kills while files come in by SFTP lose nothing, double nothing and leak nothing."""
-    outcome = await sftp_kills.run(4, 20261122)
+    """Two kills while files come in by SFTP lose nothing, double nothing and leak nothing."""
+    outcome = await sftp_kills.run(2, 20261122, hurry=True)
 
     assert outcome.good, outcome.problems

@@ -135,7 +135,7 @@ def is_reference(statement: Statement) -> bool:
 def refer(draft: Draft, statement: Statement) -> None:
     """Remember a reference for when every element is known."""
     for key in statement.ids:
-        draft.refs.append((key, statement.at))
+        draft.refs += ((key, statement.at),)
 
 
 def reference(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | None) -> None:
@@ -151,4 +151,4 @@ def reference(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft 
 
 def connect(parent: Draft, child: Draft, at: str) -> None:
     """Link two elements of which one stands inside the other."""
-    parent.inner.append((child, at))
+    parent.inner += ((child, at),)

@@ -79,7 +79,7 @@ def _problem(sorter: Sorter, draft: Draft, statement: Statement, scope: Scope) -
     elif own and close(own) not in close(text):
         gathering.spare(own, "concerns.text", own_at, scope, draft)
     if text:
-        draft.joined.append(f"{negation(statement)}{text}" if statement.negated else text)
+        draft.joined += (f"{negation(statement)}{text}" if statement.negated else text,)
         draft.at = at
     if statement.negated:
         draft.put("status", "negated", statement.at)
@@ -134,9 +134,9 @@ def _settle(draft: Draft, words: str, statement: Statement) -> None:
         own = close(draft.data["text"])
         extra = [piece for piece in pieces if close(piece) not in own]
         draft.gathering.spare("; ".join(extra), "concerns.holds", draft.at, draft.scope, draft)
-        draft.joined = []
+        draft.joined = ()
     elif words:
         held = "; ".join(pieces)
-        draft.joined = [joined(words, held) if _RISK in statement.roots else held or words]
+        draft.joined = (joined(words, held) if _RISK in statement.roots else held or words,)
     if statement.negated:
         draft.put("status", "negated", statement.at)

@@ -7,6 +7,8 @@ protected by its own markings, its section's, the document's, and those of what 
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from adapters.formats.ccda import narrative
@@ -27,8 +29,6 @@ from hub.canonical import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from adapters.formats.ccda.gathering import Draft, Gathering, Scope
     from hub.canonical.values import Origin
 
@@ -46,6 +46,8 @@ _MAKERS: dict[str, Any] = {
     "attachments": Attachment,
     "residue": Residue,
 }
+_UNSAID = frozenset({"id", "label", "kind"})
+_WORDS = re.compile(r"[^\W_]+|[^\w\s:;,.]")
 _SAYING_NONE = frozenset(LETTERS) | {"advance_directives"}
 
 
@@ -75,7 +77,7 @@ def _note(gathering: Gathering, scope: Scope) -> bool:
     draft.put("text", text, scope.at)
     draft.data["code"] = scope.code
     gathering.spread(f"{draft.pointer}code", scope.code, scope.at, "notes.code")
-    for other in before:
+    for other in before if gathering.guarded else ():
         draft.labels |= _labels(gathering, other)
         draft.origin = "yes" if _origin(gathering, other) == "yes" else draft.origin
     return True
@@ -85,25 +87,19 @@ def _said(text: str, scope: Scope) -> bool:
     """Say whether a section's elements hold every word of its narrative, as often."""
     if not scope.drafts:
         return False
-    left = " ".join(_strings(scope)).split()
-    if not set(left).issuperset(text.split()):
-        return False
-    have: dict[str, int] = {}
-    for word in left:
-        have[word] = have.get(word, 0) + 1
-    for word in text.split():
-        count = have.get(word, 0)
-        if not count:
-            return False
-        have[word] = count - 1
-    return True
-
-
-def _strings(scope: Scope) -> Iterator[str]:
+    said: list[str] = []
     for draft in scope.drafts:
         for name, value in draft.data.items():
-            if isinstance(value, str) and name not in {"id", "label", "kind"}:
-                yield value
+            if type(value) is str and name not in _UNSAID:
+                said.append(value)
+    whole = " ".join(said)
+    if text.count(" ") > whole.count(" "):
+        return False
+    have = _WORDS.findall(whole)
+    wanted = _WORDS.findall(text)
+    if not set(have).issuperset(wanted):
+        return False
+    return not Counter(wanted) - Counter(have)
 
 
 def _labels(gathering: Gathering, draft: Draft) -> frozenset[str]:
@@ -139,10 +135,12 @@ def _made(gathering: Gathering, draft: Draft, maker: Any) -> object:  # noqa: AN
     held = data.get("codes")
     if held is not None:
         data["codes"] = tuple(held)
-    for name, targets in draft.linked.items():
-        data[name] = tuple(targets)
+    if draft.linked is not None:
+        data.update({name: tuple(targets) for name, targets in draft.linked.items()})
     if maker is TeamMember:
         return maker(**data)
+    if not gathering.guarded:
+        return maker(part2_origin=draft.scope.origin, **data)
     labels = _labels(gathering, draft)
     if labels:
         data["labels"] = tuple(sorted(labels))

@@ -81,11 +81,11 @@ class Draft:
         self.near: Draft | None = None
         self.place: Place | None = None
         self.data: dict[str, Any] = {}
-        self.joined: list[str] = []
-        self.refs: list[tuple[str, str]] = []
-        self.inner: list[tuple[Draft, str]] = []
+        self.joined: tuple[str, ...] = ()
+        self.refs: tuple[tuple[str, str], ...] = ()
+        self.inner: tuple[tuple[Draft, str], ...] = ()
         self.progress: tuple[str, str] | None = None
-        self.linked: dict[str, list[str]] = {}
+        self.linked: dict[str, list[str]] | None = None
         self.labels = scope.labels
         self.origin = scope.origin
 
@@ -117,8 +117,19 @@ class Draft:
         if code.display:
             places[pointer + "display"] = place
 
+    def says(self, text: str) -> bool:
+        """Say whether the element already holds these words, in a field or a code's display."""
+        wanted = "".join(text.split()).lower()
+        for name in ("text", "name", "result"):
+            held = self.data.get(name)
+            if isinstance(held, str) and wanted in "".join(held.split()).lower():
+                return True
+        return any(text == code.display for code in self.data.get("codes", ()))
+
     def link(self, name: str, target: str, at: str) -> bool:
         """Add a link to an element's id; says whether it was new."""
+        if self.linked is None:
+            self.linked = {}
         held = self.linked.setdefault(name, [])
         if target in held:
             return False
@@ -140,7 +151,7 @@ class Gathering:
 
     def __init__(self, root: etree._Element, habits: Habits) -> None:
         self.root = root
-        self.kept = list(root.iter())  # lxml rebuilds an element it let go of: keep them all
+
         self.habits = habits
         self.places: dict[str, Place] = {}
         self.findings: list[Finding] = []
@@ -159,6 +170,7 @@ class Gathering:
         self.document_labels: frozenset[str] = frozenset()
         self.document_origin: Origin = "unknown"
         self.written = ""
+        self.guarded = False
         self.items = 0
         self.recognised = 0
         self.fates: dict[str, int] = {"mapped": 0, "residue": 0, "ignored": 0}
@@ -215,7 +227,7 @@ class Gathering:
         self, text: str, label: str, at: str, scope: Scope, near: Draft | None = None
     ) -> None:
         """Keep what fits no field, under the protection of the element it stood beside."""
-        if not text:
+        if not text or (near is not None and near.says(text)):
             return
         draft = self.new("residue", at, scope)
         draft.put("text", text, at)

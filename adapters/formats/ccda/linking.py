@@ -83,6 +83,8 @@ def _tied(one: Draft, other: Draft, at: str) -> bool:
 
 
 def _resolve(gathering: Gathering, draft: Draft) -> None:
+    if not draft.refs:
+        return
     loose: list[tuple[Draft, str]] = []
     for key, at in dict.fromkeys(draft.refs):
         targets = gathering.known.get(key)
@@ -117,7 +119,7 @@ def _advance(gathering: Gathering, outcome: Draft) -> None:
     goals = [
         draft
         for draft in gathering.drafts.get("goals", ())
-        if draft.data["id"] in outcome.linked.get("goals", ())
+        if draft.data["id"] in (outcome.linked or {}).get("goals", ())
     ]
     for draft in goals:
         if "progress" not in draft.data:

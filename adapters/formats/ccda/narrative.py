@@ -7,7 +7,7 @@ never interpreted, and no word is left out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from lxml import etree
 
@@ -21,7 +21,7 @@ _ROW = V3 + "tr"
 _HEAD = V3 + "th"
 _CELLS = frozenset({V3 + "td", V3 + "th"})
 _TABLE = V3 + "table"
-_MARKED = etree.XPath("//*[@ID]")
+_MARKS = etree.XPath("descendant::*/@ID")
 
 
 def words(element: etree._Element) -> str:
@@ -56,8 +56,8 @@ def _gather(element: etree._Element, add: Callable[[str], None]) -> None:
 def marked(root: etree._Element) -> dict[str, etree._Element]:
     """Return every element that carries an `ID`, by that id; the first of a doubled one."""
     found: dict[str, etree._Element] = {}
-    for element in cast("Iterable[etree._Element]", _MARKED(root)):  # noqa: SLF001  # lxml names its type so
-        found.setdefault(element.get("ID", ""), element)
+    for mark in cast("Iterable[Any]", _MARKS(root)):
+        found.setdefault(str(mark), mark.getparent())
     return found
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from adapters.formats.ccda import enclosing, narrative, parties, people, privacy
 from adapters.formats.ccda.gathering import NULLS, Scope
 from adapters.formats.ccda.saying import first_code
-from adapters.formats.ccda.statements import Statement, keyed, walked
+from adapters.formats.ccda.statements import keyed, walked
 from adapters.formats.ccda.tags import (
     CARE_PLAN,
     SECTION_TEMPLATES,
@@ -27,8 +27,6 @@ from adapters.formats.ccda.values import rendered
 from hub.canonical import Absent, Code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lxml import etree
 
     from adapters.formats.ccda.gathering import Gathering
@@ -115,6 +113,7 @@ def _scope(gathering: Gathering, section: etree._Element, at: str, outer: Scope 
     )
     if _program(gathering, section, title):
         scope.origin = "yes"
+    gathering.guarded = gathering.guarded or bool(labels) or scope.origin == "yes"
     return scope
 
 
@@ -158,14 +157,8 @@ def _entry(
         if kind is None:
             continue
         statement = walked(child, kind, f"{at}/*[{position}]", entry.get("typeCode") or "")
-        gathering.items += sum(1 for _ in _all(statement))
+        gathering.items += statement.size
         sorter.place(statement, scope)
-
-
-def _all(statement: Statement) -> Iterator[Statement]:
-    yield statement
-    for sub in statement.subs:
-        yield from _all(sub)
 
 
 def _aside(gathering: Gathering, element: etree._Element, at: str, scope: Scope, name: str) -> None:

@@ -92,7 +92,7 @@ class Sorter:
 
 
 def _family(statement: Statement, scope: Scope, parent: Draft | None) -> str:
-    if privacy.is_marking(statement):
+    if (statement.foreign or not statement.roots) and privacy.is_marking(statement):
         return "marking"
     if statement.kind == "observationMedia":
         return "media"
@@ -173,6 +173,7 @@ def _mark(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | No
     """Read a privacy annotation: it protects the element around it, or the section's elements."""
     gathering = sorter.gathering
     labels, part2 = privacy.read(statement.element)
+    gathering.guarded = gathering.guarded or part2 or bool(labels)
     if scope.kind == "markings":
         gathering.document_labels |= labels - {"restricted"}
         gathering.document_origin = "yes" if part2 else gathering.document_origin

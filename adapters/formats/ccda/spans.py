@@ -46,6 +46,9 @@ def span(gathering: Gathering, statement: Statement) -> Span:
     times = statement.parts.pop("effectiveTime", None)
     if times is None:
         return _NEVER
+    if len(times) == 1 and not len(times[0][0]):
+        element, place = times[0]
+        return Span(gathering.time(element, place), at=place)
     found = _Found(gathering, statement.at)
     for element, place in times:
         if element.get(XSI_TYPE, "").rpartition(":")[2] in _REPEATING:

@@ -59,6 +59,7 @@ class Statement:
         "negated",
         "parts",
         "roots",
+        "size",
         "status",
         "subs",
     )
@@ -74,9 +75,10 @@ class Statement:
         self.roots: list[str] = []
         self.ids: list[str] = []
         self.parts: dict[str, list[tuple[etree._Element, str]]] = {}
-        self.subs: list[Statement] = []
+        self.subs: tuple[Statement, ...] = ()
         self.fate: Fate = ""
         self.foreign = False
+        self.size = 1
 
 
 def walked(element: etree._Element, kind: str, at: str, link: str, depth: int = 0) -> Statement:
@@ -111,7 +113,8 @@ def _nested(found: Statement, holder: etree._Element, at: str, depth: int) -> No
         sub = walked(child, kind, f"{at}/*[{position}]", link, depth + 1)
         if holder.get("negationInd") == "true":
             sub.negated = True
-        found.subs.append(sub)
+        found.subs += (sub,)
+        found.size += sub.size
 
 
 def keyed(element: etree._Element) -> str | None:

@@ -75,9 +75,8 @@ def reading(gathering: Gathering, element: etree._Element, headings: Sequence[st
 
     When it refers to a table row, the cell under the first of `headings` speaks for the row.
     """
-    own = narrative.words(element)
-    if own:
-        return own
+    if not len(element) or (element.text or "").strip():
+        return narrative.words(element)
     for child in element:
         if (
             child.tag == _REFERENCE
@@ -86,7 +85,7 @@ def reading(gathering: Gathering, element: etree._Element, headings: Sequence[st
             if headings and narrative.is_row(target):
                 return narrative.cell(target, headings)
             return narrative.words(target)
-    return ""
+    return narrative.words(element)
 
 
 def statement_words(

@@ -81,6 +81,12 @@ def identifier(text: str) -> str:
     return Markup('<code class="id">{}</code>').format(text)
 
 
+def plainly(detail: str) -> str:
+    """Return a refusal's detail as a sentence for a person."""
+    text = detail.replace("`", "").replace("cannot_reach", "“can't reach”")
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "when": when,
     "chip": chip,
@@ -98,5 +104,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "place": wording.place,
     "answer": wording.answer,
     "category": wording.category,
+    "plainly": plainly,
     "word": lambda word, table: getattr(wording, table).get(word, word),
 }

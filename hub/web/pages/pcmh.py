@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.asked import Actor, AnswerKind
-from hub.canonical import Ask, Plan, said
+from hub.canonical import Plan, each, said
 from hub.errors import Refused
 from hub.render.pdf_view import view
 from hub.web.guards import allowed
@@ -63,14 +63,20 @@ async def _first_ask(request: Request, actor: Actor, row: dict[str, Any]) -> dic
         plan = await world_of(request).reception.plan(actor, row["id"])
     except Refused:
         return None
-    mine = sorted((a for a in plan.asks if a.of in {None, "pcmh"}), key=_urgency)
-    if not mine:
+    asked = _asked(plan)
+    if not asked:
         return {"text": "", "due": "", "more": 0}
-    return {"text": said(mine[0].text), "due": said(mine[0].due), "more": len(mine) - 1}
+    text, due = asked[0]
+    return {"text": text, "due": due, "more": len(asked) - 1}
 
 
-def _urgency(ask: Ask) -> str:
-    return said(ask.due) or _LATE
+def _asked(plan: Plan) -> list[tuple[str, str]]:
+    """Return (words, due) of what the practice is asked, by due; its interventions come last."""
+    asks = [(said(a.text), said(a.due)) for a in plan.asks if a.of in {None, "pcmh"}]
+    asks.sort(key=lambda one: one[1] or _LATE)
+    given = [(said(i.text), "") for i in each(plan.interventions) if i.responsible == "pcmh"]
+    known = {text for text, _ in asks}
+    return asks + [one for one in given if one[0] not in known]
 
 
 @ROUTER.get("/deliveries/{delivery}")

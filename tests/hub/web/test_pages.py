@@ -1,6 +1,7 @@
 """The console's pages over HTTP: who may open which, whose rows they hold, what a form needs."""
 
 import re
+from pathlib import Path
 
 import pytest
 from world import HUB_URL, MCO, OTHER_MCO, OTHER_PCMH, PASSWORD, PCMH, build
@@ -27,6 +28,7 @@ HOMES = {
     "integration": "/integration",
     "operations": "/operations",
 }
+DOCS = Path(__file__).parents[3] / "docs"
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 
 
@@ -484,6 +486,12 @@ async def test_sending_again(paged):
     (row,) = await paged.sql("select state from delivery where id = %s", ids["del"])
     assert ids["del"] in page.text
     assert (303, "queued") == (answer.status_code, row["state"])
+
+
+def test_the_guides_pictures():
+    """Every picture of the guide is there, and none is there for nothing."""
+    named = set(re.findall(r"pictures/([\w-]+\.png)", (DOCS / "console.md").read_text("utf-8")))
+    assert named == {file.name for file in (DOCS / "pictures").glob("*.png")}
 
 
 async def test_static_files(paged):

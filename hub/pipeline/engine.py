@@ -1,0 +1,54 @@
+"""What the worker walks with, and one plan between two steps."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hub.delivery import Retry
+    from hub.directory import RosterMember, Route
+    from hub.ports import Channel, Clock, Reader, Stored, Vault
+    from hub.stored import Line, PlanOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What the worker walks with; `hub.main` knows what is real."""
+
+    line: Line
+    vault: Vault
+    reader: Reader
+    channels: Mapping[str, Channel]
+    clock: Clock
+    retry: Retry
+    public_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One plan between steps: its outcome so far and the bytes to keep before it is committed."""
+
+    outcome: PlanOutcome
+    keep: tuple[bytes, ...] = ()
+    roster: RosterMember | None = None
+    way: Route | None = None
+    before: PlanOutcome | None = None
+    """Where the plan stood when it was claimed, to tell whether anything changed."""
+
+    def stored_at(self, kept: Stored | None) -> PlanOutcome:
+        """Return the outcome with the address of the plan's bytes, if they were kept just now."""
+        if kept is None:
+            return self.outcome
+        draft = replace(self.outcome.draft, digest=kept.digest, size=kept.size)
+        return replace(self.outcome, draft=draft)
+
+
+def named(error: Exception) -> str:
+    """Return an error's class and the line of ours it came from; never its message."""
+    frames = traceback.extract_tb(error.__traceback__)
+    last = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{last}"

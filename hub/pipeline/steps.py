@@ -1,0 +1,180 @@
+"""The line's steps in order, each a function from a plan in one state to the plan in the next.
+
+`batches` calls `walk_all`. A plan that can't go on gets a state somebody owns, and is looked at
+again every ten minutes: consents begin, homes begin, rosters come. Nothing is said twice: a plan
+that still waits for the same leaves no new event. A step that fails does the same, by name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import structlog
+
+from hub import matching, routing
+from hub.audit import Event
+from hub.lifecycle import follow
+from hub.normalize import member_keys
+from hub.pipeline.engine import named
+from hub.release import Cleared, release
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from hub.pipeline.engine import Engine, Walk
+    from hub.stored import Facts, PlanOutcome
+
+log = structlog.get_logger()
+
+LOOK_AGAIN_SECONDS = 600.0
+
+
+async def walk_all(engine: Engine, walks: Sequence[Walk]) -> list[Walk]:
+    """Take plans through every step that can run, with the facts of the whole batch."""
+    drafts = [walk.outcome.draft for walk in walks]
+    facts = await engine.line.facts(
+        keys={(d.mco, key) for d in drafts for key in member_keys(d.plan)},
+        members={walk.outcome.member for walk in walks if walk.outcome.member},
+        chains={d.chain for d in drafts if d.fence is None},
+        mcos={d.mco for d in drafts},
+    )
+    return [_walk(engine, walk, facts) for walk in _numbered(walks, facts)]
+
+
+def _numbered(walks: Sequence[Walk], facts: Facts) -> list[Walk]:
+    """Give new plans the version they will have if nobody else is quicker."""
+    numbers = {chain: version for chain, (version, _) in facts.versions.items()}
+    numbered = []
+    for walk in sorted(walks, key=lambda w: w.outcome.draft.seq):
+        draft = walk.outcome.draft
+        if draft.fence is None:
+            numbers[draft.chain] = numbers.get(draft.chain, 0) + 1
+            draft = replace(draft, version=numbers[draft.chain])
+        numbered.append(replace(walk, outcome=replace(walk.outcome, draft=draft)))
+    return numbered
+
+
+def _walk(engine: Engine, walk: Walk, facts: Facts) -> Walk:
+    """Take one plan as far as it goes; a failing step leaves it with a person."""
+    state = walk.outcome.state
+    try:
+        while (step := STEPS.get(walk.outcome.state)) is not None:
+            state = walk.outcome.state
+            walk = step(engine, walk, facts)
+            if walk.outcome.state in OFF:
+                break
+    except Exception as error:  # noqa: BLE001  # one plan's failure is never its neighbours'
+        log.warning("plan.step_failed", plan=walk.outcome.draft.id, error=named(error))
+        reason = {"step_failed": type(error).__name__}
+        return _off(engine, walk, LEFT[state], reason)
+    return walk
+
+
+def _to(walk: Walk, state: str, now: Event | None, **changes: object) -> PlanOutcome:
+    outcome = walk.outcome
+    follow("plan", outcome.state, state)
+    events = (*outcome.events, now) if now else outcome.events
+    return replace(outcome, state=state, events=events, **changes)  # type: ignore[arg-type]  # fields of the outcome
+
+
+def _off(engine: Engine, walk: Walk, state: str, reason: Mapping[str, object]) -> Walk:
+    """Leave the line, to be looked at again later; silent when nothing changed since last time."""
+    before = walk.before
+    same = before is not None and before.state == state and before.reason == reason
+    kept = walk.outcome.events if before is None else ()
+    event = () if same else (_event(engine, walk, f"plan.{state}", **reason),)
+    outcome = replace(
+        walk.outcome,
+        state=state,
+        reason=reason,
+        events=(*kept, *event),
+        release=None,
+        delivery=None,
+        retry_in=LOOK_AGAIN_SECONDS,
+    )
+    return replace(walk, outcome=outcome, keep=())
+
+
+def _event(engine: Engine, walk: Walk, kind: str, **detail: object) -> Event:
+    draft = walk.outcome.draft
+    return Event(kind, draft.id, engine.clock.now(), (draft.mco,), detail=detail)
+
+
+def _match(engine: Engine, walk: Walk, facts: Facts) -> Walk:
+    draft = walk.outcome.draft
+    found = matching.match(draft.plan, member_keys(draft.plan), draft.mco, facts.members)
+    seen = {"evidence": list(found.evidence), "conflicts": list(found.conflicts)}
+    if found.member is None:
+        return _off(engine, walk, "unmatched", seen)
+    event = _event(engine, walk, "plan.matched", **seen)
+    return replace(walk, outcome=_to(walk, "matched", event, member=found.member))
+
+
+def _route(engine: Engine, walk: Walk, facts: Facts) -> Walk:
+    way = routing.route(walk.outcome.member or "", facts, engine.clock.now().date())
+    if way.problem:
+        return _off(engine, walk, "unroutable", {"because": way.problem})
+    contact = way.contact.id if way.contact else ""
+    event = _event(engine, walk, "plan.routed", pcmh=way.pcmh, contact=contact)
+    outcome = _to(walk, "routed", event, pcmh=way.pcmh, contact=contact)
+    return replace(walk, outcome=outcome, way=way)
+
+
+def _release(engine: Engine, walk: Walk, facts: Facts) -> Walk:
+    if walk.way is None:  # asked again after a wait: the contact is the one of today
+        again = replace(walk, outcome=replace(walk.outcome, state="matched"))
+        return _route(engine, again, facts)
+    member = facts.by_id[walk.outcome.member or ""]
+    found = release(walk.outcome.draft, member, walk.way, facts, engine.clock.now())
+    if isinstance(found, Cleared):
+        outcome = replace(
+            _to(walk, "released", None),
+            events=(*walk.outcome.events, *found.events),
+            release=found.release,
+            delivery=found.delivery,
+        )
+        return replace(walk, outcome=outcome, keep=(found.plan, found.content))
+    head = facts.heads.get(member.id, 0)
+    held = replace(walk, outcome=replace(walk.outcome, head=head))
+    return _off(engine, held, "held", found.reason)
+
+
+def _again(state: str) -> Callable[[Engine, Walk, Facts], Walk]:
+    """Return the step that lets a plan which had left the line try again from a state."""
+
+    def step(_engine: Engine, walk: Walk, _facts: Facts) -> Walk:
+        return replace(walk, before=walk.outcome, outcome=replace(walk.outcome, state=state))
+
+    return step
+
+
+STEPS: dict[str, Callable[[Engine, Walk, Facts], Walk]] = {
+    "read": _match,
+    "matched": _route,
+    "routed": _release,
+    "unmatched": _again("read"),
+    "unroutable": _again("matched"),
+    "held": _again("routed"),
+}
+"""The line, in order: the state a plan is in, and the step that takes it on."""
+
+OFF = frozenset({"unmatched", "unroutable", "held"})
+"""States somebody owns; reached by a step, they end the walk."""
+
+LEFT = {
+    "read": "unmatched",
+    "matched": "unroutable",
+    "routed": "held",
+    "unmatched": "unmatched",
+    "unroutable": "unroutable",
+    "held": "held",
+}
+"""Where a plan goes when the step from a state fails."""
+
+
+def still_routed(facts: Facts, member: str, way: tuple[str, str, str], engine: Engine) -> bool:
+    """Say whether (pcmh, contact, endpoint) is where the member's plans go today."""
+    now = routing.route(member, facts, engine.clock.now().date())
+    contact = now.contact.id if now.contact else ""
+    return now.problem is None and (now.pcmh, contact, now.endpoint) == way
