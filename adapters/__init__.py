@@ -1,1 +1,1 @@
-"""Adapters: read one MCO's documents into the canonical template; they know nothing else of ours."""
+"""Adapters: read one MCO's documents into the canonical template; nothing else of ours."""

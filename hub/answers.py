@@ -31,7 +31,10 @@ def acknowledgment(actor: Actor, delivery: Mapping[str, Any] | None, name: str) 
     `Refused` 404 for another's, 409 when it isn't open, 422 without a name.
     """
     state = _addressed(actor, delivery)
-    if "acknowledged" not in TRANSITIONS["delivery"][state] and state != "acknowledged":
+    tried = state != "queued" or bool(delivery and delivery.get("attempts"))
+    if not tried or (
+        "acknowledged" not in TRANSITIONS["delivery"][state] and state != "acknowledged"
+    ):
         raise Refused("not_open", f"a delivery that is {state} can't be acknowledged", status=409)
     return _named(name)
 

@@ -75,6 +75,7 @@ def read(
 ) -> None:
     """Read a document as the hub would and say what was found; nothing is kept."""
     from hub.main import read_file  # noqa: PLC0415  # keeps start-up quick
+    from hub.normalize import quarantined  # noqa: PLC0415  # as above
     from hub.reporting import reading_json  # noqa: PLC0415  # as above
 
     with _told() as known, err.status("reading…"):
@@ -83,7 +84,7 @@ def read(
         sys.stdout.buffer.write(reading_json(reading) + b"\n")
     else:
         _show(name, reading)
-    if not reading.plans:
+    if quarantined(reading):
         raise typer.Exit(QUARANTINED)
 
 

@@ -77,7 +77,7 @@ TRANSITIONS: dict[Noun, dict[str, tuple[str, ...]]] = {
         "recalled": (),
     },
     "delivery": {
-        "queued": ("sending", "stopped", "superseded", "undeliverable"),
+        "queued": ("sending", "stopped", "superseded", "undeliverable", "acknowledged"),
         "sending": ("sent", "queued", "undeliverable", "acknowledged", "superseded"),
         "sent": ("overdue", "acknowledged", "answered", "stopped", "superseded"),
         "overdue": ("acknowledged", "answered", "superseded"),

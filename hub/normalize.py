@@ -30,8 +30,7 @@ def plans_of(
     submission: ClaimedSubmission, reader: str, reading: Reading, now: datetime
 ) -> tuple[SubmissionOutcome, list[Draft]]:
     """Return what became of the submission, and a draft of each plan in it."""
-    nothing = len(reading.plans) == 1 and any(f.code == "nothing_read" for f in reading.findings)
-    if nothing or not 0 < len(reading.plans) <= PLANS_PER_SUBMISSION:
+    if quarantined(reading):
         return _quarantined(submission, reader, reading, now), []
     drafts = [_draft(submission, i, plan, now) for i, plan in enumerate(reading.plans)]
     detail = {"reader": reader, "plans": len(drafts), "findings": _counts(reading.findings)}
@@ -46,6 +45,12 @@ def plans_of(
         events=(_event("submission.read", submission, now, detail),),
     )
     return outcome, drafts
+
+
+def quarantined(reading: Reading) -> bool:
+    """Say whether nothing in a reading can go on: no plan, too many, or one with nothing in it."""
+    nothing = len(reading.plans) == 1 and any(f.code == "nothing_read" for f in reading.findings)
+    return nothing or not 0 < len(reading.plans) <= PLANS_PER_SUBMISSION
 
 
 def _quarantined(

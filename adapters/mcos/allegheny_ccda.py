@@ -1,8 +1,8 @@
 """Allegheny Bridge Behavioral, C-CDA Care Plans.
 
 Bound to mco-allegheny in the directory. Habits: rich narrative; times with an offset; its own
-member number under 2.999.102.5; a section titled "Recovery services" is written by its opioid program and
-is a 42 CFR Part 2 record, of the others it does not say.
+member number under 2.999.102.5; a section titled "Recovery services" is written by its opioid
+program and is a 42 CFR Part 2 record, of the others it does not say.
 
 History: 2026-11-22 written for the R2.1 feed.
 """

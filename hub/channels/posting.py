@@ -129,7 +129,7 @@ class Poster:
         )
         course = _Course()
         try:
-            async with asyncio.timeout(self._seconds), self._turns[endpoint.id]:
+            async with self._turns[endpoint.id], asyncio.timeout(self._seconds):
                 await self._exchange(url, every, body, course)
         except _BREAKS as failure:
             if not course.status:

@@ -16,6 +16,7 @@ from hub.channels.sftp_server import SftpSettings
 from hub.channels.sftp_server import serve as serve_sftp
 from hub.channels.sftp_tenants import Limits
 from hub.web.application import World, create
+from hub.web.pages import console
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,8 @@ def application(hub: Hub) -> FastAPI:
             reader=hub.reader,
             vault=hub.vault,
             bindings=hub.line.bindings,
-        )
+        ),
+        console(),
     )
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -30,6 +31,7 @@ log = structlog.get_logger()
 async def work(hub: Hub, stop: asyncio.Event) -> None:
     """Walk the line, tick and notify until `stop`."""
     wake = asyncio.Event()
+    gc.set_threshold(50_000, 50, 100)  # plans are trees of values: the default looks too often
     await hub.reader.start()
     await check_adapters(hub.reader, await hub.line.all_bindings())
     log.info("hub.working", guards=hub.reader.guards)

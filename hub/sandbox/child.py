@@ -41,6 +41,7 @@ def main() -> int:
     _send(_SOCKET, msgspec.msgpack.encode(guards))
     requests = msgspec.msgpack.Decoder(frames.Request)
     served, base = 0, 0.0
+    gc.set_threshold(50_000, 50, 100)  # readings are trees of values: the default looks too often
     while (payload := _received(_SOCKET)) is not None:
         request = requests.decode(payload)
         del payload

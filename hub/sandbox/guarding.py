@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from hub.canonical import Document, Reading, unreadable
+from hub.sandbox.seeming import seeming
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,9 +52,7 @@ def chosen(
     if len(known) == 1:
         return known[0]
     if not known:
-        return unreadable(
-            "no_adapter", "no adapter bound to this sender knows the document; bind one"
-        )
+        return unreadable(*seeming(document.content))
     names = ", ".join(sorted(titled(adapter) for adapter in known))
     return unreadable("ambiguous_adapter", f"several adapters claim it: {names}; bind one")
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 STAFF = "hub"
 
 _ADDRESSED = """
-select d.id, d.mco, d.pcmh, d.state, d.acknowledged_at, r.digest
+select d.id, d.mco, d.pcmh, d.state, d.attempts, d.acknowledged_at, r.digest
 from delivery d join release r on r.id = d.release where d.id = any(%s) order by d.id
 for update of d
 """

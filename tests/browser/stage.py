@@ -25,9 +25,7 @@ from hub.main import Hub, serving
 from hub.ports import Envelope
 from hub.settings import Settings
 from hub.store import chasing
-from hub.web.application import create
 from hub.web.credentials import NewAccount, Office, open_account
-from hub.web.pages import console
 
 PASSWORD = "plain words for a test"  # noqa: S105  # a test's
 TELLER = Actor("stage", "hub", "Stage", ("privacy", "integration", "operations"))
@@ -102,8 +100,6 @@ class Running:
             self._ready.set()
 
     async def _live(self):
-        # until `serving.application` passes the console itself
-        serving.create = lambda given, *_: create(given, console())
         async with Hub(self._settings) as hub:
             read = await _seeded(hub)
             config = uvicorn.Config(

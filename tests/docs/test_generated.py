@@ -22,7 +22,9 @@ def test_page_is_current(name: str):
 def test_readme_commands():
     """The README names the two commands and nothing it names is missing from the Makefile."""
     readme = (DOCS.parent / "README.md").read_text()
-    verbs = set(re.findall(r"`make (\w+)", readme)) | set(re.findall(r"^make (\w+)", readme, re.MULTILINE))
+    verbs = set(re.findall(r"`make (\w+)", readme)) | set(
+        re.findall(r"^make (\w+)", readme, re.MULTILINE)
+    )
     targets = set(re.findall(r"^(\w+):", (DOCS.parent / "Makefile").read_text(), re.MULTILINE))
 
     assert {"demo", "test"} <= verbs

@@ -8,10 +8,8 @@ import pytest
 from simulator import STAFF, play
 
 from hub import pipeline
-from hub.main.serving import application
 from hub.release import permitted
 from hub.store import outcomes
-from hub.web.guards import walked
 
 GRANT = ("mco-susquehanna", "grant_extract.csv")
 HALE = ("mco-allegheny", "hale_mdm_t02.hl7")
@@ -65,13 +63,6 @@ async def test_plan_whose_bytes_are_gone(story):
         await pipeline.walk_batch(story.hub.engine())
 
     assert "routed" not in await story.states("plan")
-
-
-async def test_console_is_served(story):
-    """The application that `serve` serves holds the console, not the API alone."""
-    paths = {path for path, _ in walked(application(story.hub).routes)}
-
-    assert "/worklist" in paths
 
 
 async def test_lease_outlasts_sending(story):

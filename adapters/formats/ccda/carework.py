@@ -41,9 +41,12 @@ def goal(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | Non
     draft.put("text", f"{negation(statement)}{text}" if statement.negated and text else text, at)
     draft.put("status", "negated" if statement.negated else statement.status, statement.at)
     when = span(gathering, statement)
-    draft.put("start", when.low, when.low_at)
+    day = when.point.replace("-", "")[:8] if isinstance(when.point, str) else ""
+    begun = bool(day) and day <= gathering.written[:8]
+    draft.put("start", when.point if begun else when.low, when.at if begun else when.low_at)
     due, due_at = (when.high, when.high_at) if when.high is not None else (when.point, when.at)
-    draft.put("due", due, due_at)
+    if not begun or when.high is not None:  # vendors send the time of writing as a bare time
+        draft.put("due", due, due_at)
     draft.put("whose", _whose(gathering, statement), statement.at)
     if parent is not None:
         connect(parent, draft, statement.at)

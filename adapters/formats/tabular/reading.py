@@ -177,6 +177,8 @@ class UnboundTable:
         """Say whether the first row reads as one of a delimited table."""
         if _HEADLESS.match(document.content[:8].decode("latin-1")):
             return False
+        if b"%PDF-" in document.content[:1029] or b"ClinicalDocument" in document.content[:8192]:
+            return False
         return bool(_any_header(document))
 
     def read(self, document: Document) -> Reading:

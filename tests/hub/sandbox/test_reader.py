@@ -114,7 +114,7 @@ async def test_nobody_knows_the_document(reader):
     """A document no bound adapter knows is `no_adapter`."""
     name, reading = await reader.read(bound("good", "loop"), of("other"))
 
-    assert ("", [("error", "no_adapter")]) == (name, codes(reading))
+    assert ("", [("error", "plain_text")]) == (name, codes(reading))
 
 
 async def test_several_know_the_document(reader):

@@ -1,0 +1,70 @@
+"""Says what a document that no adapter knows seems to be, so that its sender knows what to do.
+
+`guarding.chosen` calls it inside the reader child. It looks at the first bytes and for names that
+archives keep plain; it opens, unpacks and parses nothing, and repeats no word of the document.
+"""
+
+from __future__ import annotations
+
+import re
+
+_HEAD = 8192
+_SENDERS = "the sender's adapters do not read it; bind one that does"
+_PIECES = "section|entry|component|act|observation|organizer|structuredBody|recordTarget"
+_SIGNS = (
+    (r"\s*\Z", "empty_document", "is empty; send it again"),
+    (
+        r"PK\x03\x04|PK\x05\x06|PK\x01\x02|\x1f\x8b|7z\xbc\xaf|Rar!",
+        "archive",
+        "seems a zip or another archive; send what is in it, one by one",
+    ),
+    (r"\xd0\xcf\x11\xe0", "old_office_file", "seems an old Office file; send it as PDF or CSV"),
+    (
+        r"\x89PNG|\xff\xd8\xff|GIF8|II\*\0|MM\0\*",
+        "image",
+        "seems an image; retype it or send its source",
+    ),
+    (r"\{\\rtf", "rich_text", "seems a rich text file; send it as PDF"),
+    (r".{0,1024}?%PDF-", "no_adapter", f"seems a PDF and {_SENDERS}"),
+    (r"\s*\x0b?(?:MSH|FHS|BHS)[^\w\s]", "no_adapter", f"seems HL7 v2 and {_SENDERS}"),
+    (r"\s*[\[{]", "json", "seems JSON, which is not read here; send the plan as C-CDA"),
+    (r".{0,999}?<(?:!doctype +)?html\b", "web_page", "seems a web page; send the document itself"),
+    (
+        r".{0,7999}?<(?:\w{1,20}:)?ClinicalDocument\b.{0,7999}?urn:hl7-org:v3",
+        "no_adapter",
+        f"seems a C-CDA document and {_SENDERS}",
+    ),
+    (
+        rf"\s*(?:<.{{0,1999}}?)?<(?:{_PIECES}|ClinicalDocument)\b",
+        "cda_fragment",
+        "seems a piece of a CDA, or one without its namespace; send the whole document",
+    ),
+    (r"\s*<[?!\w]", "xml_not_cda", "seems XML and is no CDA document; send the plan as C-CDA"),
+    (
+        r"[\t\n\r\x20-\x7e\x80-\xff]*\Z",
+        "plain_text",
+        "seems plain text, neither message nor table; send the plan as C-CDA, PDF or CSV",
+    ),
+)
+_KNOWN = [(re.compile(sign, re.DOTALL | re.IGNORECASE), code, said) for sign, code, said in _SIGNS]
+_OFFICE = (
+    (b"word/document", "word_document", "seems a Word file; send it as PDF"),
+    (b"xl/workbook", "spreadsheet", "seems an Excel file; export it as CSV"),
+)
+
+
+def seeming(content: bytes) -> tuple[str, str]:
+    """Return (a finding's code, what the bytes seem to be and what to do about it)."""
+    wide = content[:2] in {b"\xff\xfe", b"\xfe\xff"}
+    head = (
+        content[:_HEAD]
+        .removeprefix(b"\xef\xbb\xbf")
+        .decode("utf-16" if wide else "latin-1", "replace")
+    )
+    for name, code, message in _OFFICE:
+        if content.startswith(b"PK") and name in content:
+            return code, message
+    for sign, code, message in _KNOWN:
+        if sign.match(head):
+            return code, message
+    return "no_adapter", "is of no kind that is known here; ask the sender what it is"
