@@ -108,6 +108,8 @@ def _row(number: int, cells: list[str], where: dict[str, int]) -> RosterRow | tu
         position = where.get(field, len(cells))
         return cells[position].strip() if position < len(cells) else ""
 
+    if any("\0" in each for each in cells):
+        return number, "row_unreadable"
     missing = next((field for field in REQUIRED if not cell(field)), None)
     if missing is not None:
         return number, f"{missing}_missing"

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
 
 from hub.audit import Event
-from hub.canonical import Document, Finding, Reading, wire
+from hub.canonical import Document, Finding, Plan, Reading, wire
 from hub.delivery import failed, send_once
-from hub.errors import Trouble
+from hub.errors import HubError, Trouble
 from hub.normalize import MAX_ATTEMPTS, plans_of
 from hub.pipeline.engine import Walk, named
-from hub.pipeline.steps import still_routed, walk_all
+from hub.pipeline.steps import lost, still_routed, walk_all
 from hub.release import permitted
 from hub.stored import Draft, PlanOutcome, SendOutcome, SubmissionOutcome
 
@@ -135,18 +136,17 @@ async def walk_batch(engine: Engine, limit: int = BATCH) -> int:
     """Claim plans with steps left (resolved, consented, re-routed) and walk on; return how many."""
     claimed = await engine.line.claim_plans(limit)
     walks = [walk for walk in [await _resumed(engine, one) for one in claimed] if walk]
-    if walks:
-        walked = await walk_all(engine, walks)
+    for one in [walk for walk in walks if isinstance(walk, PlanOutcome)]:
+        await engine.line.finish([], [one])
+    walks_left = [walk for walk in walks if isinstance(walk, Walk)]
+    if walks_left:
+        walked = await walk_all(engine, walks_left)
         await engine.line.finish([], await _kept(engine, walked))
     return len(claimed)
 
 
-async def _resumed(engine: Engine, claimed: ClaimedPlan) -> Walk | None:
-    try:
-        plan = wire.decode_plan(await engine.vault.get(claimed.digest))
-    except Trouble as trouble:
-        log.warning("plan.unfetched", plan=claimed.id, code=trouble.code)
-        return None
+async def _resumed(engine: Engine, claimed: ClaimedPlan) -> Walk | PlanOutcome | None:
+    """Return the plan to walk on, or where it stands when its content is lost, or None: later."""
     draft = Draft(
         id=claimed.id,
         seq=claimed.seq,
@@ -154,12 +154,19 @@ async def _resumed(engine: Engine, claimed: ClaimedPlan) -> Walk | None:
         mco=claimed.mco,
         chain=claimed.chain,
         version=claimed.version,
-        plan=plan,
+        plan=Plan(),
         digest=claimed.digest,
         fence=claimed.fence,
     )
-    outcome = PlanOutcome(draft, claimed.state, member=claimed.member, reason=claimed.reason)
-    return Walk(outcome)
+    try:
+        plan = wire.decode_plan(await engine.vault.get(claimed.digest))
+    except HubError as error:
+        log.warning("plan.unfetched", plan=claimed.id, error=type(error).__name__)
+        if isinstance(error, Trouble) and error.kind == "transient":
+            return None
+        return lost(engine, draft, claimed, error)
+    whole = replace(draft, plan=plan)
+    return Walk(PlanOutcome(whole, claimed.state, member=claimed.member, reason=claimed.reason))
 
 
 async def _kept(engine: Engine, walked: Sequence[Walk]) -> list[PlanOutcome]:

@@ -7,27 +7,32 @@ that still waits for the same leaves no new event. A step that fails does the sa
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
 
+from consent.registry import local_day
 from hub import matching, routing
 from hub.audit import Event
 from hub.lifecycle import follow
 from hub.normalize import member_keys
 from hub.pipeline.engine import named
 from hub.release import Cleared, release
+from hub.stored import PlanOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
 
     from hub.pipeline.engine import Engine, Walk
-    from hub.stored import Facts, PlanOutcome
+    from hub.stored import ClaimedPlan, Draft, Facts
 
 log = structlog.get_logger()
 
 LOOK_AGAIN_SECONDS = 600.0
+ZONE = "America/New_York"
 
 
 async def walk_all(engine: Engine, walks: Sequence[Walk]) -> list[Walk]:
@@ -39,7 +44,11 @@ async def walk_all(engine: Engine, walks: Sequence[Walk]) -> list[Walk]:
         chains={d.chain for d in drafts if d.fence is None},
         mcos={d.mco for d in drafts},
     )
-    return [_walk(engine, walk, facts) for walk in _numbered(walks, facts)]
+    walked = []
+    for walk in _numbered(walks, facts):
+        walked.append(_walk(engine, walk, facts))
+        await asyncio.sleep(0)  # leases are renewed meanwhile
+    return walked
 
 
 def _numbered(walks: Sequence[Walk], facts: Facts) -> list[Walk]:
@@ -96,6 +105,11 @@ def _off(engine: Engine, walk: Walk, state: str, reason: Mapping[str, object]) -
     return replace(walk, outcome=outcome, keep=())
 
 
+def _today(engine: Engine) -> date:
+    """Return the day it is where the members live, the same day that consent counts by."""
+    return local_day(engine.clock.now(), ZONE)
+
+
 def _event(engine: Engine, walk: Walk, kind: str, **detail: object) -> Event:
     draft = walk.outcome.draft
     return Event(kind, draft.id, engine.clock.now(), (draft.mco,), detail=detail)
@@ -112,7 +126,7 @@ def _match(engine: Engine, walk: Walk, facts: Facts) -> Walk:
 
 
 def _route(engine: Engine, walk: Walk, facts: Facts) -> Walk:
-    way = routing.route(walk.outcome.member or "", facts, engine.clock.now().date())
+    way = routing.route(walk.outcome.member or "", facts, _today(engine))
     if way.problem:
         return _off(engine, walk, "unroutable", {"because": way.problem})
     contact = way.contact.id if way.contact else ""
@@ -173,8 +187,25 @@ LEFT = {
 """Where a plan goes when the step from a state fails."""
 
 
+def lost(engine: Engine, draft: Draft, claimed: ClaimedPlan, error: Exception) -> PlanOutcome:
+    """Return where a plan goes whose content can't be had any more: to a person, by name."""
+    state = LEFT[claimed.state]
+    reason = {"held_for": ["repair:content"], "step_failed": type(error).__name__}
+    same = claimed.state == state and claimed.reason == reason
+    now = engine.clock.now()
+    event = Event(f"plan.{state}", draft.id, now, (draft.mco,), detail=reason)
+    return PlanOutcome(
+        draft,
+        state,
+        member=claimed.member,
+        reason=reason,
+        events=() if same else (event,),
+        retry_in=LOOK_AGAIN_SECONDS,
+    )
+
+
 def still_routed(facts: Facts, member: str, way: tuple[str, str, str], engine: Engine) -> bool:
     """Say whether (pcmh, contact, endpoint) is where the member's plans go today."""
-    now = routing.route(member, facts, engine.clock.now().date())
+    now = routing.route(member, facts, _today(engine))
     contact = now.contact.id if now.contact else ""
     return now.problem is None and (now.pcmh, contact, now.endpoint) == way

@@ -87,6 +87,12 @@ async def claim_notices(
         )
         told = {row["id"]: events.as_event(row) for row in await cursor.fetchall()}
         ends = await facts.endpoints(connection, {row["endpoint"] for row in rows}, unseal)
+        shut = [row["id"] for row in rows if row["endpoint"] not in ends]
+        await connection.execute(
+            "update notice set due = now() + interval '10 minutes', lease_until = null,"
+            " code = 'endpoint_unusable' where id = any(%s)",
+            (shut,),
+        )
     return [(r, told[r["event"]], ends[r["endpoint"]]) for r in rows if r["endpoint"] in ends]
 
 

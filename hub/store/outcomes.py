@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from hub.audit import Event
-from hub.store import facts
+from hub.store import facts, sending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +62,13 @@ from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text
   %s::text[], %s::text[]) as x(i, r, l, m, p, e, c, n, h)
 """
 
+_OVERTAKEN = """
+update plan p set state = 'routed', due = now()
+from consent_head h, unnest(%s::text[], %s::bigint[]) as x(id, head)
+where p.id = x.id and p.state = 'held' and h.member = p.member and h.version <> x.head
+"""
+# consents changed while the plan was being walked: it is decided again at once
+
 _SUPERSEDE = """
 with old as (
   select p.id from plan p join unnest(%s::text[], %s::bigint[]) as x(chain, seq)
@@ -87,32 +94,18 @@ async def write(
         return []
     await _lock(connection, sorted({p.draft.chain for p in (*fresh, *again)}))
     held = await facts.versions(connection, {p.draft.chain for p in (*fresh, *again)})
-    fresh, again = await _noticed(connection, fresh), await _noticed(connection, again)
     settled = _settled(fresh, held)
     await _insert(connection, settled)
     kept = [p for p, _ in settled]
     kept += await _update(connection, [_fit(p, p.draft.version, held) for p in again])
     await _release(connection, [p for p in kept if p.release])
     made = [event for p in kept for event in p.events]
-    return made + await _supersede(connection, _newest(kept, held))
-
-
-async def _noticed(connection: Connection, outcomes: Sequence[PlanOutcome]) -> list[PlanOutcome]:
-    """Let what is held be decided again at once if consents changed while it was being walked."""
-    members = sorted({p.member for p in outcomes if p.member and p.state == "held"})
-    if not members:
-        return list(outcomes)
-    cursor = await connection.execute(
-        "select member, version from consent_head where member = any(%s) order by member for share",
-        (members,),
-    )
-    now = {row["member"]: row["version"] for row in await cursor.fetchall()}
-    return [
-        replace(p, state="routed", retry_in=0.0)
-        if p.state == "held" and now.get(p.member or "", 0) != p.head
-        else p
-        for p in outcomes
-    ]
+    made += await _supersede(connection, _newest(kept, held))
+    waiting = [p for p in kept if p.state == "held" and p.member]
+    if waiting:  # last: everybody takes rows first and heads last
+        await sending.lock_heads(connection, sorted({p.member for p in waiting if p.member}))
+        await connection.execute(_OVERTAKEN, _columns([(p.draft.id, p.head) for p in waiting]))
+    return made
 
 
 def _newest(kept: Sequence[PlanOutcome], held: dict[str, tuple[int, int]]) -> dict[str, int]:

@@ -43,6 +43,7 @@ class PostgresPlans:
             row = await self._row(connection, actor, "plan", plan, ("operations",))
             cursor = await connection.execute(
                 "update plan p set state = 'matched', member = m.id, due = now(),"
+                " lease_until = null,"
                 " fence = fence + 1, reason = '{}' from member m"
                 " where p.id = %s and p.state = 'unmatched'"
                 " and m.id = %s and m.mco = p.mco returning p.id",
@@ -70,8 +71,8 @@ class PostgresPlans:
             if table == "delivery":
                 await _newest(connection, row["plan"])
             cursor = await connection.execute(
-                f"update {table} set state = %s, due = now(), attempts = 0, fence = fence + 1"  # noqa: S608  # from the literal table above
-                " where id = %s and state = %s returning id",
+                f"update {table} set state = %s, due = now(), attempts = 0, fence = fence + 1,"  # noqa: S608  # from the literal table above
+                " lease_until = null where id = %s and state = %s returning id",
                 (after, noun, before),
             )
             if await cursor.fetchone() is None:

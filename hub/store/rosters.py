@@ -107,12 +107,12 @@ class PostgresRosters:
         )
         await events.add(connection, [event])
         await connection.execute(
-            "update plan set state = 'matched', due = now(), fence = fence + 1"
-            " where mco = %s and state = 'unroutable'",
+            "update plan set state = 'matched', due = now(), lease_until = null,"
+            " fence = fence + 1 where mco = %s and state = 'unroutable'",
             (mco,),
         )
         await connection.execute(
-            "update plan set state = 'read', due = now(), fence = fence + 1"
+            "update plan set state = 'read', due = now(), lease_until = null, fence = fence + 1"
             " where mco = %s and state = 'unmatched'",
             (mco,),
         )
@@ -138,8 +138,8 @@ class PostgresRosters:
             )
             await events.add(connection, [event])
             await connection.execute(
-                "update plan set state = 'matched', due = now(), fence = fence + 1"
-                " where state = 'unroutable'"
+                "update plan set state = 'matched', due = now(), lease_until = null,"
+                " fence = fence + 1 where state = 'unroutable'"
             )
             await work.wake(connection)
         return counts

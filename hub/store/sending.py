@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from hub.store.pool import Connection
     from hub.stored import SendOutcome
 
+LEASE_SECONDS = 180.0
+"""Longer than the slowest channel may take for one attempt."""
+
 _IN_ORDER = (
     "and not exists (select from delivery o where o.member = w.member and o.pcmh = w.pcmh"
     " and o.seq < w.seq and o.state in ('queued', 'sending'))"
@@ -59,7 +62,7 @@ async def begin(
     unseal: Callable[[bytes], bytes],
 ) -> list[Sending]:
     """Lease due deliveries, ask `permitted` for each, and make `sending` those it lets go."""
-    rows = await work.claim(connection, "delivery", limit, unless=_IN_ORDER)
+    rows = await work.claim(connection, "delivery", limit, unless=_IN_ORDER, lease=LEASE_SECONDS)
     rows = await _current(connection, rows, now)
     if not rows:
         return []
@@ -85,6 +88,8 @@ async def begin(
             endpoint=row["endpoint"],
         )
         reason = permitted(due)
+        if reason is None and row["endpoint"] not in known.endpoints:
+            reason = "route_changed"
         if reason is not None:
             stops[row["id"]] = reason
     await _stop(connection, stops, now)

@@ -38,7 +38,7 @@ async def claim(
     statement = sql.SQL(
         "with picked as (select id from {table} w where due <= now()"
         " and (lease_until is null or lease_until < now()) {unless}"
-        " order by seq limit %s for update skip locked)"
+        " order by due, seq limit %s for update skip locked)"
         " update {table} t set lease_until = now() + make_interval(secs => %s),"
         " fence = t.fence + 1, attempts = t.attempts + 1"
         " from picked where t.id = picked.id returning t.*"
