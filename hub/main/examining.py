@@ -34,7 +34,8 @@ def read_file(settings: Settings, file: Path, sender: str) -> tuple[str, Reading
         bindings = tuple(Binding(f"adapters.formats.{form}:ADAPTER") for form in READERS)
     content = file.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
-    return read_once(bindings, Document(content, file.name, "", digest, sender))
+    spelt = [b if b.profile else Binding("adapters.spelling:spelling", b.adapter) for b in bindings]
+    return read_once(spelt, Document(content, file.name, "", digest, sender))
 
 
 async def _bindings(settings: Settings, sender: str) -> tuple[Binding, ...]:
