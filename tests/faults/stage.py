@@ -177,7 +177,7 @@ class Stage:
             with contextlib.suppress(psycopg.OperationalError):
                 (row,) = await self.rows(
                     "select (select count(*) from submission where due is not null)"
-                    " + (select count(*) from plan where due is not null)"
+                    " + (select count(*) from plan where due < now() + interval '1 minute')"
                     " + (select count(*) from delivery where due is not null) as due"
                 )
                 if row["due"] == 0:
