@@ -11,10 +11,12 @@ import asyncio
 import os
 import signal
 import sys
+import traceback
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import structlog
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -337,5 +339,11 @@ def _run(coroutine: Coroutine[Any, Any, None]) -> None:
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; logs go to stderr, and no fault of ours prints what it was about."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    try:
+        app()
+    except Exception as error:  # noqa: BLE001  # a traceback's message may hold member data
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        err.print(f"fault: {type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}")
+        sys.exit(FAILED)

@@ -65,7 +65,10 @@ async def tell(given: Settings, *, once: bool, json: bool) -> None:
     width = None if sys.stdout.isatty() else 150
     console = Console(quiet=json, highlight=False, width=width)
     settings = _prepared(given)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(40),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     received = Received()
     secret = f"whsec_{base64.b64encode(os.urandom(32)).decode()}"
     async with AsyncExitStack() as stack:
