@@ -78,8 +78,11 @@ class Reception(Protocol):
         `Refused` 404 for another's, 410 when consent no longer permits it; recorded either way.
         """
 
-    async def plan(self, actor: Actor, delivery: str) -> Plan:
-        """Ask consent again and return the released plan (what was withheld is not in it)."""
+    async def plan(self, actor: Actor, delivery: str, *, listed: bool = False) -> Plan:
+        """Ask consent again and return the released plan (what was withheld is not in it).
+
+        Recorded as viewed, or as `listed` when only a worklist shows what it asks.
+        """
 
     async def acknowledge(self, actor: Actor, delivery: str, name: str) -> datetime:
         """Record that the named person took it; a second time returns the first instant."""

@@ -38,6 +38,7 @@ KINDS: dict[str, str] = {
     "delivery.superseded": "a newer version replaced a queued delivery",
     "delivery.shown": "the contact opened the plan",
     "delivery.downloaded": "the contact fetched the released bytes",
+    "delivery.listed": "what a plan asks was shown in the contact's worklist",
     "delivery.acknowledged": "a named person took the plan",
     "delivery.answered": "the practice answered",
     "delivery.overdue": "nobody took the plan in time",

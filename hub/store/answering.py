@@ -83,12 +83,12 @@ class PostgresReception:
 
     async def content(self, actor: Actor, delivery: str) -> tuple[bytes, str, str]:
         """Ask consent again and return (released bytes, media type, file name)."""
-        row = await self._opened(actor, delivery)
+        row = await self._opened(actor, delivery, "delivery.downloaded")
         return await self._vault.get(row["digest"]), row["media_type"], row["file_name"]
 
-    async def plan(self, actor: Actor, delivery: str) -> Plan:
+    async def plan(self, actor: Actor, delivery: str, *, listed: bool = False) -> Plan:
         """Ask consent again and return the released plan."""
-        row = await self._opened(actor, delivery)
+        row = await self._opened(actor, delivery, "delivery.listed" if listed else "plan.viewed")
         return decode_plan(await self._vault.get(row["plan_digest"]))
 
     async def acknowledge(self, actor: Actor, delivery: str, name: str) -> datetime:
@@ -142,7 +142,7 @@ class PostgresReception:
             await self._note(connection, actor, "delivery.answered", row, {"kind": kind})
             return at
 
-    async def _opened(self, actor: Actor, delivery: str) -> dict[str, Any]:
+    async def _opened(self, actor: Actor, delivery: str, kind: str) -> dict[str, Any]:
         """Return a delivery's row after consent was asked again; the access is recorded."""
         async with self._database.line() as connection:
             row = await _delivery(connection, actor, delivery)
@@ -161,7 +161,7 @@ class PostgresReception:
             )
             reason = self._permitted(due)
             refused = reason is not None or row["state"] == "stopped"
-            kind = "access.refused" if refused else "delivery.downloaded"
+            kind = "access.refused" if refused else kind
             await self._note(connection, actor, kind, row, {"because": reason or row["state"]})
         if refused:
             raise Refused(

@@ -212,7 +212,7 @@ class Race:
         await asyncio.sleep(self.rng.uniform(0, most))
 
 
-_EGRESS = {"delivery.sending", "delivery.downloaded"}
+_EGRESS = {"delivery.sending", "delivery.downloaded", "plan.viewed", "delivery.listed"}
 _HISTORY = """
 select e.id, e.kind, e.noun, e.at, coalesce(d.member, c.member) as member, c.record
 from event e left join delivery d on d.id = e.noun left join consent c on c.id = e.noun
@@ -237,7 +237,7 @@ async def uncovered(stage: Play) -> list[str]:
         elif row["kind"] == "consent.revoked":
             consents.pop(row["noun"], None)
         elif row["kind"] in _EGRESS:
-            slack = SLACK if row["kind"] == "delivery.downloaded" else timedelta()
+            slack = timedelta() if row["kind"] == "delivery.sending" else SLACK
             if not any(until is None or row["at"] - slack < until for until in consents.values()):
                 ends = f"{len(consents)} ended by the clock" if consents else "all were revoked"
                 found.append(f"{row['kind']} of {row['noun']} was covered by no consent: {ends}")

@@ -60,7 +60,7 @@ async def _first_ask(request: Request, actor: Actor, row: dict[str, Any]) -> dic
     if row["state"] == "answered":
         return {"text": "", "due": "", "more": 0}
     try:
-        plan = await world_of(request).reception.plan(actor, row["id"])
+        plan = await world_of(request).reception.plan(actor, row["id"], listed=True)
     except Refused:
         return None
     asked = _asked(plan)

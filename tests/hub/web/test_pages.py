@@ -283,7 +283,7 @@ async def test_opening_is_recorded(paged):
     client = await signed_in(paged, "pcmh")
     await client.get(f"/deliveries/{ids['del']}")
     rows = await paged.sql("select kind from event where noun = %s order by id", ids["del"])
-    assert ["delivery.downloaded", "delivery.shown"] == [row["kind"] for row in rows]
+    assert ["plan.viewed", "delivery.shown"] == [row["kind"] for row in rows]
 
 
 async def test_no_longer_released(paged):
