@@ -7,6 +7,7 @@ keeps no document from being read. Whatever goes wrong is named and tried again;
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 import structlog
@@ -23,17 +24,19 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 POLL_SECONDS = 1.0
+GATHER_SECONDS = 0.01
+"""How long a wake-up waits for company: larger batches, fewer commits."""
 DELIVERERS = 4
 
 
 async def run(engine: Engine, wake: asyncio.Event, stop: asyncio.Event) -> None:
     """Walk the line until `stop`: at once when woken, and once a second in any case."""
-    works = [read_batch, walk_batch, *([deliver_batch] * DELIVERERS)]
-    bells = [asyncio.Event() for _ in works]
+    reading, walking, delivering = bells = [asyncio.Event() for _ in range(3)]
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_ring(wake, bells, stop))
-        for work, bell in zip(works, bells, strict=True):
-            tasks.create_task(_again(engine, work, bell, stop))
+        tasks.create_task(_again(engine, read_batch, reading, stop))
+        tasks.create_task(_again(engine, walk_batch, walking, stop))
+        tasks.create_task(_deliver(engine, delivering, stop))
 
 
 async def _ring(wake: asyncio.Event, bells: list[asyncio.Event], stop: asyncio.Event) -> None:
@@ -43,6 +46,7 @@ async def _ring(wake: asyncio.Event, bells: list[asyncio.Event], stop: asyncio.E
             await asyncio.wait_for(wake.wait(), timeout=POLL_SECONDS)
         except TimeoutError:
             continue
+        await asyncio.sleep(GATHER_SECONDS)
         wake.clear()
         for bell in bells:
             bell.set()
@@ -54,18 +58,42 @@ async def _again(
     bell: asyncio.Event,
     stop: asyncio.Event,
 ) -> None:
+    """Do one kind of work for as long as there is some, and when the bell rings."""
     while not stop.is_set():
         bell.clear()
-        try:
-            moved = await work(engine)
-        except Trouble as trouble:
-            log.warning("line.trouble", code=trouble.code)
-            moved = 0
-        except Exception as error:  # noqa: BLE001  # a fault of ours must not end the worker
-            log.warning("line.fault", error=named(error))
-            moved = 0
-        if not moved:
-            try:
-                await asyncio.wait_for(bell.wait(), timeout=POLL_SECONDS)
-            except TimeoutError:
-                continue
+        if not await _tried(engine, work):
+            await _rung(bell)
+
+
+async def _deliver(engine: Engine, bell: asyncio.Event, stop: asyncio.Event) -> None:
+    """Deliver batch after batch; one whose receiver hangs is joined by others, up to a few."""
+    under_way: set[asyncio.Task[int]] = set()
+    while not stop.is_set():
+        bell.clear()
+        if len(under_way) < DELIVERERS:
+            under_way.add(asyncio.create_task(_tried(engine, deliver_batch)))
+        ringing = asyncio.create_task(_rung(bell))
+        await asyncio.wait({*under_way, ringing}, return_when=asyncio.FIRST_COMPLETED)
+        done = {task for task in under_way if task.done()}
+        under_way -= done
+        if not any(task.result() for task in done):
+            await ringing  # nothing was due: wait for the bell, or a second
+        ringing.cancel()
+    await asyncio.gather(*under_way)
+
+
+async def _tried(engine: Engine, work: Callable[[Engine], Awaitable[int]]) -> int:
+    """Do one batch; whatever goes wrong is named and counts as nothing done."""
+    try:
+        return await work(engine)
+    except Trouble as trouble:
+        log.warning("line.trouble", code=trouble.code)
+    except Exception as error:  # noqa: BLE001  # a fault of ours must not end the worker
+        log.warning("line.fault", error=named(error))
+    return 0
+
+
+async def _rung(bell: asyncio.Event) -> None:
+    """Wait for the bell, or a second."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(bell.wait(), timeout=POLL_SECONDS)

@@ -62,6 +62,8 @@ def _shared(sorter: Sorter, statement: Statement, made: list[Draft], scope: Scop
                 refer(draft, sub)
             if made:
                 sorter.gathering.fated(sub, "mapped")
+                sub.parts.pop("code", None)
+                sorter.rest(sub, made[0], scope)
     if not made:
         sorter.residue(statement, scope, None)
 
