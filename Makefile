@@ -5,7 +5,7 @@ ARGS ?=
 JOBS ?= 2
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: install demo test lint fidelity bench faults docs lock clean
+.PHONY: install demo test lint bench faults docs lock clean
 
 install: .venv/.installed
 
@@ -40,9 +40,6 @@ lint: .venv/.installed-dev
 
 test: lint
 	$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
-
-fidelity: .venv/.installed-dev
-	$(BIN)/python -m tests.fidelity $(ARGS)
 
 bench: .venv/.installed-dev
 	$(BIN)/python -m benchmarks $(ARGS)

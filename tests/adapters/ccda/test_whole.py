@@ -2,15 +2,17 @@
 
 import base64
 import hashlib
+import random
 import zlib
 from pathlib import Path
 
 import pytest
 from cda_documents import PATIENT, R, cda, codes, goal, read, section, structured
+from lxml import etree
 
 from adapters.formats.ccda import ADAPTER, spelled
 from adapters.mcos import allegheny_ccda, keystone_ccda
-from hub.canonical import Document
+from hub.canonical import Document, wire
 
 SAMPLES = Path(__file__).parents[3] / "templates" / "demo" / "samples"
 BODY = structured(section("61146-7", text="walk"))
@@ -178,3 +180,29 @@ def test_sample_is_linked(name):
 
     assert all(goal.concerns for goal in plan.goals)
     assert all(one.goals for one in plan.interventions)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_damage(seed):
+    """However a document's elements are shuffled, doubled or emptied, its reading adds up."""
+    chance = random.Random(seed)  # noqa: S311  # a seed for damage, no secret
+    content = (SAMPLES / "mco-keystone/delgado_care_plan.xml").read_bytes()
+    for _ in range(60):
+        root = etree.fromstring(content)
+        elements = list(root.iter())[1:]
+        for _ in range(chance.choice((1, 5, 30))):
+            one, other = chance.sample(elements, 2)
+            match chance.randrange(4):
+                case 0:
+                    one.attrib.clear()
+                case 1:
+                    one.text = chance.choice(["", "x", None])
+                case 2:
+                    one.append(etree.fromstring(etree.tostring(other)))
+                case _:
+                    one.tag = other.tag
+        reading = read(etree.tostring(root))
+        tally = reading.coverage
+
+        assert tally.source_items == tally.mapped + tally.residue + tally.ignored
+        assert reading == wire.unframe_reading(wire.frame(reading))
