@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MEDICATION_HEADS = ("medication", "drug", "name")
 RESULT_HEADS = ("name", "test", "assessment", "description")
 _NO_ALLERGY = frozenset({"716186003"})
-_ANY_ALLERGEN = frozenset({"419199007", "416098002", "420134006", "414285001", "106190000"})
+_ANY_ALLERGEN = frozenset({"419199007", "420134006", "106190000"})
 
 
 def medication(sorter: Sorter, statement: Statement, scope: Scope, _: Draft | None) -> None:
@@ -60,7 +60,7 @@ def _dose(gathering: Gathering, statement: Statement, every: str | None) -> str:
 def allergy(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | None) -> None:
     """Read an allergy concern act through its observations, or an observation by itself."""
     if statement.kind != "observation":
-        inner = [sub for sub in statement.subs if sub.kind == "observation" and not sub.fate]
+        inner = [sub for sub in statement.subs if not sub.fate and _is_allergy(sub)]
         for sub in inner:
             _one(sorter, sub, scope, statement.status)
         sorter.gathering.fated(statement, "mapped" if inner else "residue")
@@ -70,6 +70,11 @@ def allergy(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | 
         sorter.rest(statement, made, scope)
         return
     _one(sorter, statement, scope, None)
+
+
+def _is_allergy(sub: Statement) -> bool:
+    """Say whether an observation is the allergy itself, not its reaction, severity or status."""
+    return sub.kind == "observation" and not any(root in _QUALITIES for root in sub.roots)
 
 
 def _one(sorter: Sorter, statement: Statement, scope: Scope, status: str | None) -> None:

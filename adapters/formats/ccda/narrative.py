@@ -8,7 +8,7 @@ never interpreted, and no word is left out.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
@@ -17,14 +17,42 @@ from adapters.formats.ccda.tags import V3
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_INLINE = re.compile(r"</?(?:[\w.-]+:)?(?:content|sub|sup|linkHtml|footnoteRef)(?:\s[^<>]*)?/?>")
+_RUNS = r"(?:content|sub|sup|linkHtml|footnoteRef)(?:\s[^<>]*)?/?>"
+_INLINE = re.compile("</?" + _RUNS)
+_PREFIXED = re.compile(r"</?[\w.-]+:" + _RUNS)
 _TAG = re.compile(r"<[^<>]*>")
 _ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&#13;", " "), ("&amp;", "&"))
 _ROW = V3 + "tr"
 _HEAD = V3 + "th"
 _CELLS = frozenset({V3 + "td", V3 + "th"})
 _TABLE = V3 + "table"
-_MARKS = etree.XPath("descendant::*/@ID")
+_MARKABLE = tuple(
+    V3 + name
+    for name in (
+        "text",
+        "title",
+        "content",
+        "paragraph",
+        "list",
+        "item",
+        "table",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "td",
+        "th",
+        "col",
+        "colgroup",
+        "caption",
+        "br",
+        "sub",
+        "sup",
+        "linkHtml",
+        "footnote",
+        "renderMultiMedia",
+    )
+)
 
 
 def words(element: etree._Element) -> str:
@@ -36,7 +64,8 @@ def words(element: etree._Element) -> str:
         text = element.text
         return " ".join(text.split()) if text else ""
     markup = etree.tostring(element, encoding="unicode", with_tail=False)
-    text = _TAG.sub(" ", _INLINE.sub("", markup))
+    inline = _INLINE if element.prefix is None else _PREFIXED
+    text = _TAG.sub(" ", inline.sub("", markup))
     if "&" in text:
         for name, character in _ESCAPES:
             text = text.replace(name, character)
@@ -44,10 +73,12 @@ def words(element: etree._Element) -> str:
 
 
 def marked(root: etree._Element) -> dict[str, etree._Element]:
-    """Return every element that carries an `ID`, by that id; the first of a doubled one."""
+    """Return every narrative element with an `ID`, by that id; the first of doubled ones."""
     found: dict[str, etree._Element] = {}
-    for mark in cast("Iterable[Any]", _MARKS(root)):
-        found.setdefault(str(mark), mark.getparent())
+    for element in root.iter(*_MARKABLE):
+        mark = element.get("ID")
+        if mark:
+            found.setdefault(mark, element)
     return found
 
 

@@ -78,6 +78,26 @@ def test_no_known_allergies_in_words():
     assert done.allergies.absent == "none"
 
 
+def test_no_drug_allergies():
+    """A denial of drug allergies says nothing of the others: it is no denial of every allergy."""
+    entry = allergen('<code nullFlavor="NA"/>', extra='negationInd="true"')
+    drugs = entry.replace('code="419199007"', 'code="416098002"').replace("substance", "drug")
+
+    assert ["Not present: Allergy to drug"] == [
+        one.text for one in plan(section("48765-2", drugs)).allergies
+    ]
+
+
+def test_severity_beside():
+    """A severity standing beside the allergy is no allergy of its own."""
+    agent = f'<code code="7980" {RXNORM} displayName="Penicillin"/>'
+    severe = f'<value xsi:type="CD" code="1" {SNOMED} displayName="Severe"/>'
+    beside = related(statement("observation", "22.4.8", severe), "SUBJ")
+    entry = allergen(agent).removesuffix("</act>") + beside + "</act>"
+
+    assert ["Penicillin"] == [one.text for one in plan(section("48765-2", entry)).allergies]
+
+
 def test_denied_substance():
     """A denial of one substance is that, and no denial of the others."""
     entry = allergen(
