@@ -103,7 +103,9 @@ class Hub:
         self.desk = PostgresDesk(database, clock)
         self.people = PostgresPeople(database, self.seal, self.unseal)
         self.credentials = PostgresCredentials(database)
-        self.inbox = PostgresInbox(database, self.desk, lambda e: VaultUpload(self.intake, e))
+        self.inbox = PostgresInbox(
+            self.credentials, self.desk, lambda e: VaultUpload(self.intake, e)
+        )
 
     async def __aexit__(self, *_: object) -> None:
         """Close everything that was opened."""

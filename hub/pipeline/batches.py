@@ -135,13 +135,13 @@ def _made(draft: Draft, engine: Engine) -> tuple[Event, ...]:
 async def walk_batch(engine: Engine, limit: int = BATCH) -> int:
     """Claim plans with steps left (resolved, consented, re-routed) and walk on; return how many."""
     claimed = await engine.line.claim_plans(limit)
-    walks = [walk for walk in [await _resumed(engine, one) for one in claimed] if walk]
-    for one in [walk for walk in walks if isinstance(walk, PlanOutcome)]:
-        await engine.line.finish([], [one])
-    walks_left = [walk for walk in walks if isinstance(walk, Walk)]
-    if walks_left:
-        walked = await walk_all(engine, walks_left)
-        await engine.line.finish([], await _kept(engine, walked))
+    found = [await _resumed(engine, one) for one in claimed]
+    done = [one for one in found if isinstance(one, PlanOutcome)]
+    walks = [one for one in found if isinstance(one, Walk)]
+    if walks:
+        done += await _kept(engine, await walk_all(engine, walks))
+    if done:
+        await engine.line.finish([], done)
     return len(claimed)
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hub.delivery import Retry
-    from hub.directory import RosterMember, Route
+    from hub.directory import Route
     from hub.ports import Channel, Clock, Reader, Stored, Vault
     from hub.stored import Line, PlanOutcome
 
@@ -34,7 +34,6 @@ class Walk:
 
     outcome: PlanOutcome
     keep: tuple[bytes, ...] = ()
-    roster: RosterMember | None = None
     way: Route | None = None
     before: PlanOutcome | None = None
     """Where the plan stood when it was claimed, to tell whether anything changed."""

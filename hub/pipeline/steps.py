@@ -91,13 +91,12 @@ def _off(engine: Engine, walk: Walk, state: str, reason: Mapping[str, object]) -
     """Leave the line, to be looked at again later; silent when nothing changed since last time."""
     before = walk.before
     same = before is not None and before.state == state and before.reason == reason
-    kept = walk.outcome.events if before is None else ()
-    event = () if same else (_event(engine, walk, f"plan.{state}", **reason),)
+    told = (*walk.outcome.events, _event(engine, walk, f"plan.{state}", **reason))
     outcome = replace(
         walk.outcome,
         state=state,
         reason=reason,
-        events=(*kept, *event),
+        events=() if same else told,
         release=None,
         delivery=None,
         retry_in=LOOK_AGAIN_SECONDS,

@@ -18,34 +18,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from hub.ports import Envelope, Folder, Upload
+    from hub.store.credentials import PostgresCredentials
     from hub.store.desk import PostgresDesk
-    from hub.store.pool import Database
 
 _RECEIPT = ".receipt.json"
 _ANSWER = ".answer.json"
 
 
 class PostgresInbox:
-    """The inbox over one database; `begin` opens an upload."""
+    """The inbox as the store sees it; `begin` opens an upload."""
 
     def __init__(
-        self, database: Database, desk: PostgresDesk, begin: Callable[[Envelope], Upload]
+        self,
+        credentials: PostgresCredentials,
+        desk: PostgresDesk,
+        begin: Callable[[Envelope], Upload],
     ) -> None:
-        self._database = database
+        self._credentials = credentials
         self._desk = desk
         self._begin = begin
 
     async def sign_in(self, user: str, key_fingerprint: str) -> str | None:
         """Return the organisation whose `user` holds this key, or None."""
-        async with self._database.line() as connection:
-            cursor = await connection.execute(
-                "select k.organisation from sftp_key k join organisation o on o.id = k.organisation"
-                " where k.user_name = %s and k.fingerprint = %s and k.revoked_at is null"
-                " and o.active",
-                (user, key_fingerprint),
-            )
-            row = await cursor.fetchone()
-        return row["organisation"] if row else None
+        return await self._credentials.sftp_organisation(user, key_fingerprint)
 
     def upload(self, envelope: Envelope) -> Upload:
         """Begin an upload."""

@@ -68,7 +68,6 @@ async def begin(
         return []
     members = sorted({row["member"] for row in rows})
     await lock_heads(connection, members)
-    born = await birth_dates(connection, members)
     releases = await _releases(connection, [row["release"] for row in rows])
     parties = {p for row in rows for p in (row["mco"], row["pcmh"])}
     known = await facts.gather(connection, (), members, (), parties, unseal)
@@ -78,7 +77,7 @@ async def begin(
             delivery=row["id"],
             plan=row["plan"],
             member=row["member"],
-            birth_date=born.get(row["member"], ""),
+            birth_date=known.by_id[row["member"]].birth_date,
             decision=releases[row["release"]]["decision"],
             consents=known.consents.get(row["member"], ()),
             organisations=known.organisations,

@@ -439,3 +439,22 @@ async def test_neighbour_of_a_slow_receiver(story):
     await task
 
     assert {"pcmh-orchard": "sent", "pcmh-riverbend": "sending"} == states
+
+
+async def test_each_change_is_told(story):
+    """A plan that leaves one waiting place for another has an event for every step between."""
+    await story.rows("update member set active = false where mco = 'mco-susquehanna' returning 1")
+    await story.sends_sample(*GRANT)
+    await story.runs()
+    await story.rows("update member set active = true where mco = 'mco-susquehanna' returning 1")
+    await story.rows("update contact set verified_on = null returning 1")
+    await story.rows("update plan set due = now() returning 1")
+    await story.runs()
+    rows = await story.rows("select kind from event where kind like 'plan.%%' order by id")
+
+    assert [
+        "plan.read",
+        "plan.unmatched",
+        "plan.matched",
+        "plan.unroutable",
+    ] == [row["kind"] for row in rows]
