@@ -11,6 +11,8 @@ import importlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from adapters.formats.ccda import spelled
 
 if TYPE_CHECKING:
@@ -41,7 +43,10 @@ def _spelt(plan: Plan, document: Document) -> Plan:
     if any(place.kind == "xpath" for place in places.values()):
         places = spelled(document.content, places)
     digest = f"sha256:{document.digest}"
-    named = {at: replace(place, document=place.document or digest) for at, place in places.items()}
+    named = {
+        at: structs.replace(place, document=place.document or digest)
+        for at, place in places.items()
+    }
     return replace(plan, places=named)
 
 

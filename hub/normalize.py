@@ -11,6 +11,8 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from hub.audit import Event
 from hub.canonical import Finding, Plan, Reading, said
 from hub.canonical.check import check
@@ -108,7 +110,7 @@ def _placed(plan: Plan, digest: str) -> Plan:
     if not plan.places:
         return plan
     pointer, first = next(iter(plan.places.items()))
-    named = replace(first, document=first.document or f"sha256:{digest}")
+    named = structs.replace(first, document=first.document or f"sha256:{digest}")
     return replace(plan, places={**plan.places, pointer: named})
 
 

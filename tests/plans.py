@@ -12,6 +12,7 @@ import types
 from collections.abc import Mapping
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+import msgspec
 from hypothesis import strategies as st
 from written import (
     BARE,
@@ -183,6 +184,8 @@ def covers() -> st.SearchStrategy[Cover]:
 
 def _drawn(kind: type[T]) -> st.SearchStrategy[T]:
     hints = get_type_hints(kind)
+    if issubclass(kind, msgspec.Struct):
+        return st.builds(kind, **{name: _of(hints[name]) for name in kind.__struct_fields__})
     fields = {}
     for field in dataclasses.fields(kind):  # type: ignore[arg-type]  # only dataclasses come here
         drawn = _of(hints[field.name])

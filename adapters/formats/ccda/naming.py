@@ -7,8 +7,9 @@ same way, so the positions mean the same elements.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from adapters.formats.ccda.tags import local
 from adapters.formats.xml import opened
@@ -33,7 +34,7 @@ def spelled(document: bytes, places: Mapping[str, Place]) -> dict[str, Place]:
     for pointer, place in places.items():
         if place.at not in paths:
             paths[place.at] = _path(root, place.at) if place.at.startswith("/*") else place.at
-        found[pointer] = replace(place, at=paths[place.at])
+        found[pointer] = structs.replace(place, at=paths[place.at])
     return found
 
 

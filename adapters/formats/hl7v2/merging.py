@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec import structs
+
 from hub.canonical import Absent, Header, Member, Place, Plan, each, said
 
 if TYPE_CHECKING:
@@ -87,7 +89,7 @@ def merged(message: Plan, inner: Plan, digest: str, origin: str) -> Plan:
 
 
 def _inside(where: Place, digest: str) -> Place:
-    return replace(where, document=where.document or f"sha256:{digest}")
+    return structs.replace(where, document=where.document or f"sha256:{digest}")
 
 
 def _under(root: str, plan: Plan) -> dict[str, Place]:

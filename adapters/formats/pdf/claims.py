@@ -6,8 +6,10 @@ residue. The tally counts each line once per fate its words had, so it always ad
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import structs
 
 from adapters.formats.pdf.words import Word, place_of
 from hub.canonical import Finding, Place, Sealed, Tally
@@ -97,5 +99,5 @@ def joined(words: Iterable[Word]) -> str:
 def always(given: Mapping[str, str], row: dict[str, Found]) -> dict[str, Found]:
     """Return a row with what its table's heading says of every row, at the row's own place."""
     first = next(iter(row.values()))
-    place = replace(first.place, rule="table heading")
+    place = structs.replace(first.place, rule="table heading")
     return {**row, **{name: Found(name, text, place) for name, text in given.items()}}

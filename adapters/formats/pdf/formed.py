@@ -6,8 +6,9 @@ an empty one is counted and left. A field that contradicts itself is doubtful an
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from adapters.formats.pdf.claims import Claims, Found, Left, always
 from adapters.formats.pdf.layout import tokens
@@ -93,7 +94,9 @@ def _boxed(
             place = doubtful[0].place if doubtful else boxes[ticked[0]].place
             claims.doubt(name, place, "has no single clear mark")
         elif ticked:
-            values[name] = Found(name, ticked[0], replace(boxes[ticked[0]].place, rule="boxes"))
+            values[name] = Found(
+                name, ticked[0], structs.replace(boxes[ticked[0]].place, rule="boxes")
+            )
         for option in boxes:
             claims.count(
                 "ignored" if option not in ticked else "mapped" if name in values else "kept"
@@ -112,4 +115,4 @@ def _rows(cells: dict[tuple[str, int, str], Found], layout: Layout) -> dict[str,
 
 
 def _found(one: FormField, name: str) -> Found:
-    return Found(name, one.value or "", replace(one.place, rule=f"field {name}"))
+    return Found(name, one.value or "", structs.replace(one.place, rule=f"field {name}"))
