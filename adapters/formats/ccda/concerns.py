@@ -25,11 +25,18 @@ HEADS = ("concern", "problem", "diagnosis", "condition", "name")
 _STATUS_CODE = "33999-4"
 _STATUS_TEMPLATES = frozenset({"22.4.6", "22.4.28", "22.4.47"})
 _RISK = "22.4.136"
+_ANY_PROBLEM = frozenset({"55607006", "64572001", "404684003"})
+_NO_PROBLEM = frozenset({"160245001"})
 
 
 def concern(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | None) -> None:
     """Read a health, risk or problem concern act, or a problem observation by itself."""
     gathering = sorter.gathering
+    if scope.kind == "concerns" and _none_known(statement):
+        gathering.absent["concerns"] = Absent("none")
+        gathering.leaf("/concerns", statement.at, "concerns.none")
+        sorter.residue(statement, scope, parent)
+        return
     draft = gathering.new("concerns", statement.at, scope)
     sorter.known(statement, draft)
     if statement.kind == "observation":
@@ -48,6 +55,16 @@ def concern(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | 
     if parent is not None:
         connect(parent, draft, statement.at)
     sorter.rest(statement, draft, scope)
+
+
+def _none_known(statement: Statement) -> bool:
+    """Say whether a statement denies every problem rather than one (C-CDA, Problem Observation)."""
+    if statement.kind == "observation":
+        value = statement.parts.get("value")
+        code = value[0][0].get("code") if value else None
+        return code in (_ANY_PROBLEM if statement.negated else _NO_PROBLEM)
+    problems = [sub for sub in statement.subs if sub.kind == "observation" and _own_problem(sub)]
+    return len(problems) == 1 and not statement.negated and _none_known(problems[0])
 
 
 def _own_problem(sub: Statement) -> bool:

@@ -151,7 +151,6 @@ class Gathering:
 
     def __init__(self, root: etree._Element, habits: Habits) -> None:
         self.root = root
-
         self.habits = habits
         self.places: dict[str, Place] = {}
         self.findings: list[Finding] = []
@@ -166,6 +165,7 @@ class Gathering:
         self.people: dict[str, Party] = {}
         self.authored: set[str] = set()
         self.coverage: dict[str, str] = {}
+        self.lent: dict[str, int] = {}
         self.enclosures: dict[str, bytes] = {}
         self.document_labels: frozenset[str] = frozenset()
         self.document_origin: Origin = "unknown"
@@ -174,7 +174,6 @@ class Gathering:
         self.items = 0
         self.recognised = 0
         self.fates: dict[str, int] = {"mapped": 0, "residue": 0, "ignored": 0}
-        self._marked: dict[str, etree._Element] | None = None
 
     def aside(self) -> Gathering:
         """Return an empty gathering, for what is read only to be compared."""
@@ -248,9 +247,16 @@ class Gathering:
 
     def referred(self, reference: str) -> etree._Element | None:
         """Return the narrative element that `#id` names, anywhere in the document."""
-        if self._marked is None:
-            self._marked = narrative.marked(self.root)
-        return self._marked.get(reference.removeprefix("#"))
+        mark = reference.removeprefix("#")
+        target = self.marks.get(mark)
+        if target is not None:
+            self.lent[mark] = self.lent.get(mark, 0) + 1
+        return target
+
+    @functools.cached_property
+    def marks(self) -> dict[str, etree._Element]:
+        """Every narrative element with an `ID`, by that id."""
+        return narrative.marked(self.root)
 
     def time(self, element: etree._Element, at: str) -> Text:
         """Return a time in ISO 8601, an explicit absence, or an illegal value word for word."""

@@ -13,6 +13,7 @@ from adapters.formats.ccda import narrative
 from adapters.formats.ccda.carework import GOAL_HEADS, OUTCOME_HEADS
 from adapters.formats.ccda.concerns import HEADS as CONCERN_HEADS
 from adapters.formats.ccda.interventions import HEADS as ACTIVITY_HEADS
+from adapters.formats.ccda.saying import close
 
 if TYPE_CHECKING:
     from adapters.formats.ccda.gathering import Draft, Gathering, Scope
@@ -136,20 +137,46 @@ def _borrow_rows(gathering: Gathering, scope: Scope) -> None:
     if heads is None or scope.text is None:
         return
     own = [draft for draft in scope.drafts if draft.family == scope.kind]
-    if all("text" in draft.data for draft in own):
+    said = [draft.data.get("text") for draft in own]
+    doubled = len(set(said)) < len(said) and any(count > 1 for count in gathering.lent.values())
+    if all(said) and not doubled:
         return
     tables = narrative.rows(scope.text)
     table = next(
         (rows for rows in tables if len(rows) == len(own) and narrative.headed(rows[0], heads)),
         None,
     )
+    cells = [narrative.cell(row, heads) for row in table] if table is not None else []
+    if all(said):
+        _part(gathering, own, cells)
+        return
     for position, draft in enumerate(own):
         if "text" in draft.data:
             continue
-        if table is not None:
-            text = narrative.cell(table[position], heads)
-            draft.put("text", text, draft.at, _ROW_CONFIDENCE)
+        if cells:
+            draft.put("text", cells[position], draft.at, _ROW_CONFIDENCE)
         else:
             gathering.find(
                 "no_words", "has no words of its own; see the narrative", draft.at, "note"
             )
+
+
+def _part(gathering: Gathering, own: list[Draft], cells: list[str]) -> None:
+    """Tell entries apart that all point at one cell: each speaks by its own row of the table.
+
+    Only where every other entry agrees with its row; a vendor's slip, told by a finding.
+    """
+    lent = {narrative.words(gathering.marks[mark]) for mark, n in gathering.lent.items() if n > 1}
+    seen: set[str] = set()
+    strays: list[tuple[Draft, str]] = []
+    for draft, cell in zip(own, cells, strict=False):
+        text = str(draft.data["text"])
+        if text in seen and text in lent and cell != text:
+            strays.append((draft, cell))
+        elif close(cell) not in close(text) and close(text) not in close(cell):
+            return
+        seen.add(text)
+    for draft, cell in strays:
+        message = "points at the words of another entry; its own row of the table is taken"
+        gathering.find("shared_reference", message, draft.at)
+        draft.put("text", cell, draft.at, _ROW_CONFIDENCE)

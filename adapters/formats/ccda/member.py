@@ -171,7 +171,9 @@ def _name(
         kind = local(child.tag)
         if child.get("qualifier") == "CL" and text:
             preferred, kind = text, "preferred"
-        if text:
+        if text and child.get("qualifier") == "BR" and _has_own(chosen, child):
+            data["spare"].append(f"born {text}")
+        elif text:
             parts.setdefault(kind, []).append(text)
             gathering.leaf(_name_leaf(kind, len(parts[kind])), f"{at}/*[{position}]", "member.name")
     if not parts:
@@ -184,6 +186,13 @@ def _name(
         prefix=" ".join(parts.get("prefix", ())) or None,
         suffix=" ".join(parts.get("suffix", ())) or None,
         preferred=preferred,
+    )
+
+
+def _has_own(name: etree._Element, part: etree._Element) -> bool:
+    """Say whether a name has a part of this kind besides the one given at birth."""
+    return any(
+        each is not part and each.get("qualifier") != "BR" for each in name.iterchildren(part.tag)
     )
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     Reader = Callable[["Sorter", Statement, Scope, Draft | None], None]
 
 _WHOLLY_OWN = frozenset({"records"})
+_WHOLES = frozenset({"medications"})
+"""An order to supply what an element is about is a detail of it, not something to be done."""
 _PARENTS = frozenset({"goals", "interventions", "outcomes", "concerns"})
 _STRUCTURE = frozenset({"sequenceNumber", "seperatableInd", "realmCode", "typeId"})
 
@@ -102,6 +104,8 @@ def _family(statement: Statement, scope: Scope, parent: Draft | None) -> str:
             return _settled(family, statement, scope, parent)
     if statement.mood == "GOL":
         return "goal"
+    if parent is not None and parent.family in _WHOLES and statement.kind == "supply":
+        return "record"
     if statement.mood in PLANNED_MOODS and scope.kind not in _WHOLLY_OWN:
         return "activity" if statement.kind != "organizer" else "holder"
     return _by_class(statement, scope, parent)

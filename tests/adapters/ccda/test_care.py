@@ -254,6 +254,54 @@ def test_row_speaks():
     assert done.places["/concerns/0/text"].confidence == 0.8
 
 
+def test_shared_reference():
+    """Entries that all point at one cell each speak by their own row, with a warning."""
+    rows = "".join(
+        f'<tr><td ID="w{n}">{words}</td></tr>' for n, words in enumerate(("Walk", "Swim", "Sing"))
+    )
+    text = f"<table><thead><tr><th>Planned intervention</th></tr></thead>{rows}</table>"
+    pointing = '<text><reference value="#w0"/></text>'
+    entries = [statement("act", "22.4.39", ident(n) + pointing, mood="INT") for n in "abc"]
+    found = read(cda(structured(section("62387-6", *entries, text=text))))
+
+    assert ["Walk", "Swim", "Sing"] == [one.text for one in found.plans[0].interventions]
+    assert codes(found).count("shared_reference") == 2
+
+
+def test_same_words_stay():
+    """Entries that say the same by themselves are left as they are."""
+    entries = [statement("act", "22.4.39", "<text>Walk</text>", mood="INT") for _ in "ab"]
+    rows = "<tr><td>Walk</td></tr><tr><td>Swim</td></tr>"
+    text = f"<table><thead><tr><th>Planned intervention</th></tr></thead>{rows}</table>"
+    found = plan(section("62387-6", *entries, text=text))
+
+    assert ["Walk", "Walk"] == [one.text for one in found.interventions]
+
+
+@pytest.mark.parametrize(
+    ("code", "negated"), [("55607006", 'negationInd="true"'), ("160245001", "")]
+)
+def test_no_known_problems(code, negated):
+    """A section that denies every problem says that there is none."""
+    entry = statement(
+        "observation", "22.4.4", ident("p") + value("CD", f'code="{code}" {SNOMED}'), extra=negated
+    )
+    done = plan(section("11450-4", statement("act", "22.4.3", related(entry, "SUBJ"))))
+
+    assert "none" == done.concerns.absent
+
+
+def test_supply_of_a_medication():
+    """An order to supply a medication is a detail of it, not something else to be done."""
+    supply = statement("supply", "22.4.17", '<repeatNumber value="3"/>', mood="INT")
+    entry = statement(
+        "substanceAdministration", "22.4.16", f"<text>metformin</text>{related(supply)}"
+    )
+    done = plan(section("10160-0", entry))
+
+    assert ((), ("metformin",)) == (done.interventions, tuple(m.text for m in done.medications))
+
+
 @pytest.mark.parametrize(
     ("null", "absent"),
     [("NI", "unknown"), ("UNK", "unknown"), ("ASKU", "asked"), ("MSK", "masked"), ("NA", "none")],

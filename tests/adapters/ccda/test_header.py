@@ -236,3 +236,15 @@ def test_odd_numbers():
     assert not any(
         "1912301954" in one.message or "555-1" in one.message for one in reading.findings
     )
+
+
+def test_name_at_birth():
+    """A name held only at birth is kept, and is not one of the member's given or family names."""
+    names = (
+        '<name><given>Rosa</given><family>Diaz</family><family qualifier="BR">Vega</family></name>'
+    )
+    before, after = PATIENT.split('<name use="L">')[0], PATIENT.partition("</name>")[2]
+    found = header("", patient=before + names + after)
+
+    assert "Diaz" == found.member.name.family
+    assert any("born Vega" in one.text for one in found.residue)
