@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     Reader = Callable[["Sorter", Statement, Scope, Draft | None], None]
 
 _WHOLLY_OWN = frozenset({"records"})
-_WHOLES = frozenset({"medications"})
-"""An order to supply what an element is about is a detail of it, not something to be done."""
 _PARENTS = frozenset({"goals", "interventions", "outcomes", "concerns"})
 _STRUCTURE = frozenset({"sequenceNumber", "seperatableInd", "realmCode", "typeId"})
 
@@ -98,17 +96,21 @@ def _family(statement: Statement, scope: Scope, parent: Draft | None) -> str:
         return "marking"
     if statement.kind == "observationMedia":
         return "media"
+    if statement.kind == "supply" and parent is not None and parent.family == "medications":
+        return "record"  # an order to supply what an element is about is a detail of it
     for root in statement.roots:
         family = FAMILIES.get(root)
         if family is not None:
             return _settled(family, statement, scope, parent)
+    return _by_mood(statement, scope) or _by_class(statement, scope, parent)
+
+
+def _by_mood(statement: Statement, scope: Scope) -> str:
     if statement.mood == "GOL":
         return "goal"
-    if parent is not None and parent.family in _WHOLES and statement.kind == "supply":
-        return "record"
     if statement.mood in PLANNED_MOODS and scope.kind not in _WHOLLY_OWN:
         return "activity" if statement.kind != "organizer" else "holder"
-    return _by_class(statement, scope, parent)
+    return ""
 
 
 def _settled(family: str, statement: Statement, scope: Scope, parent: Draft | None) -> str:
