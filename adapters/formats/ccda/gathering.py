@@ -54,23 +54,13 @@ class Scope:
 class Draft:
     """An element in the making: its fields so far, its links by the ids the source uses."""
 
-    __slots__ = (
-        "at",
-        "data",
-        "family",
-        "gathering",
-        "inner",
-        "joined",
-        "labels",
-        "linked",
-        "near",
-        "origin",
-        "place",
-        "pointer",
-        "progress",
-        "refs",
-        "scope",
-    )
+    near: Draft | None = None
+    joined: tuple[str, ...] = ()
+    refs: tuple[tuple[str, str], ...] = ()
+    inner: tuple[tuple[Draft, str], ...] = ()
+    progress: tuple[str, str] | None = None
+    linked: dict[str, list[str]] | None = None
+    _place: Place | None = None
 
     def __init__(self, gathering: Gathering, family: str, number: int, scope: Scope) -> None:
         self.gathering = gathering
@@ -78,14 +68,7 @@ class Draft:
         self.pointer = f"/{family}/{number}/"
         self.scope = scope
         self.at = ""
-        self.near: Draft | None = None
-        self.place: Place | None = None
         self.data: dict[str, Any] = {}
-        self.joined: tuple[str, ...] = ()
-        self.refs: tuple[tuple[str, str], ...] = ()
-        self.inner: tuple[tuple[Draft, str], ...] = ()
-        self.progress: tuple[str, str] | None = None
-        self.linked: dict[str, list[str]] | None = None
         self.labels = scope.labels
         self.origin = scope.origin
 
@@ -94,9 +77,9 @@ class Draft:
         if value is None or value == "":
             return
         self.data[name] = value
-        place = self.place
+        place = self._place
         if place is None or place.at != at or confidence != 1.0:
-            place = self.place = Place(at, "xpath", self.family, confidence)
+            place = self._place = Place(at, "xpath", self.family, confidence)
         self.gathering.places[self.pointer + name] = place
 
     def coded(self, codes: list[Code], at: str) -> None:
@@ -174,6 +157,13 @@ class Gathering:
         self.items = 0
         self.recognised = 0
         self.fates: dict[str, int] = {"mapped": 0, "residue": 0, "ignored": 0}
+
+    def let_go(self) -> None:
+        """Forget drafts and sections, which know each other, so that they are freed at once."""
+        for scope in (*self.scopes, self.header):
+            scope.drafts.clear()
+        for held in (self.scopes, self.drafts, self.known):
+            held.clear()
 
     def aside(self) -> Gathering:
         """Return an empty gathering, for what is read only to be compared."""

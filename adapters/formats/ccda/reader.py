@@ -131,6 +131,7 @@ def _finished(gathering: Gathering, head: Heading) -> Reading:
     )
     fates = gathering.fates
     tally = Tally(gathering.items, fates["mapped"], fates["residue"], fates["ignored"])
+    gathering.let_go()
     return Reading((plan,), tuple(gathering.findings), tally, gathering.enclosures)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from adapters.formats.ccda.tags import XSI_TYPE, local
+from adapters.formats.ccda.tags import V3, XSI_TYPE, local
 from adapters.formats.ccda.values import amount, rendered
 
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from adapters.formats.ccda.statements import Statement
     from hub.canonical import Text
 
+_LOW = V3 + "low"
+_HIGH = V3 + "high"
+_ENDS = ([_LOW, _HIGH], [_LOW], [_HIGH])
+_PLAIN = frozenset({None, "IVL_TS"})
 _REPEATING = frozenset({"PIVL_TS", "EIVL_TS", "SXPR_TS"})
 
 
@@ -46,9 +50,13 @@ def span(gathering: Gathering, statement: Statement) -> Span:
     times = statement.parts.pop("effectiveTime", None)
     if times is None:
         return _NEVER
-    if len(times) == 1 and not len(times[0][0]):
+    if len(times) == 1:
         element, place = times[0]
-        return Span(gathering.time(element, place), at=place)
+        if not len(element):
+            return Span(gathering.time(element, place), None, None, None, place)
+        ends = tuple(element)
+        if [end.tag for end in ends] in _ENDS and element.get(XSI_TYPE) in _PLAIN:
+            return _interval(gathering, element, place, ends)
     found = _Found(gathering, statement.at)
     for element, place in times:
         if element.get(XSI_TYPE, "").rpartition(":")[2] in _REPEATING:
@@ -61,6 +69,22 @@ def span(gathering: Gathering, statement: Statement) -> Span:
         found.point, found.at = found.ends["center"]
     every = ", ".join(filter(None, found.every)) or None if found.every else None
     return Span(found.point, low, high, every, found.at, low_at, high_at)
+
+
+def _interval(
+    gathering: Gathering, element: etree._Element, place: str, ends: tuple[etree._Element, ...]
+) -> Span:
+    """Return a time of a beginning, an end, or a beginning and an end: nearly all are."""
+    point = gathering.time(element, place)
+    if len(ends) > 1:
+        low_at, high_at = f"{place}/*[1]", f"{place}/*[2]"
+        low, high = gathering.time(ends[0], low_at), gathering.time(ends[1], high_at)
+        return Span(point, low, high, None, place, low_at, high_at)
+    end_at = f"{place}/*[1]"
+    end = gathering.time(ends[0], end_at)
+    if ends[0].tag == _LOW:
+        return Span(point, end, None, None, place, end_at)
+    return Span(point, None, end, None, place, place, end_at)
 
 
 class _Found:

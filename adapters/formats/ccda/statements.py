@@ -20,7 +20,7 @@ _TEMPLATE = V3 + "templateId"
 _ID = V3 + "id"
 _STATUS = V3 + "statusCode"
 _NESTING = frozenset({V3 + "entryRelationship", V3 + "component"})
-_LOCAL: dict[str, str] = {
+_NAMES: dict[str, str] = {
     V3 + name: name
     for name in (
         "code",
@@ -31,6 +31,7 @@ _LOCAL: dict[str, str] = {
         "performer",
         "participant",
         "consumable",
+        "routeCode",
         "doseQuantity",
         "interpretationCode",
         "referenceRange",
@@ -47,22 +48,11 @@ class Statement:
     `foreign` ones carry a template that isn't C-CDA's own.
     """
 
-    __slots__ = (
-        "at",
-        "element",
-        "fate",
-        "foreign",
-        "ids",
-        "kind",
-        "link",
-        "mood",
-        "negated",
-        "parts",
-        "roots",
-        "size",
-        "status",
-        "subs",
-    )
+    negated = False
+    status: str | None = None
+    subs: tuple[Statement, ...] = ()
+    fate: Fate = ""
+    size = 1
 
     def __init__(self, element: etree._Element, kind: str, at: str, link: str) -> None:
         self.element = element
@@ -70,15 +60,16 @@ class Statement:
         self.at = at
         self.link = link
         self.mood = element.get("moodCode") or "EVN"
-        self.negated = element.get("negationInd") == "true"
-        self.status: str | None = None
         self.roots: list[str] = []
         self.ids: list[str] = []
         self.parts: dict[str, list[tuple[etree._Element, str]]] = {}
-        self.subs: tuple[Statement, ...] = ()
-        self.fate: Fate = ""
-        self.foreign = False
-        self.size = 1
+        if element.get("negationInd") == "true":
+            self.negated = True
+
+    @property
+    def foreign(self) -> bool:
+        """Whether a template isn't C-CDA's own."""
+        return any(root[:4] == "2.16" for root in self.roots)
 
 
 def walked(element: etree._Element, kind: str, at: str, link: str, depth: int = 0) -> Statement:
@@ -88,9 +79,7 @@ def walked(element: etree._Element, kind: str, at: str, link: str, depth: int = 
     for position, child in enumerate(element, 1):
         tag = child.tag
         if tag == _TEMPLATE:
-            root = template(child.get("root") or "")
-            found.roots.append(root)
-            found.foreign = found.foreign or root.startswith("2.16")
+            found.roots.append(template(child.get("root") or ""))
         elif tag == _ID:
             if (key := keyed(child)) is not None:
                 found.ids.append(key)
@@ -99,19 +88,23 @@ def walked(element: etree._Element, kind: str, at: str, link: str, depth: int = 
         elif tag in _NESTING and depth < _DEEPEST:
             _nested(found, child, f"{at}/*[{position}]", depth)
         else:
-            name = _LOCAL.get(tag) or local(tag)
-            parts.setdefault(name, []).append((child, f"{at}/*[{position}]"))
+            name = _NAMES.get(tag) or local(tag)
+            if name in parts:
+                parts[name].append((child, f"{at}/*[{position}]"))
+            else:
+                parts[name] = [(child, f"{at}/*[{position}]")]
     return found
 
 
 def _nested(found: Statement, holder: etree._Element, at: str, depth: int) -> None:
     link = holder.get("typeCode") or ""
+    negated = holder.get("negationInd") == "true"
     for position, child in enumerate(holder, 1):
         kind = STATEMENTS.get(child.tag)
         if kind is None:
             continue
         sub = walked(child, kind, f"{at}/*[{position}]", link, depth + 1)
-        if holder.get("negationInd") == "true":
+        if negated:
             sub.negated = True
         found.subs += (sub,)
         found.size += sub.size

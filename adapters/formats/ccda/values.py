@@ -49,6 +49,8 @@ def codes(element: etree._Element) -> list[Code]:
         found.append(Code(uri(element.get("codeSystem")), code, element.get("displayName")))
     elif element.get("displayName"):
         found.append(Code(None, None, element.get("displayName")))
+    if not len(element):
+        return found
     for child in element:
         if child.tag == _TRANSLATION:
             found += codes(child)
@@ -59,6 +61,8 @@ def codes(element: etree._Element) -> list[Code]:
 
 def wording(gathering: Gathering, element: etree._Element, headings: Sequence[str] = ()) -> str:
     """Return a coded element's words, or the empty string when it has none."""
+    if not len(element):
+        return " ".join((element.get("displayName") or "").split())
     translated = ""
     for child in element:
         if child.tag == _ORIGINAL:
@@ -75,7 +79,10 @@ def reading(gathering: Gathering, element: etree._Element, headings: Sequence[st
 
     When it refers to a table row, the cell under the first of `headings` speaks for the row.
     """
-    if not len(element) or (element.text or "").strip():
+    text = element.text
+    if not len(element):
+        return " ".join(text.split()) if text else ""
+    if text and not text.isspace():
         return narrative.words(element)
     for child in element:
         if (
