@@ -6,6 +6,7 @@ ever raises protection: what the document says of itself can add a category, nev
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -27,10 +28,11 @@ from hub.labels.lexicon import word_signs
 from hub.labels.units import LINKS, PARTIES, UNREAD, units
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from consent.terms import Origin
     from hub.canonical import Plan
+    from hub.labels.codes import Sign
     from hub.labels.labelling import Source
     from hub.labels.units import Unit
 
@@ -40,6 +42,7 @@ _NOTES = frozenset({PSYCHOTHERAPY_NOTE, SUD_COUNSELLING_NOTE})
 _STRONG = CATEGORIES - GENERAL - {MENTAL_HEALTH, SEXUAL_HEALTH}
 _OPEN = frozenset({"", "N", "M", "L", "U", "NORMAL"})
 _QUIET = frozenset({*UNREAD, *PARTIES})
+_NONE: frozenset[str] = frozenset()
 
 
 class _Draft:
@@ -49,19 +52,24 @@ class _Draft:
 
     def __init__(self, unit: Unit) -> None:
         self.unit = unit
-        self.categories: set[str] = set()
-        self.because: set[str] = set()
+        self.categories: frozenset[str] = _NONE
+        self.because: frozenset[str] = _NONE
         self.origin: Origin = "no"
 
     def add(self, category: str, because: str) -> None:
-        self.categories.add(category)
-        self.because.add(because)
+        self.categories |= {category}
+        self.because |= {because}
+
+    def see(self, signs: Iterable[Sign]) -> None:
+        """Add what words or codes show."""
+        for category, because in signs:
+            self.add(category, because)
 
     def take(self, other: _Draft, because: str) -> None:
         """Take over another unit's sensitive categories and the worse of the two origins."""
         if other.categories:
             self.categories |= other.categories
-            self.because.add(because)
+            self.because |= {because}
             self.origin = max(self.origin, other.origin, key=_RANK.__getitem__)
 
 
@@ -72,8 +80,9 @@ def label(plan: Plan, source: Source) -> Labelling:
     drafts = []
     for index, unit in enumerate(found):
         draft = _Draft(unit)
-        for category, because in signs.get(index, ()):
-            draft.add(category, because)
+        drafts.append(draft)
+        if index in signs:
+            draft.see(signs[index])
         try:
             _own(draft, source)
         except Exception as error:  # noqa: BLE001  # one bad unit is withheld, the rest go on
@@ -81,7 +90,6 @@ def label(plan: Plan, source: Source) -> Labelling:
         if unit.failure:
             draft.add(UNLABELLED, f"failed:{unit.failure}")
             draft.origin = "unknown"
-        drafts.append(draft)
     _inherit(drafts)
     _header(plan, source, drafts)
     _attachments(drafts, source)
@@ -94,9 +102,8 @@ def _own(draft: _Draft, source: Source) -> None:
     """Label a unit by its own codes, the labels it arrived with, and its sender."""
     value = draft.unit.value
     for code in draft.unit.codes:
-        if code.code:
-            for category, because in code_signs(code.system, code.code):
-                draft.add(category, because)
+        if code.code and (signs := code_signs(code.system, code.code)):
+            draft.see(signs)
     claimed: Origin = getattr(value, "part2_origin", "unknown")
     arrived = getattr(value, "labels", ())
     if arrived and _arrived(draft, arrived):
@@ -134,18 +141,27 @@ def _origin(draft: _Draft, source: Source, claimed: Origin) -> Origin:
 
 def _inherit(drafts: list[_Draft]) -> None:
     """Let labels flow along links: what answers a sensitive concern gives it away."""
-    by_id: defaultdict[tuple[str, str], list[_Draft]] = defaultdict(list)
+    if not any(draft.categories for draft in drafts):
+        return
+    rows: defaultdict[str, list[_Draft]] = defaultdict(list)
+    for draft in drafts:
+        rows[draft.unit.pattern].append(draft)
+    for pattern, fields in LINKS.items():
+        named = [(field, _named(rows[f"/{field}/*"])) for field in fields]
+        for draft in rows[pattern]:
+            for field, by_id in named:
+                for name in getattr(draft.unit.value, field):
+                    for other in by_id.get(name, ()):
+                        draft.take(other, f"link:{field}")
+
+
+def _named(drafts: list[_Draft]) -> Mapping[str, list[_Draft]]:
+    by_id: defaultdict[str, list[_Draft]] = defaultdict(list)
     for draft in drafts:
         name = getattr(draft.unit.value, "id", None)
         if name:
-            by_id[draft.unit.pattern, name].append(draft)
-    linked = [draft for draft in drafts if draft.unit.pattern in LINKS]
-    linked.sort(key=lambda draft: list(LINKS).index(draft.unit.pattern))
-    for draft in linked:
-        for field in LINKS[draft.unit.pattern]:
-            for name in getattr(draft.unit.value, field):
-                for other in by_id.get((f"/{field}/*", name), ()):
-                    draft.take(other, f"link:{field}")
+            by_id[name].append(draft)
+    return by_id
 
 
 def _header(plan: Plan, source: Source, drafts: list[_Draft]) -> None:
@@ -182,7 +198,11 @@ def _settled(draft: _Draft, source: Source) -> ElementLabel:
     if not draft.categories and source.behavioral and narrative:
         draft.add(MENTAL_HEALTH, "source:behavioral")
     if source.part2 == "program":
-        draft.because.add("source:program")
-    return ElementLabel(
-        frozenset(draft.categories) or GENERAL, draft.origin, tuple(sorted(draft.because))
-    )
+        draft.because |= {"source:program"}
+    return _label(draft.categories, draft.origin, draft.because)
+
+
+@functools.lru_cache(maxsize=1024)
+def _label(categories: frozenset[str], origin: Origin, because: frozenset[str]) -> ElementLabel:
+    """Return a label; most units of a plan share one."""
+    return ElementLabel(categories or GENERAL, origin, tuple(sorted(because)))

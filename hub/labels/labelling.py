@@ -53,22 +53,23 @@ class Labelling(Sealed):
     @property
     def matters_at(self) -> Mapping[str, frozenset[Matter]]:
         """The matters of each unit, as consent and withholding want them."""
-        known: dict[tuple[frozenset[str], Origin], frozenset[Matter]] = {}
+        known: dict[int, frozenset[Matter]] = {}
         found = {}
         for pointer, one in self.elements.items():
-            key = (one.categories, one.part2_origin)
-            if key not in known:
-                known[key] = frozenset(
+            matters = known.get(id(one))
+            if matters is None:
+                matters = known[id(one)] = frozenset(
                     Matter(category, one.part2_origin, self.minor_basis)
                     for category in one.categories
                 )
-            found[pointer] = known[key]
+            found[pointer] = matters
         return found
 
 
 def matters(labelling: Labelling) -> frozenset[Matter]:
     """Return the distinct kinds of content in a plan: what consent decides about."""
-    kinds = {(one.categories, one.part2_origin) for one in labelling.elements.values()}
+    distinct = {id(one): one for one in labelling.elements.values()}.values()
+    kinds = {(one.categories, one.part2_origin) for one in distinct}
     return frozenset(
         Matter(category, origin, labelling.minor_basis)
         for categories, origin in kinds

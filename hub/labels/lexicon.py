@@ -13,6 +13,7 @@ import unicodedata
 from bisect import bisect
 from collections import defaultdict
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from hub.labels.codes import read_table
@@ -22,37 +23,35 @@ if TYPE_CHECKING:
 
     from hub.labels.codes import Sign
 
-UNIT = "\x01"
 LEAF = "\x02"
-"""Marks between units and between their texts; no phrase reaches across one."""
+"""Mark between texts; no phrase reaches across one."""
 
 T = TypeVar("T")
 
 STEM = 4
 """Stems are indexed by this many first letters; no stem in the lexicon is shorter."""
 
+_BEGINNING = itemgetter(slice(STEM))
+
 _INVISIBLE = re.compile(
     "[\u0300-\u036f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
-_UNITS = re.compile(UNIT)
-_MARKS = str.maketrans({UNIT: " ", LEAF: " "})
+_ENDS = re.compile(LEAF)
 _PLAIN = (
-    bytes(
-        byte if chr(byte).isalnum() or chr(byte) in (UNIT, LEAF) else ord(" ")
-        for byte in range(128)
-    )
+    bytes(byte if chr(byte).isalnum() or chr(byte) == LEAF else ord(" ") for byte in range(128))
     + b" " * 128
 )
 
 _CONTROL = bytes({*range(32), 127} - {*b"\t\n\v\f\r\x1c\x1d\x1e\x1f\x01\x02"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """One phrase: what to look for, its sign, and the exact case where that counts."""
+    """One phrase: what to look for, its sign, its whole words, and its exact case if that counts."""
 
     needle: str
     sign: Sign
+    words: frozenset[str]
     cased: re.Pattern[str] | None = None
 
 
@@ -75,32 +74,49 @@ def folded_words(text: str) -> list[str]:
 
 def word_signs(units: Sequence[Sequence[str]]) -> Mapping[int, set[Sign]]:
     """Return the signs that words show in each unit, by the unit's index."""
-    words = folded_words(_joined(units))
-    tokens = set(words)
+    told = _telling(list(set().union(*units)))
+    if not told:
+        return {}
     found: defaultdict[int, set[Sign]] = defaultdict(set)
+    for index, texts in enumerate(units):
+        if told.keys().isdisjoint(texts):
+            continue
+        for entry in {entry for text in texts for entry in told.get(text, ())}:
+            if entry.cased is None or _as_cased(entry.cased, texts):
+                found[index].add(entry.sign)
+    return found
+
+
+def _telling(texts: Sequence[str]) -> Mapping[str, set[Entry]]:
+    """Return the entries found in each of several texts, whatever their case; quiet ones left out.
+
+    Plans repeat themselves, so each distinct text is read once.
+    """
+    words = folded_words(_joined(texts))
+    tokens = set(words)
+    found: defaultdict[str, set[Entry]] = defaultdict(set)
     entries = _triggered(tokens)
+    text = f" {' '.join(words)} " if entries else ""
+    entries = {entry for entry in entries if entry.needle in text}
     if not entries:
         return found
-    text = _without_harmless(f" {' '.join(words)} ", tokens)
-    ends = [mark.start() for mark in _UNITS.finditer(text)]
+    text = _without_harmless(text, tokens)
+    ends = [mark.start() for mark in _ENDS.finditer(text)]
     for entry in entries:
         at = text.find(entry.needle)
         while at >= 0:
-            unit = bisect(ends, at)
-            if entry.cased is None or _as_cased(entry.cased, units[unit]):
-                found[unit].add(entry.sign)
+            found[texts[bisect(ends, at)]].add(entry)
             at = text.find(entry.needle, at + 1)
     return found
 
 
-def _joined(units: Sequence[Sequence[str]]) -> str:
+def _joined(texts: Sequence[str]) -> str:
     """Return all texts as one, marked apart; marks that a text brought along are blanked."""
-    leaf, unit = f" {LEAF} ", f" {UNIT} "
-    text = unit.join([leaf.join(one) for one in units])
-    leaves = sum(len(one) - 1 for one in units if one)
-    if text.count(UNIT) == len(units) - 1 and text.count(LEAF) == leaves:
+    between = f" {LEAF} "
+    text = between.join(texts)
+    if text.count(LEAF) == len(texts) - 1:
         return text
-    return unit.join([leaf.join(word.translate(_MARKS) for word in one) for one in units])
+    return between.join([one.replace(LEAF, " ") for one in texts])
 
 
 @functools.cache
@@ -112,8 +128,10 @@ def lexicon() -> Lexicon:
     for category, phrases in table["phrases"].items():
         for phrase in phrases:
             bare = phrase.rstrip("*")
-            entry = Entry(f" {bare}" + ("" if phrase != bare else " "), (category, f"word:{bare}"))
-            if phrase != bare and " " not in bare:
+            stem = phrase != bare
+            whole = frozenset(bare.split()[:-1] if stem else bare.split())
+            entry = Entry(f" {bare}" + ("" if stem else " "), (category, f"word:{bare}"), whole)
+            if stem and " " not in bare:
                 stems[bare[:STEM]].append(entry)
                 words[bare].append(entry)
             else:
@@ -122,7 +140,8 @@ def lexicon() -> Lexicon:
         for phrase in phrases:
             exact = re.compile(rf"\b{re.escape(phrase)}\b")
             low = phrase.lower()
-            words[low].append(Entry(f" {low} ", (category, f"word:{phrase}"), exact))
+            whole = frozenset({low})
+            words[low].append(Entry(f" {low} ", (category, f"word:{phrase}"), whole, exact))
     harmless: defaultdict[str, list[str]] = defaultdict(list)
     for phrase in table["harmless"]:
         harmless[phrase.split()[0]].append(f" {phrase} ")
@@ -134,10 +153,11 @@ def _frozen(lists: Mapping[str, list[T]]) -> Mapping[str, tuple[T, ...]]:
 
 
 def _triggered(tokens: set[str]) -> set[Entry]:
-    """Return the entries whose first word, or whose stem's first letters, occur at all."""
+    """Return the entries whose whole words, or whose stem's first letters, all occur somewhere."""
     book = lexicon()
-    found = {entry for word in tokens & book.words.keys() for entry in book.words[word]}
-    for beginning in {token[:STEM] for token in tokens} & book.stems.keys():
+    met = [entry for word in tokens & book.words.keys() for entry in book.words[word]]
+    found = {entry for entry in met if entry.words <= tokens}
+    for beginning in book.stems.keys() & map(_BEGINNING, tokens):
         found.update(book.stems[beginning])
     return found
 

@@ -8,7 +8,7 @@ back with its failure and is labelled `unlabelled`.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, TypeAlias, get_args, get_type_hints
@@ -59,15 +59,15 @@ UNITS: tuple[str, ...] = (
 Values: TypeAlias = tuple[Any, ...]
 
 
-@dataclass(slots=True, repr=False)
+@dataclass(slots=True, repr=False, eq=False)
 class Unit(Sealed):
     """One unit: where it is, the value itself, its words and codes, or the failure to read them."""
 
     pointer: str
     pattern: str
     value: object
-    words: list[str] = dataclasses.field(default_factory=list)
-    codes: list[Code] = dataclasses.field(default_factory=list)
+    words: list[str]
+    codes: list[Code]
     failure: str = ""
 
 
@@ -76,58 +76,59 @@ class Shape:
     """How to read one type: its text fields, code fields, and fields that hold further values."""
 
     texts: Callable[[object], Values]
-    codes: Callable[[object], Values]
+    codes: tuple[str, ...]
     nested: tuple[str, ...]
 
 
 def units(plan: Plan) -> list[Unit]:
     """Return every unit that the plan fills, in document order."""
-    found = []
-    for pointer, pattern, value, without in _places(plan):
-        unit = Unit(pointer, pattern, value)
-        if pattern not in UNREAD:
-            try:
-                _read(value, unit, without)
-            except Exception as error:  # noqa: BLE001  # one bad unit is withheld, the rest go on
-                unit.failure = type(error).__name__
-        found.append(unit)
+    header, member, agreement = plan.header, plan.member, plan.agreement
+    found = [
+        Unit("/header", "/header", header, [], []),
+        Unit("/member", "/member", member, [], []),
+    ]
+    _single(found, "/header", header, HEADER)
+    _listed(found, "/header/criteria", header.criteria)
+    _listed(found, "/header/recipients", header.recipients)
+    _listed(found, "/member/addresses", member.addresses)
+    _listed(found, "/member/telecoms", member.telecoms, read=False)
+    _single(found, "/member", member, MEMBER)
+    _single(found, "", plan, SINGLES)
+    if agreement is not None:
+        _listed(found, "/agreement/outreach", agreement.outreach)
+        _single(found, "/agreement", agreement, ("meeting",))
+    for name in LISTS:
+        _listed(found, f"/{name}", getattr(plan, name))
     return found
 
 
-def _places(plan: Plan) -> Iterator[tuple[str, str, object, tuple[str, ...]]]:
-    """Yield pointer, pattern, value, and nested fields that are units of their own."""
-    header, member = plan.header, plan.member
-    yield "/header", "/header", header, ()
-    yield "/member", "/member", member, ()
-    yield from _single("/header", header, HEADER)
-    yield from _listed("/header/criteria", header.criteria)
-    yield from _listed("/header/recipients", header.recipients)
-    yield from _listed("/member/addresses", member.addresses)
-    yield from _listed("/member/telecoms", member.telecoms)
-    yield from _single("/member", member, MEMBER)
-    yield from _single("", plan, SINGLES)
-    if plan.agreement is not None:
-        yield from _listed("/agreement/outreach", plan.agreement.outreach)
-        yield from _single("/agreement", plan.agreement, ("meeting",))
-    for name in LISTS:
-        yield from _listed(f"/{name}", getattr(plan, name))
-
-
-def _single(
-    at: str, parent: object, names: tuple[str, ...]
-) -> Iterator[tuple[str, str, object, tuple[str, ...]]]:
+def _single(found: list[Unit], at: str, parent: object, names: tuple[str, ...]) -> None:
     for name in names:
         value = getattr(parent, name)
         if value is not None:
             without = ("outreach", "meeting") if name == "agreement" else ()
-            yield f"{at}/{name}", f"{at}/{name}", value, without
+            found.append(_unit(f"{at}/{name}", f"{at}/{name}", value, without))
 
 
-def _listed(at: str, items: object) -> Iterator[tuple[str, str, object, tuple[str, ...]]]:
+def _listed(found: list[Unit], at: str, items: object, *, read: bool = True) -> None:
+    if not items or not isinstance(items, tuple):
+        return
     pattern = f"{at}/*"
-    if isinstance(items, tuple):
-        for index, value in enumerate(items):
-            yield f"{at}/{index}", pattern, value, ()
+    for index, value in enumerate(items):
+        pointer = f"{at}/{index}"
+        found.append(
+            _unit(pointer, pattern, value) if read else Unit(pointer, pattern, value, [], [])
+        )
+
+
+def _unit(pointer: str, pattern: str, value: object, without: tuple[str, ...] = ()) -> Unit:
+    """Return a unit with the words and codes of its value, or with the failure to read it."""
+    unit = Unit(pointer, pattern, value, [], [])
+    try:
+        _read(value, unit, without)
+    except Exception as error:  # noqa: BLE001  # one bad unit is withheld, the rest go on
+        unit.failure = type(error).__name__
+    return unit
 
 
 def _read(value: object, unit: Unit, without: tuple[str, ...] = ()) -> None:
@@ -136,22 +137,22 @@ def _read(value: object, unit: Unit, without: tuple[str, ...] = ()) -> None:
         _word(value, unit)
         return
     shape = _SHAPES.get(type(value)) or _shape(type(value))
+    words = unit.words
     for text in shape.texts(value):
-        if text is not None:
+        if text.__class__ is str:
+            words.append(text)
+        elif text is not None and text is not _NOTHING:
             _word(text, unit)
-    for codes in shape.codes(value):
-        _coded(_several(codes), unit)
+    for name in shape.codes:
+        codes = getattr(value, name)
+        if codes is not None and codes is not _NOTHING:
+            _coded(codes if isinstance(codes, tuple) else (codes,), unit)
     for name in shape.nested:
-        if name not in without:
-            for one in _several(getattr(value, name)):
-                _read(one, unit)
-
-
-def _several(value: Any) -> Values:  # noqa: ANN401  # a field's value is of any kind
-    """Return a field's values: none, one, or those of a list."""
-    if value is None:
-        return ()
-    return value if isinstance(value, tuple) else (value,)
+        inner = getattr(value, name)
+        if inner is None or inner is _NOTHING or name in without:
+            continue
+        for one in inner if isinstance(inner, tuple) else (inner,):
+            _read(one, unit)
 
 
 def _coded(codes: tuple[Code, ...], unit: Unit) -> None:
@@ -174,6 +175,7 @@ def _word(text: object, unit: Unit) -> None:
         raise TypeError
 
 
+_NOTHING: Values = ()
 _SHAPES: dict[type, Shape] = {}
 
 
@@ -190,7 +192,7 @@ def _shape(kind: type) -> Shape:
             nested.append(name)
         elif str in parts:
             texts.append(name)
-    return _SHAPES.setdefault(kind, Shape(_getter(texts), _getter(codes), tuple(nested)))
+    return _SHAPES.setdefault(kind, Shape(_getter(texts), tuple(codes), tuple(nested)))
 
 
 def _parts(hint: Any) -> set[Any]:  # noqa: ANN401  # a type hint is of any kind
