@@ -67,6 +67,11 @@ def plain(value: object) -> Any:  # noqa: ANN401  # JSON of any shape
     return _pruned(msgspec.to_builtins(value))
 
 
+def builtins(value: object) -> Any:  # noqa: ANN401  # JSON of any shape
+    """Return the value as plain lists and dicts, empty keys included: a tenth of `plain`'s work."""
+    return msgspec.to_builtins(value)
+
+
 def tidy(value: object, *, indent: int = 2) -> bytes:
     """Return JSON for people: indented, keys without a value left out."""
     return msgspec.json.format(_ENCODER.encode(plain(value)), indent=indent)

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hub.canonical import each, wire
-from hub.withholding.phrasing import resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from hub.canonical import Plan
 
@@ -38,6 +38,8 @@ IDENTITY = (
 )  # fmt: skip
 """Units that say who the plan is about and who wrote it; with the frame they are no secret."""
 
+_IDENTITY = frozenset(IDENTITY)
+
 LINKS = {
     "goals": ("concerns",),
     "interventions": ("goals", "concerns"),
@@ -56,21 +58,25 @@ INNER = {
 CONTENT = LISTS[6:]
 
 
-def unit_pointers(plan: Plan) -> Iterator[str]:
-    """Yield the pointer of every unit that a plan fills."""
-    yield from FRAME
-    for at in LISTS:
-        items = at_pointer(plan, at)
-        yield from (f"{at}/{index}" for index in range(len(each(items or ()))))
-    for pointer in SINGLE_UNITS:
-        if at_pointer(plan, pointer) is not None:
-            yield pointer
+def unit_pointers(plan: Plan) -> tuple[str, ...]:
+    """Return the pointer of every unit that a plan fills."""
+    found = [*FRAME]
+    for at, steps in _LIST_STEPS:
+        items = _at(plan, steps)
+        if isinstance(items, tuple):
+            found += [f"{at}/{index}" for index in range(len(items))]
+    found += [pointer for pointer, steps in _SINGLE_STEPS if _at(plan, steps) is not None]
+    return tuple(found)
 
 
-def at_pointer(plan: Plan, pointer: str) -> Any:  # noqa: ANN401  # any part of a plan
+_LIST_STEPS = tuple((at, at.split("/")[1:]) for at in LISTS)
+_SINGLE_STEPS = tuple((pointer, pointer.split("/")[1:]) for pointer in SINGLE_UNITS)
+
+
+def _at(plan: Plan, steps: list[str]) -> Any:  # noqa: ANN401  # any part of a plan
     """Return a part of a plan, or None when one of its parents is absent."""
     value: Any = plan
-    for step in pointer.split("/")[1:]:
+    for step in steps:
         value = getattr(value, step, None)
     return value
 
@@ -80,21 +86,41 @@ def top_lists() -> Iterator[str]:
     return (at[1:] for at in LISTS if at.count("/") == 1)
 
 
-def own_part(plan: Plan, pointer: str) -> Any:  # noqa: ANN401  # plain JSON
-    """Return a unit in plain form, without the units inside it and the ids of others."""
-    part = wire.plain(resolve(plan, pointer))
-    inner = INNER.get(list_of(pointer))
+def own_parts(plan: Plan) -> dict[str, Any]:
+    """Return every unit in plain form, without the units inside it and the ids of others."""
+    whole = wire.builtins(replace(plan, places={}))
+    parts = {at: _own(at, whole[at[1:]]) for at in FRAME}
+    for at, steps in _LIST_STEPS:
+        items = _plain_at(whole, steps)
+        if isinstance(items, (list, tuple)):
+            parts |= {f"{at}/{index}": _own(at, item) for index, item in enumerate(items)}
+    for pointer, steps in _SINGLE_STEPS:
+        part = _plain_at(whole, steps)
+        if part is not None:
+            parts[pointer] = _own(pointer, part)
+    return parts
+
+
+def _plain_at(whole: Any, steps: list[str]) -> Any:  # noqa: ANN401  # plain JSON
+    for step in steps:
+        whole = whole.get(step) if isinstance(whole, dict) else None
+    return whole
+
+
+def _own(at: str, part: Any) -> Any:  # noqa: ANN401  # plain JSON
+    inner = INNER.get(at)
     return {name: item for name, item in part.items() if name not in inner} if inner else part
 
 
 def is_identity(pointer: str) -> bool:
     """Say whether a unit tells who the plan is about or who wrote it."""
-    return pointer in FRAME or pointer in IDENTITY or parent(pointer) in IDENTITY
+    return pointer in FRAME or pointer in _IDENTITY or parent(pointer) in _IDENTITY
 
 
 def list_of(pointer: str) -> str:
     """Return the list that a unit stands in, or the unit itself."""
-    return parent(pointer) if parent(pointer) in LISTS else pointer
+    above = parent(pointer)
+    return above if above in LISTS else pointer
 
 
 def parent(pointer: str) -> str:
@@ -102,9 +128,8 @@ def parent(pointer: str) -> str:
     return pointer.rsplit("/", 1)[0]
 
 
-def content_left(present: tuple[str, ...], gone: set[str]) -> int:
+def content_left(plan: Plan, gone: Iterable[str]) -> int:
     """Return how many units of content are left."""
-    return sum(
-        pointer not in gone and (parent(pointer) in CONTENT or pointer == "/crisis_plan")
-        for pointer in present
-    )
+    filled = sum(len(each(getattr(plan, at[1:]))) for at in CONTENT)
+    filled += plan.crisis_plan is not None
+    return filled - sum(parent(at) in CONTENT or at == "/crisis_plan" for at in gone)

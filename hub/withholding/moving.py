@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hub.canonical import Absent
-from hub.withholding.phrasing import holds
+from hub.withholding.folding import holding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Container, Mapping
 
     from hub.canonical import Place, Plan
 
 LINK_FIELDS = frozenset({"concerns", "goals", "interventions"})
-_POSITIONS = str.maketrans("", "", "/*[]0123456789")
+_POSITIONS = "/*[]0123456789"
 MASKED = Absent("masked")
 MAY_BE_ABSENT = frozenset(
     {
@@ -32,12 +32,15 @@ MAY_BE_ABSENT = frozenset(
 )
 
 
-def without(plan: Plan, at: str, gone: set[str]) -> Any:  # noqa: ANN401  # a list of any units
-    """Return the list at a pointer without the units that are gone; `masked` if none is left."""
+def without(plan: Plan, at: str, gone: set[str], lists: Container[str]) -> Any:  # noqa: ANN401  # a list of any units
+    """Return the list at a pointer without the units that are gone; `masked` if none is left.
+
+    `lists` are those that lose a unit.
+    """
     items: Any = plan
     for step in at.split("/")[1:]:
         items = getattr(items, step)
-    if not isinstance(items, tuple):
+    if at not in lists or not isinstance(items, tuple):
         return items
     kept = tuple(one for index, one in enumerate(items) if f"{at}/{index}" not in gone)
     return MASKED if items and not kept and at in MAY_BE_ABSENT else kept
@@ -48,21 +51,31 @@ def places_left(
 ) -> Mapping[str, Place]:
     """Return the places of what is left, under the pointers it has now."""
     shifts = {at: _shift(plan, at, gone) for at in lists}
+    tells = _telling(plan.places.values(), secret)
     left = {}
-    told: dict[str, bool] = {}
     for pointer, place in plan.places.items():
-        moved = _moved(pointer, shifts, gone)
-        if moved and not _tells(place, secret, told):
+        head, _, rest = pointer[1:].partition("/")
+        index, inside, inner = rest.partition("/")
+        shift = shifts.get(f"/{head}") if inside else None
+        if shift is None:
+            moved = _moved(pointer, shifts, gone)
+        elif (now := shift.get(index)) is None or inner.partition("/")[0] in LINK_FIELDS:
+            continue
+        else:
+            moved = pointer if now == index else f"/{head}/{now}/{inner}"
+        if moved and not (tells and _words(place) in tells):
             left[moved] = place
     return left
 
 
-def _tells(place: Place, secret: tuple[str, ...], told: dict[str, bool]) -> bool:
-    """Say whether a place repeats a withheld phrase; positions alone say nothing."""
-    words = place.rule if place.at.translate(_POSITIONS) == "" else f"{place.at} | {place.rule}"
-    if words not in told:
-        told[words] = holds(words, secret)
-    return told[words]
+def _telling(places: Collection[Place], secret: tuple[str, ...]) -> set[str]:
+    """Return what places say that repeats a withheld phrase."""
+    return holding({_words(place) for place in places}, secret)
+
+
+def _words(place: Place) -> str:
+    """Return what a place says; positions alone say nothing."""
+    return place.rule if not place.at.strip(_POSITIONS) else f"{place.at} | {place.rule}"
 
 
 def _shift(plan: Plan, at: str, gone: set[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hub.canonical import Absent, Coverage, Sealed, each
@@ -24,13 +25,14 @@ from hub.withholding.anatomy import (
     content_left,
     is_identity,
     list_of,
-    own_part,
+    own_parts,
     parent,
     top_lists,
     unit_pointers,
 )
+from hub.withholding.folding import holding
 from hub.withholding.moving import places_left, without
-from hub.withholding.phrasing import holds
+from hub.withholding.phrasing import every_text
 from hub.withholding.secrecy import secret
 
 if TYPE_CHECKING:
@@ -76,30 +78,34 @@ def withhold(
 
     `strip_confidential` takes out addresses marked confidential too (HR-19).
     """
-    present = tuple(unit_pointers(plan))
+    present = unit_pointers(plan)
     gone = _asked(present, labelling.matters_at, withheld)
     if strip_confidential:
         gone |= _confidential(plan)
     if not gone:
-        return Withheld(plan, (), {}, (), content_left(present, gone))
+        return Withheld(plan, (), {}, (), content_left(plan, gone))
     if gone & set(FRAME):
         raise Refused("frame_withheld", "nothing of this plan may go: hold the release", status=409)
     gone |= {pointer for pointer in present if pointer.startswith("/attachments/")}
-    parts = {pointer: own_part(plan, pointer) for pointer in present}
+    parts = own_parts(plan)
     hidden = secret(parts, gone)
-    gone |= {
-        pointer
-        for pointer in present
-        if pointer not in gone and not is_identity(pointer) and holds(parts[pointer], hidden)
-    }
-    gone = {pointer for pointer in present if pointer in gone or parent(pointer) in gone}
+    gone |= _repeating({at: part for at, part in parts.items() if at not in gone}, hidden)
+    pointers = tuple(at for at in present if at in gone or parent(at) in gone)
+    gone = set(pointers)
     return Withheld(
         _without(plan, gone, hidden),
-        tuple(pointer for pointer in present if pointer in gone),
-        Counter(list_of(pointer) for pointer in gone),
+        pointers,
+        Counter(list_of(pointer) for pointer in pointers),
         hidden,
-        content_left(present, gone),
+        content_left(plan, gone),
     )
+
+
+def _repeating(parts: Mapping[str, Any], hidden: tuple[str, ...]) -> set[str]:
+    """Return the units, given in plain form, that repeat a hidden phrase; identity may."""
+    texts = {at: every_text(part) for at, part in parts.items() if not is_identity(at)}
+    telling = holding(chain.from_iterable(texts.values()), hidden)
+    return {at for at, said in texts.items() if not telling.isdisjoint(said)}
 
 
 def _asked(
@@ -125,10 +131,15 @@ def _confidential(plan: Plan) -> set[str]:
 
 def _without(plan: Plan, gone: set[str], hidden: tuple[str, ...]) -> Plan:
     """Return the plan with the units at these pointers gone, links and places mended."""
-    changed: dict[str, Any] = {name: without(plan, f"/{name}", gone) for name in top_lists()}
+    lists = {parent(pointer) for pointer in gone}
+
+    def left(at: str) -> Any:  # noqa: ANN401  # a list of any units
+        return without(plan, at, gone, lists)
+
+    changed: dict[str, Any] = {name: left(f"/{name}") for name in top_lists()}
     for name, fields in LINKS.items():
         lost = {field: _lost(plan, field, gone) for field in fields}
-        if not isinstance(changed[name], Absent):
+        if not isinstance(changed[name], Absent) and any(lost.values()):
             changed[name] = tuple(_unlinked(one, lost) for one in changed[name])
     for name in SINGLES:
         if f"/{name}" in gone:
@@ -136,13 +147,13 @@ def _without(plan: Plan, gone: set[str], hidden: tuple[str, ...]) -> Plan:
     if "/agreement" not in gone and plan.agreement is not None:
         changed["agreement"] = replace(
             plan.agreement,
-            outreach=without(plan, "/agreement/outreach", gone),
+            outreach=left("/agreement/outreach"),
             meeting=None if "/agreement/meeting" in gone else plan.agreement.meeting,
         )
     header: dict[str, Any] = {name: None for name in HEADER if f"/header/{name}" in gone}
-    header |= {name: without(plan, f"/header/{name}", gone) for name in ("criteria", "recipients")}
+    header |= {name: left(f"/header/{name}") for name in ("criteria", "recipients")}
     member: dict[str, Any] = {name: None for name in MEMBER if f"/member/{name}" in gone}
-    member |= {name: without(plan, f"/member/{name}", gone) for name in ("addresses", "telecoms")}
+    member |= {name: left(f"/member/{name}") for name in ("addresses", "telecoms")}
     changed["header"] = replace(plan.header, **header)
     changed["member"] = replace(plan.member, **member)
     return replace(plan, **changed, places=places_left(plan, gone, LISTS, hidden))

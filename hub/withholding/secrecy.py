@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hub.withholding.anatomy import is_identity
-from hub.withholding.phrasing import every_text, folded_text, own_phrases, party_phrases
+from hub.withholding.folding import folded_together
+from hub.withholding.phrasing import every_text, own_phrases, party_phrases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,21 +18,24 @@ if TYPE_CHECKING:
 
 def secret(parts: Mapping[str, Any], gone: set[str]) -> tuple[str, ...]:
     """Return the phrases that no rendering may hold, given every unit in plain form by pointer."""
-    kept = {pointer: part for pointer, part in parts.items() if pointer not in gone}
-    open_text = " | ".join(
-        folded_text(text)
-        for pointer, part in kept.items()
-        if is_identity(pointer)
-        for text in every_text(part)
-    )
-    named = set()
-    for pointer, part in kept.items():
-        if pointer.startswith(("/interventions/", "/asks/")):
-            named |= party_phrases(part)
     lost = [_telling(pointer, parts[pointer]) for pointer in gone]
-    own = {phrase for part in lost for phrase in own_phrases(part)}
-    people = {phrase for part in lost for phrase in party_phrases(part)} - named
-    return tuple(sorted(one for one in own | people if f" {one} " not in f" {open_text} "))
+    told = {phrase for part in lost for phrase in own_phrases(part)}
+    people = {phrase for part in lost for phrase in party_phrases(part)}
+    if people:
+        told |= people - _named(parts, gone)
+    kept = (part for at, part in parts.items() if at not in gone and is_identity(at))
+    open_text = f" {folded_together([text for part in kept for text in every_text(part)])} "
+    return tuple(sorted(one for one in told if f" {one} " not in open_text))
+
+
+def _named(parts: Mapping[str, Any], gone: set[str]) -> set[str]:
+    """Return the parties that a surviving ask or intervention names."""
+    return {
+        phrase
+        for at, part in parts.items()
+        if at not in gone and at.startswith(("/interventions/", "/asks/"))
+        for phrase in party_phrases(part)
+    }
 
 
 def _telling(pointer: str, part: Any) -> Any:  # noqa: ANN401  # plain JSON

@@ -41,7 +41,8 @@ from hub.errors import Refused
 from hub.labels import UNITS, Source, label, matters
 from hub.withholding import leaks, phrases, withhold
 from hub.withholding.anatomy import FRAME, LISTS, SINGLE_UNITS
-from hub.withholding.phrasing import EVERYDAY, every_text, folded_text
+from hub.withholding.folding import folded_text
+from hub.withholding.phrasing import EVERYDAY, every_text
 
 SUD = frozenset({Matter("sud", "unknown")})
 MIXED = Source("mixed")
