@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from hub.canonical import Place, Plan
 
 LINK_FIELDS = frozenset({"concerns", "goals", "interventions"})
+_LINKED = tuple(LINK_FIELDS)
+_INSIDE = 4
+"""Steps of a pointer into a unit of a list: nothing, the list, the index, and what is inside."""
 _POSITIONS = "/*[]0123456789"
 MASKED = Absent("masked")
 MAY_BE_ABSENT = frozenset(
@@ -54,23 +57,28 @@ def places_left(
     tells = _telling(plan.places.values(), secret)
     left = {}
     for pointer, place in plan.places.items():
-        head, _, rest = pointer[1:].partition("/")
-        index, inside, inner = rest.partition("/")
-        shift = shifts.get(f"/{head}") if inside else None
+        steps = pointer.split("/", 3)
+        shift = shifts.get(f"/{steps[1]}") if len(steps) == _INSIDE else None
         if shift is None:
             moved = _moved(pointer, shifts, gone)
-        elif (now := shift.get(index)) is None or inner.partition("/")[0] in LINK_FIELDS:
+        elif (now := shift.get(steps[2])) is None or _links(steps[3]):
             continue
         else:
-            moved = pointer if now == index else f"/{head}/{now}/{inner}"
+            moved = pointer if now == steps[2] else f"/{steps[1]}/{now}/{steps[3]}"
         if moved and not (tells and _words(place) in tells):
             left[moved] = place
     return left
 
 
+def _links(field: str) -> bool:
+    return field.startswith(_LINKED) and field.partition("/")[0] in LINK_FIELDS
+
+
 def _telling(places: Collection[Place], secret: tuple[str, ...]) -> set[str]:
     """Return what places say that repeats a withheld phrase."""
-    return holding({_words(place) for place in places}, secret)
+    if "".join([place.at for place in places]).strip(_POSITIONS):
+        return holding({_words(place) for place in places}, secret)
+    return holding({place.rule for place in places}, secret)
 
 
 def _words(place: Place) -> str:

@@ -46,7 +46,7 @@ _KEPT_OUT = frozenset(
 
 _PARTIES = frozenset({"party", "by", "requested_by", "signed_by", "participants"})
 _SENTENCES = re.compile(r"[.;!?\r\n•|]+")
-_TAG = re.compile(r"<[^<>]*>")
+_TAGS = re.compile(r"(?:<[^<>]*+>)++")
 _ESCAPED = re.compile(r"\\[nrt]")
 
 
@@ -61,7 +61,8 @@ def leaks(text: str, wanted: Iterable[str]) -> bool:
     likely = possible(wanted, set(words), glued=True)
     if not likely:
         return False
-    apart, together = folded_text(_TAG.sub(" ", plain)), folded_text(_TAG.sub("", plain))
+    between = _TAGS.split(plain)
+    apart, together = folded_text(" ".join(between)), folded_text("".join(between))
     return any(_holds(one, likely) for one in (" ".join(words), apart, together))
 
 
