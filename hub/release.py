@@ -42,11 +42,15 @@ _STRICTNESS = {"N": 0, "R": 1, "V": 2}
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Cleared(Sealed):
-    """Exact content cleared: the release and delivery rows, and the bytes to keep first."""
+    """Exact content cleared: the release and delivery rows, and the bytes to keep first.
+
+    `plan` is None when nothing was taken out: then the release's plan is the draft's own, kept
+    under the draft's digest (`plan_digest` is empty while a new draft has none).
+    """
 
     release: ReleaseRow
     delivery: DeliveryRow
-    plan: bytes
+    plan: bytes | None
     content: bytes
     events: tuple[Event, ...]
 
@@ -200,7 +204,8 @@ class _Made(Sealed):
 
 
 def _cleared(draft: Draft, made: _Made, release_id: str, now: datetime) -> Cleared:
-    plan, rendered, decision = wire.encode(made.kept.plan), made.rendered, made.decision
+    rendered, decision = made.rendered, made.decision
+    plan = None if made.kept.plan is draft.plan else wire.encode(made.kept.plan)
     row = ReleaseRow(
         id=release_id,
         pcmh=made.question.recipient.organisation,
@@ -209,7 +214,7 @@ def _cleared(draft: Draft, made: _Made, release_id: str, now: datetime) -> Clear
         decision=record(made.question, decision),
         withheld=len(made.kept.pointers),
         notices=decision.notices,
-        plan_digest=sha256(plan).hexdigest(),
+        plan_digest=draft.digest if plan is None else sha256(plan).hexdigest(),
         digest=sha256(rendered.content).hexdigest(),
         size=len(rendered.content),
         media_type=rendered.media_type,

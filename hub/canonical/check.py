@@ -13,12 +13,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, get_args, get_type_hints
 
 from hub.canonical.finding import Finding, Severity
 from hub.canonical.place import Place
 from hub.canonical.plan import Plan
-from hub.canonical.values import Absent, Code, Identifier, each, said
+from hub.canonical.values import Absent, Identifier, each, said
 
 MBI: Final = re.compile(
     r"[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9][0-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9][0-9]"
@@ -82,15 +82,9 @@ _WORDED: Final = ("concerns", "goals", "interventions", "outcomes", "medications
 
 def check(plan: Plan, today: date) -> tuple[Finding, ...]:
     """Return what is wrong with `plan` as of `today`; empty when nothing is."""
-    return (
-        *_emptiness(plan),
-        *_member(plan, today),
-        *_values(plan, ""),
-        *_ids(plan),
-        *_links(plan),
-        *_words(plan),
-        *_asks(plan),
-    )
+    found = [*_emptiness(plan), *_member(plan, today)]
+    _values(plan, "", found)
+    return (*found, *_ids(plan), *_links(plan), *_words(plan), *_asks(plan))
 
 
 def valid_npi(value: str) -> bool:
@@ -106,12 +100,16 @@ def valid_npi(value: str) -> bool:
 
 def iso_date(value: str) -> bool:
     """Say whether words are an ISO 8601 date or time that exists, at any precision."""
+    if len(value) == _DAY:
+        return value[4] == value[7] == "-" and _exists(value)
     if not _ISO.fullmatch(value):
         return False
-    if len(value) < _DAY:
-        return True
+    return len(value) < _DAY or _exists(value[:_DAY])
+
+
+def _exists(day: str) -> bool:
     try:
-        date.fromisoformat(value[:_DAY])
+        date.fromisoformat(day)
     except ValueError:
         return False
     return True
@@ -147,32 +145,49 @@ def _member(plan: Plan, today: date) -> Iterator[Finding]:
         yield _finding("error", "birth_date_in_future", message, "/member/birth_date")
 
 
-def _values(value: Any, at: str) -> Iterator[Finding]:  # noqa: ANN401  # any part of a plan
-    """Yield what is wrong with the identifiers and dates of a part and of everything inside it."""
+def _values(value: Any, at: str, found: list[Finding]) -> None:  # noqa: ANN401  # any part of a plan
+    """Add what is wrong with the identifiers and dates of a part and of everything inside it."""
     for name, is_date in _shape(value.__class__):
         inner = getattr(value, name)
-        if inner is None or inner == ():
+        if inner is None:
             continue
-        here = f"{at}/{name}"
         if isinstance(inner, str):
             if is_date and not iso_date(inner.strip()):
                 message = "not an ISO 8601 date, it is kept as words only"
-                yield _finding("warning", "date_not_iso", message, here)
+                found.append(_finding("warning", "date_not_iso", message, f"{at}/{name}"))
         elif isinstance(inner, tuple):
             for index, item in enumerate(inner):
-                yield from _values(item, f"{here}/{index}")
+                _values(item, f"{at}/{name}/{index}", found)
         else:
-            yield from _values(inner, here)
+            _values(inner, f"{at}/{name}", found)
     if isinstance(value, Identifier):
-        yield from _identifier(value, at)
+        found.extend(_identifier(value, at))
 
 
 @functools.cache
 def _shape(kind: type) -> tuple[tuple[str, bool], ...]:
-    """Return a type's fields and which of them are dates; none for types that hold neither."""
-    if not is_dataclass(kind) or kind in {Absent, Code}:
+    """Return the fields of a type that are dates, or hold dates or identifiers at any depth."""
+    if not is_dataclass(kind):
         return ()
-    return tuple((one.name, one.name in _DATES) for one in fields(kind) if one.name != "places")
+    hints = get_type_hints(kind)
+    return tuple(
+        (one.name, one.name in _DATES)
+        for one in fields(kind)
+        if one.name in _DATES or any(map(_holds, _parts(hints[one.name])))
+    )
+
+
+def _holds(kind: Any) -> bool:  # noqa: ANN401  # a type, or one of a literal's words
+    return kind is Identifier or (isinstance(kind, type) and bool(_shape(kind)))
+
+
+def _parts(hint: Any) -> Iterator[Any]:  # noqa: ANN401  # a type hint is of any kind
+    """Yield the plain types inside a hint: of an optional, of a tuple, of both."""
+    inner = get_args(hint)
+    if not inner:
+        yield hint
+    for one in inner:
+        yield from _parts(one)
 
 
 def _identifier(one: Identifier, at: str) -> Iterator[Finding]:
@@ -189,7 +204,10 @@ def _identifier(one: Identifier, at: str) -> Iterator[Finding]:
 def _ids(plan: Plan) -> Iterator[Finding]:
     for name in _WORDED:
         items = each(getattr(plan, name))
-        counts = Counter(item.id for item in items if item.id)
+        named = [item.id for item in items if item.id]
+        if len(set(named)) == len(named):
+            continue
+        counts = Counter(named)
         for index, item in enumerate(items):
             if item.id and counts[item.id] > 1:
                 message = "another element of its kind has the same id, links reach the first"

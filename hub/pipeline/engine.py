@@ -39,11 +39,17 @@ class Walk:
     """Where the plan stood when it was claimed, to tell whether anything changed."""
 
     def stored_at(self, kept: Stored | None) -> PlanOutcome:
-        """Return the outcome with the address of the plan's bytes, if they were kept just now."""
+        """Return the outcome with the address of the plan's bytes, if they were kept just now.
+
+        A release of the whole plan points at the same bytes.
+        """
         if kept is None:
             return self.outcome
         draft = replace(self.outcome.draft, digest=kept.digest, size=kept.size)
-        return replace(self.outcome, draft=draft)
+        release = self.outcome.release
+        if release is not None and not release.plan_digest:
+            release = replace(release, plan_digest=kept.digest)
+        return replace(self.outcome, draft=draft, release=release)
 
 
 def named(error: Exception) -> str:

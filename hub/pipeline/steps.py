@@ -147,7 +147,8 @@ def _release(engine: Engine, walk: Walk, facts: Facts) -> Walk:
             release=found.release,
             delivery=found.delivery,
         )
-        return replace(walk, outcome=outcome, keep=(found.plan, found.content))
+        keep = (found.content,) if found.plan is None else (found.plan, found.content)
+        return replace(walk, outcome=outcome, keep=keep)
     head = facts.heads.get(member.id, 0)
     held = replace(walk, outcome=replace(walk.outcome, head=head))
     return _off(engine, held, "held", found.reason)

@@ -23,8 +23,7 @@ def facts(pairs: Iterable[tuple[str, Text]]) -> str:
     """Return `Label: words` lines of the leaves that say something."""
     lines = []
     for label, value in pairs:
-        text = shown(value) if value else ""
-        if text:
+        if value and (text := shown(value)):
             lines.append(f"{label}: {text}")
     return "<br/>".join(lines)
 
@@ -42,8 +41,7 @@ def sheet(pairs: Iterable[tuple[str, Text]]) -> str:
     """Return the leaves that say something as a two-column table, or nothing."""
     rows = []
     for label, value in pairs:
-        text = shown(value) if value else ""
-        if text:
+        if value and (text := shown(value)):
             rows.append(f"<tr><th>{label}</th><td>{text}</td></tr>")
     return f"<table><tbody>{''.join(rows)}</tbody></table>" if rows else ""
 

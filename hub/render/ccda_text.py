@@ -6,6 +6,7 @@ becomes XML: nothing reaches a document without passing through it exactly once.
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -58,13 +59,15 @@ def clean(text: str) -> str:
 
 def words(value: Text) -> str:
     """Return what a leaf says, escaped and trimmed; empty for both kinds of absence."""
-    if not isinstance(value, str):
+    if not value or not isinstance(value, str):
         return ""
-    return (value if _unsafe_in(value) is None else clean(value)).strip()
+    return value.strip() if _unsafe_in(value) is None else clean(value).strip()
 
 
 def shown(value: Text) -> str:
     """Return what a person should read for a leaf: its words, or how it is absent."""
+    if value.__class__ is str:
+        return words(value)
     if value is None or isinstance(value, Xml):
         return value or ""
     return words(value) if isinstance(value, str) else ABSENT_WORDS[value.absent]
@@ -91,11 +94,18 @@ def moment(value: Text) -> str:
 
 def _day(value: str) -> str:
     """Return `YYYY-MM-DD` as digits when it is a day that exists, else empty."""
+    if value[4] != "-" or value[7] != "-":
+        return ""
+    return _digits(value)
+
+
+@functools.lru_cache(maxsize=4096)
+def _digits(day: str) -> str:
     try:
-        date.fromisoformat(value)
+        date.fromisoformat(day)
     except ValueError:
         return ""
-    return f"{value[:4]}{value[5:7]}{value[8:]}" if value[4] == value[7] == "-" else ""
+    return f"{day[:4]}{day[5:7]}{day[8:]}"
 
 
 def point(tag: str, value: Text) -> str:
@@ -115,10 +125,12 @@ def span(start: Text, end: Text) -> str:
     low, high = moment(start), moment(end)
     if not (low or high):
         return ""
-    parts = (f'<low value="{low}"/>' if low else "", f'<high value="{high}"/>' if high else "")
-    return f"<effectiveTime>{''.join(parts)}</effectiveTime>"
+    first = f'<low value="{low}"/>' if low else ""
+    last = f'<high value="{high}"/>' if high else ""
+    return f"<effectiveTime>{first}{last}</effectiveTime>"
 
 
+@functools.lru_cache(maxsize=512)
 def oid(system: str | None) -> str:
     """Return the OID of a code or identifier system's URI, or empty when we know none."""
     if not system:
@@ -156,13 +168,18 @@ def coded(tag: str, codes: tuple[Code, ...], *, refers: str = "", otherwise: str
 
 def _attributes(code: Code) -> str:
     """Return a code's attributes, or empty when it can't be said as a code with an OID."""
-    system = oid(code.system)
-    value = clean(code.code) if code.code else ""
-    if not system or not _CODE.fullmatch(value):
+    known = _known(code.system, code.code)
+    display = words(code.display) if known else ""
+    return f'{known} displayName="{display}"' if display else known
+
+
+@functools.lru_cache(maxsize=4096)
+def _known(system: str | None, code: str | None) -> str:
+    root = oid(system)
+    value = clean(code) if code else ""
+    if not root or not _CODE.fullmatch(value):
         return ""
-    display = words(code.display)
-    name = f' displayName="{display}"' if display else ""
-    return f' code="{value}" codeSystem="{system}"{name}'
+    return f' code="{value}" codeSystem="{root}"'
 
 
 def _spelled(code: Code) -> str:
