@@ -47,7 +47,7 @@ _CONTROL = bytes({*range(32), 127} - {*b"\t\n\v\f\r\x1c\x1d\x1e\x1f\x01\x02"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """One phrase: what to look for, its sign, its whole words, and its exact case if that counts."""
+    """One phrase: what to look for, its sign, its whole words, its exact case where that counts."""
 
     needle: str
     sign: Sign

@@ -147,12 +147,17 @@ def _read(value: object, unit: Unit, without: tuple[str, ...] = ()) -> None:
         codes = getattr(value, name)
         if codes is not None and codes is not _NOTHING:
             _coded(codes if isinstance(codes, tuple) else (codes,), unit)
-    for name in shape.nested:
+    if shape.nested:
+        _inside(value, [name for name in shape.nested if name not in without], unit)
+
+
+def _inside(value: object, names: list[str], unit: Unit) -> None:
+    """Add the words and codes of the values that some fields hold."""
+    for name in names:
         inner = getattr(value, name)
-        if inner is None or inner is _NOTHING or name in without:
-            continue
-        for one in inner if isinstance(inner, tuple) else (inner,):
-            _read(one, unit)
+        if inner is not None:
+            for one in inner if isinstance(inner, tuple) else (inner,):
+                _read(one, unit)
 
 
 def _coded(codes: tuple[Code, ...], unit: Unit) -> None:

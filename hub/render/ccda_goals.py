@@ -64,6 +64,8 @@ def listed(slots: list[Slot]) -> Xml:
     """Return linked elements' words, cut short, for a line of narrative."""
     if not slots:
         return NO_WORDS
+    if len(slots) == 1:
+        return Xml(slots[0].brief)
     return Xml("; ".join([slot.brief for slot in slots if slot.words]))
 
 

@@ -113,8 +113,8 @@ def _entry(one: Intervention, slot: Slot, goals: list[Slot], concerns: list[Slot
             f'<statusCode code="{status}"/>',
             span(one.start, one.end),
             performer(one.party, one.responsible),
-            "".join([_link("RSON", goal) for goal in goals]),
-            "".join([_link("REFR", concern) for concern in concerns]),
+            "".join([_link("RSON", goal) for goal in goals]) if goals else "",
+            "".join([_link("REFR", concern) for concern in concerns]) if concerns else "",
             "</act></entry>",
         )
     )

@@ -69,14 +69,14 @@ class Slot(Sealed):
     @property
     def entry_reference(self) -> str:
         """An Entry Reference (22.4.122) to this element's entry."""
-        return _ENTRY_REFERENCE.format(self.id)
+        return f"{_REFERENCE}{self.id}{_REFERRED}"
 
 
-_ENTRY_REFERENCE = (
+_REFERENCE = (
     '<act classCode="ACT" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.22.4.122"/>'
-    '{}<code nullFlavor="NP"/><statusCode code="completed"/></act>'
 )
-UNKNOWN_REFERENCE = _ENTRY_REFERENCE.format('<id nullFlavor="UNK"/>')
+_REFERRED = '<code nullFlavor="NP"/><statusCode code="completed"/></act>'
+UNKNOWN_REFERENCE = f'{_REFERENCE}<id nullFlavor="UNK"/>{_REFERRED}'
 """An Entry Reference that says honestly: it refers to something the source doesn't name."""
 
 
@@ -91,6 +91,9 @@ class Row(Sealed):
         """Return the slots of the ids that exist, each once."""
         if not ids:
             return []
+        if len(ids) == 1:
+            one = self.by_id.get(ids[0])
+            return [one] if one else []
         return [self.by_id[one] for one in dict.fromkeys(ids) if one in self.by_id]
 
 

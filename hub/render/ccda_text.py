@@ -148,8 +148,11 @@ def coded(tag: str, codes: tuple[Code, ...], *, refers: str = "", otherwise: str
     `tag` may carry attributes (`value xsi:type="CD"`). `refers` is the anchor of the words the
     codes stand for. A code whose system has no OID becomes `OTH` with its words.
     """
-    if not codes and not refers:
-        return f'<{tag} nullFlavor="{otherwise}"/>'
+    if not codes:
+        if not refers:
+            return f'<{tag} nullFlavor="{otherwise}"/>'
+        original = f'<originalText><reference value="#{refers}"/></originalText>'
+        return f'<{tag} nullFlavor="OTH">{original}</{tag.partition(" ")[0]}>'
     known: list[str] = []
     strange: list[str] = []
     for code in codes:

@@ -76,9 +76,10 @@ def _links(field: str) -> bool:
 
 def _telling(places: Collection[Place], secret: tuple[str, ...]) -> set[str]:
     """Return what places say that repeats a withheld phrase."""
-    if "".join([place.at for place in places]).strip(_POSITIONS):
-        return holding({_words(place) for place in places}, secret)
-    return holding({place.rule for place in places}, secret)
+    where = "".join([place.at for place in places])
+    if where.isascii() and not where.encode("ascii").translate(None, _POSITIONS.encode("ascii")):
+        return holding({place.rule for place in places}, secret)
+    return holding({_words(place) for place in places}, secret)
 
 
 def _words(place: Place) -> str:
