@@ -1,8 +1,8 @@
 """Texts folded to plain words, and which of many texts hold one of many phrases.
 
 Everything in `hub.withholding` compares folded text: case, accents, punctuation and invisible marks
-don't count. Many texts are folded in one go and searched as one. A phrase whose words don't all
-occur is never looked for. Nothing here knows a plan.
+don't count. Many texts are folded in one go and searched as one. A phrase is only looked for where
+its letters stand one after the other, whatever is between them. Nothing here knows a plan.
 """
 
 from __future__ import annotations
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 _BETWEEN = "|"
 """Stands between texts folded in one go, so that no phrase is found across two of them."""
 
-_LONGEST = 64
-"""Most letters of a word that is tried as glued of pieces; a longer one might always be."""
-
 _MARKS = re.compile(re.escape(_BETWEEN))
 _APART = re.compile(r"[\W_]+")
 _INVISIBLE = re.compile(
@@ -32,6 +29,13 @@ _TABLE = bytes(
     for code in range(128)
 ) + bytes(128)
 """Folds ASCII text: letters to lower case, everything but letters, digits and `|` apart."""
+
+_LOWER = bytes(range(128)).lower() + bytes(128)
+_BUT = {
+    keep: bytes(code for code in range(128) if not chr(code).isalnum() and chr(code) not in keep)
+    for keep in (_BETWEEN, "<>")
+}
+"""What a lean text leaves out, by the marks it keeps."""
 
 _FOREIGN = "hub-fold"
 
@@ -63,12 +67,12 @@ def folded_text(text: str) -> str:
 def holding(texts: Iterable[str], wanted: Sequence[str]) -> set[str]:
     """Return those of several texts that hold one of several folded phrases."""
     distinct = list(set(texts))
-    words = _side_by_side(distinct)
-    likely = possible(wanted, set(words))
+    joined = _joined(distinct)
+    likely = possible(wanted, lean(joined, _BETWEEN))
     found: set[str] = set()
     if not likely:
         return found
-    whole = f" {' '.join(words)} "
+    whole = f" {' '.join(_words(joined))} "
     ends = [mark.start() for mark in _MARKS.finditer(whole)]
     for phrase in likely:
         at = whole.find(f" {phrase} ")
@@ -80,34 +84,39 @@ def holding(texts: Iterable[str], wanted: Sequence[str]) -> set[str]:
 
 def folded_together(texts: Sequence[str]) -> str:
     """Return several texts folded as one, in which no phrase reaches from one into the next."""
-    return " ".join(_side_by_side(texts))
+    return " ".join(_words(_joined(texts)))
 
 
-def possible(wanted: Iterable[str], words: set[str], *, glued: bool = False) -> list[str]:
-    """Return the phrases whose words all occur; `glued` lets a word be made of several."""
-    if not glued:
-        return [phrase for phrase in wanted if words.issuperset(phrase.split())]
-    return [one for one in wanted if all(w in words or _glued(w, words) for w in one.split())]
+def lean(text: str, keep: str) -> bytes | None:
+    """Return the folded letters and digits of a text, nothing between them but the marks to keep.
+
+    None where letters of another script are left. A phrase that a text holds, its blanks left out,
+    stands in the lean text too.
+    """
+    try:
+        plain = text.encode("ascii", _FOREIGN)
+    except UnicodeEncodeError:
+        return None
+    return plain.translate(_LOWER, _BUT[keep])
 
 
-def _glued(word: str, pieces: set[str]) -> bool:
-    """Say whether a word may be made of several pieces, one after the other."""
-    if len(word) > _LONGEST:
-        return True
-    reached = [0]
-    for end in range(1, len(word) + 1):
-        if any(word[start:end] in pieces for start in reached):
-            reached.append(end)
-    return reached[-1] == len(word)
+def possible(wanted: Iterable[str], *leans: bytes | None) -> list[str]:
+    """Return the phrases that may stand in one of several lean texts: all, if one is unknown."""
+    known = [one for one in leans if one is not None]
+    if len(known) < len(leans):
+        return list(wanted)
+    return [
+        phrase for phrase in wanted if any(phrase.replace(" ", "").encode() in one for one in known)
+    ]
 
 
-def _side_by_side(texts: Sequence[str]) -> list[str]:
-    """Return the words of several texts, with a mark between each two texts."""
+def _joined(texts: Sequence[str]) -> str:
+    """Return several texts as one, with a mark between each two."""
     between = f" {_BETWEEN} "
     whole = between.join(texts)
     if whole.count(_BETWEEN) >= len(texts):
-        whole = between.join([text.replace(_BETWEEN, " ") for text in texts])
-    return _words(whole)
+        return between.join([text.replace(_BETWEEN, " ") for text in texts])
+    return whole
 
 
 def _words(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from hub.canonical import wire
-from hub.withholding.folding import folded_text, folded_words, possible
+from hub.withholding.folding import folded_text, lean, possible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,24 +46,25 @@ _KEPT_OUT = frozenset(
 
 _PARTIES = frozenset({"party", "by", "requested_by", "signed_by", "participants"})
 _SENTENCES = re.compile(r"[.;!?\r\n•|]+")
-_TAGS = re.compile(r"(?:<[^<>]*+>)++")
+_TAG = re.compile(r"<[^<>]*>")
+_BARE_TAGS = re.compile(rb"(?:<[^<>]*+>)++")
 _ESCAPED = re.compile(r"\\[nrt]")
 
 
 def leaks(text: str, wanted: Iterable[str]) -> bool:
     """Say whether a text, rendered markup and JSON included, holds one of these phrases.
 
-    It is read as it stands, and with its tags taken for blanks and for nothing. Words of the last
-    two are words of the first, or glued of some; that rules most phrases out before any is sought.
+    It is read as it stands, and with its tags taken for blanks and for nothing. Its bare letters,
+    with and without those of the tags, rule most phrases out before any is sought.
     """
     plain = html.unescape(_ESCAPED.sub(" ", text))
-    words = folded_words(plain)
-    likely = possible(wanted, set(words), glued=True)
-    if not likely:
-        return False
-    between = _TAGS.split(plain)
-    apart, together = folded_text(" ".join(between)), folded_text("".join(between))
-    return any(_holds(one, likely) for one in (" ".join(words), apart, together))
+    letters = lean(plain, "<>")
+    if letters is not None:
+        wanted = possible(wanted, letters.translate(None, b"<>"), _BARE_TAGS.sub(b"", letters))
+        if not wanted:
+            return False
+    readings = (plain, _TAG.sub(" ", plain), _TAG.sub("", plain))
+    return any(_holds(folded_text(one), wanted) for one in readings)
 
 
 def phrases(plan: Plan, pointers: Iterable[str]) -> tuple[str, ...]:
