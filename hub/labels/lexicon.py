@@ -55,13 +55,22 @@ class Entry:
     cased: re.Pattern[str] | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Harmless:
+    """One phrase that means no harm: what to look for, its words, and what to read instead."""
+
+    needle: str
+    words: frozenset[str]
+    instead: str
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """Entries by their first word or by the beginning of a stem, and phrases that mean no harm."""
 
     words: Mapping[str, tuple[Entry, ...]]
     stems: Mapping[str, tuple[Entry, ...]]
-    harmless: Mapping[str, tuple[str, ...]]
+    harmless: Mapping[str, tuple[Harmless, ...]]
 
 
 def folded_words(text: str) -> list[str]:
@@ -142,9 +151,11 @@ def lexicon() -> Lexicon:
             low = phrase.lower()
             whole = frozenset({low})
             words[low].append(Entry(f" {low} ", (category, f"word:{phrase}"), whole, exact))
-    harmless: defaultdict[str, list[str]] = defaultdict(list)
+    harmless: defaultdict[str, list[Harmless]] = defaultdict(list)
     for phrase in table["harmless"]:
-        harmless[phrase.split()[0]].append(f" {phrase} ")
+        first, *_ = whole = phrase.split()
+        one = Harmless(f" {phrase} ", frozenset(whole), f" ~{'_'.join(whole)} ")
+        harmless[first].append(one)
     return Lexicon(_frozen(words), _frozen(stems), _frozen(harmless))
 
 
@@ -167,7 +178,8 @@ def _without_harmless(text: str, tokens: set[str]) -> str:
     book = lexicon()
     for word in tokens & book.harmless.keys():
         for phrase in book.harmless[word]:
-            text = text.replace(phrase, f" ~{phrase.strip().replace(' ', '_')} ")
+            if phrase.words <= tokens:
+                text = text.replace(phrase.needle, phrase.instead)
     return text
 
 

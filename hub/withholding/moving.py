@@ -93,8 +93,8 @@ def _shift(plan: Plan, at: str, gone: set[str]) -> dict[str, str]:
     for step in at.split("/")[1:]:
         items = getattr(items, step, None)
     size = len(items) if isinstance(items, tuple) else 0
-    kept = [index for index in range(size) if f"{at}/{index}" not in gone]
-    return {str(old): str(new) for new, old in enumerate(kept)}
+    names = [str(index) for index in range(size)]
+    return dict(zip([name for name in names if f"{at}/{name}" not in gone], names, strict=False))
 
 
 def _moved(pointer: str, shifts: Mapping[str, dict[str, str]], gone: set[str]) -> str | None:

@@ -79,10 +79,12 @@ def phrases(plan: Plan, pointers: Iterable[str]) -> tuple[str, ...]:
 def own_phrases(part: object) -> set[str]:
     """Return the distinctive phrases of a part in plain form, the names of its parties left out."""
     found = set()
-    for text in _texts(part):
-        sentences = [folded_text(one) for one in _SENTENCES.split(text)]
+    for text in set(_texts(part)):
         found.add(folded_text(text))
-        found.update(one for one in sentences if one.count(" ") >= SENTENCE - 1)
+        sentences = _SENTENCES.split(text)
+        if len(sentences) > 1:
+            folded = map(folded_text, sentences)
+            found.update(one for one in folded if one.count(" ") >= SENTENCE - 1)
     return {one for one in found if _distinctive(one)}
 
 
