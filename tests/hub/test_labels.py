@@ -457,6 +457,16 @@ def test_attachment(text, source, categories, origin):
     assert (categories, origin) == (one.categories, one.part2_origin)
 
 
+def test_repeated():
+    """Words that several units say are seen in every one of them, and in no other."""
+    told, quiet = Note(text="Alcohol use"), Note(text="Walk daily")
+    plan = Plan(notes=(told, quiet, told), strengths=("Alcohol use", "Walk daily"))
+    labelled = label(plan, ORDINARY).elements
+    assert {"/notes/0", "/notes/2", "/strengths/0"} == {
+        at for at, one in labelled.items() if "sud" in one.categories
+    }
+
+
 def test_failure():
     """A unit that can't be read is unlabelled, and its neighbours are not touched."""
     broken = Concern(text=7, codes=())
