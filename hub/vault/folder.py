@@ -1,9 +1,10 @@
 """The vault in a folder: one sealed file per digest, `ab/cdef…`, written once.
 
 `opening.py` makes it. A file appears under its name only after its bytes are on the disk: written
-to `spool/` under a random name, fsynced, linked, and the folder fsynced. Nothing is overwritten,
-except a file that was found damaged when the same bytes came again. Names are plain strings here,
-since `pathlib` doubled the time a batch took.
+to `spool/` under a random name, flushed, renamed, and the folder flushed. A batch waits twice for
+the disk, however large it is. A name that has whole bytes is left alone; only twins that race, each
+of them durable, may replace one another. Names are plain strings here, since `pathlib` doubled the
+time a batch took.
 """
 
 from __future__ import annotations
@@ -13,13 +14,12 @@ import hashlib
 import os
 import re
 import secrets
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.errors import Trouble
 from hub.ports import Stored
-from hub.vault.disk import sweep, sync, writable
+from hub.vault.disk import Flush, sweep, sync, writable
 from hub.vault.sealing import seal, unseal
 from hub.vault.writing import Writer
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from hub.vault.keys import KeyProvider
 
 _AT_ONCE = 64
-_SYNCERS = 8
 _DIGEST = re.compile("[0-9a-f]{64}")
 
 
@@ -40,7 +39,6 @@ class FolderVault:
         self._root = root
         self._keys = keys
         self._spool = root / "spool"
-        self._syncers = ThreadPoolExecutor(_SYNCERS, "vault-sync")
         with writable():
             self._spool.mkdir(mode=0o700, parents=True, exist_ok=True)
             for number in range(256):
@@ -64,7 +62,9 @@ class FolderVault:
         """Keep a spooled sealed file under a digest, durably. Blocks."""
         with writable():
             sync(spooled)
-            sync(self._place(str(spooled), digest))
+            if not self._whole(digest):
+                spooled.replace(self._path(digest))
+            sync(f"{self._root}/{digest[:2]}")
 
     def _put_many(self, contents: Sequence[bytes]) -> list[Stored]:
         stored = [Stored(hashlib.sha256(each).hexdigest(), len(each)) for each in contents]
@@ -76,60 +76,28 @@ class FolderVault:
         return stored
 
     def _put_batch(self, batch: Sequence[tuple[str, bytes]]) -> None:
-        """Write, wait once for all the files, name them, wait once for all the folders."""
+        """Write, wait once for all the bytes, name them, wait once for all the names."""
         spooled: dict[str, tuple[str, int]] = {}
-        folders: set[str] = set()
-        try:
-            for digest, content in batch:
-                if self._whole(digest):
-                    # another process may have named it and not yet fsynced the folder
-                    folders.add(f"{self._root}/{digest[:2]}")
-                else:
-                    spooled[digest] = self._written(seal(content, digest, self._keys))
-            self._sync_all([handle for _, handle in spooled.values()])
-            folders.update(self._place(file, digest) for digest, (file, _) in spooled.items())
-            self._sync_folders(sorted(folders))
-        finally:
-            for file, handle in spooled.values():
-                os.close(handle)
-                Path(file).unlink(missing_ok=True)
-
-    def _written(self, sealed: bytes) -> tuple[str, int]:
-        """Return a new spooled file's name and open handle; not yet durable."""
-        file = f"{self._spool}/{secrets.token_hex(16)}"
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            left = memoryview(sealed)
-            while left:
-                left = left[os.write(handle, left) :]
-        except OSError:
-            os.close(handle)
-            Path(file).unlink()
-            raise
-        return file, handle
-
-    def _sync_folders(self, folders: Sequence[str]) -> None:
-        handles = [os.open(folder, os.O_RDONLY) for folder in folders]
-        try:
-            self._sync_all(handles)
-        finally:
-            for handle in handles:
-                os.close(handle)
-
-    def _sync_all(self, handles: Sequence[int]) -> None:
-        """Wait for several files at once: the disk joins what it is asked together."""
-        shares = [handles[start::_SYNCERS] for start in range(min(_SYNCERS, len(handles)))]
-        list(self._syncers.map(_sync_each, shares))
-
-    def _place(self, spooled: str, digest: str) -> str:
-        """Give a durable spooled file its name, unless whole bytes have it; return the folder."""
-        final = self._path(digest)
-        try:
-            os.link(spooled, final)
-        except FileExistsError:
-            if not self._whole(digest):
-                Path(spooled).replace(final)
-        return f"{self._root}/{digest[:2]}"
+        # a twin's folder too: another process may have named it and not yet made the name durable
+        folders = {f"{self._root}/{digest[:2]}" for digest, _ in batch}
+        draft = f"{self._root}/spool/{secrets.token_hex(16)}"
+        with Flush(self._root) as flush:
+            try:
+                for number, (digest, content) in enumerate(batch):
+                    if not self._whole(digest):
+                        name = f"{draft}-{number}"
+                        spooled[digest] = name, _written(name, seal(content, digest, self._keys))
+                flush.files([handle for _, handle in spooled.values()])
+                for digest in list(spooled):
+                    name, handle = spooled[digest]
+                    os.rename(name, self._path(digest))  # noqa: PTH104  # plain strings, see above
+                    os.close(handle)
+                    del spooled[digest]
+                flush.folders(sorted(folders))
+            finally:
+                for name, handle in spooled.values():
+                    os.close(handle)
+                    os.unlink(name)  # noqa: PTH108  # the same
 
     def _whole(self, digest: str) -> bool:
         """Say whether the object is there and opens; reading it back is what makes a twin safe."""
@@ -162,6 +130,15 @@ class FolderVault:
         return f"{self._root}/{digest[:2]}/{digest[2:]}"
 
 
-def _sync_each(handles: Sequence[int]) -> None:
-    for handle in handles:
-        os.fsync(handle)
+def _written(file: str, sealed: bytes) -> int:
+    """Return the open handle of a new file with these bytes; not yet durable."""
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        left = memoryview(sealed)
+        while left:
+            left = left[os.write(handle, left) :]
+    except OSError:
+        os.close(handle)
+        os.unlink(file)  # noqa: PTH108  # plain strings, see above
+        raise
+    return handle

@@ -141,7 +141,7 @@ def _plain_parts(sealed: bytes, digest: str, keys: KeyProvider) -> list[bytes]:
             for number in range(last + 1)
         ]
         if flags == _ZSTD:
-            return [zstandard.ZstdDecompressor().decompressobj().decompress(b"".join(parts))]
+            return [_decompressor().decompressobj().decompress(b"".join(parts))]
     except (InvalidTag, ValueError, zstandard.ZstdError):
         raise _damaged() from None
     return parts
@@ -173,6 +173,14 @@ def _compressor() -> zstandard.ZstdCompressor:
     if not hasattr(_LOCAL, "compressor"):
         _LOCAL.compressor = zstandard.ZstdCompressor(level=1)
     found: zstandard.ZstdCompressor = _LOCAL.compressor
+    return found
+
+
+def _decompressor() -> zstandard.ZstdDecompressor:
+    """Return this thread's decompressor, for the same reasons."""
+    if not hasattr(_LOCAL, "decompressor"):
+        _LOCAL.decompressor = zstandard.ZstdDecompressor()
+    found: zstandard.ZstdDecompressor = _LOCAL.decompressor
     return found
 
 

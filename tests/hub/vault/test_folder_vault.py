@@ -13,6 +13,7 @@ import pytest
 
 from hub.errors import Trouble
 from hub.ports import Stored
+from hub.vault import disk
 from hub.vault.folder import FolderVault
 from hub.vault.keys import LocalKeyFile
 
@@ -92,7 +93,8 @@ async def test_a_file_is_named_by_its_digest(vault, root):
 
 
 async def test_every_file_and_folder_is_synced(keys, root, monkeypatch):
-    """Nothing is answered before every new file and every folder on its path was fsynced."""
+    """Where each must be asked for, every new file and every folder on its path was fsynced."""
+    monkeypatch.setattr(disk, "whole", lambda _: False)
     synced, real = [], os.fsync
 
     def noting(handle):
@@ -104,6 +106,33 @@ async def test_every_file_and_folder_is_synced(keys, root, monkeypatch):
     needed = {root, *objects(root), *(file.parent for file in objects(root))}
 
     assert {place.stat().st_ino for place in needed} <= set(synced)
+
+
+async def test_the_disk_is_flushed_before_and_after_naming(vault, root, monkeypatch):
+    """Where the disk is asked at once, it is asked for all the bytes first, then for the names."""
+    seen = []
+
+    def noting(handle):
+        whole = [file.stat().st_size > 80 for file in spooled(root)]
+        seen.append((os.fstat(handle).st_ino, whole, len(objects(root))))
+
+    monkeypatch.setattr(disk, "whole", lambda _: True)
+    monkeypatch.setattr(disk, "syncfs", noting)
+    await vault.put_many([b"%d" % number for number in range(30)])
+    place = root.stat().st_ino
+
+    assert [(place, [True] * 30, 0), (place, [], 30)] == seen
+
+
+async def test_a_twins_name_is_flushed_too(vault, monkeypatch):
+    """An object that was already there is answered for only after the disk was asked once."""
+    await vault.put_many([b"same"])
+    seen = []
+    monkeypatch.setattr(disk, "whole", lambda _: True)
+    monkeypatch.setattr(disk, "syncfs", seen.append)
+    await vault.put_many([b"same"])
+
+    assert 1 == len(seen)
 
 
 async def test_a_missing_object_is_permanent_trouble(vault):
@@ -140,12 +169,15 @@ async def test_damage_is_mended_by_a_twin(vault, root):
     assert b"one" == await vault.get(stored.digest)
 
 
-async def test_a_full_disk_is_transient(vault, monkeypatch, root):
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_full_disk_is_transient(vault, monkeypatch, root, at_once):
     """A disk that refuses is `Trouble` transient, and leaves nothing behind."""
 
     def full(_):
         raise OSError(28, "No space left on device")
 
+    monkeypatch.setattr(disk, "whole", lambda _: at_once)
+    monkeypatch.setattr(disk, "syncfs", full)
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(Trouble) as caught:
         await vault.put_many([b"one"])
