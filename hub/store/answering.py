@@ -10,11 +10,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from hub import answers
 from hub.audit import Event
 from hub.canonical import Sealed
 from hub.canonical.wire import decode_plan
-from hub.errors import Refused
+from hub.errors import Refused, Trouble
 from hub.store import events, facts, sending
 from hub.store.group import Group
 from hub.stored import Due
@@ -29,17 +31,30 @@ if TYPE_CHECKING:
     from hub.store.pool import Connection, Database
 
 STAFF = "hub"
+_TRIES = 5
 
 _ADDRESSED = """
 select d.id, d.mco, d.pcmh, d.state, d.attempts, d.acknowledged_at, r.digest
-from delivery d join release r on r.id = d.release where d.id = any(%s) order by d.id
-for update of d
+from delivery d join release r on r.id = d.release where d.id = any(%s)
 """
 
 _TAKE = """
-update delivery d set state = 'acknowledged', person = 'acknowledged', acknowledged_at = %s,
-  acknowledged_by = x.name, due = null
-from unnest(%s::text[], %s::text[]) as x(id, name) where d.id = x.id
+with x as (
+  select * from json_to_recordset(%s::json) as x(id text, state text, pcmh text, name text,
+    actor text, at timestamptz, detail jsonb)),
+held as (
+  select d.id from delivery d join x on d.id = x.id
+  where d.state = x.state and d.pcmh = x.pcmh and d.acknowledged_at is null
+  order by d.id for update of d),
+taken as (
+  update delivery d set state = 'acknowledged', person = 'acknowledged', acknowledged_at = x.at,
+    acknowledged_by = x.name, due = null
+  from held join x on x.id = held.id where d.id = held.id returning d.id, d.mco, d.pcmh),
+told as (
+  insert into event (kind, noun, at, organisations, actor, detail)
+  select 'delivery.acknowledged', t.id, x.at, array[t.mco, t.pcmh], x.actor, x.detail
+  from taken t join x on x.id = t.id order by t.id)
+select id from taken
 """
 
 
@@ -96,30 +111,32 @@ class PostgresReception:
         return await self._taking.put(_Taken(actor, delivery, name))
 
     async def _take(self, taken: Sequence[_Taken]) -> Sequence[datetime | Exception]:
-        """Record many acknowledgments in one transaction; each is judged by itself."""
-        async with self._database.line() as connection:
-            cursor = await connection.execute(_ADDRESSED, (sorted({t.delivery for t in taken}),))
-            rows = {row["id"]: row for row in await cursor.fetchall()}
-            at = self._clock.now()
-            answers_: list[datetime | Exception] = []
-            new: dict[str, str] = {}
-            made: list[Event] = []
-            for one in taken:
-                row = rows.get(one.delivery)
-                try:
-                    name = answers.acknowledgment(one.actor, row, one.name)
-                except Refused as refused:
-                    answers_.append(refused)
-                    continue
-                first = row["acknowledged_at"] if row else None
-                if row and first is None and one.delivery not in new:
-                    new[one.delivery] = name
-                    detail = {"late": row["state"] == "overdue", "sha256": row["digest"]}
-                    made.append(_event("delivery.acknowledged", row, one.actor, at, detail))
-                answers_.append(first or at)
-            await connection.execute(_TAKE, (at, list(new), list(new.values())))
-            await events.add(connection, made)
-        return answers_
+        """Record many acknowledgments; each is judged by itself, by a row that must still stand.
+
+        One that changed between the reading and the writing is judged again.
+        """
+        answers_: dict[int, datetime | Exception] = {}
+        lost: Exception = Trouble("transient", "delivery_busy", "the delivery keeps changing")
+        async with self._database.single() as connection:
+            for _ in range(_TRIES):
+                left = [i for i in range(len(taken)) if i not in answers_]
+                if not left:
+                    break
+                cursor = await connection.execute(
+                    _ADDRESSED, (list({taken[i].delivery for i in left}),)
+                )
+                rows = {row["id"]: row for row in await cursor.fetchall()}
+                at = self._clock.now()
+                new: dict[str, dict[str, object]] = {}
+                for i in left:
+                    found = _judged(taken[i], rows.get(taken[i].delivery), at, new)
+                    if found is not None:
+                        answers_[i] = found
+                if new:
+                    kept = await _written(connection, new)
+                    open_ = [i for i in left if i not in answers_]
+                    answers_ |= {i: at for i in open_ if taken[i].delivery in kept}
+        return [answers_.get(i, lost) for i in range(len(taken))]
 
     async def answer(
         self, actor: Actor, delivery: str, kind: AnswerKind, reason: str, name: str
@@ -178,6 +195,40 @@ class PostgresReception:
         detail: dict[str, object],
     ) -> None:
         await events.add(connection, [_event(kind, row, actor, self._clock.now(), detail)])
+
+
+def _judged(
+    one: _Taken, row: dict[str, Any] | None, at: datetime, new: dict[str, dict[str, object]]
+) -> datetime | Exception | None:
+    """Return a refusal, or when it was taken before; else put what to write into `new`."""
+    try:
+        name = answers.acknowledgment(one.actor, row, one.name)
+    except Refused as refused:
+        return refused
+    assert row is not None  # noqa: S101  # refused above
+    if row["acknowledged_at"] is not None:
+        first: datetime = row["acknowledged_at"]
+        return first
+    new.setdefault(
+        one.delivery,
+        {
+            "id": one.delivery,
+            "state": row["state"],
+            "pcmh": row["pcmh"],
+            "name": name,
+            "actor": one.actor.id,
+            "at": at,
+            "detail": {"late": row["state"] == "overdue", "sha256": row["digest"]},
+        },
+    )
+    return None
+
+
+async def _written(connection: Connection, new: dict[str, dict[str, object]]) -> set[str]:
+    """Write in one transaction what was judged; return the deliveries whose row still stood."""
+    records = msgspec.json.encode(list(new.values())).decode()
+    cursor = await connection.execute(_TAKE, (records,))
+    return {row["id"] for row in await cursor.fetchall()}
 
 
 def _event(

@@ -1,8 +1,8 @@
 """What systems sign in with: API keys, OAuth clients and tokens, SFTP keys.
 
 Implements `hub.asked.Credentials`. Bearer secrets come as SHA-256 and are looked up together with
-whatever else is asked at that moment, afresh each time: a revoked one is refused at once. Nothing
-here knows a secret or a private key.
+whatever else is asked at that moment, afresh each time and never remembered: a revoked one is
+refused at once. Nothing here knows a secret or a private key.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class PostgresCredentials:
         return await self._asked.put(secret)
 
     async def _look_up(self, secrets: Sequence[bytes]) -> Sequence[Credential | Exception | None]:
-        async with self._database.line() as connection:
+        async with self._database.single() as connection:
             cursor = await connection.execute(_LOOK_UP, {"secrets": list(set(secrets))})
             rows = await cursor.fetchall()
         known: dict[bytes, Credential] = {}

@@ -55,6 +55,21 @@ class Database:
                 yield connection
 
     @asynccontextmanager
+    async def single(self) -> AsyncIterator[Connection]:
+        """Give a connection on which each statement is a whole transaction of the hub's own work.
+
+        It spares the round trips of `begin` and `commit`, which cost more than most statements.
+        """
+        with _reachable():
+            async with self._pool.connection() as connection:
+                await connection.set_autocommit(True)
+                try:
+                    yield connection
+                finally:
+                    if not connection.closed:
+                        await connection.set_autocommit(False)
+
+    @asynccontextmanager
     async def organisation(self, organisation: str) -> AsyncIterator[Connection]:
         """Give a transaction that sees one organisation's rows only."""
         with _reachable():

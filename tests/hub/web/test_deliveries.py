@@ -1,5 +1,6 @@
 """Deliveries by API: the practice fetches, acknowledges, answers; its sender watches."""
 
+import asyncio
 import base64
 import hashlib
 
@@ -95,6 +96,35 @@ async def test_acknowledges(town):
     async with town.client(MCO) as client:
         person = (await client.get(path)).json()["person"]
     assert ("acknowledged", "Nadia Brandt RN") == (person["state"], person["acknowledged_by"])
+
+
+async def test_those_at_once_are_judged_apart(town):
+    """Of acknowledgments that come together, the addressee's counts and a stranger's does not."""
+    ids = await town.delivered()
+    path = f"/v1/deliveries/{ids['del']}/acknowledgment"
+    async with town.client(PCMH) as ours, town.client(OTHER_PCMH) as theirs:
+        got = await asyncio.gather(
+            *(each.post(path, json={"name": "X"}) for each in (theirs, ours, theirs, ours))
+        )
+    told = await town.sql("select actor from event where kind = 'delivery.acknowledged'")
+    assert ([404, 200, 404, 200], [town.key_ids[PCMH]]) == (
+        [each.status_code for each in got],
+        [row["actor"] for row in told],
+    )
+
+
+async def test_a_change_in_between_is_judged_again(town):
+    """A delivery that changes after it was judged is judged again by what it has become."""
+    ids = await town.delivered(state="sending")
+    path = f"/v1/deliveries/{ids['del']}/acknowledgment"
+    async with town.database.line() as other, town.client(PCMH) as client:
+        await other.execute("update delivery set state = 'overdue' where id = %s", (ids["del"],))
+        asked = asyncio.create_task(client.post(path, json={"name": "X"}))
+        await asyncio.sleep(0.3)
+        await other.commit()
+        answer = await asked
+    told = await town.sql("select detail from event where kind = 'delivery.acknowledged'")
+    assert (200, [True]) == (answer.status_code, [row["detail"]["late"] for row in told])
 
 
 async def test_answers(town):
