@@ -1,8 +1,9 @@
 """Step one: bytes become a submission. Channels write into an upload; `commit` makes it durable.
 
 Nothing is answered before the bytes are in the vault and the row, event and work item are committed
-together (invariants I1, I2). Small uploads share their waits for the disk; large ones stream. This
-step never looks into the bytes: a document that can't be read is quarantined later, not refused.
+together (invariants I1, I2). Small uploads that come at once share the waits for the disk and the
+transaction; large ones stream. This step never looks into the bytes: a document that can't be read
+is quarantined later, not refused.
 """
 
 from __future__ import annotations
@@ -14,21 +15,21 @@ from hub.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from datetime import datetime
 
-    from hub.ports import Accepted, Clock, Envelope, Stored, Vault, VaultWriter
+    from hub.ports import Accepted, Envelope, Stored, Vault, VaultWriter
 
 STREAM_ABOVE = 262_144
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What an upload needs: where bytes go, how a submission is accepted, and the size limit."""
+    """What an upload needs: where large ones stream to, what accepts, and the size limit in bytes.
+
+    `take` accepts content that is not yet durable, or what says where it was streamed to.
+    """
 
     vault: Vault
-    keep: Callable[[bytes], Awaitable[Stored]]
-    accept: Callable[[Envelope, Stored, datetime], Awaitable[Accepted]]
-    clock: Clock
+    take: Callable[[Envelope, bytes | Stored], Awaitable[Accepted]]
     max_bytes: int
 
 
@@ -66,10 +67,10 @@ class VaultUpload:
         if self._size == 0:
             raise Refused("empty", "the document has no bytes; send its content")
         if self._writer is not None:
-            stored = await self._writer.commit()
-        else:
-            stored = await self._desk.keep(b"".join(self._parts))
-        return await self._desk.accept(self._envelope, stored, self._desk.clock.now())
+            return await self._desk.take(self._envelope, await self._writer.commit())
+        parts = self._parts
+        content = parts[0] if len(parts) == 1 else b"".join(parts)
+        return await self._desk.take(self._envelope, content)
 
     async def abort(self) -> None:
         """Forget what was written."""

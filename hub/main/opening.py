@@ -23,12 +23,12 @@ from hub.main.database import conninfo
 from hub.pipeline import Engine
 from hub.release import permitted
 from hub.sandbox.reader import SandboxReader
-from hub.store import accepting, schema, sealing
+from hub.store import schema, sealing
+from hub.store.accepting import PostgresArrivals
 from hub.store.answering import PostgresReception
 from hub.store.consenting import PostgresRegistry
 from hub.store.credentials import PostgresCredentials
 from hub.store.desk import PostgresDesk
-from hub.store.group import Group
 from hub.store.inboxing import PostgresInbox
 from hub.store.line import PostgresLine
 from hub.store.people import PostgresPeople
@@ -42,10 +42,7 @@ from hub.vault.sealing import seal, unseal
 from hub.web.credentials import Office
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from hub.ports import Accepted, Channel, Envelope, Stored
+    from hub.ports import Channel
     from hub.settings import Settings
 
 CONCURRENT_READERS = 1
@@ -97,9 +94,8 @@ class Hub:
             "webhook": Webhook(self.poster),
             "sftp": self.sftp_push,
         }
-        self._keeping: Group[bytes, Stored] = Group(self._keep_many)
-        self._accepting: Group[accepting.Arrival, Accepted] = Group(self._accept_many)
-        self.intake = Desk(self.vault, self._keeping.put, self._accept, clock, settings.max_bytes)
+        arrivals = PostgresArrivals(database, self.vault, clock)
+        self.intake = Desk(self.vault, arrivals.take, settings.max_bytes)
         self.desk = PostgresDesk(database, clock)
         self.people = PostgresPeople(database, self.seal, self.unseal)
         self.credentials = PostgresCredentials(database)
@@ -122,17 +118,6 @@ class Hub:
     def unseal(self, sealed: bytes) -> bytes:
         """Return a secret sealed by `seal`."""
         return unseal(sealed[32:], sealed[:32].hex(), self.keys)
-
-    async def _keep_many(self, contents: Sequence[bytes]) -> Sequence[Stored]:
-        return await self.vault.put_many(contents)
-
-    async def _accept_many(
-        self, arrivals: Sequence[accepting.Arrival]
-    ) -> Sequence[Accepted | Exception]:
-        return await accepting.accept(self.database, arrivals)
-
-    async def _accept(self, envelope: Envelope, stored: Stored, at: datetime) -> Accepted:
-        return await self._accepting.put(accepting.Arrival(envelope, stored, at))
 
     def engine(self) -> Engine:
         """Return what the worker walks the line with."""

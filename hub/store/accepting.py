@@ -1,6 +1,7 @@
 """Acceptance: submissions become rows, many in one transaction, each with its event.
 
-`hub.intake` hands batches in through a group commit. The same bytes from the same sender are one
+`hub.intake` hands documents in one by one; those that come while others are being kept share the
+next wait for the disk and the next transaction. The same bytes from the same sender are one
 submission however often and by whatever channel they come; the later ones are rows of their own,
 in state `duplicate`, that point to the first.
 """
@@ -17,11 +18,12 @@ from hub.canonical import Sealed
 from hub.errors import Refused
 from hub.ids import new_id
 from hub.ports import Accepted
+from hub.store.group import Group
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hub.ports import Envelope, Stored
+    from hub.ports import Clock, Envelope, Stored, Vault
     from hub.store.pool import Database
 
 
@@ -63,6 +65,31 @@ select x.o, k.id, x.digest, x.size, x.at as received_at, k.duplicate_of, false a
 from kept k join x on x.id = k.id
 union all select o, id, digest, size, received_at, duplicate_of, true, false from known
 """
+
+
+class PostgresArrivals:
+    """Makes documents durable and accepted, all that came at once together."""
+
+    def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+        self._coming: Group[tuple[Envelope, bytes | Stored], Accepted] = Group(self._take)
+
+    async def take(self, envelope: Envelope, content: bytes | Stored) -> Accepted:
+        """Accept content, or what a stream has kept already; `Refused` 422 for a misused key."""
+        return await self._coming.put((envelope, content))
+
+    async def _take(
+        self, brought: Sequence[tuple[Envelope, bytes | Stored]]
+    ) -> Sequence[Accepted | Exception]:
+        contents = [content for _, content in brought if isinstance(content, bytes)]
+        kept = iter(await self._vault.put_many(contents) if contents else ())
+        stored = [next(kept) if isinstance(each, bytes) else each for _, each in brought]
+        at = self._clock.now()
+        envelopes = [envelope for envelope, _ in brought]
+        arrivals = [Arrival(e, s, at) for e, s in zip(envelopes, stored, strict=True)]
+        return await accept(self._database, arrivals)
 
 
 async def accept(database: Database, arrivals: Sequence[Arrival]) -> list[Accepted | Exception]:

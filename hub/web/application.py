@@ -25,6 +25,7 @@ from hub.web import (
     problems,
     smart,
 )
+from hub.web.direct import Direct
 from hub.web.edge import Edge
 from hub.web.guards import record_refusal, unguarded
 from hub.web.submit import PATH, Submit
@@ -88,6 +89,7 @@ def create(world: World, pages: Pages | None = None) -> FastAPI:
     for kind in (Refused, Trouble, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _told)
     large = (*_LARGE, *shown.large)
+    app.add_middleware(Direct, routes=app.routes, told=_told)
     app.add_middleware(Edge, settings=world.settings, large=large, answer=_answer)
     return app
 

@@ -19,14 +19,13 @@ from hub.canonical.wire import encode
 from hub.errors import Trouble
 from hub.ids import new_id
 from hub.intake import Desk
-from hub.ports import Accepted, Binding, Stored
+from hub.ports import Binding, Stored
 from hub.settings import Settings
-from hub.store import accepting
+from hub.store.accepting import PostgresArrivals
 from hub.store.answering import PostgresReception
 from hub.store.consenting import PostgresRegistry
 from hub.store.credentials import PostgresCredentials
 from hub.store.desk import PostgresDesk
-from hub.store.group import Group
 from hub.store.people import PostgresPeople
 from hub.store.planning import PostgresPlans
 from hub.store.rosters import PostgresRosters
@@ -230,21 +229,13 @@ async def build(database, pages=None, limits=None, **changed):
     stops: dict[str, str] = {}
     settings = Settings(**{"max_bytes": 1_000_000, **changed})
 
-    async def accept_many(arrivals):
-        return await accepting.accept(database, arrivals)
-
     async def bindings(organisation):
         return (Binding(f"adapters.mcos.{organisation}"),)
-
-    keeping, accepting_ = Group(shelf.put_many), Group(accept_many)
-
-    async def accept(envelope, stored, at) -> Accepted:
-        return await accepting_.put(accepting.Arrival(envelope, stored, at))
 
     world = World(
         settings=settings,
         clock=clock,
-        inbox=Desk(shelf, keeping.put, accept, clock, settings.max_bytes),
+        inbox=Desk(shelf, PostgresArrivals(database, shelf, clock).take, settings.max_bytes),
         desk=PostgresDesk(database, clock),
         people=PostgresPeople(database, lambda b: b"sealed " + b, lambda b: b[7:]),
         credentials=PostgresCredentials(database),
