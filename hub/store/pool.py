@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -66,7 +67,7 @@ class Database:
                 try:
                     yield connection
                 finally:
-                    if not connection.closed:
+                    if connection.pgconn.transaction_status == TransactionStatus.IDLE:
                         await connection.set_autocommit(False)
 
     @asynccontextmanager
