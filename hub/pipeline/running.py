@@ -29,18 +29,28 @@ GATHER_SECONDS = 0.01
 DELIVERERS = 4
 
 
-async def run(engine: Engine, wake: asyncio.Event, stop: asyncio.Event) -> None:
-    """Walk the line until `stop`: at once when woken, and once a second in any case."""
+async def run(
+    engine: Engine,
+    wake: asyncio.Event,
+    stop: asyncio.Event,
+    arrived: asyncio.Event | None = None,
+) -> None:
+    """Walk the line until `stop`: at once when woken, and once a second in any case.
+
+    `wake` is for whatever came due, `arrived` for submissions only: what has nothing to do is not
+    asked, since asking costs a transaction.
+    """
     reading, walking, delivering = bells = [asyncio.Event() for _ in range(3)]
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_ring(wake, bells, stop))
-        tasks.create_task(_again(engine, read_batch, reading, stop))
-        tasks.create_task(_again(engine, walk_batch, walking, stop))
+        tasks.create_task(_ring(arrived or asyncio.Event(), [reading], stop))
+        tasks.create_task(_again(engine, read_batch, reading, delivering, stop))
+        tasks.create_task(_again(engine, walk_batch, walking, delivering, stop))
         tasks.create_task(_deliver(engine, delivering, stop))
 
 
 async def _ring(wake: asyncio.Event, bells: list[asyncio.Event], stop: asyncio.Event) -> None:
-    """Pass one wake-up on to everybody."""
+    """Pass one wake-up on to all it concerns."""
     while not stop.is_set():
         try:
             await asyncio.wait_for(wake.wait(), timeout=POLL_SECONDS)
@@ -56,12 +66,18 @@ async def _again(
     engine: Engine,
     work: Callable[[Engine], Awaitable[int]],
     bell: asyncio.Event,
+    released: asyncio.Event,
     stop: asyncio.Event,
 ) -> None:
-    """Do one kind of work for as long as there is some, and when the bell rings."""
+    """Do one kind of work for as long as there is some, and when the bell rings.
+
+    What a batch released is delivered by the same node at once, and by any other's poll.
+    """
     while not stop.is_set():
         bell.clear()
-        if not await _tried(engine, work):
+        if await _tried(engine, work):
+            released.set()
+        else:
             await _rung(bell)
 
 

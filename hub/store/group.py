@@ -24,9 +24,12 @@ class Group(Generic[Item, Answer]):
         commit: Callable[[Sequence[Item]], Awaitable[Sequence[Answer | Exception]]],
         *,
         largest: int = 128,
+        gather: float = 0.0,
     ) -> None:
+        """`gather`: seconds a first item waits for company, where an answer may take a moment."""
         self._commit = commit
         self._largest = largest
+        self._gather = gather
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -40,6 +43,8 @@ class Group(Generic[Item, Answer]):
 
     async def _drain(self) -> None:
         while self._waiting:
+            if self._gather and len(self._waiting) < self._largest:
+                await asyncio.sleep(self._gather)
             batch = self._waiting[: self._largest]
             del self._waiting[: self._largest]
             try:

@@ -109,8 +109,6 @@ class PostgresLine:
             made: list[Event] = [e for s in submissions if s.id in kept for e in s.events]
             made += await outcomes.write(connection, fresh, again)
             await events.add(connection, made)
-            if any(p.delivery for p in plans):
-                await work.wake(connection)
 
     async def begin_sending(
         self, limit: int, permitted: Callable[[Due], str | None], now: datetime

@@ -66,9 +66,12 @@ async def renew(
     await connection.execute(statement, (lease, list(ids), list(fences)))
 
 
-async def wake(connection: Connection) -> None:
-    """Tell every worker, when this transaction commits, that work is due."""
-    await connection.execute("notify icp_work")
+async def wake(connection: Connection, *, arrived: bool = False) -> None:
+    """Tell every worker, when this transaction commits, that work is due.
+
+    `arrived`: submissions only, so that nobody looks for anything else.
+    """
+    await connection.execute("notify icp_work, 'arrived'" if arrived else "notify icp_work")
 
 
 def gap(attempt: int, first: float) -> float:
