@@ -17,9 +17,9 @@ from hub.ports import Parcel
 from hub.stored import Sending, SendOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
-    from hub.ports import Channel, Clock, Proof, Vault
+    from hub.ports import Channel, Clock, Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +33,16 @@ class Retry:
 async def send_once(
     sending: Sending,
     channels: Mapping[str, Channel],
-    vault: Vault,
+    fetch: Callable[[str], Awaitable[bytes]],
     clock: Clock,
     retry: Retry,
     public_url: str,
 ) -> SendOutcome:
-    """Fetch the released bytes, send them once, and return what that came to."""
+    """Fetch the released bytes by digest, send them once, and return what that came to."""
     try:
         parcel = Parcel(
             delivery=sending.id,
-            content=await vault.get(sending.digest),
+            content=await fetch(sending.digest),
             media_type=sending.media_type,
             file_name=sending.file_name,
             digest=sending.digest,

@@ -80,9 +80,9 @@ class Connection(asyncio.Protocol):
 
     # what the event loop calls
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: Any) -> None:  # noqa: ANN401  # a stream's transport
         """Keep the transport, and be told of every byte that has not left."""
-        self._transport: Any = transport  # a stream's transport
+        self._transport = transport
         self._alive = True
         self._among.add(self)
         over_tls = transport.get_extra_info("sslcontext") is not None

@@ -177,6 +177,11 @@ async def _kept(engine: Engine, walked: Sequence[Walk]) -> list[PlanOutcome]:
     if not plans and not others:
         return [walk.outcome for walk in walked]
     stored = await engine.vault.put_many([*plans, *others])
+    durable = {s.digest: c for s, c in zip(stored[len(plans) :], others, strict=True)}
+    for walk in walked:
+        digest = walk.outcome.release.digest if walk.outcome.release else ""
+        if digest in durable:
+            engine.fresh.keep(digest, durable[digest])
     where = {w.outcome.draft.id: s for w, s in zip(fresh, stored, strict=False)}
     return [walk.stored_at(where.get(walk.outcome.draft.id)) for walk in walked]
 
@@ -186,6 +191,7 @@ async def deliver_batch(engine: Engine, limit: int = BATCH) -> int:
 
     What came back is recorded at once; a receiver that takes its time keeps nobody waiting.
     """
+    engine.fresh.sweep()
     sendings = await engine.line.begin_sending(limit, _may_go(engine), engine.clock.now())
     waiting = {asyncio.create_task(send(engine, one)) for one in sendings}
     while waiting:
@@ -212,7 +218,7 @@ def _may_go(engine: Engine) -> Callable[[Due], str | None]:
 
 async def send(engine: Engine, sending: Sending) -> SendOutcome:
     """Make one attempt; a fault of ours counts like any other and ends at a person."""
-    tools = (engine.channels, engine.vault, engine.clock, engine.retry, engine.public_url)
+    tools = (engine.channels, engine.released, engine.clock, engine.retry, engine.public_url)
     try:
         return await send_once(sending, *tools)
     except Exception as error:  # noqa: BLE001  # one delivery's failure is never its neighbours'

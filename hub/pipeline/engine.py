@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from hub.pipeline.fresh import Fresh
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +28,11 @@ class Engine:
     clock: Clock
     retry: Retry
     public_url: str = ""
+    fresh: Fresh = field(default_factory=Fresh)
+
+    async def released(self, digest: str) -> bytes:
+        """Return released bytes: those kept just now, else the vault's."""
+        return self.fresh.take(digest) or await self.vault.get(digest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ are the sealer's: the only appender of leaves, ordered by a lock, so numbers hav
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from hub.audit import Event, event_bytes
 
@@ -18,25 +19,20 @@ if TYPE_CHECKING:
 
 _ADD = """
 insert into event (kind, noun, at, organisations, actor, detail)
-select k, n, t, string_to_array(o, ' '), a, d::jsonb
-from unnest(%s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[])
-  as x(k, n, t, o, a, d)
+select kind, noun, at, organisations, actor, detail from json_to_recordset(%s::json)
+  as x(kind text, noun text, at timestamptz, organisations text[], actor text, detail jsonb)
 """
 
 
 async def add(connection: Connection, made: Sequence[Event]) -> None:
     """Write events; their order within one call is kept."""
-    if not made:
-        return
-    columns = (
-        [e.kind for e in made],
-        [e.noun for e in made],
-        [e.at for e in made],
-        [" ".join(e.organisations) for e in made],
-        [e.actor for e in made],
-        [json.dumps(e.detail) for e in made],
-    )
-    await connection.execute(_ADD, columns)
+    if made:
+        await connection.execute(_ADD, (records(made),))
+
+
+def records(made: Sequence[Event]) -> str:
+    """Return events as JSON records: one value to send, where arrays would be six."""
+    return msgspec.json.encode(made).decode()
 
 
 def as_event(row: dict[str, Any]) -> Event:

@@ -68,6 +68,8 @@ async def gather(
 async def _members(
     connection: Connection, keys: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], tuple[RosterMember, ...]]:
+    if not keys:
+        return {}
     mcos, values = [k[0] for k in keys], [k[1] for k in keys]
     cursor = await connection.execute(_MEMBERS, (mcos, values, mcos, values))
     found: dict[tuple[str, str], dict[str, RosterMember]] = defaultdict(dict)
@@ -186,6 +188,8 @@ def as_consent(row: Mapping[str, Any]) -> Consent:
 
 async def versions(connection: Connection, chains: Collection[str]) -> dict[str, tuple[int, int]]:
     """Return each chain's newest version, and the newest seq that is on its way or was sent."""
+    if not chains:
+        return {}
     cursor = await connection.execute(
         "select chain, max(version) as version,"
         " coalesce(max(seq) filter (where state not in ('unmatched', 'unroutable')), 0) as seq"

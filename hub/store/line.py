@@ -119,7 +119,7 @@ class PostgresLine:
 
     async def record(self, sent: Sequence[SendOutcome]) -> None:
         """Commit what attempts came to."""
-        async with self._database.line() as connection:
+        async with self._database.single() as connection:
             await sending.record(connection, sent, self._clock)
 
 

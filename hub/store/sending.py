@@ -9,25 +9,52 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from hub.audit import Event
-from hub.store import events, facts, work
+from hub.store import events, facts
 from hub.stored import Due, Sending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from hub.ports import Endpoint
     from hub.store.pool import Connection
     from hub.stored import SendOutcome
 
 LEASE_SECONDS = 180.0
 """Longer than the slowest channel may take for one attempt."""
 
-_IN_ORDER = (
-    "and not exists (select from delivery o where o.member = w.member and o.pcmh = w.pcmh"
-    " and o.seq < w.seq and o.state in ('queued', 'sending'))"
-    " and exists (select from endpoint e where e.id = w.endpoint and not e.paused)"
-)
+_CLAIM = """
+with picked as (
+  select id from delivery w where due <= now() and (lease_until is null or lease_until < now())
+    and not exists (select from delivery o where o.member = w.member and o.pcmh = w.pcmh
+      and o.seq < w.seq and o.state in ('queued', 'sending'))
+    and exists (select from endpoint e where e.id = w.endpoint and not e.paused)
+  order by due, seq limit %s for update skip locked),
+leased as (
+  update delivery d set lease_until = now() + make_interval(secs => %s), fence = d.fence + 1,
+    attempts = d.attempts + 1 from picked where d.id = picked.id
+  returning d.id, d.seq, d.plan, d.release, d.mco, d.pcmh, d.member, d.contact, d.endpoint,
+    d.fence, d.attempts)
+select l.*, p.state = 'superseded' as old, r.decision, r.digest, r.media_type, r.file_name
+from leased l join plan p on p.id = l.plan join release r on r.id = l.release order by l.seq
+"""
+
+_SUPERSEDE = """
+update delivery set state = 'superseded', due = null, lease_until = null where id = any(%s)
+"""
+
+_HEADS = "select member from consent_head where member = any(%s) order by member for update"
+
+_GO = """
+with gone as (
+  update delivery set state = 'sending', transport = 'sending' where id = any(%s))
+insert into event (kind, noun, at, organisations, actor, detail)
+select kind, noun, at, organisations, actor, detail from json_to_recordset(%s::json)
+  as x(kind text, noun text, at timestamptz, organisations text[], actor text, detail jsonb)
+"""
 
 _STOP = """
 update delivery d set state = 'stopped', transport = 'stopped', code = x.code, due = null,
@@ -36,21 +63,31 @@ returning d.id, d.plan, d.mco, d.pcmh
 """
 
 _RECORD = """
-update delivery d set
-  state = case when d.state <> 'sending' then d.state
-    when x.state = 'queued' and p.state = 'superseded' then 'superseded' else x.state end,
-  transport = x.transport, code = x.code, owner = x.owner,
-  due = case when x.retry >= 0 and p.state <> 'superseded' and d.state = 'sending'
-    then now() + make_interval(secs => x.retry) end,
-  lease_until = null,
-  sent_at = case when x.state = 'sent' then now() else d.sent_at end,
-  acknowledge_due = case when x.state = 'sent' then now() + make_interval(secs => x.clock) end
-from unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],
-  %s::float[], %s::float[]) as x(id, fence, state, transport, code, owner, retry, clock),
-  plan p
-where d.id = x.id and d.fence = x.fence and p.id = d.plan
-  and (d.state = 'sending' or (d.state in ('acknowledged', 'answered') and x.state = 'sent'))
-returning d.id
+with x as (
+  select * from json_to_recordset(%s::json) as x(id text, fence bigint, attempt int, state text,
+    transport text, code text, owner text, retry_in float, events json)),
+kept as (
+  update delivery d set
+    state = case when d.state <> 'sending' then d.state
+      when x.state = 'queued' and p.state = 'superseded' then 'superseded' else x.state end,
+    transport = x.transport, code = x.code, owner = x.owner,
+    due = case when x.retry_in >= 0 and p.state <> 'superseded' and d.state = 'sending'
+      then now() + make_interval(secs => x.retry_in) end,
+    lease_until = null,
+    sent_at = case when x.state = 'sent' then now() else d.sent_at end,
+    acknowledge_due = case when x.state = 'sent' then now() + make_interval(secs => %s) end
+  from x, plan p
+  where d.id = x.id and d.fence = x.fence and p.id = d.plan
+    and (d.state = 'sending' or (d.state in ('acknowledged', 'answered') and x.state = 'sent'))
+  returning d.id),
+tried as (
+  insert into attempt (delivery, number, at, outcome, code)
+  select x.id, x.attempt, now(), x.transport, x.code from x join kept on kept.id = x.id
+  on conflict do nothing)
+insert into event (kind, noun, at, organisations, actor, detail)
+select e.kind, e.noun, e.at, e.organisations, e.actor, e.detail
+from x join kept on kept.id = x.id cross join lateral json_to_recordset(x.events)
+  as e(kind text, noun text, at timestamptz, organisations text[], actor text, detail jsonb)
 """
 
 
@@ -62,13 +99,12 @@ async def begin(
     unseal: Callable[[bytes], bytes],
 ) -> list[Sending]:
     """Lease due deliveries, ask `permitted` for each, and make `sending` those it lets go."""
-    rows = await work.claim(connection, "delivery", limit, unless=_IN_ORDER, lease=LEASE_SECONDS)
-    rows = await _current(connection, rows, now)
+    cursor = await connection.execute(_CLAIM, (limit, LEASE_SECONDS))
+    rows = await _current(connection, await cursor.fetchall(), now)
     if not rows:
         return []
     members = sorted({row["member"] for row in rows})
     await lock_heads(connection, members)
-    releases = await _releases(connection, [row["release"] for row in rows])
     parties = {p for row in rows for p in (row["mco"], row["pcmh"])}
     known = await facts.gather(connection, (), members, (), parties, unseal)
     stops: dict[str, str] = {}
@@ -78,7 +114,7 @@ async def begin(
             plan=row["plan"],
             member=row["member"],
             birth_date=known.by_id[row["member"]].birth_date,
-            decision=releases[row["release"]]["decision"],
+            decision=row["decision"],
             consents=known.consents.get(row["member"], ()),
             organisations=known.organisations,
             facts=known,
@@ -94,38 +130,33 @@ async def begin(
     await _stop(connection, stops, now)
     going = [row for row in rows if row["id"] not in stops]
     await _go(connection, going, now)
-    return [
-        _sending(row, releases[row["release"]], known.endpoints[row["endpoint"]]) for row in going
-    ]
+    return [_sending(row, known.endpoints[row["endpoint"]]) for row in going]
 
 
 async def _current(
     connection: Connection, rows: Sequence[dict[str, Any]], now: datetime
 ) -> list[dict[str, Any]]:
     """Drop deliveries whose plan a newer version replaced while an attempt was under way."""
-    cursor = await connection.execute(
-        "update delivery d set state = 'superseded', due = null, lease_until = null"
-        " from plan p where p.id = d.plan and p.state = 'superseded' and d.id = any(%s)"
-        " returning d.id, d.mco, d.pcmh",
-        ([row["id"] for row in rows],),
-    )
-    gone = await cursor.fetchall()
+    gone = [row for row in rows if row["old"]]
+    if not gone:
+        return list(rows)
+    await connection.execute(_SUPERSEDE, ([row["id"] for row in gone],))
     made = [Event("delivery.superseded", r["id"], now, (r["mco"], r["pcmh"])) for r in gone]
     await events.add(connection, made)
-    old = {row["id"] for row in gone}
-    return [row for row in rows if row["id"] not in old]
+    return [row for row in rows if not row["old"]]
 
 
 async def lock_heads(connection: Connection, members: Sequence[str]) -> None:
     """Lock the consent heads of members, in order, until the transaction ends."""
+    cursor = await connection.execute(_HEADS, (list(members),))
+    missing = set(members) - {row["member"] for row in await cursor.fetchall()}
+    if not missing:
+        return
     await connection.execute(
         "insert into consent_head select m, 0 from unnest(%s::text[]) m on conflict do nothing",
-        (list(members),),
+        (sorted(missing),),
     )
-    await connection.execute(
-        "select member from consent_head where member = any(%s) order by member for update",
-        (list(members),),
-    )
+    await connection.execute(_HEADS, (list(members),))
 
 
 async def birth_dates(connection: Connection, members: Sequence[str]) -> dict[str, str]:
@@ -134,11 +165,6 @@ async def birth_dates(connection: Connection, members: Sequence[str]) -> dict[st
         "select id, birth_date from member where id = any(%s)", (list(members),)
     )
     return {row["id"]: row["birth_date"] for row in await cursor.fetchall()}
-
-
-async def _releases(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    cursor = await connection.execute("select * from release where id = any(%s)", (list(ids),))
-    return {row["id"]: row for row in await cursor.fetchall()}
 
 
 async def _stop(connection: Connection, stops: dict[str, str], now: datetime) -> None:
@@ -168,10 +194,6 @@ async def _stop(connection: Connection, stops: dict[str, str], now: datetime) ->
 async def _go(connection: Connection, rows: Sequence[dict[str, Any]], now: datetime) -> None:
     if not rows:
         return
-    await connection.execute(
-        "update delivery set state = 'sending', transport = 'sending' where id = any(%s)",
-        ([row["id"] for row in rows],),
-    )
     made = [
         Event(
             kind="delivery.sending",
@@ -182,10 +204,10 @@ async def _go(connection: Connection, rows: Sequence[dict[str, Any]], now: datet
         )
         for row in rows
     ]
-    await events.add(connection, made)
+    await connection.execute(_GO, ([row["id"] for row in rows], events.records(made)))
 
 
-def _sending(row: dict[str, Any], release: dict[str, Any], endpoint: Any) -> Sending:  # noqa: ANN401  # a row's endpoint
+def _sending(row: dict[str, Any], endpoint: Endpoint) -> Sending:
     return Sending(
         id=row["id"],
         plan=row["plan"],
@@ -193,9 +215,9 @@ def _sending(row: dict[str, Any], release: dict[str, Any], endpoint: Any) -> Sen
         mco=row["mco"],
         pcmh=row["pcmh"],
         endpoint=endpoint,
-        digest=release["digest"],
-        media_type=release["media_type"],
-        file_name=release["file_name"],
+        digest=row["digest"],
+        media_type=row["media_type"],
+        file_name=row["file_name"],
         fence=row["fence"],
         attempts=row["attempts"],
     )
@@ -203,30 +225,5 @@ def _sending(row: dict[str, Any], release: dict[str, Any], endpoint: Any) -> Sen
 
 async def record(connection: Connection, sent: Sequence[SendOutcome], clock: float) -> None:
     """Write outcomes of attempts; `clock`: seconds until a sent delivery is overdue."""
-    if not sent:
-        return
-    columns: tuple[list[Any], ...] = (
-        [s.id for s in sent],
-        [s.fence for s in sent],
-        [s.state for s in sent],
-        [s.transport for s in sent],
-        [s.code for s in sent],
-        [s.owner for s in sent],
-        [-1.0 if s.retry_in is None else s.retry_in for s in sent],
-        [clock] * len(sent),
-    )
-    cursor = await connection.execute(_RECORD, columns)
-    kept = {row["id"] for row in await cursor.fetchall()}
-    done = [s for s in sent if s.id in kept]
-    await connection.execute(
-        "insert into attempt (delivery, number, at, outcome, code) select d, n, now(), o, c"
-        " from unnest(%s::text[], %s::int[], %s::text[], %s::text[]) as x(d, n, o, c)"
-        " on conflict do nothing",
-        (
-            [s.id for s in done],
-            [s.attempt for s in done],
-            [s.transport for s in done],
-            [s.code for s in done],
-        ),
-    )
-    await events.add(connection, [event for s in done for event in s.events])
+    if sent:
+        await connection.execute(_RECORD, (msgspec.json.encode(sent).decode(), clock))

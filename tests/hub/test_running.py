@@ -1,0 +1,60 @@
+"""The worker's loops: who is woken for what, and what a batch sets off."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from hub.pipeline import running
+
+
+@pytest.fixture
+def looked(monkeypatch):
+    """Count who looks for work; polls are out of the way."""
+    counts, left = Counter(), Counter()
+
+    def looks(kind):
+        async def batch(_engine):
+            counts[kind] += 1
+            left[kind] -= left[kind] > 0
+            return int(left[kind] > 0)
+
+        return batch
+
+    for kind in ("read", "walk", "deliver"):
+        monkeypatch.setattr(running, f"{kind}_batch", looks(kind))
+    monkeypatch.setattr(running, "POLL_SECONDS", 0.5)
+    return counts, left
+
+
+async def _woken(looked, bell, *, reads=0):
+    """Return who looked for work within a moment of a bell; `reads` batches are waiting."""
+    counts, left = looked
+    wake, arrived, stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    line = asyncio.create_task(running.run(None, wake, stop, arrived))
+    await asyncio.sleep(0.1)
+    counts.clear()
+    left["read"] = 1 + reads
+    {"wake": wake, "arrived": arrived}[bell].set()
+    await asyncio.sleep(0.1)
+    found = set(counts)
+    stop.set()
+    await line
+    return found
+
+
+async def test_arrived(looked):
+    """Submissions that arrived are looked for by the reader alone."""
+    assert {"read"} == await _woken(looked, "arrived")
+
+
+async def test_wake(looked):
+    """Any other wake-up is for all of them."""
+    assert {"read", "walk", "deliver"} == await _woken(looked, "wake")
+
+
+async def test_released(looked):
+    """What a batch released is delivered at once, without anybody's bell."""
+    assert {"read", "deliver"} == await _woken(looked, "arrived", reads=1)
