@@ -26,31 +26,32 @@ if TYPE_CHECKING:
 LEASE_SECONDS = 180.0
 """Longer than the slowest channel may take for one attempt."""
 
-_CLAIM = """
-with picked as (
-  select id from delivery w where due <= now() and (lease_until is null or lease_until < now())
+_DUE = """
+with w as materialized (
+  select id, seq, plan, release, mco, pcmh, member, contact, endpoint, fence, attempts
+  from delivery w where due <= now() and (lease_until is null or lease_until < now())
     and not exists (select from delivery o where o.member = w.member and o.pcmh = w.pcmh
       and o.seq < w.seq and o.state in ('queued', 'sending'))
     and exists (select from endpoint e where e.id = w.endpoint and not e.paused)
-  order by due, seq limit %s for update skip locked),
-leased as (
-  update delivery d set lease_until = now() + make_interval(secs => %s), fence = d.fence + 1,
-    attempts = d.attempts + 1 from picked where d.id = picked.id
-  returning d.id, d.seq, d.plan, d.release, d.mco, d.pcmh, d.member, d.contact, d.endpoint,
-    d.fence, d.attempts)
-select l.*, p.state = 'superseded' as old, r.decision, r.digest, r.media_type, r.file_name
-from leased l join plan p on p.id = l.plan join release r on r.id = l.release order by l.seq
+  order by due, seq limit %s for update skip locked)
+select w.id, w.plan, w.release, w.mco, w.pcmh, w.member, w.contact, w.endpoint,
+  w.fence + 1 as fence, w.attempts + 1 as attempts, p.state = 'superseded' as old,
+  r.decision, r.digest, r.media_type, r.file_name
+from w join plan p on p.id = w.plan join release r on r.id = w.release order by w.seq
 """
+# locked until the transaction ends; whatever becomes of a row raises its fence and its attempts
 
 _SUPERSEDE = """
-update delivery set state = 'superseded', due = null, lease_until = null where id = any(%s)
+update delivery set state = 'superseded', due = null, lease_until = null, fence = fence + 1,
+  attempts = attempts + 1 where id = any(%s)
 """
 
 _HEADS = "select member from consent_head where member = any(%s) order by member for update"
 
 _GO = """
 with gone as (
-  update delivery set state = 'sending', transport = 'sending' where id = any(%s))
+  update delivery set state = 'sending', transport = 'sending', fence = fence + 1,
+    attempts = attempts + 1, lease_until = now() + make_interval(secs => %s) where id = any(%s))
 insert into event (kind, noun, at, organisations, actor, detail)
 select kind, noun, at, organisations, actor, detail from json_to_recordset(%s::json)
   as x(kind text, noun text, at timestamptz, organisations text[], actor text, detail jsonb)
@@ -58,7 +59,8 @@ select kind, noun, at, organisations, actor, detail from json_to_recordset(%s::j
 
 _STOP = """
 update delivery d set state = 'stopped', transport = 'stopped', code = x.code, due = null,
-  lease_until = null from unnest(%s::text[], %s::text[]) as x(id, code) where d.id = x.id
+  lease_until = null, fence = d.fence + 1, attempts = d.attempts + 1
+from unnest(%s::text[], %s::text[]) as x(id, code) where d.id = x.id
 returning d.id, d.plan, d.mco, d.pcmh
 """
 
@@ -99,7 +101,7 @@ async def begin(
     unseal: Callable[[bytes], bytes],
 ) -> list[Sending]:
     """Lease due deliveries, ask `permitted` for each, and make `sending` those it lets go."""
-    cursor = await connection.execute(_CLAIM, (limit, LEASE_SECONDS))
+    cursor = await connection.execute(_DUE, (limit,))
     rows = await _current(connection, await cursor.fetchall(), now)
     if not rows:
         return []
@@ -204,7 +206,8 @@ async def _go(connection: Connection, rows: Sequence[dict[str, Any]], now: datet
         )
         for row in rows
     ]
-    await connection.execute(_GO, ([row["id"] for row in rows], events.records(made)))
+    ids = [row["id"] for row in rows]
+    await connection.execute(_GO, (LEASE_SECONDS, ids, events.records(made)))
 
 
 def _sending(row: dict[str, Any], endpoint: Endpoint) -> Sending:

@@ -8,6 +8,7 @@ Only the store's own modules call this; it knows no noun's meaning.
 
 from __future__ import annotations
 
+import functools
 import random
 from typing import TYPE_CHECKING, Any, LiteralString
 
@@ -35,7 +36,17 @@ async def claim(
     `unless` is a further SQL condition on alias `w` that rows must meet. Rows other nodes hold are
     skipped, never waited for.
     """
-    statement = sql.SQL(
+    statement = _claiming(table, unless)
+    cursor = await connection.execute(statement, (limit, lease))
+    rows: list[dict[str, Any]] = await cursor.fetchall()
+    rows.sort(key=lambda row: row["seq"])
+    return rows
+
+
+@functools.cache
+def _claiming(table: LiteralString, unless: LiteralString) -> sql.SQL:
+    """Return the statement that claims; composing it takes longer than running it."""
+    composed = sql.SQL(
         "with picked as (select id from {table} w where due <= now()"
         " and (lease_until is null or lease_until < now()) {unless}"
         " order by due, seq limit %s for update skip locked)"
@@ -43,10 +54,7 @@ async def claim(
         " fence = t.fence + 1, attempts = t.attempts + 1"
         " from picked where t.id = picked.id returning t.*"
     ).format(table=sql.Identifier(table), unless=sql.SQL(unless))
-    cursor = await connection.execute(statement, (limit, lease))
-    rows: list[dict[str, Any]] = await cursor.fetchall()
-    rows.sort(key=lambda row: row["seq"])
-    return rows
+    return sql.SQL(composed.as_string())
 
 
 async def renew(
