@@ -207,8 +207,8 @@ class Line(Protocol):
     async def renew(self, claimed: Sequence[ClaimedSubmission]) -> None:
         """Hold on to submissions whose reading takes longer than a lease."""
 
-    async def bindings(self, organisation: str) -> tuple[Binding, ...]:
-        """Return the adapters bound to a sender."""
+    async def bound(self, organisations: Collection[str]) -> Mapping[str, tuple[Binding, ...]]:
+        """Return the adapters bound to each of several senders; to some there may be none."""
 
     async def facts(
         self,

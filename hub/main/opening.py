@@ -84,6 +84,8 @@ class Hub:
         """Join the parts; nothing here does I/O."""
         settings, database, clock = self.settings, self.database, self.clock
         self.line = PostgresLine(database, self.unseal, settings.acknowledge_hours * 3600.0)
+        signer = sealing.Signer(self.ledger_key.key_id, self.ledger_key.sign)
+        self._sealer = sealing.Sealer(database, signer, clock, self.ledger_key.keep)
         self.registry = PostgresRegistry(database, clock)
         self.reception = PostgresReception(database, self.vault, clock, permitted(clock.now))
         self.plans = PostgresPlans(database, self.vault, clock)
@@ -152,12 +154,7 @@ class Hub:
 
     async def seal_ledger(self) -> None:
         """Append waiting events to the log and keep the new head outside the database too."""
-        signer = sealing.Signer(self.ledger_key.key_id, self.ledger_key.sign)
-        while True:
-            head = await sealing.seal_events(self.database, signer, self.clock.now())
-            if head is None:
-                return
-            self.ledger_key.keep(*head)
+        await self._sealer.seal()
 
     async def verify_ledger(self) -> sealing.Verdict:
         """Check the whole ledger against its events, its heads and the heads kept outside."""

@@ -16,7 +16,7 @@ from hub.channels.notify import Notifier
 from hub.clock import Ticker
 from hub.errors import Trouble
 from hub.main.starting import check_adapters
-from hub.pipeline import run
+from hub.pipeline import Bells, run
 from hub.store import chasing
 from hub.store.work import gap
 
@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 async def work(hub: Hub, stop: asyncio.Event) -> None:
     """Walk the line, tick and notify until `stop`."""
-    wake, arrived = asyncio.Event(), asyncio.Event()
+    bells = Bells()
     gc.set_threshold(50_000, 50, 100)  # plans are trees of values: the default looks too often
     await hub.reader.start()
     await check_adapters(hub.reader, await hub.line.all_bindings())
@@ -44,23 +44,21 @@ async def work(hub: Hub, stop: asyncio.Event) -> None:
         },
     )
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(run(hub.engine(), wake, stop, arrived))
-        tasks.create_task(_listen(hub, wake, arrived, stop))
+        tasks.create_task(run(hub.engine(), bells, stop))
+        tasks.create_task(_listen(hub, bells, stop))
         tasks.create_task(ticker.run(stop))
         tasks.create_task(_notify(hub, stop))
 
 
-async def _listen(
-    hub: Hub, wake: asyncio.Event, arrived: asyncio.Event, stop: asyncio.Event
-) -> None:
+async def _listen(hub: Hub, bells: Bells, stop: asyncio.Event) -> None:
     """Wake the worker at once when PostgreSQL says so; its own poll is the net."""
     while not stop.is_set():
         try:
             connection = await hub.database.listener()
             async with connection:
                 while not stop.is_set():
-                    async for told in connection.notifies(timeout=1.0):
-                        (arrived if told.payload == "arrived" else wake).set()
+                    async for notice in connection.notifies(timeout=1.0):
+                        bells.ring(notice.payload)
         except psycopg.Error as error:
             log.warning("listener.connection_lost", error=type(error).__name__)
             await asyncio.sleep(1.0)

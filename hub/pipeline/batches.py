@@ -43,7 +43,7 @@ async def read_batch(engine: Engine, limit: int = BATCH) -> int:
     if not claimed:
         return 0
     async with _renewed(engine, claimed):
-        bound = {mco: await engine.line.bindings(mco) for mco in {one.mco for one in claimed}}
+        bound = await engine.line.bound({one.mco for one in claimed})
         try:
             await _read_all(engine, claimed, bound)
         except Trouble:

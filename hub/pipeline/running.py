@@ -29,54 +29,51 @@ GATHER_SECONDS = 0.01
 DELIVERERS = 4
 
 
-async def run(
-    engine: Engine,
-    wake: asyncio.Event,
-    stop: asyncio.Event,
-    arrived: asyncio.Event | None = None,
-) -> None:
-    """Walk the line until `stop`: at once when woken, and once a second in any case.
+class Bells:
+    """One bell for each kind of work; `hub.main.working` rings them, `run` hears them."""
 
-    `wake` is for whatever came due, `arrived` for submissions only: what has nothing to do is not
-    asked, since asking costs a transaction.
+    def __init__(self) -> None:
+        self.submission = asyncio.Event()
+        self.plan = asyncio.Event()
+        self.delivery = asyncio.Event()
+        self._ringing: set[asyncio.Event] = set()
+
+    def ring(self, kind: str = "") -> None:
+        """Wake who does this kind of work, soon; an empty or unknown kind wakes everybody."""
+        known = {"submission": self.submission, "plan": self.plan, "delivery": self.delivery}
+        for bell in [known[kind]] if kind in known else known.values():
+            if bell not in self._ringing:
+                self._ringing.add(bell)
+                asyncio.get_running_loop().call_later(GATHER_SECONDS, self._rung, bell)
+
+    def _rung(self, bell: asyncio.Event) -> None:
+        self._ringing.discard(bell)
+        bell.set()
+
+
+async def run(engine: Engine, bells: Bells, stop: asyncio.Event) -> None:
+    """Walk the line until `stop`: at once when a bell rings, and once a second in any case.
+
+    What is read or walked here is sent from here: no other node need be told.
     """
-    reading, walking, delivering = bells = [asyncio.Event() for _ in range(3)]
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(_ring(wake, bells, stop))
-        tasks.create_task(_ring(arrived or asyncio.Event(), [reading], stop))
-        tasks.create_task(_again(engine, read_batch, reading, delivering, stop))
-        tasks.create_task(_again(engine, walk_batch, walking, delivering, stop))
-        tasks.create_task(_deliver(engine, delivering, stop))
-
-
-async def _ring(wake: asyncio.Event, bells: list[asyncio.Event], stop: asyncio.Event) -> None:
-    """Pass one wake-up on to all it concerns."""
-    while not stop.is_set():
-        try:
-            await asyncio.wait_for(wake.wait(), timeout=POLL_SECONDS)
-        except TimeoutError:
-            continue
-        await asyncio.sleep(GATHER_SECONDS)
-        wake.clear()
-        for bell in bells:
-            bell.set()
+        tasks.create_task(_again(engine, read_batch, (bells.submission, bells.delivery), stop))
+        tasks.create_task(_again(engine, walk_batch, (bells.plan, bells.delivery), stop))
+        tasks.create_task(_deliver(engine, bells.delivery, stop))
 
 
 async def _again(
     engine: Engine,
     work: Callable[[Engine], Awaitable[int]],
-    bell: asyncio.Event,
-    released: asyncio.Event,
+    bells: tuple[asyncio.Event, asyncio.Event],
     stop: asyncio.Event,
 ) -> None:
-    """Do one kind of work for as long as there is some, and when the bell rings.
-
-    What a batch released is delivered by the same node at once, and by any other's poll.
-    """
+    """Do one kind of work for as long as there is some, and when its bell rings; ring the next."""
+    bell, following = bells
     while not stop.is_set():
         bell.clear()
         if await _tried(engine, work):
-            released.set()
+            following.set()
         else:
             await _rung(bell)
 

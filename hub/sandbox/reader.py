@@ -66,7 +66,7 @@ class SandboxReader:
         seconds: float = 20.0,
         *,
         prefixes: Sequence[str] = (),
-        documents: int = 500,
+        documents: int = 5000,
     ) -> None:
         self._setup = frames.Setup(("adapters.", *prefixes), memory_mb, seconds, documents)
         self._slots = [_Slot() for _ in range(children)]

@@ -61,7 +61,7 @@ told as (
       'channel', x.channel, 'sha256', x.digest, 'duplicate_of', k.duplicate_of))
   from kept k join x on x.id = k.id order by x.o)
 select x.o, k.id, x.digest, x.size, x.at as received_at, k.duplicate_of, false as replayed,
-  pg_notify('icp_work', 'arrived') is null as woken
+  pg_notify('icp_work', 'submission') is null as woken
 from kept k join x on x.id = k.id
 union all select o, id, digest, size, received_at, duplicate_of, true, false from known
 """

@@ -23,6 +23,13 @@ select kind, noun, at, organisations, actor, detail from json_to_recordset(%s::j
   as x(kind text, noun text, at timestamptz, organisations text[], actor text, detail jsonb)
 """
 
+_UNSEALED = """
+select e.* from event e
+where e.id > (select coalesce(max(event), 0) from leaf) - %s
+  and not exists (select from leaf l where l.event = e.id)
+order by e.id limit %s
+"""
+
 
 async def add(connection: Connection, made: Sequence[Event]) -> None:
     """Write events; their order within one call is kept."""
@@ -47,18 +54,15 @@ def as_event(row: dict[str, Any]) -> Event:
     )
 
 
-async def unsealed(connection: Connection, limit: int) -> list[tuple[int, bytes]]:
+async def unsealed(connection: Connection, limit: int, look_back: int) -> list[tuple[int, bytes]]:
     """Return (event id, leaf bytes) of events not in the log yet, oldest first.
 
-    Holds the appender's lock until the transaction ends. An event that commits late with a lower id
-    is simply sealed later: the log's order is its own.
+    Looks at ids from `look_back` below the newest in the log. Holds the appender's lock until the
+    transaction ends. An event that commits late with a lower id is simply sealed later: the log's
+    order is its own.
     """
     await connection.execute("select pg_advisory_xact_lock(7304119)")
-    cursor = await connection.execute(
-        "select e.* from event e left join leaf l on l.event = e.id where l.event is null"
-        " order by e.id limit %s",
-        (limit,),
-    )
+    cursor = await connection.execute(_UNSEALED, (look_back, limit))
     return [(row["id"], event_bytes(row["id"], as_event(row))) for row in await cursor.fetchall()]
 
 

@@ -27,6 +27,7 @@ _PLAN = (
     *("id", "seq", "submission", "mco", "kind", "chain", "version", "state", "digest"),
     *("fence", "attempts", "member", "reason"),
 )
+_CLAIMED = "t.id, t.seq, t.mco, t.name, t.media_type, t.digest, t.fence, t.attempts"
 _SUBMISSION = """
 update submission s set state = x.state, reader = x.reader, findings = x.findings::jsonb,
   tally = x.tally::jsonb, plans = x.plans, due = null, lease_until = null
@@ -51,33 +52,41 @@ class PostgresLine:
 
     async def claim_submissions(self, limit: int) -> list[ClaimedSubmission]:
         """Lease submissions that are due."""
-        async with self._database.line() as connection:
-            rows = await work.claim(connection, "submission", limit)
-        names = ("id", "seq", "mco", "name", "media_type", "digest", "fence", "attempts")
-        return [ClaimedSubmission(**{n: row[n] for n in names}) for row in rows]
+        async with self._database.single() as connection:
+            rows = await work.claim(connection, "submission", limit, columns=_CLAIMED)
+        return [ClaimedSubmission(**row) for row in rows]
 
     async def claim_plans(self, limit: int) -> list[ClaimedPlan]:
         """Lease plans that have steps left and are due."""
-        async with self._database.line() as connection:
+        async with self._database.single() as connection:
             rows = await work.claim(connection, "plan", limit)
         return [ClaimedPlan(**{n: row[n] for n in _PLAN}) for row in rows]
 
     async def renew(self, claimed: Sequence[ClaimedSubmission]) -> None:
         """Hold on to submissions whose reading takes longer than a lease."""
-        async with self._database.line() as connection:
+        async with self._database.single() as connection:
             await work.renew(
                 connection, "submission", [c.id for c in claimed], [c.fence for c in claimed]
             )
 
     async def bindings(self, organisation: str) -> tuple[Binding, ...]:
         """Return the adapters bound to a sender."""
-        async with self._database.line() as connection:
+        return (await self.bound({organisation}))[organisation]
+
+    async def bound(self, organisations: Collection[str]) -> dict[str, tuple[Binding, ...]]:
+        """Return the adapters bound to each of several senders; to some there may be none."""
+        async with self._database.single() as connection:
             cursor = await connection.execute(
-                "select adapter, profile, version from binding where organisation = %s"
-                " order by position",
-                (organisation,),
+                "select organisation, adapter, profile, version from binding"
+                " where organisation = any(%s) order by organisation, position",
+                (list(organisations),),
             )
-            return tuple(Binding(**row) for row in await cursor.fetchall())
+            rows = await cursor.fetchall()
+        bound: dict[str, tuple[Binding, ...]] = dict.fromkeys(organisations, ())
+        for row in rows:
+            one = Binding(row["adapter"], row["profile"], row["version"])
+            bound[row["organisation"]] += (one,)
+        return bound
 
     async def all_bindings(self) -> list[Binding]:
         """Return every adapter that any sender is bound to, once."""
@@ -101,7 +110,7 @@ class PostgresLine:
     async def finish(
         self, submissions: Sequence[SubmissionOutcome], plans: Sequence[PlanOutcome]
     ) -> None:
-        """Commit outcomes, events and next work in one transaction."""
+        """Commit outcomes, events and next work in one transaction; nobody is woken by it."""
         async with self._database.line() as connection:
             kept = await _submissions(connection, submissions)
             fresh = [p for p in plans if p.draft.fence is None and p.draft.submission in kept]

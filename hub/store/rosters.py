@@ -116,7 +116,7 @@ class PostgresRosters:
             " where mco = %s and state = 'unmatched'",
             (mco,),
         )
-        await work.wake(connection)
+        await work.wake(connection, "plan")
 
     async def load_directory(self, actor: Actor, content: bytes) -> Mapping[str, int]:
         """Load organisations, contacts, endpoints and bindings from YAML; counts by kind."""

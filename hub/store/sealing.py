@@ -1,12 +1,13 @@
 """The ledger's sealer: appends events to the Merkle log and signs its head; and the verifier.
 
-A tick calls `seal_events`; one appender at a time holds the lock, so numbers have no gaps and no
+A tick calls `Sealer.seal`; one appender at a time holds the lock, so numbers have no gaps and no
 entry has two successors. Heads are signed by a function `main.py` gives, and handed back so that
 they can also be kept outside this database. `verify` needs nothing but rows and a public key.
 """
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from hub.ports import Clock
     from hub.store.pool import Connection, Database
 
 BATCH = 2000
+LOOK_BACK = 20_000
+"""How far below the log's newest event late ones are looked for in a common pass."""
+EVERYTHING = 2**62
+SWEEP_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +48,14 @@ class Verdict:
 
 
 async def seal_events(
-    database: Database, signer: Signer, now: datetime
+    database: Database, signer: Signer, now: datetime, *, look_back: int = EVERYTHING
 ) -> tuple[int, bytes, bytes] | None:
-    """Append up to a batch of events; return the new head (size, root, signature), or None."""
+    """Append up to a batch of events; return the new head (size, root, signature), or None.
+
+    `look_back`: how many ids below the log's newest event an unsealed one is still looked for.
+    """
     async with database.line() as connection:
-        waiting = await events.unsealed(connection, BATCH)
+        waiting = await events.unsealed(connection, BATCH, look_back)
         if not waiting:
             return None
         frontier = await _frontier(connection)
@@ -65,6 +74,43 @@ async def seal_events(
             (frontier.size, root, now, signature, signer.key_id, b"".join(frontier.peaks)),
         )
     return frontier.size, root, signature
+
+
+class Sealer:
+    """Seals what is new at each call, and looks through everything at the first and now and then.
+
+    `keep(size, root, signature)` keeps each new head outside the database.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        signer: Signer,
+        clock: Clock,
+        keep: Callable[[int, bytes, bytes], None],
+    ) -> None:
+        self._database = database
+        self._signer = signer
+        self._clock = clock
+        self._keep = keep
+        self._sweep_due = 0.0
+        self._size = -BATCH
+
+    async def seal(self) -> None:
+        """Append all waiting events to the log."""
+        sweep = time.monotonic() >= self._sweep_due
+        look_back = EVERYTHING if sweep else LOOK_BACK
+        full = True
+        while full:
+            head = await seal_events(
+                self._database, self._signer, self._clock.now(), look_back=look_back
+            )
+            if head is None:
+                break
+            self._keep(*head)
+            full, self._size = head[0] - self._size >= BATCH, head[0]
+        if sweep:
+            self._sweep_due = time.monotonic() + SWEEP_SECONDS
 
 
 async def _frontier(connection: Connection) -> ledger.Frontier:

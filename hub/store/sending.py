@@ -102,7 +102,8 @@ async def begin(
 ) -> list[Sending]:
     """Lease due deliveries, ask `permitted` for each, and make `sending` those it lets go."""
     cursor = await connection.execute(_DUE, (limit,))
-    rows = await _current(connection, await cursor.fetchall(), now)
+    due = await cursor.fetchall()
+    rows = await _current(connection, due, now) if due else []
     if not rows:
         return []
     members = sorted({row["member"] for row in rows})

@@ -10,17 +10,27 @@ from __future__ import annotations
 
 import functools
 import random
-from typing import TYPE_CHECKING, Any, LiteralString
+from typing import TYPE_CHECKING, Any, Literal, LiteralString
 
 from psycopg import sql
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from hub.store.pool import Connection
 
 LEASE_SECONDS = 60.0
 MAX_GAP_SECONDS = 6 * 3600.0
+
+Kind = Literal["", "submission", "plan", "delivery"]
+"""What a worker may be woken for; empty: whatever there is."""
+
+_WAKE: Mapping[Kind, LiteralString] = {
+    "": "notify icp_work",
+    "submission": "notify icp_work, 'submission'",
+    "plan": "notify icp_work, 'plan'",
+    "delivery": "notify icp_work, 'delivery'",
+}
 
 
 async def claim(
@@ -30,13 +40,14 @@ async def claim(
     *,
     lease: float = LEASE_SECONDS,
     unless: LiteralString = "",
+    columns: LiteralString = "t.*",
 ) -> list[dict[str, Any]]:
-    """Lease up to `limit` due rows of `table`, oldest first, and return them whole.
+    """Lease up to `limit` due rows of `table`, oldest first, and return them.
 
-    `unless` is a further SQL condition on alias `w` that rows must meet. Rows other nodes hold are
-    skipped, never waited for.
+    `unless` is a further SQL condition on alias `w` that rows must meet; `columns`, of alias `t`,
+    are what is returned, `seq` among them. Rows other nodes hold are skipped, never waited for.
     """
-    statement = _claiming(table, unless)
+    statement = _claiming(table, unless, columns)
     cursor = await connection.execute(statement, (limit, lease))
     rows: list[dict[str, Any]] = await cursor.fetchall()
     rows.sort(key=lambda row: row["seq"])
@@ -44,7 +55,7 @@ async def claim(
 
 
 @functools.cache
-def _claiming(table: LiteralString, unless: LiteralString) -> sql.SQL:
+def _claiming(table: LiteralString, unless: LiteralString, columns: LiteralString) -> sql.SQL:
     """Return the statement that claims; composing it takes longer than running it."""
     composed = sql.SQL(
         "with picked as (select id from {table} w where due <= now()"
@@ -52,8 +63,8 @@ def _claiming(table: LiteralString, unless: LiteralString) -> sql.SQL:
         " order by due, seq limit %s for update skip locked)"
         " update {table} t set lease_until = now() + make_interval(secs => %s),"
         " fence = t.fence + 1, attempts = t.attempts + 1"
-        " from picked where t.id = picked.id returning t.*"
-    ).format(table=sql.Identifier(table), unless=sql.SQL(unless))
+        " from picked where t.id = picked.id returning {columns}"
+    ).format(table=sql.Identifier(table), unless=sql.SQL(unless), columns=sql.SQL(columns))
     return sql.SQL(composed.as_string())
 
 
@@ -74,12 +85,9 @@ async def renew(
     await connection.execute(statement, (lease, list(ids), list(fences)))
 
 
-async def wake(connection: Connection, *, arrived: bool = False) -> None:
-    """Tell every worker, when this transaction commits, that work is due.
-
-    `arrived`: submissions only, so that nobody looks for anything else.
-    """
-    await connection.execute("notify icp_work, 'arrived'" if arrived else "notify icp_work")
+async def wake(connection: Connection, kind: Kind = "") -> None:
+    """Tell every worker, when this transaction commits, that work is due: of one kind, or any."""
+    await connection.execute(_WAKE[kind])
 
 
 def gap(attempt: int, first: float) -> float:
