@@ -58,7 +58,7 @@ def answer(token: bytes, flags: int, adapter: str, reading: bytes) -> bytes:
     return _HEAD.pack(token, flags, len(name)) + name + reading
 
 
-def answered(payload: bytes, token: bytes) -> tuple[int, str, memoryview]:
+def answered(payload: bytes | memoryview, token: bytes) -> tuple[int, str, memoryview]:
     """Return (flags, the adapter's name@version, the reading's frame).
 
     `LookupError` if it answers another request than `token`'s, `ValueError` if it is no answer.
@@ -69,7 +69,7 @@ def answered(payload: bytes, token: bytes) -> tuple[int, str, memoryview]:
         raise ValueError("too short") from None
     if echoed != token:
         raise LookupError("stale")
-    name = payload[_HEAD.size : _HEAD.size + size].decode()
+    name = bytes(payload[_HEAD.size : _HEAD.size + size]).decode()
     if not _NAME.fullmatch(name):
         raise ValueError("no name")
     return flags, name, memoryview(payload)[_HEAD.size + size :]

@@ -1,55 +1,36 @@
 """The hub's side of the sandbox: starts reader children, feeds them documents, buries them.
 
-`main.py` makes a `SandboxReader` (`hub.ports.Reader`), the CLI calls `read_once`. A child gets one
-document at a time; one that dies, hangs or babbles is replaced, and only its document is told so.
-The hub never parses a document itself, and believes no answer before it is type-checked.
+`main.py` makes a `SandboxReader` (`hub.ports.Reader`), the CLI calls `read_once`. A child reads one
+document after another, the next waiting in its socket; one that dies, hangs or babbles is replaced,
+and only the document it was reading is told so. The hub never parses a document itself, and
+believes no answer before it is type-checked.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import secrets
 import signal
-import socket
-import subprocess
-import sys
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from hub.canonical import unreadable
+from hub.canonical import Reading, unreadable
 from hub.errors import Trouble
 from hub.sandbox import frames
 from hub.sandbox.checking import checked
+from hub.sandbox.children import Asked, Babble, Child, Dead, Late
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hub.canonical import Document, Reading
+    from hub.canonical import Document
     from hub.ports import Binding
 
-_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-_GRACE = 1.0
-_DYING_SECONDS = 0.05
-_START_SECONDS = 30.0
-_BLOCK = 64 * 1024
+_AHEAD = 3
+"""How many documents a child may have been given, the one it reads included."""
+_AHEAD_BYTES = 1024 * 1024
 _LARGE = 1024 * 1024
 _SLOW_ENDS = (-signal.SIGXCPU, -signal.SIGALRM)
-
-
-class _Late(Exception):
-    """The child did not answer in time."""
-
-
-class _Dead(Exception):
-    """The child hung up."""
-
-
-class _Babble(_Dead):
-    """The child's answer is none."""
 
 
 class SandboxReader:
@@ -70,9 +51,7 @@ class SandboxReader:
     ) -> None:
         self._setup = frames.Setup(("adapters.", *prefixes), memory_mb, seconds, documents)
         self._slots = [_Slot() for _ in range(children)]
-        self._free: asyncio.LifoQueue[_Slot] = asyncio.LifoQueue()
-        for slot in self._slots:
-            self._free.put_nowait(slot)
+        self._waiting: deque[Asked] = deque()
         self._closed = False
         self.guards: tuple[str, ...] = ()
 
@@ -81,94 +60,175 @@ class SandboxReader:
 
         `Trouble` transient when no child can be started.
         """
-        token = secrets.token_bytes(frames.TOKEN_BYTES)
-        request = _framed_request(token, bindings, document)
-        slot = await self._free.get()
+        asked = Asked(bindings, document)
+        self._waiting.append(asked)
+        self._fill()
         try:
-            while True:
-                child = await self._child_of(slot)
-                fresh, child.used = not child.used, True
-                try:
-                    return await self._asked(slot, child, request, token)
-                except (_Late, _Dead) as error:
-                    ended = await self._replaced(slot, child, error)
-                    # a child that died in use may have died of an earlier document: try once more
-                    if fresh or isinstance(error, _Late) or ended in _SLOW_ENDS:
-                        return "", _told(error, ended)
-        finally:
-            self._free.put_nowait(slot)
+            name, told = await asked.answer
+        except asyncio.CancelledError:
+            self._given_up(asked)
+            raise
+        if isinstance(told, Reading):
+            return name, told
+        return name, await asyncio.to_thread(checked, told)
 
     async def start(self) -> None:
         """Start a child ahead of the first document, so that a broken sandbox is found at once."""
-        slot = await self._free.get()
-        try:
-            await self._child_of(slot)
-        finally:
-            self._free.put_nowait(slot)
+        slot = self._slots[0]
+        if slot.child is None:
+            await asyncio.wait([slot.task or self._begin(slot)])
+        if slot.child is None:
+            raise _not_started()
 
     async def close(self) -> None:
         """End every child; nothing can be read afterwards."""
         self._closed = True
+        tasks = [slot.task for slot in self._slots if slot.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         for slot in self._slots:
-            if slot.spare is not None:
-                slot.spare.cancel()
-                with contextlib.suppress(asyncio.CancelledError, Trouble):
-                    (await slot.spare).kill()
-                slot.spare = None
-            if slot.child is not None:
-                await slot.child.ended()
-                slot.child = None
+            heads = [failed.head for failed in slot.failed if failed.head is not None]
+            self._waiting.extend(heads)
+            for child in (slot.child, slot.spare, *(failed.child for failed in slot.failed)):
+                if child is not None:
+                    self._waiting.extend(child.waiting)
+                    await child.ended()
+            slot.child, slot.spare, slot.failed = None, None, []
+        self._refuse(RuntimeError("the reader is closed"))
 
-    async def _child_of(self, slot: _Slot) -> _Child:
-        """Return the slot's child: the spare once it is ready, or when there is no other."""
-        if slot.spare is not None and (slot.child is None or slot.spare.done()):
-            spare, slot.spare = slot.spare, None
-            with contextlib.suppress(Trouble):
-                fresh = await spare
-                if slot.child is not None:
-                    await slot.child.ended()
-                slot.child = fresh
-        if slot.child is None:
-            slot.child = await self._started()
-        return slot.child
-
-    async def _asked(
-        self, slot: _Slot, child: _Child, request: bytes, token: bytes
-    ) -> tuple[str, Reading]:
-        """Return the child's answer to a request, checked; order a successor when it is tired."""
-        try:
-            payload = await child.exchange(request, self._setup.seconds + _GRACE)
-            flags, adapter, told = frames.answered(payload, token)
-            large = len(told) > _LARGE
-            reading = await asyncio.to_thread(checked, told) if large else checked(told)
-        except (LookupError, ValueError):
-            raise _Babble from None
-        except asyncio.CancelledError:
-            slot.child = None
-            child.kill()
-            raise
-        if flags & frames.TIRED and slot.spare is None and not self._closed:
-            slot.spare = asyncio.create_task(self._started())
-        return adapter, reading
-
-    async def _replaced(self, slot: _Slot, child: _Child, error: Exception) -> int:
-        """End a child that failed and order its successor; return its exit status."""
-        slot.child = None
-        if slot.spare is None and not self._closed:
-            slot.spare = asyncio.create_task(self._started())
-        return await child.ended(by_itself=type(error) is _Dead)
-
-    async def _started(self) -> _Child:
-        """Return a child that has confined itself and waits for documents."""
+    def _fill(self) -> None:
+        """Give waiting documents to idle children, start what is missing, then let them queue."""
         if self._closed:
-            raise RuntimeError("the reader is closed")
+            self._refuse(RuntimeError("the reader is closed"))
+        for ahead in range(_AHEAD):
+            for slot in self._slots:
+                asked = self._next() if slot.takes(ahead) else None
+                if asked is not None and slot.child is not None:
+                    slot.child.ask(asked)
+            if any(slot.child is None for slot in self._slots):
+                break  # nobody queues behind another while a child may be had
+        for slot in [each for each in self._slots if each.child is None][: len(self._waiting)]:
+            if slot.task is None:
+                self._begin(slot)
+
+    def _next(self) -> Asked | None:
+        """Return the next document that somebody still waits for."""
+        while self._waiting:
+            asked = self._waiting.popleft()
+            if not asked.answer.done():
+                return asked
+        return None
+
+    def _refuse(self, error: Exception) -> None:
+        """Tell everybody who waits that there is no reader."""
+        while (asked := self._next()) is not None:
+            asked.answer.set_exception(error)
+
+    def _answered(self, child: Child, flags: int, name: str, told: memoryview) -> None:
+        """Hand the answer to whoever asked, checked; order a successor when the child is tired."""
+        asked = child.waiting.popleft()
+        asked.told(name, bytes(told) if len(told) > _LARGE else checked(told))
+        slot = self._slot_of(child)
+        if slot is not None and slot.task is None:
+            tired = flags & frames.TIRED and slot.spare is None
+            if tired or (slot.spare is not None and not child.waiting):
+                self._begin(slot)
+        self._fill()
+
+    def _failed(self, child: Child, error: Exception) -> None:
+        """Let the child's other documents be read anew, and see what became of the first."""
+        head = child.waiting.popleft() if child.waiting else None
+        self._waiting.extendleft(reversed(child.waiting))
+        child.waiting.clear()
+        slot = self._slot_of(child)
+        if slot is None:
+            return  # it was on its way to a slot: whoever brings it sees that it is gone
+        if slot.spare is child:
+            slot.spare = None
+        else:
+            slot.child = None
+        slot.failed.append(_Failed(child, head, error))
+        if slot.task is None and not self._closed:
+            self._begin(slot)
+
+    def _given_up(self, asked: Asked) -> None:
+        """End the child that reads for somebody who waits no longer; what only queues is let be."""
+        for slot in self._slots:
+            child = slot.child
+            if child is not None and child.waiting and child.waiting[0] is asked:
+                child.kill()
+                self._failed(child, Late())
+
+    def _slot_of(self, child: Child) -> _Slot | None:
+        return next((slot for slot in self._slots if child in (slot.child, slot.spare)), None)
+
+    def _begin(self, slot: _Slot) -> asyncio.Task[None]:
+        slot.task = asyncio.create_task(self._tend(slot))
+        return slot.task
+
+    async def _tend(self, slot: _Slot) -> None:
+        """Bring a slot its next child, and bury the one before."""
+        again: Asked | None = None
         try:
-            child = _Child(self._setup)
+            again = await self._buried(slot)
+            while (fresh := slot.spare or await self._started()).gone or slot.failed:
+                slot.spare = None if fresh.gone else fresh
+                again = again or await self._buried(slot)
+        except Trouble as trouble:
+            slot.task = None
+            self._unstarted(again, trouble)
+            return
+        except BaseException:
+            if again is not None:
+                self._waiting.appendleft(again)
+            raise
+        slot.task = None
+        before = slot.child
+        if before is not None and before.waiting:
+            slot.spare = fresh  # it gets its turn when the other has answered what it was asked
+            return
+        slot.child, slot.spare = fresh, None
+        if again is not None:
+            fresh.ask(again)
+        self._fill()
+        if before is not None:
+            await before.ended()
+
+    async def _buried(self, slot: _Slot) -> Asked | None:
+        """End children that failed; return the document to be tried once more, if there is one.
+
+        A child that died in use may have died of an earlier document than the one it was reading.
+        """
+        again: Asked | None = None
+        while slot.failed:
+            failed = slot.failed.pop(0)
+            late = isinstance(failed.error, Late)
+            ended = await failed.child.ended(by_itself=type(failed.error) is Dead)
+            if failed.head is None:
+                continue
+            if failed.child.served and not late and ended not in _SLOW_ENDS:
+                again = failed.head
+            else:
+                failed.head.told("", _told(failed.error, ended))
+        return again
+
+    def _unstarted(self, again: Asked | None, trouble: Trouble) -> None:
+        """Tell those who wait that no child can be started, unless another is there to read."""
+        if again is not None:
+            self._waiting.appendleft(again)
+        if all(slot.child is None and slot.task is None for slot in self._slots):
+            self._refuse(trouble)
+
+    async def _started(self) -> Child:
+        """Return a child that has confined itself and waits for documents."""
+        try:
+            child = Child(self._setup, self._answered, self._failed)
         except OSError:
             raise _not_started() from None
         try:
             self.guards = await child.greeted()
-        except (_Late, _Dead):
+        except (Late, Dead):
             await child.ended()
             raise _not_started() from None
         except BaseException:
@@ -177,111 +237,39 @@ class SandboxReader:
         return child
 
 
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """A child that failed, the document it was reading, and how it failed."""
+
+    child: Child
+    head: Asked | None
+    error: Exception
+
+
 @dataclass(slots=True)
 class _Slot:
-    """One child's place: who reads now, and who is on the way to replace it."""
+    """One child's place: who reads now, who is ready to follow, and who is still to be buried."""
 
-    child: _Child | None = None
-    spare: asyncio.Task[_Child] | None = None
+    child: Child | None = None
+    spare: Child | None = None
+    task: asyncio.Task[None] | None = None
+    failed: list[_Failed] = field(default_factory=list)
 
-
-class _Child:
-    """One reader process and the socket to it."""
-
-    def __init__(self, setup: frames.Setup) -> None:
-        self._socket, theirs = socket.socketpair()
-        self.used = False
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-B", "-m", "hub.sandbox.child"],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd="/",
-                env=_ENVIRONMENT,
-                start_new_session=True,
-            )
-        self._socket.setblocking(False)
-        self._socket.send(frames.framed(msgspec.msgpack.encode(setup)))
-
-    async def greeted(self) -> tuple[str, ...]:
-        """Return the guards the child says are in force."""
-        told = await self.exchange(b"", _START_SECONDS)
-        try:
-            return msgspec.msgpack.decode(told, type=tuple[str, ...])
-        except msgspec.DecodeError:
-            raise _Dead from None
-
-    async def exchange(self, request: bytes, seconds: float) -> bytes:
-        """Send a framed request and return the answer's payload; `_Late` or `_Dead`."""
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._exchanged(request)
-        except TimeoutError:
-            raise _Late from None
-        except OSError:
-            raise _Dead from None
-
-    async def _exchanged(self, request: bytes) -> bytes:
-        loop = asyncio.get_running_loop()
-        if request:
-            await loop.sock_sendall(self._socket, request)
-        parts, size = bytearray(), frames.LENGTH.size
-        while len(parts) < size:
-            block = await loop.sock_recv(self._socket, max(_BLOCK, min(size - len(parts), _LARGE)))
-            if not block:
-                raise _Dead
-            parts += block
-            if size == frames.LENGTH.size and len(parts) >= size:
-                size += frames.LENGTH.unpack_from(parts)[0]
-            if size > frames.LARGEST_ANSWER or len(parts) > size > frames.LENGTH.size:
-                raise _Babble
-        return bytes(memoryview(parts)[frames.LENGTH.size :])
-
-    def kill(self) -> None:
-        """End the child and whatever it forked, without waiting."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._socket.close()
-
-    async def ended(self, *, by_itself: bool = False) -> int:
-        """End the child and return its exit status, negative for the signal that ended it.
-
-        A child that seems to be dying `by_itself` gets a moment, so that its own status is seen.
-        """
-        if by_itself:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                await asyncio.to_thread(self._process.wait, _DYING_SECONDS)
-        self.kill()
-        return await asyncio.to_thread(self._process.wait)
+    def takes(self, ahead: int) -> bool:
+        """Say whether the child takes another document behind `ahead` others."""
+        child = self.child
+        if child is None or self.spare is not None or len(child.waiting) > ahead:
+            return False
+        return not ahead or sum(len(one.request) for one in child.waiting) < _AHEAD_BYTES
 
 
 def _told(error: Exception, ended: int) -> Reading:
     """Return what a child's failure means for its document."""
-    if isinstance(error, _Late) or ended in _SLOW_ENDS:
+    if isinstance(error, Late) or ended in _SLOW_ENDS:
         return unreadable("too_slow", "reading it takes longer than allowed; split it")
-    if isinstance(error, _Babble):
+    if isinstance(error, Babble):
         return unreadable("reading_off_template", "the answer is no reading, or above 64 MB")
     return unreadable("reader_died", "reading it ended the reader; send it anew")
-
-
-def _framed_request(token: bytes, bindings: Sequence[Binding], document: Document) -> bytes:
-    """Return the frame that asks for a document to be read."""
-    request = frames.Request(
-        token,
-        tuple(frames.Bound(each.adapter, each.profile) for each in bindings),
-        document.content,
-        _clean(document.name),
-        _clean(document.media_type),
-        document.digest,
-        document.sender,
-    )
-    return frames.framed(msgspec.msgpack.encode(request))
-
-
-def _clean(text: str) -> str:
-    """Return text that can be sent: a file name may hold bytes that are no letters."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def read_once(
