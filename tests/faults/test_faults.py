@@ -93,7 +93,7 @@ async def test_dead_receiver_slows_nobody(conninfo, tmp_path):
             await stage.sends(documents.MCO, file.content, file.name)
         await stage.runs(deliver=False)
         stop = asyncio.Event()
-        line = asyncio.create_task(pipeline.run(stage.hub.engine(), asyncio.Event(), stop))
+        line = asyncio.create_task(pipeline.run(stage.hub.engine(), pipeline.Bells(), stop))
         async with asyncio.timeout(60):
             while (await stage.states("delivery")).count("sent") < 99:  # noqa: ASYNC110  # the database tells nobody
                 await asyncio.sleep(0.05)

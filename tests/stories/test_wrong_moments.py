@@ -376,12 +376,12 @@ async def test_hanging_receiver(story):
             await answers.wait()
             return Proof("sent", "200")
 
-    stop, wake = asyncio.Event(), asyncio.Event()
+    stop, wake = asyncio.Event(), pipeline.Bells()
     engine = replace(story.hub.engine(), channels={"mailbox": Hanging()})
     task = asyncio.create_task(pipeline.run(engine, wake, stop))
     await begun.wait()
     await story.sends_sample(*REYES)
-    wake.set()
+    wake.ring()
     for _ in range(60):
         await asyncio.sleep(0.1)
         if await story.states("submission") == ["read", "read"]:

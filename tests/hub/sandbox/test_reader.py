@@ -220,6 +220,41 @@ async def test_a_cancelled_reading_leaves_no_answer_behind(reader):
     assert "good\nmine" == title(reading)
 
 
+@pytest.mark.parametrize("rogue", ["abort", "leave", "loop", "babble", "forge", "untold", "gossip"])
+async def test_a_failing_document_is_told_alone(reader, rogue):
+    """Documents that wait behind one that ends, hangs or spoils the child are read all the same."""
+    names = ["one", rogue, "two", rogue, "three"]
+    asked = [bound(rogue) if name == rogue else bound("good") for name in names]
+    sent = [of(name if name == rogue else "good", name) for name in names]
+    told = await asyncio.gather(*map(reader.read, asked, sent))
+    read = [title(reading) if reading.plans else "failed" for _, reading in told]
+
+    assert ["good\none", "failed", "good\ntwo", "failed", "good\nthree"] == read
+
+
+async def test_a_queueing_document_given_up_leaves_no_answer_behind(reader):
+    """Of two documents in a child the second's caller gives up; the third gets its own reading."""
+    first = asyncio.create_task(reader.read(bound("good"), of("good", "first")))
+    second = asyncio.create_task(reader.read(bound("good"), of("good", "second")))
+    await reader.start()
+    second.cancel()
+    _, third = await reader.read(bound("good"), of("good", "third"))
+
+    assert ("good\nfirst", "good\nthird") == (title((await first)[1]), title(third))
+
+
+async def test_closing_tells_those_who_wait():
+    """Who waits for a reading when the reader is closed hears of it instead of waiting for ever."""
+    reader = SandboxReader(prefixes=("tests.",))
+    await reader.start()
+    waiting = [asyncio.create_task(reader.read(bound("sleep"), of("sleep"))) for _ in range(5)]
+    await asyncio.sleep(0.05)
+    await reader.close()
+    found = await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert [RuntimeError] * 5 == [type(each) for each in found]
+
+
 async def test_a_killed_child_costs_no_document(reader):
     """A child killed from outside between documents is replaced, and the document still read."""
     pid = int(title((await reader.read(bound("process"), of("process")))[1]))
