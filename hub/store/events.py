@@ -71,5 +71,9 @@ async def seal(connection: Connection, leaves: Sequence[tuple[int, int, bytes]])
     await connection.execute(
         "insert into leaf (number, event, hash)"
         " select * from unnest(%s::bigint[], %s::bigint[], %s::bytea[])",
-        ([n for n, _, _ in leaves], [e for _, e, _ in leaves], [h for _, _, h in leaves]),
+        (
+            array(n for n, _, _ in leaves),
+            array(e for _, e, _ in leaves),
+            array(f"\\x{h.hex()}" for _, _, h in leaves),
+        ),
     )

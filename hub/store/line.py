@@ -7,12 +7,13 @@ plans only with it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from hub.ports import Binding
 from hub.store import events, facts, outcomes, sending, work
+from hub.store.arrays import array
 from hub.stored import ClaimedPlan, ClaimedSubmission, Facts
 
 if TYPE_CHECKING:
@@ -135,14 +136,14 @@ class PostgresLine:
 async def _submissions(connection: Connection, done: Sequence[SubmissionOutcome]) -> set[str]:
     if not done:
         return set()
-    columns: tuple[list[Any], ...] = (
-        [s.id for s in done],
-        [s.fence for s in done],
-        [s.state for s in done],
-        [s.reader for s in done],
-        [msgspec.json.encode(s.findings).decode() for s in done],
-        [msgspec.json.encode(s.tally).decode() for s in done],
-        [s.plans for s in done],
+    columns = (
+        array(s.id for s in done),
+        array(s.fence for s in done),
+        array(s.state for s in done),
+        array(s.reader for s in done),
+        array(msgspec.json.encode(s.findings).decode() for s in done),
+        array(msgspec.json.encode(s.tally).decode() for s in done),
+        array(s.plans for s in done),
     )
     cursor = await connection.execute(_SUBMISSION, columns)
     return {row["id"] for row in await cursor.fetchall()}

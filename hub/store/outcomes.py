@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from hub.audit import Event
 from hub.store import facts, sending
+from hub.store.arrays import array, arrays
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +105,7 @@ async def write(
     waiting = [p for p in kept if p.state == "held" and p.member]
     if waiting:  # last: everybody takes rows first and heads last
         await sending.lock_heads(connection, sorted({p.member for p in waiting if p.member}))
-        await connection.execute(_OVERTAKEN, _columns([(p.draft.id, p.head) for p in waiting]))
+        await connection.execute(_OVERTAKEN, arrays([(p.draft.id, p.head) for p in waiting]))
     return made
 
 
@@ -178,7 +179,7 @@ async def _insert(connection: Connection, settled: list[tuple[PlanOutcome, int]]
         )
         for p, version in settled
     ]
-    await connection.execute(_INSERT, _columns(rows))
+    await connection.execute(_INSERT, arrays(rows))
 
 
 async def _update(connection: Connection, again: Sequence[PlanOutcome]) -> list[PlanOutcome]:
@@ -197,7 +198,7 @@ async def _update(connection: Connection, again: Sequence[PlanOutcome]) -> list[
         )
         for p in again
     ]
-    cursor = await connection.execute(_UPDATE, _columns(rows))
+    cursor = await connection.execute(_UPDATE, arrays(rows))
     kept = {row["id"] for row in await cursor.fetchall()}
     return [p for p in again if p.draft.id in kept]
 
@@ -214,14 +215,14 @@ async def _release(connection: Connection, released: Sequence[PlanOutcome]) -> N
         rows.append((r.id, *who, *cleared, *rendered))
         sends.append((d.id, r.id, *who, r.member, r.contact, d.endpoint, d.channel))
     if rows:
-        await connection.execute(_RELEASE, _columns(rows))
-        await connection.execute(_DELIVERY, _columns(sends))
+        await connection.execute(_RELEASE, arrays(rows))
+        await connection.execute(_DELIVERY, arrays(sends))
 
 
 async def _supersede(connection: Connection, newest: dict[str, int]) -> list[Event]:
     if not newest:
         return []
-    cursor = await connection.execute(_SUPERSEDE, (list(newest), list(newest.values())))
+    cursor = await connection.execute(_SUPERSEDE, (array(newest), array(newest.values())))
     rows = await cursor.fetchall()
     if not rows:
         return []
@@ -236,7 +237,3 @@ async def _supersede(connection: Connection, newest: dict[str, int]) -> list[Eve
         )
         for row in rows
     ]
-
-
-def _columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
