@@ -23,9 +23,10 @@ def test_from_nothing(empty):
     assert schema.upgrade(empty) == schema.newest()
 
 
-def test_from_before(empty):
-    """A database of the version before goes forward and keeps its rows."""
-    schema.upgrade(empty, "0001")
+@pytest.mark.parametrize("before", ["0001", "0002"])
+def test_from_before(empty, before):
+    """A database of a version before goes forward and keeps its rows."""
+    schema.upgrade(empty, before)
     with psycopg.connect(empty) as connection:
         connection.execute("insert into organisation (id, kind, name) values ('x', 'mco', 'X')")
     schema.upgrade(empty)

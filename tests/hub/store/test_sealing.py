@@ -46,6 +46,7 @@ async def test_whole(ledger):
     [
         ("update event set actor = 'nobody' where noun = 'pln_3'", 3),
         ("update event set detail = '{\"a\": 1}' where noun = 'pln_7'", 7),
+        ("delete from event where noun = 'pln_2'", 2),
         ("delete from leaf where event = (select id from event where noun = 'pln_4')", 4),
         ("update leaf set hash = '\\x00' where number = 5", 5),
         ("update tree_head set root = '\\x00', signature = '\\x00' where size = 6", 5),
@@ -79,3 +80,23 @@ async def test_nothing_to_seal(ledger):
     database, key = ledger
 
     assert await seal_events(database, Signer(key.key_id, key.sign), NOW) is None
+
+
+async def test_late_event_is_found_by_a_sweep(ledger):
+    """An event far below the newest in the log is left to the sweep, which seals it."""
+    database, key = ledger
+    signer = Signer(key.key_id, key.sign)
+    async with database.line() as connection:
+        await connection.execute("reset role")
+        await connection.execute(
+            "insert into event overriding system value"
+            " select 100000, kind, 'pln_far', at, organisations, actor, detail from event limit 1"
+        )
+        await connection.execute("set role icp_line")
+    await seal_events(database, signer, NOW)
+    async with database.line() as connection:
+        await events.add(connection, [Event("plan.read", "pln_late", NOW, ("mco-a",))])
+    common = await seal_events(database, signer, NOW, look_back=1000)
+    swept = await seal_events(database, signer, NOW)
+
+    assert (None, 12) == (common, swept and swept[0])
