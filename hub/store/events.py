@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from hub.audit import Event, event_bytes
+from hub.store.arrays import array
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

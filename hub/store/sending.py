@@ -102,8 +102,8 @@ async def begin(
 ) -> list[Sending]:
     """Lease due deliveries, ask `permitted` for each, and make `sending` those it lets go."""
     cursor = await connection.execute(_DUE, (limit,))
-    due = await cursor.fetchall()
-    rows = await _current(connection, due, now) if due else []
+    leased = await cursor.fetchall()
+    rows = await _current(connection, leased, now) if leased else []
     if not rows:
         return []
     members = sorted({row["member"] for row in rows})

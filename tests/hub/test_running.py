@@ -32,12 +32,12 @@ def looked(monkeypatch):
 async def _woken(looked, bell, *, reads=0):
     """Return who looked for work within a moment of a bell; `reads` batches are waiting."""
     counts, left = looked
-    wake, arrived, stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
-    line = asyncio.create_task(running.run(None, wake, stop, arrived))
+    bells, stop = running.Bells(), asyncio.Event()
+    line = asyncio.create_task(running.run(None, bells, stop))
     await asyncio.sleep(0.1)
     counts.clear()
     left["read"] = 1 + reads
-    {"wake": wake, "arrived": arrived}[bell].set()
+    bells.ring(bell)
     await asyncio.sleep(0.1)
     found = set(counts)
     stop.set()
@@ -45,16 +45,21 @@ async def _woken(looked, bell, *, reads=0):
     return found
 
 
-async def test_arrived(looked):
-    """Submissions that arrived are looked for by the reader alone."""
-    assert {"read"} == await _woken(looked, "arrived")
-
-
-async def test_wake(looked):
-    """Any other wake-up is for all of them."""
-    assert {"read", "walk", "deliver"} == await _woken(looked, "wake")
+@pytest.mark.parametrize(
+    ("bell", "looking"),
+    [
+        ("submission", {"read"}),
+        ("plan", {"walk"}),
+        ("delivery", {"deliver"}),
+        ("", {"read", "walk", "deliver"}),
+        ("something new", {"read", "walk", "deliver"}),
+    ],
+)
+async def test_woken(looked, bell, looking):
+    """A bell wakes who does that kind of work; one that names none wakes them all."""
+    assert looking == await _woken(looked, bell)
 
 
 async def test_released(looked):
     """What a batch released is delivered at once, without anybody's bell."""
-    assert {"read", "deliver"} == await _woken(looked, "arrived", reads=1)
+    assert {"read", "deliver"} == await _woken(looked, "submission", reads=1)
