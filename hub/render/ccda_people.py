@@ -28,6 +28,7 @@ _NUMBER: Final = re.compile(
     r"\s*(?:tel:|fax:)?\s*(\+?[0-9(][0-9()./ \-]*[0-9])\s*(?:(?:x|ext\.?|;ext=)\s*([0-9]+))?\s*",
     re.IGNORECASE | re.ASCII,
 )
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE | re.ASCII)
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 
@@ -98,7 +99,8 @@ def telecom(kind: str, value: Text, use: str = "") -> str:
         url = f"mailto:{quote(raw.removeprefix('mailto:'), safe='@.+-_')}"
     elif kind == "url" and raw:
         url = quote(clean(raw).replace("&amp;", "&"), safe=":/?=&.+-_~%,;@")
-        url = url.replace("&", "&amp;") if "%" not in raw else ""
+        plain = "%" not in raw and (":" not in url or _SCHEME.match(url))
+        url = url.replace("&", "&amp;") if plain else ""
     return f'<telecom{use} value="{url}"/>' if url else ""
 
 

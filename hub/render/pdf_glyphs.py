@@ -28,14 +28,22 @@ def settable(data: Any) -> Any:  # noqa: ANN401  # JSON of any shape
 
 def printable(data: Any) -> Any:  # noqa: ANN401  # JSON of any shape
     """Return the data with the code point in place of every character no bundled font has."""
-    return _each_text(
-        data, lambda text: _spelled(_clean(text), _missing(tuple(sorted(set(text) - _LATIN))))
-    )
+
+    def spelt(text: str) -> str:
+        clean = _clean(text)  # a character may be another once its form is normal
+        return _spelled(clean, _missing(tuple(sorted(set(clean) - _LATIN))))
+
+    return _each_text(data, spelt)
 
 
 def latin(data: Any) -> Any:  # noqa: ANN401  # JSON of any shape
     """Return the data with the code point in place of everything but Latin letters."""
-    return _each_text(data, lambda text: _spelled(_clean(text), frozenset(text) - _LATIN))
+
+    def spelt(text: str) -> str:
+        clean = _clean(text)
+        return _spelled(clean, frozenset(clean) - _LATIN)
+
+    return _each_text(data, spelt)
 
 
 def _each_text(data: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401  # JSON

@@ -50,8 +50,8 @@ def main() -> int:
         served += 1
         if served == 1:
             gc.freeze()
-            base = confining.peak_mb()
-        grown = confining.peak_mb() > base + _GROWTH_MB
+            base = confining.held_mb()
+        grown = confining.held_mb() > base + _GROWTH_MB
         flags = frames.TIRED if served >= setup.documents or grown else 0
         _send(_SOCKET, frames.answer(request.token, flags, adapter, reading))
         confining.rest()

@@ -192,6 +192,7 @@ def test_no_member_data_in_metadata(secret):
     ("given", "printed"),
     [
         ("中 cough", "[U+4E2D] cough"),
+        ("\uf900 cough", "[U+8C48] cough"),
         ("better \U0001f600", "better [U+1F600]"),
         ("a\ue000b", "a[U+E000]b"),
         ("a\x00b", "ab"),
