@@ -59,7 +59,8 @@ _ID_KINDS: Final = {
     "SS": "ssn",
 }
 _DTM: Final = re.compile(
-    r"(\d{4})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(\.\d{1,6})?)?)?)?)?)?([+-]\d{4})?"
+    r"(\d{4})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(\.\d{1,6})?)?)?)?)?)?([+-]\d{4})?",
+    re.ASCII,
 )
 _ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?)?")
 _MAX_OFFSET: Final = 1400
@@ -127,29 +128,25 @@ def head(raw: str, seps: Separators) -> str:
     return "" if found == NULL else found
 
 
-def iso(raw: str, offset: str = "") -> str | None:
+def iso(raw: str) -> str | None:
     """Return a DTM as ISO 8601 at its own precision, or None when there is no such time.
 
-    `offset` (`-0500`, from MSH-7) is the sender's default for a time of day without one (V2 §2.A).
+    A time without an offset stays without one: MSH-7's is that of the sending system, which need
+    not be the clock the time was read from.
     """
     found = _DTM.fullmatch(raw)
     if not found:
         return raw if _ISO.fullmatch(raw) and _exists(raw) else None
     year, month, day, hour, minute, second, fraction, zone = found.groups()
-    text = "-".join(part for part in (year, month, day) if part)
+    text = f"{year}-{month}-{day}" if day else f"{year}-{month}" if month else year
     if not _exists(text + "-01-01"[len(text) - 4 :]):
         return None
     if not hour:
         return text
-    clock = ":".join(part for part in (hour, minute, second) if part)
-    if not _clock(hour, minute, second):
+    if hour > "23" or (minute or "") > "59" or (second or "") > "59":
         return None
-    zone = zone or offset
+    clock = f"{hour}:{minute}:{second}" if second else f"{hour}:{minute}" if minute else hour
     return f"{text}T{clock}{fraction or ''}{_zone(zone) if zone else ''}"
-
-
-def _clock(hour: str, minute: str | None, second: str | None) -> bool:
-    return int(hour) < 24 and int(minute or 0) < _MINUTES and int(second or 0) < _MINUTES  # noqa: PLR2004  # hours of a day
 
 
 def _zone(zone: str) -> str:
@@ -157,12 +154,6 @@ def _zone(zone: str) -> str:
     if int(zone[1:]) > _MAX_OFFSET or int(zone[3:]) >= _MINUTES:
         return ""
     return f"{zone[:3]}:{zone[3:]}"
-
-
-def offset_of(raw: str) -> str:
-    """Return the offset at the end of a DTM, or nothing."""
-    found = _DTM.fullmatch(raw)
-    return (found.group(8) or "") if found else ""
 
 
 def _exists(text: str) -> bool:

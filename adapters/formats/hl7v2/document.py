@@ -48,8 +48,7 @@ _USUAL: Final = {"U": "N", "UC": "N", "R": "R", "RE": "R", "V": "V", "VR": "V"}
 
 
 def msh(segment: Segment, into: Gathering) -> None:
-    """Map MSH: custodian, recipient, ids, language; remember the kind of message and its offset."""
-    into.offset = datatypes.offset_of(datatypes.head(segment.peek(7), into.seps))
+    """Map MSH: custodian, recipient, ids, language; remember the kind of message."""
     kind = [
         datatypes.words(part, into.seps) for part in datatypes.parts(segment.peek(9), into.seps, 3)
     ]

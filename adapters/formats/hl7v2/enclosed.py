@@ -104,11 +104,11 @@ def opened(into: Gathering) -> None:
             message = (
                 "the media type is missing or unknown, name it in the second and third component"
             )
-            into.find("error", "media_fields", message, first.at)
+            into.find("warning", "media_fields", message, first.at)
             media = "application/octet-stream"
         elif _mislabelled(first, media):
             message = "the media type names another kind of file than the one enclosed"
-            into.find("error", "media_fields", message, first.at)
+            into.find("warning", "media_fields", message, first.at)
         _attach(first, content, media, into)
         _read(first, content, media, into)
     into.pieces = []
@@ -254,8 +254,9 @@ def _read_ccda(first: Piece, content: bytes, media: str, into: Gathering) -> Non
     if reading.plans:
         into.enclosed.append((reading, document.digest))
     else:
-        message = "the enclosed C-CDA can't be read, the file itself is kept"
+        message = "the enclosed C-CDA is the plan and can't be read; ask the sender to mend it"
         into.find("error", "enclosure_unread", message, first.at)
+        into.unread = True
 
 
 def _first_xml(content: bytes) -> bytes:

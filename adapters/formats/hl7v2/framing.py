@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 from adapters.formats.hl7v2.segments import KNOWN, Message, Segment, Separators, numbered
 from hub.canonical import Finding, Place, Sealed
+
+if TYPE_CHECKING:
+    from hub.canonical.finding import Severity
 
 _CHARSETS: Final = {
     "ASCII": "ascii",
@@ -34,8 +38,9 @@ _CHARSETS: Final = {
 }
 _MSH_18: Final = 17
 _ENVELOPE: Final = frozenset({"FHS", "BHS", "BTS", "FTS"})
+_OPENERS: Final = _ENVELOPE | {"MSH"}
 _JOINED: Final = frozenset({"OBX", "NTE"})
-_NAME: Final = re.compile(r"[A-Z][A-Z0-9]{2}\Z")
+_SEGMENT: Final = re.compile(r"[A-Z][A-Z0-9]{2}(?:[^\w\s]|_)")
 _UNKNOWN: Final = "???\0"
 _DEFAULTS: Final = "^~\\&"
 _MOST_ENCODING: Final = 5
@@ -43,11 +48,15 @@ _MOST_ENCODING: Final = 5
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Frame(Sealed):
-    """The messages of a document, what was wrong with its framing, and the envelope's fields."""
+    """The messages of a document, what was wrong with its framing, and the envelope's fields.
+
+    `cut` says that the batch was never closed: its last message may be half of what was sent.
+    """
 
     messages: tuple[Message, ...] = ()
     findings: tuple[Finding, ...] = ()
     envelope: tuple[Segment, ...] = ()
+    cut: bool = False
 
 
 def framed(content: bytes, encoding: str = "") -> Frame:
@@ -97,23 +106,38 @@ def _declared(content: bytes) -> str:
 
 
 def _guessed(content: bytes, declared: str) -> tuple[str, str, list[Finding]]:
-    place = Place("MSH-18", "segment")
-    wrong = "charset_mismatch" if declared else "charset_undeclared"
-    said = "the declared character set does not fit" if declared else "no character set is declared"
+    """Read as UTF-8 where it is that; other eight-bit text has no character set at all.
+
+    Which letter such a byte stands for nobody can know, so the text only serves to find the
+    messages and to answer them: `undecodable` says what is wrong with one that isn't ASCII.
+    """
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
-        message = f"{said}; read as Windows-1252, ask the sender to fill MSH-18"
-        try:
-            text = content.decode("cp1252")
-        except UnicodeDecodeError:
-            text = content.decode("iso8859-1")
-        return text, "cp1252", [Finding("warning", wrong, message, place)]
+        return content.decode("iso8859-1"), "", []
+    wrong, said = _wrong(declared)
+    severity: Severity = "warning" if declared else "note"
     return (
         text,
         "utf-8",
-        [Finding("warning" if declared else "note", wrong, f"{said}; read as UTF-8", place)],
+        [Finding(severity, wrong, f"{said}; read as UTF-8", Place("MSH-18", "segment"))],
     )
+
+
+def _wrong(declared: str) -> tuple[str, str]:
+    if declared:
+        return "charset_mismatch", "the declared character set does not fit"
+    return "charset_undeclared", "no character set is declared"
+
+
+def undecodable(message: Message) -> Finding | None:
+    """Return why nobody can tell a message's letters: eight-bit text, and no character set."""
+    if message.seps.charset or message.text.isascii():
+        return None
+    header = message.segments[0]
+    wrong, said = _wrong(header.peek(_MSH_18 + 1).strip())
+    what = f"{said}, the text can't be read; ask the sender to fill MSH-18"
+    return Finding("error", wrong, what, Place(f"{header.place}-18", "segment"))
 
 
 def _lines(text: str) -> tuple[list[str], list[Finding]]:
@@ -125,8 +149,11 @@ def _lines(text: str) -> tuple[list[str], list[Finding]]:
         text = text.replace("\0", "")
         message = "the document holds null bytes, they were left out"
         findings.append(Finding("warning", "null_bytes", message))
+    given = text.split("\r")
+    if all(map(_SEGMENT.match, given)):
+        return given, findings
     lines: list[list[str]] = []
-    for line in text.split("\r"):
+    for line in given:
         if _starts_segment(line):
             lines.append([line])
         elif line.strip():
@@ -135,13 +162,8 @@ def _lines(text: str) -> tuple[list[str], list[Finding]]:
 
 
 def _starts_segment(line: str) -> bool:
-    name = line[:3]
-    if not _NAME.match(name):
-        return False
-    if len(line) == len(name):
-        return name in KNOWN
-    mark = line[3]
-    return not mark.isalnum() and not mark.isspace()
+    """Say whether a line opens with a segment's name and a separator, or is a bare known name."""
+    return _SEGMENT.match(line) is not None or line in KNOWN
 
 
 def _stray(line: str, lines: list[list[str]]) -> None:
@@ -161,7 +183,7 @@ def _grouped(lines: list[str], charset: str, findings: list[Finding]) -> Frame:
     group: list[str] = []
     for line in [*lines, "MSH"]:
         name = line[:3]
-        if name != "MSH" and name not in _ENVELOPE:
+        if name not in _OPENERS:
             group.append(line)
             continue
         if group:
@@ -174,8 +196,8 @@ def _grouped(lines: list[str], charset: str, findings: list[Finding]) -> Frame:
             batch.step(segment, len(messages))
         else:
             group = [line]
-    batch.end(len(messages))
-    return Frame(tuple(messages), tuple(findings), tuple(envelope))
+    cut = batch.cut()
+    return Frame(tuple(messages), tuple(findings), tuple(envelope), cut)
 
 
 def _close(
@@ -197,10 +219,13 @@ def _close(
             Finding("error", code, f"{what}; ask the sender for the whole message", place)
         )
         return
-    group = [line.replace("\0", seps.field, 1) for line in group]
+    text = "\r".join(group)
+    if "\0" in text:
+        group = [line.replace("\0", seps.field, 1) for line in group]
+        text = "\r".join(group)
     segments = [Segment(line, seps) for line in _continued(group, seps)]
     numbered(segments, prefix)
-    messages.append(Message(tuple(segments), seps, "\r".join(group), prefix))
+    messages.append(Message(tuple(segments), seps, text, prefix))
 
 
 def _continued(group: list[str], seps: Separators) -> list[str]:
@@ -227,6 +252,11 @@ def _separators(line: str, charset: str) -> Separators | None:
     given = line[4:].split(mark, 1)[0]
     if not given or len(given) > _MOST_ENCODING:
         return None
+    return _declared_as(mark, given, charset)
+
+
+@lru_cache(maxsize=64)
+def _declared_as(mark: str, given: str, charset: str) -> Separators | None:
     filled = given + "".join(c for c in _DEFAULTS[len(given) :] if c not in given)
     marks = mark + filled
     sane = all(
@@ -265,11 +295,12 @@ class _Batch:
         if promised and promised.lstrip("0") != str(found).lstrip("0"):
             message = f"the trailer's count differs from the {found} found; each one was taken"
             place = Place(f"{name}-1", "segment")
-            self._findings.append(Finding("error", "batch_count", message, place))
+            self._findings.append(Finding("warning", "batch_count", message, place))
 
-    def end(self, messages: int) -> None:
-        """Note a batch that was never closed: the file may have been cut."""
+    def cut(self) -> bool:
+        """Note a batch that was never closed, and say whether there is one."""
         if self._open:
-            message = f"the trailer is missing, {messages} messages were taken; the file may be cut"
+            message = "no trailer, the file may be cut: its last message was left out; send it anew"
             place = Place(self._open[-1], "segment")
             self._findings.append(Finding("error", "batch_unclosed", message, place))
+        return bool(self._open)

@@ -40,7 +40,7 @@ from hub.canonical import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from adapters.formats.hl7v2.habits import Habits
     from adapters.formats.hl7v2.segments import Message, Segment
@@ -88,7 +88,6 @@ class Gathering(Sealed):
         "member",
         "message",
         "observed",
-        "offset",
         "order",
         "origin",
         "pending",
@@ -97,17 +96,19 @@ class Gathering(Sealed):
         "seps",
         "singles",
         "team",
+        "unread",
         "words",
     )
 
-    def __init__(self, message: Message, habits: Habits) -> None:
+    def __init__(
+        self, message: Message, habits: Habits, headings: Mapping[str, str] | None = None
+    ) -> None:
         self.message = message
         self.seps = message.seps
         self.habits = habits
-        self.headings = habits.headings()
+        self.headings = habits.headings() if headings is None else headings
         self.flow = ""
         self.event = ""
-        self.offset = ""
         self.origin = "unknown"
         self.labels: tuple[str, ...] = ()
         self.places: dict[str, Place] = {}
@@ -121,6 +122,7 @@ class Gathering(Sealed):
         self.team: dict[TeamMember, None] = {}
         self.enclosures: dict[str, bytes] = {}
         self.enclosed: list[tuple[Reading, str]] = []
+        self.unread = False
         self.pending: Any = None
         self.pieces: list[Any] = []
         self.concern: dict[str, Any] | None = None
@@ -151,7 +153,7 @@ class Gathering(Sealed):
         bare = datatypes.head(raw, self.seps)
         if not bare:
             return self.text(segment, number)
-        value = datatypes.iso(bare, self.offset)
+        value = datatypes.iso(bare)
         if value is None:
             message = "no such time, it is kept as text beside the plan"
             self.find("warning", "odd_time", message, f"{segment.place}-{number}")
@@ -212,10 +214,8 @@ class Gathering(Sealed):
 
     def current(self) -> str:
         """Name the item that notes, variances and results belong to, by its id."""
-        for item in (self.intervention, self.goal, self.concern):
-            if item:
-                return str(item["id"])
-        return ""
+        item = self.intervention or self.goal or self.concern
+        return str(item["id"]) if item else ""
 
     def empty(self) -> bool:
         """Say whether nothing of a plan was read: no item, no note, no file, no words."""
@@ -253,12 +253,14 @@ class Gathering(Sealed):
         origin = self.origin
         made = []
         for item in self.items[name]:
-            for key in ("goals", "concerns"):
-                if key in item:
-                    item[key] = tuple(item[key])
+            if "goals" in item:
+                item["goals"] = tuple(item["goals"])
+            if "concerns" in item:
+                item["concerns"] = tuple(item["concerns"])
             if self.labels:
                 item["labels"] = tuple(dict.fromkeys((*item.get("labels", ()), *self.labels)))
-            made.append(kind(part2_origin=origin, **item))
+            item["part2_origin"] = origin
+            made.append(kind(**item))
         return tuple(made)
 
     def _singles(self) -> dict[str, Any]:
@@ -281,9 +283,10 @@ class Gathering(Sealed):
         for segment in self.message.segments:
             mapped += segment.mapped
             ignored += segment.ignored
-            left = segment.left()
-            if not left:
+            fields = segment.fields
+            if fields.count("") == len(fields) - 1:
                 continue
+            left = segment.left()
             rest += len(left)
             name = segment.name
             text = "; ".join([f"{name}-{number}: {value}" for number, value in left])

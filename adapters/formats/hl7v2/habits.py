@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from adapters.profiles import Default, FieldRule, Profile
 
 
+_APART = re.compile(r"[\W_]+")
 _ROOTS = frozenset({"header", "member", "coverage"})
 
 
@@ -51,7 +52,8 @@ class Habits:
 
 def heading_key(text: str) -> str:
     """Return a heading in the form headings are compared in: letters and digits, lower case."""
-    return re.sub(r"[\W_]+", " ", text).strip().casefold()
+    # most headings are one word, and a pattern costs more than looking whether it is
+    return text.casefold() if text.isalpha() else _APART.sub(" ", text).strip().casefold()
 
 
 def habits_of(profile: Profile) -> Habits:

@@ -8,7 +8,7 @@ and for every line outside them, the text stays a note: nothing is guessed.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.hl7v2.gathering import place
@@ -16,6 +16,8 @@ from adapters.formats.hl7v2.habits import heading_key
 from hub.canonical import Code, Sealed, folded
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from adapters.formats.hl7v2.gathering import Gathering
 
 _BULLET: Final = re.compile(r"\s*(?:[-*\u2022\u2013]|\(?\d{1,2}[.)])\s+")
@@ -33,12 +35,19 @@ _LOINC: Final = "http://loinc.org"
 
 @dataclass(slots=True, repr=False)
 class Collected(Sealed):
-    """Text that stands in several segments: its section, and each line with its place."""
+    """Text that stands in several segments: its section, and each line with its place.
+
+    `alike` are the fields of its last segment without set id and words, `rest` what was left of
+    them, `counts` how many were mapped and ignored: a next one that is alike is taken as it was.
+    """
 
     key: tuple[str, ...]
     section: str
     code: Code | None
     lines: list[tuple[str, str]]
+    alike: list[str] | None = None
+    rest: list[str] = field(default_factory=list)
+    counts: tuple[int, int] = (0, 0)
 
 
 def collect(  # a text, its place and the four things that say which text it is
@@ -49,14 +58,22 @@ def collect(  # a text, its place and the four things that say which text it is
     if pending is None or pending.key != key:
         settle(into)
         pending = into.pending = Collected(key, section, code, [])
-    pending.lines += [(folded(line), at) for line in text.split("\n")]
+    more(pending, text, at)
+
+
+def more(pending: Collected, text: str, at: str) -> None:
+    """Add the lines of a text to what is being collected."""
+    if "\n" in text:
+        pending.lines += [(folded(line), at) for line in text.split("\n")]
+    else:
+        pending.lines.append((folded(text), at))
 
 
 def settle(into: Gathering) -> None:
     """Turn what was collected into items of the plan, and collect nothing any more."""
     pending: Collected | None = into.pending
     into.pending = None
-    if pending is None or not any(line for line, _ in pending.lines):
+    if pending is None or not _worded(pending.lines):
         return
     opened = _opened(pending, into)
     if opened:
@@ -80,10 +97,12 @@ def _under_headings(pending: Collected, into: Gathering) -> None:
     """Cut the text at declared headings; what stands before the first one is a note."""
     target, title = "", pending.section
     block: list[tuple[str, str]] = []
-    for line, at in pending.lines:
-        found = _heading(line, into.headings)
+    for one in pending.lines:
+        line, at = one
+        # a bullet never opens a section, and looking for one costs least
+        found = None if _BULLET.match(line) else _heading(line, into.headings)
         if found is None:
-            block.append((line, at))
+            block.append(one)
             continue
         _block(target, title, block, pending.code, into)
         target, title, rest = found
@@ -94,7 +113,7 @@ def _under_headings(pending: Collected, into: Gathering) -> None:
 def _block(
     target: str, title: str, block: list[tuple[str, str]], code: Code | None, into: Gathering
 ) -> None:
-    if not any(line for line, _ in block):
+    if not _worded(block):
         return
     if target:
         _items(target, title, block, into)
@@ -102,11 +121,15 @@ def _block(
         _note(title, code, block, into)
 
 
-def _heading(line: str, headings: dict[str, str]) -> tuple[str, str, str] | None:
+def _worded(lines: list[tuple[str, str]]) -> bool:
+    return any(line for line, _ in lines)
+
+
+def _heading(line: str, headings: Mapping[str, str]) -> tuple[str, str, str] | None:
     """Return the list, the heading as written and the rest of the line, if it opens a section."""
     title, colon, rest = line.partition(":")
     target = headings.get(heading_key(title))
-    if target is None or _BULLET.match(line):
+    if target is None:
         return None
     return (target, title.strip(), rest.strip()) if colon or not rest else None
 
@@ -133,34 +156,38 @@ def _items(target: str, title: str, lines: list[tuple[str, str]], into: Gatherin
         into.singles[target] = f"{before}\n{text}" if before else text
         into.places.setdefault("/crisis_plan", place(lines[0][1]))
         return
+    if target not in _WORDS and target != "notes":
+        _elements(target, _entries(lines), into)
+        return
     for text, at in _entries(lines):
-        if target in _WORDS:
-            into.say(target, text, at)
-        elif target == "notes":
+        if target == "notes":
             _note(title, None, [(text, at)], into)
         else:
-            _item(target, text, at, into)
+            into.say(target, text, at)
 
 
-def _item(target: str, text: str, at: str, into: Gathering) -> None:
-    items = into.items[target]
-    field = _NAMED.get(target, "text")
-    item: dict[str, object] = {field: text}
-    into.places[f"/{target}/{len(items)}/{field}"] = place(at)
-    if target in _PREFIX:
-        item["id"] = f"{_PREFIX[target]}{len(items) + 1}"
-    items.append(item)
+def _elements(target: str, entries: list[tuple[str, str]], into: Gathering) -> None:
+    items, places = into.items[target], into.places
+    name, prefix = _NAMED.get(target, "text"), _PREFIX.get(target)
+    for number, (text, at) in enumerate(entries, len(items)):
+        places[f"/{target}/{number}/{name}"] = place(at)
+        item: dict[str, object] = {name: text}
+        if prefix:
+            item["id"] = f"{prefix}{number + 1}"
+        items.append(item)
 
 
 def _entries(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    bulleted = any(_BULLET.match(line) for line, _ in lines)
-    entries: list[tuple[list[str], str]] = []
-    for line, at in lines:
-        text = _BULLET.sub("", line, count=1) if _BULLET.match(line) else line
+    bullets = [_BULLET.match(line) for line, _ in lines]
+    bulleted = any(bullets)
+    entries: list[tuple[str, str]] = []
+    for bullet, (line, at) in zip(bullets, lines, strict=True):
+        text = line[bullet.end() :] if bullet else line
         if not text:
             continue
-        if bulleted and entries and text == line:
-            entries[-1][0].append(text)
+        if bulleted and entries and not bullet:
+            begun, where = entries[-1]
+            entries[-1] = (f"{begun} {text}", where)
         else:
-            entries.append(([text], at))
-    return [(" ".join(words), at) for words, at in entries]
+            entries.append((text, at))
+    return entries

@@ -25,12 +25,15 @@ _CODED: Final = frozenset({"CE", "CWE", "CNE", "CF", "IS"})
 
 def obx(segment: Segment, into: Gathering) -> None:
     """Map one OBX by its value type; the withdrawn ones stay in the residue."""
+    if _goes_on(segment, into):
+        return
     kind = segment.peek(2).strip().upper()
     state = segment.peek(11)
     if state in _WITHDRAWN and kind != "ED":
         message = "a result its sender withdrew, it is kept beside the plan only"
         into.find("note", "withdrawn_result", message, segment.place)
         return
+    before = segment.fields.copy()
     segment.ignore(1, 2)
     if kind == "ED":
         headings.settle(into)
@@ -38,23 +41,58 @@ def obx(segment: Segment, into: Gathering) -> None:
     elif kind == "RP":
         return
     elif kind in _TEXT or (kind in {"ST", ""} and into.flow == "document"):
-        _text(segment, into)
+        _text(segment, into, before)
     else:
         _value(segment, kind, into)
 
 
-def _text(segment: Segment, into: Gathering) -> None:
-    """Collect a line of text under its OBX-3, with other lines of the same name."""
+def _goes_on(segment: Segment, into: Gathering) -> bool:
+    """Take one more line of the text being collected, if only its set id and words are others."""
+    pending: headings.Collected | None = into.pending
+    fields = segment.fields
+    if pending is None or pending.alike is None or len(fields) != len(pending.alike):
+        return False
+    number, raw = fields[1], fields[5]
+    if not number or not raw or raw == datatypes.NULL or pending.key[2] != into.current():
+        return False
+    fields[1] = fields[5] = ""
+    if fields != pending.alike:
+        fields[1], fields[5] = number, raw
+        return False
+    segment.fields = pending.rest.copy()
+    segment.mapped, segment.ignored = pending.counts
+    seps, at = into.seps, f"{segment.place}-5"
+    if seps.repetition in raw or seps.escape in raw:
+        headings.more(pending, _lines_of(raw, into), at)
+    else:
+        pending.lines.append((datatypes.words(raw, seps), at))
+    return True
+
+
+def _lines_of(raw: str, into: Gathering) -> str:
+    return unescaped(raw.replace(into.seps.repetition, "\n"), into.seps)
+
+
+def _text(segment: Segment, into: Gathering, before: list[str]) -> None:
+    """Collect a line of text under its OBX-3, with other lines of the same name.
+
+    `before` are the fields as they came: what the next line must be like to be one more.
+    """
     named = segment.peek(3)
     section, codes = _name(segment, into)
     raw = segment.take(5)
     segment.ignore(4, 11)
     if not raw or raw == datatypes.NULL:
         return
-    text = unescaped(raw.replace(into.seps.repetition, "\n"), into.seps)
     key = ("OBX", named, into.current())
     about = section or _about(into)
-    headings.collect(into, key, about, codes[0] if codes else None, text, f"{segment.place}-5")
+    code = codes[0] if codes else None
+    headings.collect(into, key, about, code, _lines_of(raw, into), f"{segment.place}-5")
+    if before[1]:
+        before[1] = before[5] = ""
+        pending: headings.Collected = into.pending
+        pending.alike, pending.rest = before, segment.fields.copy()
+        pending.counts = segment.mapped, segment.ignored
 
 
 def _about(into: Gathering) -> str:
@@ -137,7 +175,7 @@ def nte(segment: Segment, into: Gathering) -> None:
     raw = segment.take(3)
     if not raw or raw == datatypes.NULL:
         return
-    text = unescaped(raw.replace(into.seps.repetition, "\n"), into.seps)
+    text = _lines_of(raw, into)
     key = ("NTE", kind, into.current())
     headings.collect(into, key, kind or _about(into), None, text, f"{segment.place}-3")
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from adapters.formats.hl7v2.segments import Segment
 
 _NOTICE: Final = re.compile(
-    r"42\s*C\.?\s*F\.?\s*R\.?\s*(?:part|pt\.?|\u00a7|sec\.?|section)?\s*2\b|42CFRPart2"
-    r"|NORDSC?LCD",
+    r"42(?:\s*C\.?\s*F\.?\s*R\.?\s*(?:part|pt\.?|\u00a7|sec\.?|section)?\s*2\b|CFRPart2)",
     re.IGNORECASE,
 )
+_REFRAIN: Final = re.compile(r"NORDSC?LCD", re.IGNORECASE)
 _LEVELS: Final = frozenset("ULMNRV")
 _CATEGORIES: Final = {
     "ETH": "sud",
@@ -43,11 +43,7 @@ _CATEGORIES: Final = {
 
 def origin_of(into: Gathering) -> None:
     """Mark the message as of a Part 2 program where a notice of 42 CFR Part 2 stands in it."""
-    text = into.message.text
-    if "42" not in text and "NORDS" not in text:
-        noticed = False
-    else:
-        noticed = _NOTICE.search(text) is not None
+    noticed = _says_so(into.message.text)
     if not noticed and into.habits.notices:
         noticed = any(_filled(where, into) for where in into.habits.notices)
     if not noticed:
@@ -55,6 +51,16 @@ def origin_of(into: Gathering) -> None:
     into.origin = "yes"
     message = "a notice of 42 CFR Part 2 stands in the message, all of it is held to be protected"
     into.find("note", "part2_notice", message, _where(into))
+
+
+def _says_so(text: str) -> bool:
+    # a search by the pattern alone costs as much as all other mapping of the message's head
+    at = text.find("42")
+    while at >= 0:
+        if _NOTICE.match(text, at):
+            return True
+        at = text.find("42", at + 1)
+    return "nords" in text.lower() and _REFRAIN.search(text) is not None
 
 
 def _filled(where: str, into: Gathering) -> bool:
@@ -65,7 +71,7 @@ def _filled(where: str, into: Gathering) -> bool:
 def _where(into: Gathering) -> str:
     declared = {where.partition("-")[0] for where in into.habits.notices}
     for segment in into.message.segments:
-        if segment.name in declared or any(_NOTICE.search(value) for value in segment.fields):
+        if segment.name in declared or any(map(_says_so, segment.fields)):
             return segment.place
     return f"{into.message.prefix}MSH"
 

@@ -226,7 +226,7 @@ def _timing(item: dict[str, Any], segment: Segment, into: Gathering) -> None:
         return
     segment.take(7)
     for key, position in (("start", 3), ("end", 4)):
-        moment = datatypes.iso(given[position], into.offset)
+        moment = datatypes.iso(given[position])
         if moment:
             _set(item, key, moment, segment, f"7.{position + 1}", into)
             given[position] = ""

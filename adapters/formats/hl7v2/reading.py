@@ -22,7 +22,7 @@ from adapters.formats.hl7v2 import (
     privacy,
     problems,
 )
-from adapters.formats.hl7v2.framing import decoded, framed
+from adapters.formats.hl7v2.framing import decoded, framed, undecodable
 from adapters.formats.hl7v2.gathering import Gathering, place
 from adapters.formats.hl7v2.habits import Habits
 from adapters.formats.hl7v2.merging import merged, same_person
@@ -79,6 +79,7 @@ class Hl7v2Reader:
         self.habits = habits or Habits()
         self.name = self.habits.name
         self.version = self.habits.version
+        self._headings = self.habits.headings()
 
     def identify(self, document: Document) -> bool:
         """Say whether the bytes start as HL7 v2 and, with habits, come from that sender."""
@@ -100,7 +101,9 @@ class Hl7v2Reader:
         findings = list(frame.findings)
         tallies: list[Tally] = []
         enclosures: dict[str, bytes] = {}
-        for message in frame.messages:
+        whole = frame.messages[:-1] if frame.cut else frame.messages
+        tallies += [_left_alone(message) for message in frame.messages[len(whole) :]]
+        for message in whole:
             reading = self._message(message)
             plans += reading.plans
             findings += reading.findings
@@ -131,10 +134,10 @@ class Hl7v2Reader:
         )
 
     def _message(self, message: Message) -> Reading:
-        refused = _refused(message)
+        refused = undecodable(message) or _refused(message)
         if refused is not None:
             return Reading(findings=(refused,), coverage=_left_alone(message))
-        into = Gathering(message, self.habits)
+        into = Gathering(message, self.habits, self._headings)
         _walk(message, into)
         plan, tally = into.plan()
         if self.habits.defaults:
@@ -154,10 +157,10 @@ def _walk(message: Message, into: Gathering) -> None:
     handlers = {**_ALWAYS, **_ORDERS} if into.flow in {"problem", "order"} else _ALWAYS
     noticed = {where.partition("-")[0] for where in into.habits.notices}
     for segment in message.segments:
-        handler = handlers.get(segment.name)
-        if handler is not None:
-            handler(segment, into)
-        if segment.name in noticed:
+        name = segment.name
+        if name in handlers:
+            handlers[name](segment, into)
+        if name in noticed:
             privacy.notices(segment, into)
     headings.settle(into)
     declared.segments(into)
@@ -235,8 +238,13 @@ def _hollow(into: Gathering, message: Message) -> Finding | None:
 
 
 def _with_enclosed(plan: Plan, tally: Tally, into: Gathering) -> Reading:
-    """Return the message's reading; an enclosed C-CDA is the plan, if about the same member."""
+    """Return the message's reading; an enclosed C-CDA is the plan, if about the same member.
+
+    Where it can't be read there is no plan: what stands around it is not what the sender means.
+    """
     findings = tuple(into.findings)
+    if into.unread:
+        return Reading((), findings, tally, into.enclosures)
     if not into.enclosed:
         return Reading((plan,), findings, tally, into.enclosures)
     inner = [(one, digest) for reading, digest in into.enclosed for one in reading.plans]

@@ -19,6 +19,7 @@ _NAMES: Final = (
     " PV2 QAK QPD QRD QRF RCP REL RF1 RGS ROL RXA RXC RXD RXE RXO RXR SCH SFT SPM TQ1 TQ2 TXA UAC"
     " VAR"
 )
+_HEADED: Final = frozenset({"MSH", "FHS", "BHS"})
 KNOWN: Final = frozenset(_NAMES.split())
 """Segment names of the standard, to tell a bare one from a stray word of three capitals."""
 
@@ -52,7 +53,7 @@ class Segment(Sealed):
     def __init__(self, line: str, seps: Separators) -> None:
         fields = line.split(seps.field)
         self.name = fields[0]
-        if self.name in {"MSH", "FHS", "BHS"}:
+        if self.name in _HEADED:
             fields.insert(1, "")
         self.fields = fields
         self.seps = seps
@@ -86,10 +87,7 @@ class Segment(Sealed):
 
     def left(self) -> list[tuple[int, str]]:
         """Return the numbers and values of the fields nobody took."""
-        fields = self.fields
-        if fields.count("") == len(fields) - 1:
-            return []
-        return [(number, value) for number, value in enumerate(fields) if value and number]
+        return [(number, value) for number, value in enumerate(self.fields) if value and number]
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -43,6 +43,14 @@ def test_sending_time():
     assert plan(message(NOTE)).header.written_on == "2026-03-01T09:30:00-05:00"
 
 
+def test_zone_not_invented():
+    """A time without an offset stays without one, whatever MSH-7's is."""
+    observed = "OBX|1|NM|8480-6^Systolic^LN||132|mm[Hg]|||||F|||202603010900"
+    (found,) = plan(message(observed, kind="ORU^R01")).assessments
+
+    assert found.date == "2026-03-01T09:00"
+
+
 @pytest.mark.parametrize(
     ("event", "done", "there", "status"),
     [
@@ -163,10 +171,10 @@ def test_placeholder(media, data):
 
 
 def test_wrong_media():
-    """Media fields that name another kind of file are an error; the file is kept."""
+    """Media fields that name another kind of file are a warning; the file is kept."""
     reading = read(message(enclosing(B64, media="text^html^Base64")))
 
-    assert ("media_fields", "OBX-5") in codes(reading)
+    assert ("warning", "media_fields") in [(f.severity, f.code) for f in reading.findings]
     assert reading.plans[0].attachments[0].media_type == "application/pdf"
 
 

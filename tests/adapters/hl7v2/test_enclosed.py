@@ -113,12 +113,12 @@ def test_notice_covers_document():
 
 
 def test_unreadable_document(ccda):
-    """A document its reader refuses is an error, and the file is kept."""
+    """A document its reader refuses is an error: the file is kept, no plan is made."""
     ccda.given = unreadable("no_patient", "whose?")
     reading = read(enclosing())
 
     assert {"no_patient", "enclosure_unread"} == {code for code, _ in codes(reading)}
-    assert len(reading.enclosures) == 1
+    assert (len(reading.plans), len(reading.enclosures)) == (0, 1)
 
 
 @pytest.mark.usefixtures("ccda")

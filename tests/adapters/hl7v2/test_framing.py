@@ -3,7 +3,7 @@
 import pytest
 from hl7_messages import MSH, PID, codes, message, plan, read
 
-from adapters.formats.hl7v2 import ADAPTER
+from adapters.formats.hl7v2 import ADAPTER, Habits, Hl7v2Reader
 from hub.canonical import Document, said
 
 NOTE = "OBX|1|TX|N^Note^L||walk daily||||||F"
@@ -58,20 +58,41 @@ def test_only_cr_splits(mark):
         ("8859/1", "iso8859-1", []),
         ("8859/15", "iso8859-15", []),
         ("", "utf-8", ["charset_undeclared"]),
-        ("", "cp1252", ["charset_undeclared"]),
-        ("UNICODE UTF-8", "cp1252", ["charset_mismatch"]),
         ("ASCII", "utf-8", ["charset_mismatch"]),
         ("UTF-8~UNICODE", "utf-8", []),
     ],
 )
 def test_character_sets(declared, codec, found):
-    """MSH-18 decides, then strict UTF-8, then Windows-1252, and each guess is a finding."""
+    """MSH-18 decides, then strict UTF-8, and each guess is a finding."""
     text = message("OBX|1|TX|N^Note^L||caf\u00e9||||||F").decode()
     text = text.replace("|P|2.5.1", f"|P|2.5.1||||||{declared}")
     reading = read(text.encode(codec))
 
     assert found == [code for code, _ in codes(reading)]
     assert said(reading.plans[0].notes[0].text) == "caf\u00e9"
+
+
+@pytest.mark.parametrize(
+    ("declared", "found"), [("", "charset_undeclared"), ("UNICODE UTF-8", "charset_mismatch")]
+)
+def test_letters_unknown(declared, found):
+    """Eight-bit text in no known character set is refused, and the ASCII messages beside it not."""
+    text = message("OBX|1|TX|N^Note^L||caf\u00e9||||||F").decode()
+    text = text.replace("|P|2.5.1", f"|P|2.5.1||||||{declared}")
+    reading = read(message(NOTE) + text.encode("cp1252"))
+
+    assert len(reading.plans) == 1
+    assert [("error", found, "MSH[2]/MSH-18")] == [
+        (f.severity, f.code, f.place.at) for f in reading.findings
+    ]
+
+
+def test_letters_declared_by_habit():
+    """A sender whose profile names its character set is read in it."""
+    text = message("OBX|1|TX|N^Note^L||caf\u00e9||||||F")
+    reading = read(text.decode().encode("cp1252"), Hl7v2Reader(Habits(encoding="cp1252")))
+
+    assert (said(reading.plans[0].notes[0].text), reading.findings) == ("caf\u00e9", ())
 
 
 @pytest.mark.parametrize("marks", ["|^~\\&", "|^~\\&#", "@~&#\\", "|^~}", "#!%$*", "|^", "|^~"])
@@ -121,19 +142,21 @@ def test_one_bad_message():
     ("count", "found"), [("2", []), ("3", ["batch_count"]), ("x", ["batch_count"])]
 )
 def test_batch_count(count, found):
-    """A trailer's count is checked, and what is there is taken."""
+    """A trailer's count is checked, and what is there is taken with a warning."""
     inner = (message(NOTE) + message(NOTE, control="C2")).decode()
     reading = read(BATCH.format(inner, count).encode())
 
-    assert found == [code for code, _ in codes(reading)]
+    assert [("warning", code) for code in found] == [(f.severity, f.code) for f in reading.findings]
     assert len(reading.plans) == 2
 
 
 def test_batch_cut():
-    """A batch without its trailer may be cut, and says so."""
-    content = ("BHS|^~\\&|CM|PLAN1\r" + message(NOTE).decode()).encode()
+    """A batch without its trailer may be cut: it says so, and its last message is not taken."""
+    whole, half = message(NOTE), message(NOTE, control="C2")
+    reading = read(b"BHS|^~\\&|CM|PLAN1\r" + whole + half)
 
-    assert codes(read(content)) == [("batch_unclosed", "BHS")]
+    assert codes(reading) == [("batch_unclosed", "BHS")]
+    assert ["C1"] == [plan.header.source_ids[0].value for plan in reading.plans]
 
 
 def test_continued_segment():
