@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import load
+from benchmarks import load, whereabouts
 from benchmarks.documents import MCO
 from benchmarks.stage import KINDS, Plan, Void, stage
 from benchmarks.timing import cpu_seconds, peak_mb
@@ -44,6 +44,7 @@ class Round:
     commits: float
     syncs: float
     wal_kb: float
+    where: dict[str, whereabouts.Spent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +60,21 @@ class Outcome:
 async def run(plan: Plan) -> Outcome:
     """Run the line under load and prove it; `Void` when it can't be proved."""
     async with stage(plan) as built:
-        await _round(built, plan, plan.warm, 8)
+        await round_of(built, plan, plan.warm, 8)
         rounds = []
         for _ in range(plan.rounds):
-            rounds += [await _round(built, plan, plan.plans, n) for n in plan.connections]
-        leaves = await _proved(built)
+            rounds += [await round_of(built, plan, plan.plans, n) for n in plan.connections]
+        leaves = await proved(built)
         memory = [peak_mb(pid) for pid in built.workers]
         return Outcome(tuple(rounds), peak_mb(built.serve), max(memory), leaves)
 
 
-async def _round(stage: Stage, plan: Plan, plans: int, connections: int) -> Round:
+async def round_of(stage: Stage, plan: Plan, plans: int, connections: int) -> Round:
     """Send so many plans, wait until all are acknowledged, and return what that took."""
     _, media = KINDS[plan.kind]
     by_sftp = int(plans * SFTP_SHARE)
     before = await _counters(stage)
-    spent = _spent(stage)
+    spent, then = _spent(stage), whereabouts.account(stage)
     start = time.time()
     http, sftp = await asyncio.gather(
         load.by_http(
@@ -91,7 +92,7 @@ async def _round(stage: Stage, plan: Plan, plans: int, connections: int) -> Roun
     counts = await _drained(stage)
     after = await _counters(stage)
     serve, work, database, others = (
-        (now - then) / plans * 1e3 for now, then in zip(_spent(stage), spent, strict=True)
+        (now - used) / plans * 1e3 for now, used in zip(_spent(stage), spent, strict=True)
     )
     return Round(
         connections=connections,
@@ -109,6 +110,7 @@ async def _round(stage: Stage, plan: Plan, plans: int, connections: int) -> Roun
         commits=(after["commits"] - before["commits"]) / plans,
         syncs=(after["syncs"] - before["syncs"]) / plans,
         wal_kb=(after["wal"] - before["wal"]) / plans / 1024,
+        where=whereabouts.per_plan(then, whereabouts.account(stage), plans),
     )
 
 
@@ -127,7 +129,7 @@ async def _drained(stage: Stage) -> dict[str, Any]:
     wanted = sum(sent.accepted for sent in stage.sent)
     end, since, known = time.monotonic() + _PATIENCE, time.monotonic(), -1
     while time.monotonic() < end:
-        counts = await _counts(stage.practice)
+        counts = await counts_of(stage.practice)
         if counts["acknowledged"] + counts["refused"] >= wanted:
             return counts
         if counts["acknowledged"] != known:
@@ -135,11 +137,11 @@ async def _drained(stage: Stage) -> dict[str, Any]:
         if time.monotonic() - since > 60.0:
             break
         await asyncio.sleep(0.1)
-    states = await _rows(stage, "select state, reason, count(*) from plan group by 1, 2 limit 8")
+    states = await rows(stage, "select state, reason, count(*) from plan group by 1, 2 limit 8")
     raise Void(f"{wanted} accepted, {counts['acknowledged']} acknowledged; plans: {states}")
 
 
-async def _counts(port: int) -> dict[str, Any]:
+async def counts_of(port: int) -> dict[str, Any]:
     client = await load.connected("127.0.0.1", port)
     _, body = await client.exchange(load.request("GET", "/counts", b"", {}))
     client.close()
@@ -149,30 +151,30 @@ async def _counts(port: int) -> dict[str, Any]:
 
 async def _counters(stage: Stage) -> dict[str, float]:
     """Return PostgreSQL's own counters: commits, WAL bytes, WAL fsyncs."""
-    rows = await _rows(
+    found = await rows(
         stage,
         "select xact_commit as commits, pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') as wal,"
         " (select coalesce(sum(fsyncs), 0) from pg_stat_io where object = 'wal') as syncs"
         " from pg_stat_database where datname = current_database()",
     )
-    return {name: float(value) for name, value in rows[0].items()}
+    return {name: float(value) for name, value in found[0].items()}
 
 
-async def _rows(stage: Stage, statement: str) -> list[dict[str, Any]]:
+async def rows(stage: Stage, statement: str) -> list[dict[str, Any]]:
     """Ask the database as the operator of the benchmark."""
     async with stage.hub.database.line() as connection:
         await connection.execute("reset role")
-        rows = await (await connection.execute(statement)).fetchall()
+        found = await (await connection.execute(statement)).fetchall()
         await connection.execute("set role icp_line")
-        return rows
+        return found
 
 
-async def _proved(stage: Stage) -> int:
+async def proved(stage: Stage) -> int:
     """Return the ledger's size when everything adds up; else say in `Void` what does not."""
     await stage.hub.seal_ledger()
     verdict = await stage.hub.verify_ledger()
-    counts = await _counts(stage.practice)
-    rows = await _rows(
+    counts = await counts_of(stage.practice)
+    kept = await rows(
         stage,
         "select (select count(*) from submission) as submissions,"
         " (select count(*) from delivery where state = 'acknowledged') as acknowledged,"
@@ -180,7 +182,7 @@ async def _proved(stage: Stage) -> int:
         " (select count(*) from release where withheld > 0) as withheld,"
         " (select count(*) from event where kind = 'delivery.acknowledged') as told",
     )
-    problems = faults(stage.sent, counts, {**rows[0], "ledger": len(verdict.problems)})
+    problems = faults(stage.sent, counts, {**kept[0], "ledger": len(verdict.problems)})
     if problems:
         raise Void("; ".join(problems))
     return verdict.size

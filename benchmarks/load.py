@@ -60,7 +60,8 @@ class Client(asyncio.Protocol):
 
     async def exchange(self, request: bytes) -> tuple[int, bytes]:
         """Send a request and return (status, body)."""
-        assert self._transport is not None, "connected"
+        if self._transport is None or self._transport.is_closing():
+            raise ConnectionResetError("closed")
         self._waiting = asyncio.get_running_loop().create_future()
         self._transport.write(request)
         return await asyncio.wait_for(self._waiting, _SECONDS)

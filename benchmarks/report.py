@@ -56,9 +56,15 @@ def set_against(figure: Figure, name: str, limit: Figure | None, gate: str | Non
     )
 
 
-def written(path: Path, figures: Mapping[str, Figure], about: Mapping[str, Any]) -> None:
-    """Write the figures as JSON: {name: {value, unit, ratio, against, …}} and `_run`."""
+def written(
+    path: Path,
+    figures: Mapping[str, Figure],
+    about: Mapping[str, Any],
+    tables: Mapping[str, Any] | None = None,
+) -> None:
+    """Write JSON: {name: {value, unit, ratio, against, …}}, `_run`, and a `_name` for each table."""
     told: dict[str, Any] = {"_run": dict(about)}
+    told |= {f"_{name}": table for name, table in (tables or {}).items()}
     for name, each in figures.items():
         entry: dict[str, Any] = {
             "value": _short(each.value),

@@ -2,7 +2,8 @@
 
 `line` starts it as a process of its own (`python -m benchmarks.sink`), so that its work is counted
 apart. It checks the signature, looks for words that had to be withheld, answers 200, and then posts
-the acknowledgment as a named person. `GET /counts` says what came. It keeps no document.
+the acknowledgment as a named person. `GET /counts` says what came. It keeps no document. Asked to,
+it is slow or too busy; a hub that is gone for a while is asked again.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _LATER = frozenset({409, 429, 503})
 """What a practice's system tries again after: not sent yet by the hub's books, or busy."""
 _PAUSE = 0.05
 _ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
+_BUSY = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n"
 _REFUSAL = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -35,6 +37,8 @@ class Counts:
 
     deliveries: int = 0
     repeats: int = 0
+    posts: int = 0
+    turned_away: int = 0
     unsigned: int = 0
     leaks: int = 0
     bytes: int = 0
@@ -52,12 +56,18 @@ class Sink:
     key: bytes
     hub: int
     token: str
+    delay: float = 0.0
+    busy: float = 0.0
     counts: Counts = field(default_factory=Counts)
     seen: set[str] = field(default_factory=set)
     queue: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
 
     def takes(self, head: dict[str, str], body: bytes) -> bytes:
         """Judge one post and return the answer."""
+        self.counts.posts += 1
+        if self.busy and self.counts.posts * self.busy % 1 + self.busy >= 1:
+            self.counts.turned_away += 1
+            return _BUSY
         delivery = head.get("webhook-id", "")
         signed = f"{delivery}.{head.get('webhook-timestamp', '')}.".encode() + body
         wanted = base64.b64encode(hmac.digest(self.key, signed, hashlib.sha256)).decode()
@@ -86,7 +96,11 @@ class Sink:
             path = f"/v1/deliveries/{delivery}/acknowledgment"
             wire = load.request("POST", path, b'{"name":"Nadia Brandt RN"}', headers)
             for _ in range(_TRIES):
-                status, _ = await client.exchange(wire)
+                try:
+                    status, _ = await client.exchange(wire)
+                except (OSError, TimeoutError):
+                    # whether it was recorded is unknown; the hub's first record is the one kept
+                    client, status = await self._again(client), 503
                 statuses[str(status)] = statuses.get(str(status), 0) + 1
                 if status not in _LATER:
                     break
@@ -94,6 +108,15 @@ class Sink:
             self.counts.acknowledged += status == 200
             self.counts.refused += status != 200
             self.counts.last_acknowledgment = time.time()
+
+    async def _again(self, client: load.Client) -> load.Client:
+        """Return a new connection as soon as the hub listens again."""
+        client.close()
+        await asyncio.to_thread(load.wait_for, "127.0.0.1", self.hub, 60.0)
+        try:
+            return await load.connected("127.0.0.1", self.hub)
+        except OSError:
+            return client
 
 
 def leaks(body: bytes) -> bool:
@@ -123,9 +146,17 @@ class _Receiving(asyncio.Protocol):
                 return
             body = bytes(self._got[end + 4 : whole])
             del self._got[:whole]
-            self._transport.write(
-                _told(self._sink) if first.startswith("GET ") else self._sink.takes(head, body)
-            )
+            if first.startswith("GET "):
+                self._transport.write(_told(self._sink))
+            elif self._sink.delay:
+                answer = self._sink.takes(head, body)
+                asyncio.get_running_loop().call_later(self._sink.delay, self._answers, answer)
+            else:
+                self._transport.write(self._sink.takes(head, body))
+
+    def _answers(self, answer: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(answer)
 
 
 def _told(sink: Sink) -> bytes:
@@ -134,10 +165,11 @@ def _told(sink: Sink) -> bytes:
 
 
 async def main() -> None:
-    """Read {port, hub, secret, token} from standard input and receive until ended."""
+    """Read {port, hub, secret, token[, delay, busy]} from standard input; receive until ended."""
     given = json.loads(sys.stdin.readline())
     key = base64.b64decode(given["secret"].removeprefix("whsec_"))
-    sink = Sink(key, given["hub"], given["token"])
+    manners = {name: given[name] for name in ("delay", "busy") if name in given}
+    sink = Sink(key, given["hub"], given["token"], **manners)
     loop = asyncio.get_running_loop()
     await loop.create_server(lambda: _Receiving(sink), "127.0.0.1", given["port"])
     await asyncio.to_thread(load.wait_for, "127.0.0.1", given["hub"], 60.0)

@@ -1,8 +1,8 @@
 """An installation to be loaded: folder, database, directory, roster, processes, and a practice.
 
-`benchmarks.line` opens it. Everything is what an operator would have: `hub serve`, `hub work` and
-the practice are processes of their own, secrets go by standard input, and all of it is taken down
-at the end.
+`line`, `durability` and `adversity` open it. Everything is what an operator would have: `hub serve`,
+`hub work` and the practice are processes of their own, secrets go by standard input, and all of it
+is taken down at the end. A process may be killed and started again by its name.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import socket
 import subprocess
 import sys
 import tempfile
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import asyncssh
 import yaml
@@ -29,10 +29,11 @@ from benchmarks import documents, load
 from benchmarks.documents import MCO, PRACTICE
 from hub.main import OPERATOR, Hub, stop_database, upgrade_database
 from hub.settings import Settings
+from hub.store.binaries import ENVIRONMENT
 from hub.web.credentials import admit_sftp_key, issue_key
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
 KINDS = {
     "ccda": ("adapters.formats.ccda:ADAPTER", "application/xml"),
@@ -47,7 +48,11 @@ class Void(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run: how many plans a round, rounds of each number of connections, members."""
+    """What to run: how many plans a round, rounds of each number of connections, members.
+
+    `adapters` are bound beside the kind's own; `environment` is for the hub's processes, `preload`
+    also for PostgreSQL's; `practice` are the practice's manners: `delay` in s, `busy` a share.
+    """
 
     plans: int
     connections: tuple[int, ...] = (8, 32)
@@ -56,23 +61,40 @@ class Plan:
     workers: int = 2
     kind: str = "ccda"
     warm: int = _WARM
+    adapters: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    preload: Mapping[str, str] = field(default_factory=dict)
+    practice: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass
 class Stage:
-    """A running installation."""
+    """A running installation; `running` are its processes by name: serve, work-0, …, practice."""
 
     hub: Hub
     settings: Settings
     practice: int
     database: int
-    serve: int
-    workers: tuple[int, ...]
-    sink: int
+    running: dict[str, Running]
     keys: dict[str, str]
     sftp: asyncssh.SSHKey
     serials: load.Serials
     sent: list[load.Sent]
+
+    @property
+    def serve(self) -> int:
+        """The pid of `hub serve`."""
+        return self.running["serve"].process.pid
+
+    @property
+    def workers(self) -> tuple[int, ...]:
+        """The pids of `hub work`."""
+        return tuple(r.process.pid for name, r in self.running.items() if name.startswith("work"))
+
+    @property
+    def sink(self) -> int:
+        """The pid of the practice."""
+        return self.running["practice"].process.pid
 
 
 @asynccontextmanager
@@ -89,15 +111,18 @@ async def stage(plan: Plan) -> AsyncIterator[Stage]:
         private_networks=True,
     )
     try:
-        upgrade_database(settings)
         async with AsyncExitStack() as stack:
+            stack.enter_context(_database(settings, plan.preload))
             hub = await stack.enter_async_context(Hub(settings))
             secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
             keys, ssh = await _people(hub, plan, practice, secret)
-            serve = stack.enter_context(_child("serve", settings))
-            sink = stack.enter_context(_sink(practice, http, secret, keys[PRACTICE]))
-            workers = [stack.enter_context(_child("work", settings)) for _ in range(plan.workers)]
-            stack.callback(_end, serve, sink, *workers)
+            told = {"port": practice, "hub": http, "secret": secret, "token": keys[PRACTICE]}
+            names = ("serve", *(f"work-{number}" for number in range(plan.workers)))
+            running = {name: _child(name.partition("-")[0], settings, plan) for name in names}
+            running["practice"] = _practice({**told, **plan.practice})
+            for each in running.values():
+                stack.enter_context(each)
+            stack.callback(_end, running)
             await asyncio.to_thread(load.wait_for, "127.0.0.1", http, 60.0)
             await _roster(http, keys[MCO], plan.members)
             pid = postmaster(home / "postgres")
@@ -106,17 +131,27 @@ async def stage(plan: Plan) -> AsyncIterator[Stage]:
                 settings=settings,
                 practice=practice,
                 database=pid,
-                serve=serve.pid,
-                workers=tuple(worker.pid for worker in workers),
-                sink=sink.pid,
+                running=running,
                 keys=keys,
                 sftp=ssh,
                 serials=load.Serials(plan.members, _maker(plan.kind)),
                 sent=[],
             )
     finally:
-        stop_database(settings)
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def _database(settings: Settings, preload: Mapping[str, str]) -> Iterator[None]:
+    """Run the embedded server, with `preload` in its environment: it inherits nothing of ours."""
+    ENVIRONMENT.update(preload)
+    try:
+        upgrade_database(settings)
+        yield
+    finally:
+        stop_database(settings)
+        for name in preload:
+            del ENVIRONMENT[name]
 
 
 def _home() -> Path:
@@ -167,7 +202,7 @@ async def _people(
                 "secrets": {"secret": secret},
             }
         ],
-        "bindings": [{"organisation": MCO, "adapters": [KINDS[plan.kind][0]]}],
+        "bindings": [{"organisation": MCO, "adapters": [KINDS[plan.kind][0], *plan.adapters]}],
     }
     await hub.rosters.load_directory(OPERATOR, yaml.safe_dump(directory).encode())
     scopes = {
@@ -202,47 +237,57 @@ def _ports(count: int) -> list[int]:
     return ports
 
 
-def _end(*processes: subprocess.Popen[bytes]) -> None:
+def _end(running: Mapping[str, Running]) -> None:
     """Tell all of them to end before any is waited for."""
-    for process in processes:
-        process.terminate()
+    for each in running.values():
+        each.process.terminate()
 
 
-class _Running:
+class Running:
     """A child process that is ended when its block is left."""
+
+    process: subprocess.Popen[bytes]
 
     def __init__(self, argv: list[str], environment: dict[str, str], told: str = "") -> None:
         self._argv, self._environment, self._told = argv, environment, told
 
-    def __enter__(self) -> subprocess.Popen[bytes]:
-        self._process = subprocess.Popen(  # noqa: S603  # our own modules
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Start it; its own process, its words by standard input."""
+        self.process = subprocess.Popen(  # noqa: S603  # our own modules
             [sys.executable, "-m", *self._argv],
             cwd=Path(__file__).resolve().parent.parent,
             env=self._environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
         )
-        assert self._process.stdin is not None, "asked for"
-        self._process.stdin.write(self._told.encode())
-        self._process.stdin.close()
-        return self._process
+        assert self.process.stdin is not None, "asked for"
+        self.process.stdin.write(self._told.encode())
+        self.process.stdin.close()
+
+    def kill(self) -> None:
+        """`kill -9` it and wait until it is gone."""
+        self.process.kill()
+        self.process.wait()
 
     def __exit__(self, *_: object) -> None:
-        self._process.terminate()
+        self.process.terminate()
         try:
-            self._process.wait(20)
+            self.process.wait(20)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            self.kill()
 
 
-def _child(command: str, settings: Settings) -> _Running:
+def _child(command: str, settings: Settings, plan: Plan) -> Running:
     names = ("home", "http_port", "sftp_port", "public_url")
     given = {f"ICP_HUB_{name.upper()}": str(getattr(settings, name)) for name in names}
     kept = {k: v for k, v in os.environ.items() if not k.startswith("ICP_HUB_")}
-    return _Running(["hub", command], {**kept, **given, "ICP_HUB_PRIVATE_NETWORKS": "yes"})
+    ours = {**given, "ICP_HUB_PRIVATE_NETWORKS": "yes", **plan.environment, **plan.preload}
+    return Running(["hub", command], {**kept, **ours})
 
 
-def _sink(port: int, hub: int, secret: str, token: str) -> _Running:
-    told = json.dumps({"port": port, "hub": hub, "secret": secret, "token": token})
-    return _Running(["benchmarks.sink"], dict(os.environ), f"{told}\n")
+def _practice(told: Mapping[str, Any]) -> Running:
+    return Running(["benchmarks.sink"], dict(os.environ), f"{json.dumps(told)}\n")
