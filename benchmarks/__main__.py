@@ -56,8 +56,7 @@ def main(given: Sequence[str]) -> int:
             tables |= measured.tables
         paces.append(calibration())
     about |= {"seconds": round(time.monotonic() - begun), **_noise(paces, about["load"])}
-    if voids:
-        about["void"] = "; ".join(voids)
+    about |= {"void": "; ".join(voids)} if voids else {}
     written(asked.output, figures, about, tables)
     for name, value in about.items():
         console.print(f"{name}: {value}", highlight=False)

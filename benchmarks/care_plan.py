@@ -51,6 +51,13 @@ def care_plan_text(secret: bool) -> str:
     return "".join(parts)
 
 
+def grown(size: int) -> str:
+    """Return the text with its interventions repeated until it has about so many characters."""
+    text = care_plan_text(False)
+    once = _actions(ACTIONS, len(GOALS))
+    return text.replace(once, _actions(ACTIONS * (1 + size // len(once)), len(GOALS)))
+
+
 def _id(kind: str, number: int) -> str:
     return f'<id root="2.999.7.3" extension="{kind}-{number}-@SERIAL@"/>'
 

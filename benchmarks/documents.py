@@ -60,7 +60,7 @@ def roster(count: int) -> bytes:
 def care_plan(member: Person, serial: int, *, secret: bool = False) -> bytes:
     """Return a C-CDA Care Plan of a member, unique by its serial; `secret` adds the thread."""
     text = care_plan_text(secret)
-    return _filled(text, member, serial)
+    return filled(text, member, serial)
 
 
 def mdm(member: Person, serial: int, *, secret: bool = False) -> bytes:
@@ -123,7 +123,8 @@ def table(members: list[Person], serial: int) -> bytes:
     return "\r\n".join([*rows, ""]).encode()
 
 
-def _filled(text: str, member: Person, serial: int) -> bytes:
+def filled(text: str, member: Person, serial: int) -> bytes:
+    """Return a document's text with a member's and the serial's words in it."""
     given = {
         "@MEMBER@": member.member_id,
         "@MEDICAID@": member.medicaid,

@@ -15,10 +15,10 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import line, load
+from benchmarks import line, load, quiet
 from benchmarks.documents import MCO
 from benchmarks.report import Figure, set_against
-from benchmarks.stage import KINDS, Void, stage
+from benchmarks.stage import KINDS, stage
 
 if TYPE_CHECKING:
     from benchmarks.stage import Plan, Stage
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 CONNECTIONS = 32
 LANES = 8
 SEED = 20261122
-_PATIENCE = 240.0
 _ANSWER_SECONDS = 20.0
 
 
@@ -76,11 +75,11 @@ async def _killed(plan: Plan, kills: int) -> dict[str, Figure]:
             kept.over = True
         await asyncio.gather(*lanes)
         killing, start = time.monotonic() - start, time.monotonic()
-        await _rested(built)
+        await quiet.rested(built, hurry=True)
         resting = time.monotonic() - start
         lost, doubled = await _judged(built, kept)
         counts = await line.counts_of(built.practice)
-        await _verified(built, counts)
+        await quiet.verified(built, counts)
     return {
         "kills": Figure(float(kills), f"kill -9 in {killing:.0f} s"),
         "kill_promised": Figure(float(len(kept.digests)), "plans answered 202"),
@@ -133,26 +132,6 @@ async def _kills(built: Stage, kills: int) -> None:
         await asyncio.to_thread(load.wait_for, "127.0.0.1", port, 60.0)
 
 
-async def _rested(built: Stage) -> None:
-    """Wait until nothing is due, ending the leases of the dead at once; `Void` if it never is."""
-    tables, end = ("submission", "plan", "delivery"), time.monotonic() + _PATIENCE
-    due = " + ".join(f"(select count(*) from {table} where due is not null)" for table in tables)  # noqa: S608  # names of ours
-    while time.monotonic() < end:
-        (row,) = await line.rows(built, f"select {due} as due")
-        counts = await line.counts_of(built.practice)
-        if not row["due"] and counts["acknowledged"] + counts["refused"] >= counts["deliveries"]:
-            return
-        for table in tables:
-            await line.rows(
-                built,
-                f"update {table} set lease_until = least(lease_until, now() + interval '3 s')"  # noqa: S608  # names of ours
-                " where due is not null returning 1",
-            )
-        await asyncio.sleep(0.3)
-    states = await line.rows(built, "select state, reason, count(*) from plan group by 1, 2")
-    raise Void(f"work was still due after {_PATIENCE:.0f} s; plans: {states}")
-
-
 async def _judged(built: Stage, kept: Promises) -> tuple[int, int]:
     rows = await line.rows(
         built,
@@ -175,17 +154,3 @@ def judged(promised: set[str], rows: list[dict[str, Any]], came: int) -> tuple[i
     twice = sum(max(row["originals"], row["deliveries"]) > 1 for row in rows)
     more = max(0, came - sum(row["deliveries"] for row in rows))
     return len(promised - taken), twice + more
-
-
-async def _verified(built: Stage, counts: dict[str, int]) -> None:
-    """Hold the ledger, the practice's signatures and its leaks to what they must be."""
-    await built.hub.seal_ledger()
-    verdict = await built.hub.verify_ledger()
-    wrong = {
-        "problems of the ledger": len(verdict.problems),
-        "posts whose signature was wrong": counts["unsigned"],
-        "documents with withheld words": counts["leaks"],
-        "acknowledgments refused": counts["refused"],
-    }
-    if any(wrong.values()):
-        raise Void("; ".join(f"{name}: {count}" for name, count in wrong.items() if count))

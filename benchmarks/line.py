@@ -142,6 +142,7 @@ async def _drained(stage: Stage) -> dict[str, Any]:
 
 
 async def counts_of(port: int) -> dict[str, Any]:
+    """Return what the practice has counted so far."""
     client = await load.connected("127.0.0.1", port)
     _, body = await client.exchange(load.request("GET", "/counts", b"", {}))
     client.close()

@@ -1,7 +1,7 @@
 """The parts of a run by their names: how much each measures, and what it makes of it.
 
-`__main__` runs them in this order. Each returns its figures, tables of its own for `bench.json`, and
-lines to read. Only what is named here can be asked for by `--only`.
+`__main__` runs them in this order. Each returns its figures, tables of its own for `bench.json`,
+and lines to read. Only what is named here can be asked for by `--only`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import durability, limits, line, stage, steps, whereabouts
+from benchmarks import adversity, durability, limits, line, peers, stage, steps, whereabouts
 from benchmarks.report import Figure, set_against
 from hub.store.embedded import EmbeddedPostgres
 
@@ -120,6 +120,8 @@ PARTS: dict[str, Callable[[Asked, Mapping[str, Figure]], Measured]] = {
     "steps": _steps,
     "line": _line,
     "durability": _durability,
+    "adversity": _adversity,
+    "peers": _peers,
 }
 SLOW = frozenset({"adversity", "peers"})
 """What `--quick` leaves out unless it is asked for by name."""

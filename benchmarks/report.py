@@ -62,7 +62,7 @@ def written(
     about: Mapping[str, Any],
     tables: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write JSON: {name: {value, unit, ratio, against, …}}, `_run`, and a `_name` for each table."""
+    """Write JSON: {name: {value, unit, ratio, against, …}}, `_run`, and `_name` per table."""
     told: dict[str, Any] = {"_run": dict(about)}
     told |= {f"_{name}": table for name, table in (tables or {}).items()}
     for name, each in figures.items():

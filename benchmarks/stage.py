@@ -1,6 +1,6 @@
 """An installation to be loaded: folder, database, directory, roster, processes, and a practice.
 
-`line`, `durability` and `adversity` open it. Everything is what an operator would have: `hub serve`,
+`line`, `durability`, `adversity` open it. Everything is what an operator would have: `hub serve`,
 `hub work` and the practice are processes of their own, secrets go by standard input, and all of it
 is taken down at the end. A process may be killed and started again by its name.
 """
