@@ -31,7 +31,7 @@ NOISE = 0.15
 
 def main(given: Sequence[str]) -> int:
     """Run what was asked, write and print it, and return the exit code."""
-    asked = _asked(given)
+    asked = asked_for(given)
     size = SIZES["full" if asked.full else "quick" if asked.quick else "usual"]
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     console = Console(highlight=False)
@@ -65,7 +65,8 @@ def main(given: Sequence[str]) -> int:
     return 3 if voids else 1 if late else 0
 
 
-def _asked(given: Sequence[str]) -> Any:
+def asked_for(given: Sequence[str]) -> Any:
+    """Return what the words of the command line ask for; `parts` in the order they are run."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     sizes = parser.add_mutually_exclusive_group()
     sizes.add_argument("--full", action="store_true", help="figures to keep; half an hour")

@@ -85,7 +85,7 @@ async def _slow_disk(plan: Plan) -> tuple[dict[str, Figure], tuple[str, ...]]:
         shim = slow_disk.built(Path(folder))
         if shim is None:
             return {}, ("SKIPPED, slow disk: no C compiler here that builds slow_sync.c",)
-        if not slow_disk.works(shim, 2):
+        if not slow_disk.works(shim):
             return {}, ("SKIPPED, slow disk: the preloaded shim has no effect here",)
         figures = {}
         for late, gate in SYNC_MS.items():

@@ -41,12 +41,12 @@ class Promises:
 
 async def run(plan: Plan, kills: int) -> tuple[dict[str, Figure], dict[str, object]]:
     """Return the figures of both halves, and the seed of the kills."""
-    figures = await _counted(plan)
-    figures |= await _killed(replace(plan, environment={"ICP_HUB_RETRY_SECONDS": "1"}), kills)
+    figures = await counted(plan)
+    figures |= await killed(replace(plan, environment={"ICP_HUB_RETRY_SECONDS": "1"}), kills)
     return figures, {"kills": {"seed": SEED}}
 
 
-async def _counted(plan: Plan) -> dict[str, Figure]:
+async def counted(plan: Plan) -> dict[str, Figure]:
     """Count transactions, WAL and fsyncs per plan, of a run that proves itself."""
     async with stage(plan) as built:
         await line.round_of(built, plan, plan.warm, 8)
@@ -62,7 +62,7 @@ async def _counted(plan: Plan) -> dict[str, Figure]:
     }
 
 
-async def _killed(plan: Plan, kills: int) -> dict[str, Figure]:
+async def killed(plan: Plan, kills: int) -> dict[str, Figure]:
     """Kill processes while plans are sent; return what came of every promise."""
     async with stage(plan) as built:
         await line.round_of(built, plan, plan.warm, 8)
