@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks import line, load, quiet
 from benchmarks.documents import MCO
 from benchmarks.report import Figure, set_against
-from benchmarks.stage import KINDS, stage
+from benchmarks.stage import KINDS, Void, stage
 
 if TYPE_CHECKING:
     from benchmarks.stage import Plan, Stage
@@ -27,6 +27,7 @@ CONNECTIONS = 32
 LANES = 8
 SEED = 20261122
 _ANSWER_SECONDS = 20.0
+_MOVE_SECONDS = 120.0
 
 
 @dataclass
@@ -123,13 +124,24 @@ async def _kills(built: Stage, kills: int) -> None:
     rng = random.Random(SEED)  # noqa: S311  # a repeatable order, no secret
     workers = [name for name in built.running if name.startswith("work")]
     for number in range(kills):
-        await asyncio.sleep(rng.uniform(0.5, 2.0))
+        await _moved(built)
+        await asyncio.sleep(rng.uniform(0.0, 1.0))
         victim = built.running["serve" if number % 3 == 0 else rng.choice(workers)]
         victim.kill()
         await asyncio.sleep(rng.uniform(0.0, 0.3))
         victim.start()
-        port = built.settings.http_port
-        await asyncio.to_thread(load.wait_for, "127.0.0.1", port, 60.0)
+    await asyncio.to_thread(load.wait_for, "127.0.0.1", built.settings.http_port, _MOVE_SECONDS)
+
+
+async def _moved(built: Stage) -> None:
+    """Wait until plans reach the practice again: a kill should meet a line at work."""
+    end, before = time.monotonic() + _MOVE_SECONDS, await line.counts_of(built.practice)
+    while time.monotonic() < end:
+        now = await line.counts_of(built.practice)
+        if now["deliveries"] > before["deliveries"]:
+            return
+        await asyncio.sleep(0.05)
+    raise Void(f"no plan reached the practice for {_MOVE_SECONDS:.0f} s after a kill")
 
 
 async def _judged(built: Stage, kept: Promises) -> tuple[int, int]:

@@ -49,6 +49,7 @@ def test_lost_and_doubled(rows, came, expected):
     assert expected == durability.judged({"a"}, rows, came)
 
 
+@pytest.mark.slow
 def test_kills():
     """The server is killed under load, and every promise is kept once."""
     soon = {"ICP_HUB_RETRY_SECONDS": "1"}
@@ -133,13 +134,14 @@ def test_busy_practice():
     assert (3, 3) == (answers.count(b"503"), practice.counts.turned_away)
 
 
-def test_peer_absent(monkeypatch):
+def test_peer_absent(tmp_path, monkeypatch):
     """A peer that can't be had is skipped with a line, and ours is measured all the same."""
 
     def absent(_):
         raise peers.Absent("not today")
 
     monkeypatch.setattr(peers, "_environment", absent)
+    monkeypatch.setattr(peers, "_CORPORA", tmp_path)
     figures, _, notes = peers.run(0.01)
 
     assert {"ours_ccda", "ours_hl7v2"} == set(figures)
