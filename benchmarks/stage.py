@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
 import os
 import secrets
@@ -40,6 +41,8 @@ KINDS = {
     "hl7v2": ("adapters.mcos.allegheny_hl7v2:ADAPTER", "x-application/hl7-v2+er7"),
 }
 _WARM = 40
+_START_SECONDS = 60.0
+_LOWEST_PORT, _PORTS = 20_000, 12_000
 
 
 class Void(Exception):
@@ -123,7 +126,7 @@ async def stage(plan: Plan) -> AsyncIterator[Stage]:
             for each in running.values():
                 stack.enter_context(each)
             stack.callback(_end, running)
-            await asyncio.to_thread(load.wait_for, "127.0.0.1", http, 60.0)
+            await _listening(http)
             await _roster(http, keys[MCO], plan.members)
             pid = postmaster(home / "postgres")
             yield Stage(
@@ -152,6 +155,14 @@ def _database(settings: Settings, preload: Mapping[str, str]) -> Iterator[None]:
         stop_database(settings)
         for name in preload:
             del ENVIRONMENT[name]
+
+
+async def _listening(port: int) -> None:
+    """Wait until `serve` listens; `Void` when it doesn't."""
+    try:
+        await asyncio.to_thread(load.wait_for, "127.0.0.1", port, _START_SECONDS)
+    except TimeoutError:
+        raise Void(f"serve does not listen after {_START_SECONDS:.0f} s") from None
 
 
 def _home() -> Path:
@@ -228,13 +239,14 @@ async def _roster(port: int, key: str, members: int) -> None:
 
 
 def _ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports: list[int] = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
+    """Return free ports below those the system gives out by itself: nobody takes them meanwhile."""
+    found: list[int] = []
+    while len(found) < count:
+        port = _LOWEST_PORT + secrets.randbelow(_PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            found += [port] if port not in found else []
+    return found
 
 
 def _end(running: Mapping[str, Running]) -> None:
