@@ -68,7 +68,7 @@ class Absent(Exception):
 
 
 def run(seconds: float) -> tuple[dict[str, Figure], dict[str, Any], tuple[str, ...]]:
-    """Return a figure per peer against ours on the documents it takes, what each does and what was skipped.
+    """Return a figure per peer against ours, what each does, and what was skipped.
 
     The ratio is over ours for the documents that peer takes, not over all of them.
     """
