@@ -1,11 +1,13 @@
 """Dotted targets and cells to canonical values: `name.family` and a cell become a `Member`.
 
 Called by the assembly for each group and each row. A value that its field does not take is given
-back by name, so that the caller can keep the cell as residue; it is never forced to fit.
+back by name, so that the caller can keep the cell as residue; it is never forced to fit. The shape
+that a set of targets makes is worked out once and used for every row that has the same.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -13,43 +15,63 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import msgspec
 
 from adapters.profiles import targets
-from hub.canonical import Place, Sealed
+from hub.canonical import Sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from adapters.formats.tabular.charting import Line
+    from hub.canonical import Place
 
 T = TypeVar("T")
 _LONGEST_NUMBER: Final = 10
+_SHAPES: Final = 4096
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class Leaf(Sealed):
-    """A value for one target field, with its cell: as a place, and as row and position."""
+    """A value for one target field, with its cell: as a place, and as line and position."""
 
     target: str
     value: str
     place: Place
-    spot: tuple[int, int] = (0, 0)
+    line: Line | None = None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """Where a value goes that is no plain text: its number, and what it is turned into."""
+
+    number: int
+    turn: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A constant of a keyed list's item: `medicaid` as its `kind`."""
+
+    word: str
 
 
 def built(
-    kind: type[T], leaves: Iterable[Leaf], root: str
-) -> tuple[T, dict[str, Place], list[Leaf]]:
-    """Return the value of `kind`, its places under `root`, and the leaves that don't fit."""
-    kept = list(leaves)
+    kind: type[T], leaves: list[Leaf], root: str, places: dict[str, Place]
+) -> tuple[T, list[Leaf]]:
+    """Return the value of `kind` and the leaves that don't fit; add its places under `root`."""
+    kept = leaves
     refused: list[Leaf] = []
     while True:
-        places: dict[str, Place] = {}
-        tree = _tree(kept)
-        data = _shaped(kind, tree, root, places)
+        node, pointers = _shape(kind, tuple([leaf.target for leaf in kept]))  # type: ignore[arg-type]  # a class is hashable
         try:
-            return msgspec.convert(data, kind), places, refused
+            value = msgspec.convert(_grown(node, kept), kind)
         except msgspec.ValidationError as error:
             culprit = _culprit(str(error), kept)
             if culprit is None:
                 raise
-            kept.remove(culprit)
+            kept = [leaf for leaf in kept if leaf is not culprit]
             refused.append(culprit)
+        else:
+            for leaf, pointer in zip(kept, pointers, strict=True):
+                places[root + pointer] = leaf.place
+            return value, refused
 
 
 def _culprit(message: str, leaves: list[Leaf]) -> Leaf | None:
@@ -64,57 +86,69 @@ def _culprit(message: str, leaves: list[Leaf]) -> Leaf | None:
     return leaves[-1] if leaves else None
 
 
-def _tree(leaves: list[Leaf]) -> dict[str, Any]:
+def _grown(node: Any, leaves: list[Leaf]) -> Any:  # noqa: ANN401  # JSON
+    """Return plain data in the shape of `node`, with the leaves' values in their slots."""
+    kind = type(node)
+    if kind is int:
+        return leaves[node].value
+    if kind is dict:
+        return {
+            name: leaves[below].value if type(below) is int else _grown(below, leaves)
+            for name, below in node.items()
+        }
+    if kind is list:
+        return [_grown(below, leaves) for below in node]
+    return node.word if kind is _Word else _turned(node.turn, leaves[node.number].value)
+
+
+def _turned(turn: str, value: str) -> object:
+    match turn:
+        case "flag":
+            return {"true": True, "false": False}.get(value, value)
+        case "list":
+            return value.split("\n")
+        case _:
+            short = len(value) < _LONGEST_NUMBER
+            return int(value) if short and value.isdecimal() else value
+
+
+@functools.lru_cache(_SHAPES)
+def _shape(kind: type, given: tuple[str, ...]) -> tuple[Any, tuple[str, ...]]:
+    """Return the shape in which targets make a `kind`, and the pointer of each of them."""
     tree: dict[str, Any] = {}
-    for leaf in leaves:
+    for number, target in enumerate(given):
         branch = tree
-        *path, last = leaf.target.split(".")
+        *path, last = target.split(".")
         for name in path:
             branch = branch.setdefault(name, {})
-        branch[last] = leaf
-    return tree
+        branch[last] = number
+    pointers = [""] * len(given)
+    node = _shaped(kind, tree, "", pointers)
+    return node, tuple(pointers)
 
 
-def _spelt(below: Any) -> dict[str, Any]:  # noqa: ANN401  # a leaf or a branch of the tree
-    """Return an item's branch; a keyed item without a field means its `value`."""
-    return {"value": below} if isinstance(below, Leaf) else below
-
-
-def _shaped(kind: type, tree: dict[str, Any], root: str, places: dict[str, Place]) -> Any:  # noqa: ANN401  # JSON
-    """Turn the tree to plain data in the shape of `kind`, writing each leaf's place."""
-    data: dict[str, Any] = {}
+def _shaped(kind: type, tree: dict[str, Any], at: str, pointers: list[str]) -> dict[str, Any]:
+    node: dict[str, Any] = {}
     for name, given in tree.items():
-        at = f"{root}/{name}"
+        here = f"{at}/{name}"
         inner, is_list = targets.part(kind, name)
-        if isinstance(given, Leaf):
-            data[name] = _value(kind, name, given)
-            places[at] = given.place
+        if isinstance(given, int):
+            turn = targets.shape(kind, name)
+            node[name] = given if turn in {"text", None} else _Slot(given, str(turn))
+            pointers[given] = here
         elif inner is not None and is_list:
-            data[name] = [
-                _item(inner, name, word, _spelt(below), f"{at}/{number}", places)
+            node[name] = [
+                _item(inner, name, word, below, (f"{here}/{number}", pointers))
                 for number, (word, below) in enumerate(given.items())
             ]
         elif inner is not None:
-            data[name] = _shaped(inner, given, at, places)
-    return data
+            node[name] = _shaped(inner, given, here, pointers)
+    return node
 
 
-def _item(  # an item of a keyed list, and where it goes
-    inner: type, name: str, word: str, below: dict[str, Any], at: str, places: dict[str, Place]
-) -> Any:  # noqa: ANN401  # JSON
-    item = _shaped(inner, below, at, places)
+def _item(inner: type, name: str, word: str, below: Any, where: tuple[str, list[str]]) -> Any:  # noqa: ANN401  # a leaf or a branch of the tree
+    """Return the shape of an item of a keyed list; without a field it means its `value`."""
+    branch = {"value": below} if isinstance(below, int) else below
+    item = _shaped(inner, branch, *where)
     keyed = targets.KEYED.get(name)
-    return {keyed: word} | item if keyed else item
-
-
-def _value(kind: type, name: str, leaf: Leaf) -> Any:  # noqa: ANN401  # JSON
-    match targets.shape(kind, name):
-        case "flag":
-            return {"true": True, "false": False}.get(leaf.value, leaf.value)
-        case "list":
-            return leaf.value.split("\n")
-        case "number":
-            short = len(leaf.value) < _LONGEST_NUMBER
-            return int(leaf.value) if short and leaf.value.isdecimal() else leaf.value
-        case _:
-            return leaf.value
+    return {keyed: _Word(word)} | item if keyed else item

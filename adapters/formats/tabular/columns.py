@@ -1,56 +1,79 @@
 """Which column of a file holds which of the profile's columns: by name, in any order.
 
-Called once for each file. Names are compared without case, blanks and underscores, so `ID`, `Id`
+Called once for each table. Names are compared without case, blanks and underscores, so `ID`, `Id`
 and `id` are one; a moved or added column changes nothing, a missing required one is named.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from hub.canonical import Finding, Place, Sealed
+from hub.canonical import Finding, Place, Sealed, folded
 
 if TYPE_CHECKING:
+    from adapters.formats.tabular.tables import Table
     from adapters.profiles import Profile
+
+_NOT_LETTERS: Final = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Columns(Sealed):
-    """`at` gives a profile column's position, `titles` every column's own heading, as written."""
+    """`at` gives a profile column's position, `titles` every column's own heading, folded.
+
+    `before` and `after` hold the words of a place around the row's number, for each position.
+    """
 
     at: dict[str, int]
     titles: tuple[str, ...]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+    def place(self, number: int, position: int, rule: str) -> Place:
+        """Return the place of the cell at `position` of the row with this number."""
+        if position >= len(self.before):
+            return Place(f"row {number}, column ", "cell", rule)
+        return Place(f"{self.before[position]}{number}{self.after[position]}", "cell", rule)
 
 
+@functools.lru_cache(4096)
 def key(name: str) -> str:
     """Return a column name in the form names are compared in."""
-    return re.sub(r"[\W_]+", "", name).casefold()
+    return _NOT_LETTERS.sub("", name).casefold()
 
 
-def matched(header: tuple[str, ...], profile: Profile) -> tuple[Columns, list[Finding]]:
+def matched(table: Table, profile: Profile) -> tuple[Columns, list[Finding]]:
     """Return where the profile's columns stand, and an error for each required one missing."""
+    header = table.header.cells
     held: dict[str, list[int]] = {}
     for position, title in enumerate(header):
         held.setdefault(key(title), []).append(position)
     at: dict[str, int] = {}
     findings: list[Finding] = []
-    needed = {*profile.required, *profile.group_by, profile.row_kind} - {""}
+    place = table.row_place(table.header.number, "header")
     for name, aliases in profile.columns.items():
         positions = [p for alias in aliases for p in held.get(key(alias), ())]
         if len(set(positions)) > 1:
-            findings.append(_wrong("duplicate_column", name, "stands twice, send it once"))
+            findings.append(_wrong("duplicate_column", name, "stands twice, send it once", place))
         elif positions:
             at[name] = positions[0]
-        elif name in needed:
+        elif name in _needed(profile):
             known = " or ".join(f"`{alias}`" for alias in aliases)
-            findings.append(_wrong("missing_column", name, f"is missing, expected {known}"))
-    return Columns(at, header), findings
+            what = f"is missing, expected {known}"
+            findings.append(_wrong("missing_column", name, what, place))
+    titles = tuple([folded(title) for title in header])
+    return Columns(at, titles, *table.around(titles)), findings
 
 
-def _wrong(code: str, name: str, what: str) -> Finding:
-    return Finding("error", code, f"the column `{name}` {what}", Place("row 1", "cell", "header"))
+def _needed(profile: Profile) -> set[str]:
+    return {*profile.required, *profile.group_by, profile.row_kind} - {""}
+
+
+def _wrong(code: str, name: str, what: str, place: Place) -> Finding:
+    return Finding("error", code, f"the column `{name}` {what}", place)
 
 
 def fitting(header: tuple[str, ...], profile: Profile) -> bool:

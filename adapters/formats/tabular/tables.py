@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from hub.canonical import Finding, Sealed
+from hub.canonical import Finding, Place, Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ CELL_LIMIT: Final = 131_072
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class Row(Sealed):
     """One record: its number as a spreadsheet counts it (the header is row 1), and its cells.
 
@@ -31,6 +31,28 @@ class Row(Sealed):
     number: int
     cells: tuple[str, ...]
     problem: str = ""
+
+
+@dataclass(slots=True, repr=False)
+class Table(Sealed):
+    """One header and the rows below it; `name` is the profile's word for it, or nothing."""
+
+    header: Row
+    rows: list[Row]
+    name: str = ""
+    findings: list[Finding] = field(default_factory=list)
+
+    def row_place(self, number: int, rule: str = "") -> Place:
+        """Return the place of a whole row."""
+        return Place(f"{self._start()}row {number}", "cell", rule)
+
+    def around(self, titles: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return what stands before and after the row's number in the place of each cell."""
+        before = f"{self._start()}row "
+        return (before,) * len(titles), tuple([f", column {title}" for title in titles])
+
+    def _start(self) -> str:
+        return f"{self.name}: " if self.name else ""
 
 
 def decoded(content: bytes, declared: str) -> tuple[str, list[Finding]]:
@@ -75,7 +97,8 @@ def rows(text: str, delimiter: str) -> Iterator[Row]:
             yield Row(number, (), _problem(error))
             continue
         if any(cells):
-            yield Row(number, tuple(cells), _too_long(cells))
+            too_long = max(map(len, cells)) > CELL_LIMIT
+            yield Row(number, tuple(cells), "cell_too_long" if too_long else "")
 
 
 def _problem(error: csv.Error) -> str:
@@ -83,7 +106,3 @@ def _problem(error: csv.Error) -> str:
     if "unexpected end" in words:
         return "open_quote"
     return "cell_too_long" if "field limit" in words else "bad_quotes"
-
-
-def _too_long(cells: list[str]) -> str:
-    return "cell_too_long" if any(len(cell) > CELL_LIMIT for cell in cells) else ""

@@ -1,8 +1,8 @@
 """One cell to one value: the profile's transforms and value maps, and what is said when they fail.
 
-Called for each mapped cell. A wrong NPI, phone number or code keeps its digits as given, with a
-finding; a date or amount that can't be one becomes residue; a birth date that can't be spoils
-the row.
+Called for each mapped cell, by a `Cast` made once for each rule and document. A wrong NPI, phone
+number or code keeps its digits as given, with a finding; a date or amount that can't be one becomes
+residue; a birth date that can't be spoils the row.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from adapters.profiles import transform
-from hub.canonical import Finding, folded
+from hub.canonical import Finding, Sealed, folded
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from adapters.profiles import FieldRule, Profile
     from hub.canonical import Place
 
 _KEPT: Final = frozenset({"npi", "phone", "icd10"})
+_ICD10: Final = "http://hl7.org/fhir/sid/icd-10-cm"
 DAMAGED: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+")
 """What a spreadsheet makes of a long number: `1.23E+09`."""
 
@@ -30,46 +33,75 @@ class Misfit(ValueError):
         self.code = code
 
 
-def valued(
-    rule: FieldRule, cell: str, profile: Profile, place: Place, findings: list[Finding]
-) -> str:
-    """Return the cell's value for `rule`; raises `Misfit` where the cell must stay residue."""
-    value = _lines(cell) if rule.target == "text" and "\n" in cell else folded(cell)
-    for name in rule.transforms:
-        try:
-            value = _dated(value, profile) if name == "date" else transform(name, value)
-        except ValueError:
-            word = name.partition(":")[0]
-            if word not in _KEPT:
-                raise Misfit(f"odd_{word}") from None
-            message = f"no valid {word}, kept as written; ask the sender"
-            findings.append(Finding("warning", f"odd_{word}", message, place))
-    return _mapped(rule, value, profile, place, findings)
+class Cast(Sealed):
+    """One rule over the cells of one document: equal cells are worked out once.
+
+    `known` holds the values about which nothing needs saying; `system` is the target and value that
+    go with a code its transform proved to be ICD-10-CM.
+    """
+
+    __slots__ = ("_dates", "_map", "_rule", "known", "source", "system", "target")
+
+    def __init__(self, rule: FieldRule, profile: Profile) -> None:
+        self.target = rule.target
+        self.source = rule.source
+        proved = "icd10" in rule.transforms and rule.target.endswith(".code")
+        self.system = (rule.target.removesuffix("code") + "system", _ICD10) if proved else None
+        self._rule = rule
+        self._dates = profile.dates
+        self._map = profile.values[rule.values] if rule.values else None
+        self.known: dict[str, str] = {}
+
+    def value(self, cell: str, place: Place, findings: list[Finding]) -> str:
+        """Return the cell's value; raises `Misfit` where the cell must stay residue.
+
+        What is wrong with a value that is kept is added to `findings`, at `place`.
+        """
+        value = self.known.get(cell)
+        if value is None:
+            value, complaints = self._learnt(cell)
+            for code, message in complaints:
+                findings.append(Finding("warning", code, message, place))
+            if not complaints:
+                self.known[cell] = value
+        return value
+
+    def _learnt(self, cell: str) -> tuple[str, list[tuple[str, str]]]:
+        complaints: list[tuple[str, str]] = []
+        rule = self._rule
+        value = _lines(cell) if rule.target == "text" and "\n" in cell else folded(cell)
+        for name in rule.transforms:
+            try:
+                value = self._dated(value) if name == "date" else transform(name, value)
+            except ValueError:
+                word = name.partition(":")[0]
+                if word not in _KEPT:
+                    raise Misfit(f"odd_{word}") from None
+                message = f"no valid {word}, kept as written; ask the sender"
+                complaints.append((f"odd_{word}", message))
+        if self._map is not None:
+            value = self._mapped(value, self._map, complaints)
+        return value, complaints
+
+    def _dated(self, value: str) -> str:
+        """Try the profile's date forms in order."""
+        for form in self._dates:
+            try:
+                return transform(f"date:{form}", value)
+            except ValueError:
+                continue
+        raise ValueError("none of the declared date forms")
+
+    def _mapped(
+        self, value: str, table: Mapping[str, str], complaints: list[tuple[str, str]]
+    ) -> str:
+        found = table.get(value, table.get(value.upper(), table.get(value.lower())))
+        if found is None:
+            message = f"a code that the value map `{self._rule.values}` lacks, kept as written"
+            complaints.append(("unknown_code", message))
+            return value
+        return found
 
 
 def _lines(cell: str) -> str:
     return "\n".join(line for line in map(folded, cell.splitlines()) if line)
-
-
-def _dated(value: str, profile: Profile) -> str:
-    """Try the profile's date forms in order."""
-    for form in profile.dates:
-        try:
-            return transform(f"date:{form}", value)
-        except ValueError:
-            continue
-    raise ValueError("none of the declared date forms")
-
-
-def _mapped(
-    rule: FieldRule, value: str, profile: Profile, place: Place, findings: list[Finding]
-) -> str:
-    if not rule.values:
-        return value
-    table = profile.values[rule.values]
-    found = table.get(value, table.get(value.upper(), table.get(value.lower())))
-    if found is None:
-        message = f"a code that the value map `{rule.values}` lacks, kept as written"
-        findings.append(Finding("warning", "unknown_code", message, place))
-        return value
-    return found

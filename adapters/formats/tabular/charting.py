@@ -1,0 +1,105 @@
+"""A profile made ready for one document: its rules as casts, and where each finds its cell.
+
+The reader makes one `Rules` for a document and one `Chart` for each of its tables, so that nothing
+about columns, aliases or kinds of rows is worked out again for every row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from adapters.formats.tabular.columns import key
+from adapters.formats.tabular.valuing import Cast
+from hub import canonical
+from hub.canonical import Plan, Sealed
+
+if TYPE_CHECKING:
+    from adapters.formats.tabular.columns import Columns
+    from adapters.formats.tabular.tables import Row, Table
+    from adapters.profiles import Default, Profile, RowRule
+
+ROOTS: Final[tuple[tuple[str, type], ...]] = (
+    ("header", canonical.Header),
+    ("member", canonical.Member),
+    ("coverage", canonical.Coverage),
+    ("plan", Plan),
+)
+_NAMES: Final = frozenset(name for name, _ in ROOTS)
+
+
+class Rules(Sealed):
+    """The rules of one profile as casts: said once for a plan (`roots`), and for rows (`rows`)."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        self.roots = [
+            (name, kind, [Cast(rule, profile) for rule in getattr(profile, name)])
+            for name, kind in ROOTS
+        ]
+        self.rows = [
+            (rule, [Cast(field, profile) for field in rule.fields]) for rule in profile.rows
+        ]
+        self.constants: dict[str, list[tuple[str, Default]]] = {name: [] for name, _ in ROOTS}
+        for default in profile.defaults:
+            start, _, rest = default.target.partition(".")
+            root, target = (start, rest) if start in _NAMES else ("plan", default.target)
+            self.constants[root].append((target, default))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ItemRule(Sealed):
+    """One row rule over one table: its casts, each with the position of its cell."""
+
+    rule: RowRule
+    casts: tuple[tuple[Cast, int], ...]
+
+
+class Chart(Sealed):
+    """One table's columns under the rules of its profile."""
+
+    __slots__ = ("_items", "_kinds", "_silent", "columns", "rules", "table")
+
+    def __init__(self, table: Table, columns: Columns, rules: Rules) -> None:
+        self.table = table
+        self.columns = columns
+        self.rules = rules
+        profile = rules.profile
+        at = columns.at
+        self._kinds: dict[str, tuple[ItemRule, ...]] = {}
+        self._items = [
+            (
+                {key(word) for word in rule.when},
+                ItemRule(rule, tuple((c, at[c.source]) for c in casts if c.source in at)),
+            )
+            for rule, casts in rules.rows
+        ]
+        self._silent = [at[n] for n in (*profile.group_by, profile.row_kind) if n in at]
+
+    def line(self, row: Row) -> Line:
+        """Return a good row as a line; cells that say which plan and which kind count as taken."""
+        fates = bytearray(len(row.cells))
+        for position in self._silent:
+            fates[position] = bool(row.cells[position].strip())
+        return Line(row.number, row.cells, self, fates)
+
+    def items(self, cells: tuple[str, ...]) -> tuple[ItemRule, ...]:
+        """Return the rules that apply to a row: those of its kind, and those of every row."""
+        position = self.columns.at.get(self.rules.profile.row_kind)
+        word = cells[position] if position is not None else ""
+        found = self._kinds.get(word)
+        if found is None:
+            kind = key(word)
+            found = tuple(item for when, item in self._items if not when or kind in when)
+            self._kinds[word] = found
+        return found
+
+
+@dataclass(slots=True, repr=False)
+class Line(Sealed):
+    """A good row of a table, and what became of each of its cells (`fates`, by position)."""
+
+    number: int
+    cells: tuple[str, ...]
+    chart: Chart
+    fates: bytearray
