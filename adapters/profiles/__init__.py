@@ -6,16 +6,18 @@ readers and MCO modules call them when they are imported. No scripting, no expre
 
 from adapters.profiles.failure import ProfileError
 from adapters.profiles.loading import load
-from adapters.profiles.profiling import Default, FieldRule, Profile, RowRule
+from adapters.profiles.profiling import ControlRule, Default, FieldRule, Profile, RowRule, TableRule
 from adapters.profiles.transforms import TRANSFORMS, known, transform
 
 __all__ = [
     "TRANSFORMS",
+    "ControlRule",
     "Default",
     "FieldRule",
     "Profile",
     "ProfileError",
     "RowRule",
+    "TableRule",
     "known",
     "load",
     "transform",

@@ -16,7 +16,7 @@ import yaml
 
 from adapters.profiles import targets
 from adapters.profiles.failure import ProfileError
-from adapters.profiles.profiling import Default, FieldRule, Profile, RowRule
+from adapters.profiles.profiling import ControlRule, Default, FieldRule, Profile, RowRule, TableRule
 from adapters.profiles.transforms import known
 from hub import canonical
 
@@ -119,9 +119,31 @@ def _built(data: Mapping[str, Any]) -> Profile:
         shaped[key] = _rules(data.get(key, {}))
     for key in ("columns", "sections", "identify"):
         shaped[key] = {name: tuple(words) for name, words in data.get(key, {}).items()}
-    for key in ("delimiter", "encoding", "row_kind", "widths", "identifiers", "values", "pdf"):
+    for key in (
+        "delimiter",
+        "encoding",
+        "row_kind",
+        "widths",
+        "identifiers",
+        "values",
+        "pdf",
+        "office",
+    ):
         if key in data:
             shaped[key] = data[key]
+    shaped["tables"] = tuple(
+        TableRule(
+            name,
+            tuple(rule.get("named", ())),
+            rule.get("kind", ""),
+            tuple(rule["key"]),
+            tuple(rule.get("required", ())),
+        )
+        for name, rule in data.get("tables", {}).items()
+    )
+    control = data.get("control")
+    if control:
+        shaped["control"] = ControlRule(*(tuple(control[k]) for k in ("files", "name", "rows")))
     return Profile(
         name=data["profile"],
         version=data["version"],
@@ -151,14 +173,25 @@ def _check_columns(profile: Profile) -> None:
         ("group_by", n) for n in profile.group_by
     ]
     named += [("widths", n) for n in profile.widths]
+    for table in profile.tables:
+        named += [(f"tables.{table.name}", n) for n in (*table.key, *table.required)]
     named += [("row_kind", profile.row_kind)] * bool(profile.row_kind)
     named += [(f"{key}.{rule.target}", rule.source) for key, rule in _all_rules(profile)]
     for key, name in named:
         if name not in profile.columns:
             raise ProfileError(key, f"`{name}` is not one of `columns`")
+    _check_tables(profile)
     for key in ("columns", "group_by", "rows"):
         if not getattr(profile, key):
             raise ProfileError(key, "a csv profile needs it")
+
+
+def _check_tables(profile: Profile) -> None:
+    for table in profile.tables:
+        if not set(table.key) <= set(profile.group_by):
+            raise ProfileError(f"tables.{table.name}.key", "has a column that `group_by` lacks")
+    if profile.tables and not any(set(t.key) == set(profile.group_by) for t in profile.tables):
+        raise ProfileError("tables", "one of them must have all of `group_by` as its `key`")
 
 
 def _check_rules(profile: Profile) -> None:

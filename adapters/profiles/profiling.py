@@ -1,4 +1,4 @@
-"""What a loaded profile is: plain frozen values, the same for CSV, HL7 v2 and PDF readers.
+"""What a loaded profile is: plain frozen values, the same for all readers.
 
 Made by `adapters.profiles.load` only; read by the format readers. A profile holds an MCO's habits
 (column names, codes, date forms, text headings), never a member's data and never code.
@@ -41,6 +41,30 @@ class RowRule:
 
 
 @dataclass(frozen=True, slots=True)
+class TableRule:
+    """One of several tables of a delivery: known by file or sheet name (`named`), or its columns.
+
+    `kind` stands for the kind of all its rows; `key` are the columns that join it to the others
+    (all of `group_by` in the one that names the plans), `required` those it can't be without.
+    """
+
+    name: str
+    named: tuple[str, ...] = ()
+    kind: str = ""
+    key: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ControlRule:
+    """The control file of a delivery: its file names, and its columns for file and row count."""
+
+    files: tuple[str, ...]
+    name: tuple[str, ...]
+    rows: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Default:
     """A value the sender never writes because it is always so; `because` is its evidence."""
 
@@ -51,7 +75,7 @@ class Default:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One sender's habits in one format. `pdf` is passed through as plain data."""
+    """One sender's habits in one format. `pdf` and `office` are passed through as plain data."""
 
     name: str
     version: str
@@ -65,6 +89,8 @@ class Profile:
     required: tuple[str, ...] = ()
     group_by: tuple[str, ...] = ()
     row_kind: str = ""
+    tables: tuple[TableRule, ...] = ()
+    control: ControlRule | None = None
     rows: tuple[RowRule, ...] = ()
     header: tuple[FieldRule, ...] = ()
     member: tuple[FieldRule, ...] = ()
@@ -78,3 +104,4 @@ class Profile:
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     defaults: tuple[Default, ...] = ()
     pdf: Mapping[str, Any] = field(default_factory=dict)
+    office: Mapping[str, Any] = field(default_factory=dict)

@@ -29,16 +29,19 @@ _NAMES: Final = frozenset(name for name, _ in ROOTS)
 
 
 class Rules(Sealed):
-    """The rules of one profile as casts: said once for a plan (`roots`), and for rows (`rows`)."""
+    """The rules of one profile as casts: said once for a plan (`roots`), and for rows (`rows`).
 
-    def __init__(self, profile: Profile) -> None:
+    `typed` is for workbooks, whose dates are dates already and need no declared form.
+    """
+
+    def __init__(self, profile: Profile, typed: bool = False) -> None:
         self.profile = profile
         self.roots = [
-            (name, kind, [Cast(rule, profile) for rule in getattr(profile, name)])
+            (name, kind, [Cast(rule, profile, typed) for rule in getattr(profile, name)])
             for name, kind in ROOTS
         ]
         self.rows = [
-            (rule, [Cast(field, profile) for field in rule.fields]) for rule in profile.rows
+            (rule, [Cast(field, profile, typed) for field in rule.fields]) for rule in profile.rows
         ]
         self.constants: dict[str, list[tuple[str, Default]]] = {name: [] for name, _ in ROOTS}
         for default in profile.defaults:
@@ -56,9 +59,12 @@ class ItemRule(Sealed):
 
 
 class Chart(Sealed):
-    """One table's columns under the rules of its profile."""
+    """One table's columns under the rules of its profile.
 
-    __slots__ = ("_items", "_kinds", "_silent", "columns", "rules", "table")
+    The rows of a `bare` table say only what is said once for a plan.
+    """
+
+    __slots__ = ("_items", "_kinds", "_silent", "bare", "columns", "rules", "table")
 
     def __init__(self, table: Table, columns: Columns, rules: Rules) -> None:
         self.table = table
@@ -74,6 +80,8 @@ class Chart(Sealed):
             )
             for rule, casts in rules.rows
         ]
+        fixed = table.rule.kind
+        self.bare = bool(fixed) and not any(key(fixed) in when for when, _ in self._items)
         self._silent = [at[n] for n in (*profile.group_by, profile.row_kind) if n in at]
 
     def line(self, row: Row) -> Line:
@@ -86,7 +94,8 @@ class Chart(Sealed):
     def items(self, cells: tuple[str, ...]) -> tuple[ItemRule, ...]:
         """Return the rules that apply to a row: those of its kind, and those of every row."""
         position = self.columns.at.get(self.rules.profile.row_kind)
-        word = cells[position] if position is not None else ""
+        fixed = self.table.rule.kind
+        word = fixed or (cells[position] if position is not None else "")
         found = self._kinds.get(word)
         if found is None:
             kind = key(word)

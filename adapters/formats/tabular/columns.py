@@ -54,22 +54,20 @@ def matched(table: Table, profile: Profile) -> tuple[Columns, list[Finding]]:
     at: dict[str, int] = {}
     findings: list[Finding] = []
     place = table.row_place(table.header.number, "header")
+    needed = {*table.rule.required, *table.rule.key}
+    needed |= {profile.row_kind} if not table.rule.kind and not profile.tables else set()
     for name, aliases in profile.columns.items():
         positions = [p for alias in aliases for p in held.get(key(alias), ())]
         if len(set(positions)) > 1:
             findings.append(_wrong("duplicate_column", name, "stands twice, send it once", place))
         elif positions:
             at[name] = positions[0]
-        elif name in _needed(profile):
+        elif name in needed:
             known = " or ".join(f"`{alias}`" for alias in aliases)
             what = f"is missing, expected {known}"
             findings.append(_wrong("missing_column", name, what, place))
     titles = tuple([folded(title) for title in header])
     return Columns(at, titles, *table.around(titles)), findings
-
-
-def _needed(profile: Profile) -> set[str]:
-    return {*profile.required, *profile.group_by, profile.row_kind} - {""}
 
 
 def _wrong(code: str, name: str, what: str, place: Place) -> Finding:

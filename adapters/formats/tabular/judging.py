@@ -29,6 +29,8 @@ PROBLEMS: Final = {
     "empty_item": "it says nothing in the columns of its kind",
     "odd_birth_date": "there is no such birth date",
     "two_members": "one plan id is given to two members",
+    "orphan_row": "no row of the delivery names the plan it is of",
+    "open_key": "its key is that of several plans",
     "member_conflict": "rows of one plan differ about who the member is",
 }
 _IDENTITY: Final = frozenset({"birth_date", "name.family"})
@@ -42,7 +44,8 @@ class Judge(Sealed):
         self.chart = chart
         profile, at = chart.rules.profile, chart.columns.at
         self._width = len(chart.columns.titles)
-        names = dict.fromkeys((*profile.required, *profile.group_by))
+        rule = chart.table.rule
+        names = dict.fromkeys((*rule.required, *rule.key))
         self._needed = [at[name] for name in names if name in at]
         ids = {r.source for r in profile.member if r.target.startswith("identifiers.")}
         ids |= {r.source for r in profile.coverage if r.target == "member_id"}
@@ -86,6 +89,8 @@ class Judge(Sealed):
     def _unfit(self, cells: tuple[str, ...]) -> str:
         """Return why a row is no item."""
         rules = self.chart.items(cells)
+        if self.chart.bare:
+            return ""
         if not rules:
             return "unknown_row_kind"
         for rule in rules:
@@ -112,14 +117,40 @@ def _dated(cast: Cast, cell: str) -> bool:
     return True
 
 
-def grouped(lines: list[Line], names: tuple[str, ...]) -> dict[Group, list[Line]]:
-    """Return the lines by the cells that say which plan they are part of."""
+def grouped(
+    lines: list[Line], names: tuple[str, ...]
+) -> tuple[dict[Group, list[Line]], list[tuple[Line, str]]]:
+    """Return the lines by the cells that say which plan they are part of, and those of no plan.
+
+    A line of a table that has only a part of the key joins the one plan that has the same part.
+    """
     groups: dict[Group, list[Line]] = {}
+    joining = []
     for line in lines:
-        at, cells = line.chart.columns.at, line.cells
-        group = tuple([cells[at[name]].strip() for name in names])
-        groups.setdefault(group, []).append(line)
-    return groups
+        if len(line.chart.table.rule.key) < len(names):
+            joining.append(line)
+        else:
+            groups.setdefault(_group(line, names), []).append(line)
+    bad = []
+    joins: dict[tuple[str, ...], dict[Group, list[Group]]] = {}
+    for line in joining:
+        key = line.chart.table.rule.key
+        if key not in joins:
+            joins[key] = {}
+            for group in groups:
+                part = tuple([group[names.index(name)] for name in key])
+                joins[key].setdefault(part, []).append(group)
+        found = joins[key].get(_group(line, key), [])
+        if len(found) == 1:
+            groups[found[0]].append(line)
+        else:
+            bad.append((line, "open_key" if found else "orphan_row"))
+    return groups, bad
+
+
+def _group(line: Line, names: tuple[str, ...]) -> Group:
+    at, cells = line.chart.columns.at, line.cells
+    return tuple([cells[at[name]].strip() for name in names])
 
 
 def strangers(groups: dict[Group, list[Line]]) -> list[tuple[Line, str]]:

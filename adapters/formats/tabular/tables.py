@@ -12,6 +12,7 @@ import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from adapters.profiles import TableRule
 from hub.canonical import Finding, Place, Sealed
 
 if TYPE_CHECKING:
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 CELL_LIMIT: Final = 131_072
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+_SPOILT: Final = Finding(
+    "warning", "encoding_damaged", "some letters are damaged; ask the sender for the file again"
+)
 
 
 @dataclass(slots=True, repr=False)
@@ -35,12 +41,21 @@ class Row(Sealed):
 
 @dataclass(slots=True, repr=False)
 class Table(Sealed):
-    """One header and the rows below it; `name` is the profile's word for it, or nothing."""
+    """One header and the rows below it.
+
+    `name` tells it from others of its delivery, `sheet` is set for a sheet of a workbook; `rule` is
+    which of the profile's tables it is, `text` what it was read from, `above` counts the cells left
+    out above the header.
+    """
 
     header: Row
     rows: list[Row]
     name: str = ""
+    sheet: str = ""
+    rule: TableRule = field(default_factory=lambda: TableRule(""))
     findings: list[Finding] = field(default_factory=list)
+    text: str = ""
+    above: int = 0
 
     def row_place(self, number: int, rule: str = "") -> Place:
         """Return the place of a whole row."""
@@ -48,18 +63,32 @@ class Table(Sealed):
 
     def around(self, titles: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return what stands before and after the row's number in the place of each cell."""
-        before = f"{self._start()}row "
-        return (before,) * len(titles), tuple([f", column {title}" for title in titles])
+        if self.sheet:
+            before = tuple([f"{self.sheet}!{letters(at)}" for at in range(len(titles))])
+            return before, ("",) * len(titles)
+        before = (f"{self._start()}row ",) * len(titles)
+        return before, tuple([f", column {title}" for title in titles])
 
     def _start(self) -> str:
-        return f"{self.name}: " if self.name else ""
+        return f"{self.sheet or self.name}: " if self.sheet or self.name else ""
+
+
+def letters(position: int) -> str:
+    """Return the letters of a spreadsheet's column, `A` for 0."""
+    name = ""
+    position += 1
+    while position:
+        position, rest = divmod(position - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
 
 
 def decoded(content: bytes, declared: str) -> tuple[str, list[Finding]]:
     """Return the text: by BOM, else as declared, else strict UTF-8, else Windows-1252."""
     for mark, codec in _BOMS:
         if content.startswith(mark):
-            return content.decode(codec, "replace"), []
+            text = content.decode(codec, "replace")
+            return text, [_SPOILT] if "\ufffd" in text else []
     if declared:
         try:
             return content.decode(declared), []

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from adapters.profiles import transform
+from adapters.profiles.transforms import is_iso
 from hub.canonical import Finding, Sealed, folded
 
 if TYPE_CHECKING:
@@ -40,15 +41,16 @@ class Cast(Sealed):
     go with a code its transform proved to be ICD-10-CM.
     """
 
-    __slots__ = ("_dates", "_map", "_rule", "known", "source", "system", "target")
+    __slots__ = ("_dates", "_map", "_rule", "_typed", "known", "source", "system", "target")
 
-    def __init__(self, rule: FieldRule, profile: Profile) -> None:
+    def __init__(self, rule: FieldRule, profile: Profile, typed: bool = False) -> None:
         self.target = rule.target
         self.source = rule.source
         proved = "icd10" in rule.transforms and rule.target.endswith(".code")
         self.system = (rule.target.removesuffix("code") + "system", _ICD10) if proved else None
         self._rule = rule
         self._dates = profile.dates
+        self._typed = typed
         self._map = profile.values[rule.values] if rule.values else None
         self.known: dict[str, str] = {}
 
@@ -72,7 +74,7 @@ class Cast(Sealed):
         value = _lines(cell) if rule.target == "text" and "\n" in cell else folded(cell)
         for name in rule.transforms:
             try:
-                value = self._dated(value) if name == "date" else transform(name, value)
+                value = self._changed(name, value)
             except ValueError:
                 word = name.partition(":")[0]
                 if word not in _KEPT:
@@ -82,6 +84,11 @@ class Cast(Sealed):
         if self._map is not None:
             value = self._mapped(value, self._map, complaints)
         return value, complaints
+
+    def _changed(self, name: str, value: str) -> str:
+        if self._typed and name.startswith("date") and is_iso(value):
+            return value
+        return self._dated(value) if name == "date" else transform(name, value)
 
     def _dated(self, value: str) -> str:
         """Try the profile's date forms in order."""

@@ -389,3 +389,45 @@ def test_any_bytes(content):
 
     assert read(content, ADAPTER).plans == ()
     assert read(content).plans is not None
+
+
+def test_extra_column_is_told():
+    """A column that the profile lacks is told once, by its letter."""
+    reading = read(table("x9," + row(), "x8," + row(text="eat"), head="Region," + HEAD))
+
+    assert codes(reading) == [("extra_column", "row 1")]
+    assert "column A" in reading.findings[0].message
+
+
+def test_repeated_row_is_told():
+    """A row that repeats another makes no second item, and its number is told."""
+    reading = read(table(row(), row()))
+
+    assert (goals(reading), codes(reading)) == (["walk"], [("repeated_row", "row 3")])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("=HYPERLINK(1)", True),
+        ("@SUM(A1)", True),
+        ("+cmd|' /C calc'!A0", True),
+        ("- walk daily", False),
+        ("+1 412 555 0100", False),
+    ],
+)
+def test_formula_text_is_told(text, told):
+    """A text that a spreadsheet would run is kept as written and told; a list's dash is not."""
+    reading = read(table(row(text=text)))
+
+    assert ([text], told) == (
+        goals(reading),
+        ("formula_text", "row 2, column TEXT") in codes(reading),
+    )
+
+
+def test_damaged_utf16_is_told():
+    """Letters lost in a damaged UTF-16 file are told."""
+    content = table(row()).decode().encode("utf-16")
+
+    assert ("encoding_damaged", "") in codes(read(content + b"\x00\xd8"))
