@@ -18,13 +18,17 @@ _SIGNS = (
         "archive",
         "seems a zip or another archive; send what is in it, one by one",
     ),
-    (r"\xd0\xcf\x11\xe0", "old_office_file", "seems an old Office file; send it as PDF or CSV"),
+    (
+        r"\xd0\xcf\x11\xe0",
+        "old_office_file",
+        "seems an old Office file; save it as .docx or .xlsx",
+    ),
     (
         r"\x89PNG|\xff\xd8\xff|GIF8|II\*\0|MM\0\*",
         "image",
         "seems an image; retype it or send its source",
     ),
-    (r"\{\\rtf", "rich_text", "seems a rich text file; send it as PDF"),
+    (r"\s*\{\\rtf", "rich_text", f"seems a rich text file and {_SENDERS}"),
     (r".{0,1024}?%PDF-", "no_adapter", f"seems a PDF and {_SENDERS}"),
     (r"\s*\x0b?(?:MSH|FHS|BHS)[^\w\s]", "no_adapter", f"seems HL7 v2 and {_SENDERS}"),
     (r"\s*[\[{]", "json", "seems JSON, which is not read here; send the plan as C-CDA"),
@@ -48,8 +52,14 @@ _SIGNS = (
 )
 _KNOWN = [(re.compile(sign, re.DOTALL | re.IGNORECASE), code, said) for sign, code, said in _SIGNS]
 _OFFICE = (
-    (b"word/document", "word_document", "seems a Word file; send it as PDF"),
-    (b"xl/workbook", "spreadsheet", "seems an Excel file; export it as CSV"),
+    (b"PK", b"word/document", "word_document", f"seems a Word file and {_SENDERS}"),
+    (b"PK", b"xl/workbook", "spreadsheet", f"seems an Excel file and {_SENDERS}"),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "EncryptedPackage".encode("utf-16-le"),
+        "encrypted_office_file",
+        "is an Office file under a password; send it without",
+    ),
 )
 
 
@@ -61,8 +71,8 @@ def seeming(content: bytes) -> tuple[str, str]:
         .removeprefix(b"\xef\xbb\xbf")
         .decode("utf-16" if wide else "latin-1", "replace")
     )
-    for name, code, message in _OFFICE:
-        if content.startswith(b"PK") and name in content:
+    for start, name, code, message in _OFFICE:
+        if content.startswith(start) and name in content:
             return code, message
     for sign, code, message in _KNOWN:
         if sign.match(head):

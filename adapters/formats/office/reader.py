@@ -137,7 +137,6 @@ def identified(profile: Profile, flow: Flow) -> bool:
 
 def _unbound(flow: Flow, odd: tuple[Finding, ...], *, known: bool) -> Reading:
     """Return the reading of a document no profile fits: counted, nothing imported."""
-    left(flow)
     error = Finding("error", "no_profile", "no profile reads this document, bind a profile")
     if known:
         error = Finding("error", "wrong_form", "not the form this sender's profile reads, bind one")
