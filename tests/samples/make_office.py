@@ -1,4 +1,6 @@
-"""Makes Word and Rich Text documents of plain descriptions, for tests and by hand.
+"""Makes Word and Rich Text documents of plain descriptions, and the shipped office samples.
+
+Run by hand, `python tests/samples/make_office.py`, when a sample is to change; they are committed.
 
 A document is a list of items: `("h", level, text)`, `("p", text)`, `("boxes", pairs)` (a table whose
 cells hold a label and its value), `("t", rows)` (a table with its heads first) and `("raw", markup)`.
@@ -7,12 +9,21 @@ Everybody in them is invented and agrees with `templates/demo/world.yaml`.
 
 from __future__ import annotations
 
+import csv
 import io
+import sys
 import zipfile
+from datetime import datetime
+from pathlib import Path
 from xml.sax.saxutils import escape
 
-from tests.samples.make_pdfs import OKAFOR
+import openpyxl
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.samples.make_pdfs import OKAFOR, SAMPLES  # run by hand it is no package
+
+STAMP = (2026, 11, 22, 0, 0, 0)
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -218,7 +229,9 @@ def docx(items, parts=None, linked=()):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
         for name, content in given.items():
-            file.writestr(name, content)
+            info = zipfile.ZipInfo(name, STAMP)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            file.writestr(info, content)
     return out.getvalue()
 
 
@@ -254,3 +267,40 @@ def rtf(items):
     styles = "{\\stylesheet{\\s0 Normal;}{\\s1 heading 1;}}"
     body = "".join(_rich(item) for item in items)
     return f"{{\\rtf1\\ansi\\ansicpg1252\\uc1{fonts}{styles}\n{body}}}".encode("ascii")
+
+
+def workbook(table):
+    """Return a table (text of a delimited file) as Excel keeps it: dates and ids as numbers."""
+    made = openpyxl.Workbook()
+    made.active.title = "Plans"
+    head, *rows = csv.reader(io.StringIO(table), delimiter="|")
+    made.active.append(head)
+    for row in rows:
+        cells = dict(zip(head, row, strict=False))
+        made.active.append([cells.get(name, "") or None for name in head])
+        for cell in made.active[made.active.max_row]:
+            _typed(cell, head[cell.column - 1])
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def _typed(cell, name):
+    text = cell.value or ""
+    if name == "MA_ID" and text.isdecimal():
+        cell.value, cell.number_format = int(text), "0000000000"
+    elif name in {"DOB", "PLAN_DATE", "PLAN_END"} and len(text) == len("01/02/1970"):
+        try:
+            cell.value = datetime.strptime(text, "%m/%d/%Y")  # noqa: DTZ007  # a date has no zone
+        except ValueError:
+            return
+        cell.number_format = "mm/dd/yyyy"
+
+
+if __name__ == "__main__":
+    (SAMPLES / "mco-keystone" / "okafor_care_plan.docx").write_bytes(docx(keystone()))
+    laurels = SAMPLES / "mco-laurel"
+    (laurels / "lindqvist_flexible_request.docx").write_bytes(word_request())
+    (laurels / "lindqvist_flexible_request.rtf").write_bytes(rich_request())
+    rows = (laurels / "plans_2026-10.csv").read_text(encoding="utf-8")
+    (laurels / "plans_2026-10.xlsx").write_bytes(workbook(rows))

@@ -3,14 +3,16 @@
 import io
 import zipfile
 from datetime import date
+from pathlib import Path
 
 import openpyxl
 import pytest
 from openpyxl.comments import Comment
 
 from adapters.formats.tabular import ADAPTER, TabularReader
+from adapters.mcos import laurel_csv
 from adapters.profiles import load
-from hub.canonical import Document, said
+from hub.canonical import Document, said, wire
 
 HEAD = ["Member", "MA No", "Plan", "Last", "Born", "Kind", "Text", "Due"]
 READER = TabularReader(
@@ -261,3 +263,21 @@ def test_cut(part):
     READER.identify(Document(cut))
 
     assert read(cut).plans == ()
+
+
+def test_workbook_alike():
+    """The same rows say the same in a workbook, with dates and ids as numbers, as in CSV."""
+    folder = Path(__file__).parents[3] / "templates" / "demo" / "samples" / "mco-laurel"
+    readings = [
+        laurel_csv.ADAPTER.read(Document((folder / name).read_bytes()))
+        for name in ("plans_2026-10.csv", "plans_2026-10.xlsx")
+    ]
+    first, second = (
+        [
+            [{**wire.plain(p), "places": 0} for p in reading.plans],
+            [f.code for f in reading.findings],
+        ]
+        for reading in readings
+    )
+
+    assert first == second
