@@ -7,6 +7,7 @@ skipped, as the standard asks; objects and pictures become files, links are neve
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -318,7 +319,7 @@ class _Reader(Sealed):
     def code_page(self, number: int | None) -> None:
         """Take `ansicpg`."""
         try:
-            b"".decode(f"cp{number}")
+            codecs.lookup(f"cp{number}")
         except LookupError:
             return
         self._codec = f"cp{number}"

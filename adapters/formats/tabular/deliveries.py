@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.tabular.columns import fitting, key
-from adapters.formats.tabular.tables import Row, Table, decoded, rows
+from adapters.formats.tabular.tables import CELL_LIMIT, Row, Table, decoded, rows
 from adapters.formats.tabular.workbook import Sheet, is_workbook, sheets_of
 from adapters.formats.zipped import Archive, NotUnzipped, unzipped
 from adapters.profiles import TableRule
@@ -179,7 +179,14 @@ def _table(found: list[Row], profile: Profile) -> Table | None:
 def rows_of(sheet: Sheet) -> list[Row]:
     """Return the rows of a sheet, each as wide as the widest."""
     width = max((len(cells) for _, cells in sheet.rows), default=0)
-    return [Row(number, cells + ("",) * (width - len(cells))) for number, cells in sheet.rows]
+    return [
+        Row(
+            number,
+            cells + ("",) * (width - len(cells)),
+            "cell_too_long" if max(map(len, cells)) > CELL_LIMIT else "",
+        )
+        for number, cells in sheet.rows
+    ]
 
 
 def _take_sheets(archive: Archive, profile: Profile, found: Delivery) -> None:
@@ -197,8 +204,8 @@ def _take_sheets(archive: Archive, profile: Profile, found: Delivery) -> None:
                 found.findings.append(Finding("warning", "unread_sheet", message, place))
             continue
         table.rule = rule
-        known = any(sheet.name.casefold() == one.casefold() for one in rule.named)
-        table.sheet = sheet.name if known else f"sheet {sheet.number}"
+        words = {one.casefold() for one in (rule.name, *rule.named)}
+        table.sheet = sheet.name if sheet.name.casefold() in words else f"sheet {sheet.number}"
         table.findings[:0] = sheet.findings
         found.tables.append(table)
 

@@ -39,6 +39,11 @@ def test_letters(body, text):
     assert texts(flow(body)) == [("body", text)]
 
 
+def test_unknown_code_page():
+    """A code page that there is not leaves the usual one."""
+    assert texts(flow("Mu\\'f1oz", head="\\ansi\\ansicpg12")) == [("body", "Mu\u00f1oz")]
+
+
 def test_two_byte_letters():
     """A letter of two bytes in its font's character set is one letter."""
     fonts = "{\\fonttbl{\\f0 Arial;}{\\f1\\fcharset134 SimSun;}}"

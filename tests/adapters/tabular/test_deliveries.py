@@ -1,8 +1,10 @@
 """Several files of one delivery: joined by the profile's key, counted by its control file."""
 
 import io
+import re
 import zipfile
 
+import openpyxl
 import pytest
 
 from adapters.formats.tabular import ADAPTER, TabularReader
@@ -150,6 +152,33 @@ def test_control(control, found, plans):
     reading = read(packed(control_csv=control), COUNTED)
 
     assert (found, plans) == ([c for c, _ in codes(reading)], len(reading.plans))
+
+
+def test_sheets_joined():
+    """The sheets of one workbook are joined like files, each value at its sheet's cell."""
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name, text in (("Goals", GOALS), ("Members", MEMBERS), ("Actions", ACTIONS)):
+        sheet = made.create_sheet(name)
+        for line in text.splitlines():
+            sheet.append(re.split(r"[|\t;]", line))
+    out = io.BytesIO()
+    made.save(out)
+    first, second = read(out.getvalue()).plans
+
+    assert (said(first.goals[0].text), first.places["/goals/0/text"].at) == ("walk", "Goals!C2")
+    assert (second.member.name.family, said(second.goals[0].text)) == ("Other", "rest")
+
+
+def test_workbook_in_a_zip():
+    """A workbook in a delivery's zip is read like its other files."""
+    made = openpyxl.Workbook()
+    for line in GOALS.splitlines():
+        made.active.append(line.split("\t"))
+    out = io.BytesIO()
+    made.save(out)
+
+    assert len(read(packed(goals_tsv=None, goals_xlsx=out.getvalue())).plans) == 2
 
 
 def test_identify():
