@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from adapters.formats.tabular.charting import Chart, Line
 
-_HINT: Final = re.compile(r"(?:^|[,;|\t\"\n\r])[ ]*[=@+\-]")
+_BEFORE: Final = ',;|\t"\n\r~^'
+_BEGINS: Final = "=@+-\t\r"
 _FORMULA: Final = re.compile(r"[=@][^\s=].*|[+\-].*[(|!].*|[\t\r].*", re.DOTALL)
 _MOST: Final = 20
 
@@ -27,9 +28,14 @@ def remarks(chart: Chart, lines: list[Line]) -> Iterator[Finding]:
     """Yield notes about the good rows of a table."""
     yield from _extra(chart, lines)
     yield from _repeated(chart, lines)
-    text = chart.table.text
-    if not text or _HINT.search(text):
+    if _hinted(chart.table.text):
         yield from _formulas(chart, lines)
+
+
+def _hinted(text: str) -> bool:
+    """Say whether any cell can begin like a formula: a quick look at the whole file's text."""
+    begins = [first for first in _BEGINS if first in text]
+    return not text or any(before + first in text for first in begins for before in _BEFORE)
 
 
 def _extra(chart: Chart, lines: list[Line]) -> Iterator[Finding]:
@@ -63,7 +69,7 @@ def _formulas(chart: Chart, lines: list[Line]) -> Iterator[Finding]:
         (line, position)
         for line in lines
         for position, cell in enumerate(line.cells)
-        if cell and cell[0] in "=@+-\t\r" and _FORMULA.fullmatch(cell)
+        if cell and cell[0] in _BEGINS and _FORMULA.fullmatch(cell)
     )
     for _, (line, position) in zip(range(_MOST), found, strict=False):
         message = "begins like a formula and is kept as text; never open it in a spreadsheet"
