@@ -53,6 +53,10 @@ class Binder(Sealed):
         self.values: dict[str, Taken] = {}
         self.rows: dict[str, list[Row]] = {}
         self.findings: list[Finding] = []
+        self._printed: dict[str, list[tuple[str, Tokens]]] = {}
+        for name, rule in layout.labels.items():
+            for printed in rule.printed:
+                self._printed.setdefault(printed[0] if printed else "", []).append((name, printed))
 
     def bind(self) -> None:
         """Bind everything there is, the surest first."""
@@ -191,6 +195,8 @@ class Binder(Sealed):
 
     def _choices(self, block: Block) -> None:
         """Bind the options that stand after boxes; one marked option is the choice's value."""
+        if not any(word.text in {EMPTY, MARKED} for word in block.words):
+            return
         for name, options in self.layout.choices.items():
             seen = [
                 (option, block.words[at - 1 : stop])
@@ -213,7 +219,7 @@ class Binder(Sealed):
     def _labels(self) -> None:
         for number, item in enumerate(self.flow.items):
             if isinstance(item, Block):
-                self._in_block(item, self._below(number))
+                self._in_block(item, number)
             else:
                 for cells in item.rows:
                     for at, cell in enumerate(cells):
@@ -230,12 +236,14 @@ class Binder(Sealed):
             found += [item] if item.words else []
         return found
 
-    def _in_block(self, block: Block, below: list[Block]) -> None:
+    def _in_block(self, block: Block, number: int) -> None:
         for hit, words in self._cut(block):
             rule = self.layout.labels[hit.name]
-            last = hit.stop + len(words) == len(block.words)
-            most = rule.lines or (len(below) if block.level else 0)
-            more = below[: max(0, most - bool(words))] if last else []
+            more: list[Block] = []
+            if hit.stop + len(words) == len(block.words) and (rule.lines or block.level):
+                below = self._below(number)
+                most = rule.lines or len(below)
+                more = below[: most - bool(words)] if rule.lines or not words else []
             said = words + [word for one in more for word in one.words]
             if said:
                 self.settle(hit.name, said, block.place(f"label {hit.name}"))
@@ -295,11 +303,10 @@ class Binder(Sealed):
         if words[at].fate == "mapped":
             return None
         best: _Hit | None = None
-        for name, rule in self.layout.labels.items():
-            for printed in rule.printed:
-                stop = _matched(words, at, printed)
-                if stop and (best is None or stop > best.stop):
-                    best = _Hit(name, at, stop)
+        for name, printed in self._printed.get(token(words[at].text), ()):
+            stop = _matched(words, at, printed)
+            if stop and (best is None or stop > best.stop):
+                best = _Hit(name, at, stop)
         return best
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Severity = Literal["warning", "note"]
 WIDEST: Final = 1_000
+_MERGED: Final = 1_000_000
 _CELL: Final = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _ASIDE: Final = (
     ("xl/externalLinks/", "external_links", "links to other workbooks are never followed"),
@@ -251,10 +252,17 @@ def _unmerge(sheet: Sheet, root: _Element) -> None:
         start, end = _CELL.fullmatch(first), _CELL.fullmatch(last)
         if start and end and start[2] != end[2] and int(start[2]) in at:
             spans.append((_position(first, 0), int(start[2]), int(end[2]), first))
+    lowest = max(at, default=0)
+    filled = 0
     for position, top, bottom, _ in spans:
         above = sheet.rows[at[top]][1]
         text = above[position] if position < len(above) else ""
-        for number in range(top + 1, min(bottom, max(at)) + 1) if text else ():
+        filled += min(bottom, lowest) - top
+        if filled > _MERGED:
+            raise NotUnzipped(
+                "merged_too_much", "more cells are merged than are read; unmerge them"
+            )
+        for number in range(top + 1, min(bottom, lowest) + 1) if text else ():
             if number in at:
                 cells = list(sheet.rows[at[number]][1])
                 cells += [""] * (position + 1 - len(cells))

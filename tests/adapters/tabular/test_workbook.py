@@ -265,6 +265,19 @@ def test_cut(part):
     assert read(cut).plans == ()
 
 
+def test_merged_without_end():
+    """A workbook that merges more cells than any plan has is refused."""
+    content = book(row(), row(Text="eat"))
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        sheet = file.read("xl/worksheets/sheet1.xml")
+    merged = b"".join(b'<mergeCell ref="A2:A1000000"/>' for _ in range(9))
+    last = sheet.replace(b'r="3"', b'r="1000000"')
+    spoilt = last.replace(b"</sheetData>", b"</sheetData><mergeCells>" + merged + b"</mergeCells>")
+    reading = read(patched(content, **{"xl__worksheets__sheet1.xml": spoilt}))
+
+    assert ["merged_too_much"] == [c for c, _ in codes(reading)]
+
+
 def test_workbook_alike():
     """The same rows say the same in a workbook, with dates and ids as numbers, as in CSV."""
     folder = Path(__file__).parents[3] / "templates" / "demo" / "samples" / "mco-laurel"
