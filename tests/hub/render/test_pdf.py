@@ -200,7 +200,16 @@ def test_no_member_data_in_metadata(secret):
         ("Nguyễn Thị Hồng", "Nguyễn Thị Hồng"),
         ("\u05e9\u05dc\u05d5\u05dd 中", "U+4E2D"),
     ],
-    ids=["han", "emoji", "private use", "nul", "surrogate", "vietnamese", "hebrew and han"],
+    ids=[
+        "han",
+        "second form",
+        "emoji",
+        "private use",
+        "nul",
+        "surrogate",
+        "vietnamese",
+        "hebrew and han",
+    ],
 )
 def test_missing_glyphs_spelled(given, printed):
     """A character no bundled font has is printed as its code point."""
