@@ -1,0 +1,235 @@
+"""The CarePlan, its Composition, Bundle and Provenance, to the plan's header, team and parts.
+
+Only what a CarePlan says of itself is read here; what it lists is read by the others. Where several
+say the same, the CarePlan counts first. Called once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.formats.fhir import datatypes, house, parties
+from adapters.formats.fhir.datatypes import concept, text
+from hub.canonical import Header, Party, Period, Plan, Replaced, SourceId, TeamMember
+
+if TYPE_CHECKING:
+    from adapters.formats.fhir.entries import Resource
+    from adapters.formats.fhir.gathering import Gathering
+    from adapters.formats.fhir.nodes import Node
+
+_STATUS: Final = {
+    "draft": "draft",
+    "active": "active",
+    "completed": "completed",
+    "revoked": "revoked",
+    "unknown": "unknown",
+    "entered-in-error": "revoked",
+}
+_ASSESS_PLAN: Final = "assess-plan"
+PLAN_PARTS: Final = ("agreement", "review")
+_VERSION: Final = (
+    "http://hl7.org/fhir/StructureDefinition/composition-clinicaldocument-versionNumber"
+)
+_AUTHORING: Final = frozenset({"author", "enterer", "composer"})
+
+
+def header(gathering: Gathering, one: Resource | None) -> None:
+    """Read the header from the CarePlan, and from the document around it what it leaves open."""
+    composition = next((c for c in gathering.library.of("Composition") if c.taken), None)
+    if one is not None:
+        _care_plan(gathering, one)
+    if composition is not None:
+        _composition(gathering, composition)
+    _written(gathering, one, composition)
+    _authored(gathering, one, composition)
+    root = gathering.library.root
+    known = root.part("identifier")
+    if known is not None and one is not None and root.value is not one.node.value:
+        _source_id(gathering, known)
+    if one is not None:
+        for name, value, at in house.fields(one.node, Header):
+            gathering.forget(f"/header/{name}")
+            _put(gathering, name, value, at)
+
+
+def _put(gathering: Gathering, name: str, value: Any, at: str) -> None:  # noqa: ANN401  # any field's value
+    if value is None or value in {"", ()}:
+        return
+    gathering.header[name] = value
+    gathering.spread(f"/header/{name}", value, at)
+
+
+def _first(gathering: Gathering, name: str, value: Any, at: str) -> None:  # noqa: ANN401  # any field's value
+    if name not in gathering.header:
+        _put(gathering, name, value, at)
+
+
+def _care_plan(gathering: Gathering, one: Resource) -> None:
+    node = one.node
+    status, at = node.take("status")
+    _put(gathering, "status", _STATUS.get(status, "unknown"), at)
+    if status and status not in _STATUS:
+        gathering.find(
+            "status_unlike", "has a status the template has no word for; ask", at, "note"
+        )
+        node.fates.pop(at, None)
+    _put(gathering, "title", *text(node, "title"))
+    words, at = node.take("description")
+    _put(gathering, "purpose", words, at)
+    _period(gathering, node.part("period"))
+    for known in node.each("identifier"):
+        _source_id(gathering, known)
+    own = house.coded(node.each("category"), "kind")
+    if own:
+        _put(gathering, "kind", own, f"{node.at}/category")
+    _put(gathering, "language", *node.take("language"))
+    _replaced(gathering, one)
+    node.drop("intent")
+    for category in node.each("category"):
+        if _ASSESS_PLAN in {c.said("code") for c in category.each("coding")}:
+            category.claim("ignored")
+
+
+def _period(gathering: Gathering, period: Node | None) -> None:
+    if period is not None:
+        ends = {name: text(period, name) for name in ("start", "end")}
+        for name, (words_, where) in ends.items():
+            if words_:
+                gathering.leaf(f"/header/period/{name}", where, "header")
+        made = Period(**{name: words_ for name, (words_, _) in ends.items()})
+        if made != Period():
+            gathering.header["period"] = made
+
+
+def _source_id(gathering: Gathering, known: Node) -> None:
+    value, at = known.take("value")
+    system, _ = known.take("system")
+    known.drop("use", "type")
+    held = gathering.header.get("source_ids", ())
+    one = SourceId(system or None, value)
+    if value and one not in held and not system.startswith(house.CODES):
+        gathering.spread(f"/header/source_ids/{len(held)}", one, at)
+        gathering.header["source_ids"] = (*held, one)
+        if "set_id" not in gathering.header:
+            _put(gathering, "set_id", value, at)
+
+
+def _replaced(gathering: Gathering, one: Resource) -> None:
+    for reference in one.node.each("replaces"):
+        known = reference.part("identifier")
+        if known is not None and "replaces" not in gathering.header:
+            value, at = known.take("value")
+            known.drop("system", "use", "type")
+            _put(gathering, "replaces", Replaced(set_id=value or None), at)
+
+
+def _composition(gathering: Gathering, one: Resource) -> None:
+    node = one.node
+    known = node.part("identifier")
+    if known is not None:
+        value, at = known.take("value")
+        known.drop("system", "use", "type")
+        gathering.forget("/header/set_id")
+        _put(gathering, "set_id", value, at)
+    for extension in node.each("extension"):
+        if extension.said("url") == _VERSION:
+            extension.drop("url")
+            value, at = extension.take("valueString")
+            if value.isascii() and value.isdigit() and len(value) <= _DIGITS:
+                _put(gathering, "version", int(value), at)
+    _first(gathering, "title", *text(node, "title"))
+    _first(gathering, "language", *node.take("language"))
+    _put(gathering, "confidentiality", *node.take("confidentiality"))
+    custodian, at = parties.party(gathering, node.part("custodian"), one)
+    _put(gathering, "custodian", custodian, at)
+    for relates in node.each("relatesTo"):
+        target = relates.part("targetIdentifier")
+        if relates.said("code") == "replaces" and target is not None:
+            relates.drop("code")
+            value, at = target.take("value")
+            target.drop("system")
+            _first(gathering, "replaces", Replaced(set_id=value or None), at)
+    node.drop("title", "status", "type", "category", "date", "attester", "event")
+
+
+_DIGITS: Final = 9
+
+
+def _written(gathering: Gathering, one: Resource | None, composition: Resource | None) -> None:
+    places = (
+        (one.node if one is not None else None, "created"),
+        (composition.node if composition is not None else None, "date"),
+        (gathering.library.root, "timestamp"),
+        (one.node.part("meta") if one is not None else None, "lastUpdated"),
+    )
+    for node, name in places:
+        if node is not None:
+            words, at = text(node, name)
+            if isinstance(words, str) and not datatypes.iso(words):
+                gathering.find("odd_time", "is not a legal time; kept word for word", at)
+            _first(gathering, "written_on", words, at)
+            if gathering.header.get("written_on") != words:
+                node.drop(name)
+
+
+def _authored(gathering: Gathering, one: Resource | None, composition: Resource | None) -> None:
+    """Find the author: the CarePlan's, a contributor, the Provenance's, the Composition's."""
+    if one is not None:
+        for name in ("author", "contributor"):
+            for reference in one.node.each(name):
+                _author(gathering, reference, one)
+        for provenance in gathering.library.of("Provenance"):
+            targets = [
+                gathering.library.find(t.said("reference"), provenance)
+                for t in provenance.node.each("target")
+            ]
+            if provenance.taken and one in targets:
+                _provenance(gathering, provenance)
+    if composition is not None:
+        for reference in composition.node.each("author"):
+            _author(gathering, reference, composition)
+
+
+def _author(gathering: Gathering, reference: Node, frm: Resource) -> None:
+    if "author" in gathering.header and gathering.library.find(reference.said("reference"), frm):
+        return
+    who, at = parties.party(gathering, reference, frm)
+    _first(gathering, "author", who, at)
+
+
+def _provenance(gathering: Gathering, one: Resource) -> None:
+    for agent in one.node.each("agent"):
+        kinds = {c.said("code") for c in (agent.part("type") or agent).each("coding")}
+        if kinds & _AUTHORING or not kinds:
+            _author(gathering, agent.part("who") or agent, one)
+
+
+def care_team(gathering: Gathering, one: Resource) -> None:
+    """Read a CareTeam's participants as members of the team."""
+    node = one.node
+    node.drop("status", "name")
+    for participant in node.each("participant"):
+        draft = gathering.new("team", participant, one)
+        who, at = parties.party(gathering, participant.part("member"), one)
+        behalf, _ = parties.party(gathering, participant.part("onBehalfOf"), one)
+        if who is not None:
+            if behalf is not None and not who.organization:
+                who = _behalf(who, behalf)
+            draft.data["party"] = who
+            gathering.spread(f"{draft.pointer}/party", who, at)
+        draft.put("role", *concept(participant.part("role")))
+        draft.overlay(participant, TeamMember)
+    gathering.annotations(node, "Note on the team", one)
+
+
+def _behalf(who: Party, behalf: Party) -> Party:
+    values = {name: getattr(who, name) for name in Party.__dataclass_fields__}
+    return Party(**{**values, "organization": behalf.organization or behalf.name})
+
+
+def parts(gathering: Gathering, one: Resource) -> None:
+    """Take the plan's parts R4 has no element for, from our own extension on the CarePlan."""
+    for name, value, at in house.fields(one.node, Plan):
+        if name in PLAN_PARTS:
+            gathering.parts[name] = value
+            gathering.spread(f"/{name}", value, at)

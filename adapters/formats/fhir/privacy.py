@@ -1,0 +1,130 @@
+"""Security labels of resources, to labels and Part 2 origin; the hub labels again afterwards.
+
+Reads `meta.security`, `DocumentReference.securityLabel` and inline labels (DS4P, STANDARDS 3.2). A
+label can only raise protection: a code nobody here knows means `restricted`. Confidentiality of the
+whole (Bundle, Composition, CarePlan, Patient) goes to the header; that of a part restricts it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from adapters.formats.fhir.nodes import Node
+
+CATEGORIES: Final = {
+    "ETH": "sud",
+    "SUD": "sud",
+    "ETHUD": "sud",
+    "OPIOIDUD": "sud",
+    "PSY": "mental_health",
+    "MH": "mental_health",
+    "BH": "mental_health",
+    "DVD": "mental_health",
+    "PSYTHPN": "psychotherapy_note",
+    "HIV": "hiv",
+    "STD": "std",
+    "SEX": "sexual_health",
+    "SDV": "sdv",
+    "VIO": "sdv",
+    "DV": "sdv",
+    "ADOL": "minor",
+}
+"""Sensitivity codes of HL7 v3 ActCode to the hub's categories."""
+
+PART2: Final = frozenset({"42CFRPart2", "42CFRPART2", "42CFRPart2CD", "NORDSCLCD"})
+LEVELS: Final = ("U", "L", "M", "N", "R", "V")
+"""Confidentiality, lowest first."""
+
+_HANDLING: Final = frozenset({
+    "HIPAANOPP", "HIPAAAuth", "HIPAAPsyNotes", "HIPAASelfPay", "HIPAAAuthCD",
+    "HIPAAROAD", "OPTIN", "OPTOUT", "IDSCL", "NOAUTH", "NOCOLLECT", "NODSCLCD", "NODSCLCDS",
+    "NOINTEGRATE", "NOLIST", "NOMOU", "NOORGPOL", "NOPAT", "NOPERSISTP", "NORDSCLCDS",
+    "NORDSCLW", "NORELINK", "NOREUSE", "NOVIP", "ORCON", "ANONY", "AOD", "AUDIT", "AUDTR",
+    "CPLYPOL", "DEID", "DELAU", "DECLASSIFYLABEL", "DOWNGRDLABEL", "DRIVLABEL",
+    "ENCRYPT", "HUAPRV", "LABEL", "MASK", "MINEC", "PERSISTLABEL", "PRIVMARK", "PSEUD",
+    "REDACT", "UPGRDLABEL", "PROCESSINLINELABEL", "TREAT", "ETREAT", "BTG", "COC", "HPAYMT",
+    "COVERAGE", "HOPERAT", "CAREMGT", "PATRQT", "PUBHLTH", "HRESCH", "HTEST", "SUBSETTED",
+})  # fmt: skip
+"""Codes that say how to handle, not what it is: kept as words, no category."""
+
+_CONFIDENTIALITY: Final = "Confidentiality"
+HOUSE: Final = "urn:icp:1:labels"
+"""Categories of ours that HL7 has no code for, in what we render ourselves."""
+
+_KNOWN: Final = frozenset({"restricted", "unlabelled", "sud_counselling_note"})
+_INLINE: Final = "inline-sec-label"
+_NOTICE: Final = re.compile(
+    r"42\s+C\.?\s*F\.?\s*R\.?|42\s*C\.F\.R|part\s+2\s+of\s+title\s+42", re.IGNORECASE
+)
+
+
+def labels(node: Node) -> tuple[frozenset[str], bool, str]:
+    """Return what a resource's security labels ask for: (labels, Part 2, confidentiality)."""
+    found: set[str] = set()
+    part2, level = False, ""
+    for coding in _codings(node):
+        system, code = coding.said("system"), coding.said("code")
+        if code in LEVELS and (_CONFIDENTIALITY in system or not system):
+            level = max(level or code, code, key=LEVELS.index)
+            coding.claim()
+        elif code in PART2:
+            part2 = True
+            coding.claim()
+        elif code in CATEGORIES:
+            found.add(CATEGORIES[code])
+            coding.claim()
+        elif system == HOUSE and code in _KNOWN:
+            found.add(code)
+            coding.claim()
+        elif code not in _HANDLING:
+            found.add("restricted")
+    return frozenset(found), part2, level
+
+
+def own(node: Node) -> tuple[frozenset[str], bool]:
+    """Return the labels and Part 2 mark of a part that can leave alone; `R` and `V` restrict it."""
+    found, part2, level = labels(node)
+    if level in {"R", "V"} and not found:
+        found = frozenset({"restricted"})
+    return found, part2
+
+
+def _codings(node: Node) -> list[Node]:
+    meta = node.part("meta")
+    found = meta.each("security") if meta is not None else []
+    for one in node.each("securityLabel"):
+        found += one.each("coding")
+    if isinstance(node.value, dict) and _has_inline(node.value):
+        found += _inline(node)
+    return found
+
+
+def _has_inline(value: dict[str, Any]) -> bool:
+    return _INLINE in str(value)
+
+
+def _inline(node: Node) -> list[Node]:
+    """Return the codings of inline labels anywhere in a resource, not in those it contains."""
+    found: list[Node] = []
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        if not isinstance(one.value, dict):
+            continue
+        if one.said("url").endswith(_INLINE):
+            one.drop("url")
+            found += [c for name in ("valueCoding",) for c in one.each(name)]
+            concept = one.part("valueCodeableConcept")
+            found += concept.each("coding") if concept is not None else []
+            continue
+        for name in one.value:
+            if name not in {"contained", "resource"}:
+                stack += one.each(name)
+    return found
+
+
+def noticed(text: str) -> bool:
+    """Say whether words name 42 CFR Part 2: the notice binds the record it came with (2.32)."""
+    return _NOTICE.search(text) is not None
