@@ -1,4 +1,4 @@
-"""Plan and cover to bytes: C-CDA, PDF or JSON, one module each, loaded when first asked for.
+"""Plan and cover to bytes: C-CDA, FHIR, PDF or JSON, one entry each, loaded when first asked for.
 
 `hub.release` calls `render`; `hub.main` need not know any renderer. A renderer is a pure function
 `(plan, cover) -> Rendered` that never decides what may leave and never reads the clock.
@@ -32,6 +32,7 @@ class Renderer(Protocol):
 RENDERERS: Mapping[str, str] = MappingProxyType(
     {
         "ccda": "hub.render.ccda:to_ccda",
+        "fhir": "hub.render.fhir:to_fhir",
         "pdf": "hub.render.pdf:to_pdf",
         "json": "hub.render.json_plan:to_json",
     }

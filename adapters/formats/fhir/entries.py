@@ -23,7 +23,18 @@ _BUNDLES: Final = 3
 class Resource(Sealed):
     """One resource: where it is, what kind, and whether it may be taken as fact."""
 
-    __slots__ = ("inner", "kind", "labels", "node", "origin", "own_id", "taken", "url", "within")
+    __slots__ = (
+        "inner",
+        "kind",
+        "labels",
+        "node",
+        "origin",
+        "own_id",
+        "released",
+        "taken",
+        "url",
+        "within",
+    )
 
     def __init__(self, node: Node, url: str, within: Resource | None) -> None:
         self.node = node
@@ -35,6 +46,7 @@ class Resource(Sealed):
         self.labels: frozenset[str] = frozenset()
         self.origin = False
         self.taken = False
+        self.released = False
 
 
 class Library(Sealed):

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from adapters.formats.fhir import datatypes, house, parties
 from adapters.formats.fhir.datatypes import concept, text
+from adapters.formats.fhir.privacy import LEVELS
+from adapters.formats.fhir.screening import confidential
 from hub.canonical import Header, Party, Period, Plan, Replaced, SourceId, TeamMember
 
 if TYPE_CHECKING:
@@ -26,28 +28,38 @@ _STATUS: Final = {
     "entered-in-error": "revoked",
 }
 _ASSESS_PLAN: Final = "assess-plan"
-PLAN_PARTS: Final = ("agreement", "review")
+PLAN_PARTS: Final = frozenset({"agreement", "review"})
 _VERSION: Final = (
     "http://hl7.org/fhir/StructureDefinition/composition-clinicaldocument-versionNumber"
 )
+_HEADER: Final = frozenset(Header.__dataclass_fields__) - {"confidentiality", "kind", "status"}
 _AUTHORING: Final = frozenset({"author", "enterer", "composer"})
 
 
 def header(gathering: Gathering, one: Resource | None) -> None:
     """Read the header from the CarePlan, and from the document around it what it leaves open."""
     composition = next((c for c in gathering.library.of("Composition") if c.taken), None)
+    released = composition is not None and composition.released
     if one is not None:
         _care_plan(gathering, one)
     if composition is not None:
-        _composition(gathering, composition)
-    _written(gathering, one, composition)
+        level, at = composition.node.take("confidentiality")
+        confidential(gathering, level if level in LEVELS else "", at)
+        if released:
+            _of_release(composition.node)
+            composition = None
+        else:
+            _composition(gathering, composition)
+    if released:
+        gathering.library.root.drop("timestamp", "identifier")
+    _written(gathering, one, composition, released=released)
     _authored(gathering, one, composition)
     root = gathering.library.root
-    known = root.part("identifier")
+    known = root.part("identifier") if not released else None
     if known is not None and one is not None and root.value is not one.node.value:
         _source_id(gathering, known)
     if one is not None:
-        for name, value, at in house.fields(one.node, Header):
+        for name, value, at in house.fields(one.node, Header, _HEADER):
             gathering.forget(f"/header/{name}")
             _put(gathering, name, value, at)
 
@@ -139,7 +151,6 @@ def _composition(gathering: Gathering, one: Resource) -> None:
                 _put(gathering, "version", int(value), at)
     _first(gathering, "title", *text(node, "title"))
     _first(gathering, "language", *node.take("language"))
-    _put(gathering, "confidentiality", *node.take("confidentiality"))
     custodian, at = parties.party(gathering, node.part("custodian"), one)
     _put(gathering, "custodian", custodian, at)
     for relates in node.each("relatesTo"):
@@ -155,12 +166,20 @@ def _composition(gathering: Gathering, one: Resource) -> None:
 _DIGITS: Final = 9
 
 
-def _written(gathering: Gathering, one: Resource | None, composition: Resource | None) -> None:
+def _of_release(node: Node) -> None:
+    """Leave out what our own renderer says of a release: the sections stay."""
+    names = set(node.value) - {"section", "confidentiality", "meta", "text"}
+    node.drop(*names)
+
+
+def _written(
+    gathering: Gathering, one: Resource | None, composition: Resource | None, *, released: bool
+) -> None:
     places = (
         (one.node if one is not None else None, "created"),
         (composition.node if composition is not None else None, "date"),
-        (gathering.library.root, "timestamp"),
-        (one.node.part("meta") if one is not None else None, "lastUpdated"),
+        (gathering.library.root if not released else None, "timestamp"),
+        (one.node.part("meta") if one is not None and not released else None, "lastUpdated"),
     )
     for node, name in places:
         if node is not None:
@@ -229,7 +248,6 @@ def _behalf(who: Party, behalf: Party) -> Party:
 
 def parts(gathering: Gathering, one: Resource) -> None:
     """Take the plan's parts R4 has no element for, from our own extension on the CarePlan."""
-    for name, value, at in house.fields(one.node, Plan):
-        if name in PLAN_PARTS:
-            gathering.parts[name] = value
-            gathering.spread(f"/{name}", value, at)
+    for name, value, at in house.fields(one.node, Plan, PLAN_PARTS):
+        gathering.parts[name] = value
+        gathering.spread(f"/{name}", value, at)

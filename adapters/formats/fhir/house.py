@@ -36,8 +36,13 @@ def extension(node: Node) -> Node | None:
     return None
 
 
-def fields(node: Node, kind: type) -> Iterator[tuple[str, Any, str]]:
-    """Yield (field, value, pointer) of every field of `kind` our extension gives, claimed."""
+def fields(
+    node: Node, kind: type, only: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, Any, str]]:
+    """Yield (field, value, pointer) of every field of `kind` our extension gives, claimed.
+
+    `only` narrows the fields to some.
+    """
     own = extension(node)
     if own is None:
         return
@@ -47,7 +52,7 @@ def fields(node: Node, kind: type) -> Iterator[tuple[str, Any, str]]:
     for part in own.each("extension"):
         parts.setdefault(part.said("url"), []).append(part)
     for name, found in parts.items():
-        if name in hints and name not in _GUARDED:
+        if name in hints and name not in _GUARDED and (not only or name in only):
             try:
                 value = msgspec.convert(_shaped(found, hints[name]), hints[name])
             except (msgspec.ValidationError, TypeError, ValueError):
@@ -126,6 +131,14 @@ def code(node: Node | None, system: str) -> str:
 def coded(nodes: list[Node], system: str) -> str:
     """Return our own code of a system among several concepts."""
     return next(filter(None, (code(node, system) for node in nodes)), "")
+
+
+def tagged(node: Node) -> bool:
+    """Say whether our own renderer wrote a resource about the release and not about the plan."""
+    meta = node.part("meta")
+    return meta is not None and any(
+        tag.said("system") == CODES + "release" for tag in meta.each("tag")
+    )
 
 
 def identifier(node: Node) -> str:

@@ -47,7 +47,8 @@ def identifier(node: Node) -> Identifier | None:
     node.drop("use")
     concept = node.part("type")
     kind = house.code(concept, "identifier-kind")
-    kind = kind or _SYSTEMS.get(system) or _typed(concept) or "other"
+    typed = _typed(concept)
+    kind = kind or _SYSTEMS.get(system) or typed or "other"
     assigner = node.part("assigner")
     by = assigner.take("display")[0] if assigner is not None else ""
     known = system in _SYSTEMS or system.startswith(house.CODES)

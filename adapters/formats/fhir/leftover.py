@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.formats.fhir import files
+from adapters.formats.fhir.datatypes import ABSENT_REASON
 from adapters.formats.fhir.entries import Resource
 from adapters.formats.fhir.nodes import Node, escaped, leaves
 from hub.canonical import Code, Sealed, Tally, folded
@@ -75,6 +76,9 @@ class _Sweep(Sealed):
     def _object(self, node: Node, label: str) -> None:
         own = node is self.one.node
         if id(node.value) in self.held and not own:
+            return
+        if node.said("url") == ABSENT_REASON and node.said("valueCode") == "unsupported":
+            node.claim("ignored")
             return
         if files.is_file(node.value) and f"{node.at}/data" not in node.fates:
             files.enclose(self.gathering, node, self.one, label)

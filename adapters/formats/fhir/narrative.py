@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from adapters.formats.fhir import house
+from adapters.formats.fhir import house, privacy
 from adapters.formats.fhir.datatypes import code_of, concept
 from hub.canonical import Absent, Code, folded
 
@@ -109,6 +109,7 @@ def _section(gathering: Gathering, node: Node, one: Resource, depth: int) -> Non
     restated = text is not None and text.said("status") in _RESTATING
     if text is not None:
         text.drop("status")
+    before = len(gathering.drafts.get("notes", ())), len(gathering.drafts.get("residue", ()))
     if own and own not in {"note", "residue"}:
         node.drop("title", "code", "text")
     elif own == "residue":
@@ -118,11 +119,28 @@ def _section(gathering: Gathering, node: Node, one: Resource, depth: int) -> Non
         _protected(draft, entries)
     else:
         node.drop("title", "code")
+    _labelled(gathering, node, before, entries)
     if div is not None:
         div.claim("mapped" if told and not own else "ignored")
     if depth < _DEEPEST:
         for inner in node.each("section"):
             _section(gathering, inner, one, depth + 1)
+
+
+def _labelled(
+    gathering: Gathering, node: Node, before: tuple[int, int], entries: list[Resource | None]
+) -> None:
+    """Protect what a section says, and what it lists, by the section's own inline labels."""
+    labels, part2 = privacy.own(node)
+    if not (labels or part2):
+        return
+    drafts = gathering.drafts
+    told = [*drafts.get("notes", [])[before[0] :], *drafts.get("residue", [])[before[1] :]]
+    for entry in entries:
+        told += gathering.made.get(id(entry), []) if entry is not None else []
+    for draft in told:
+        draft.labels |= labels
+        draft.origin = draft.origin or part2
 
 
 def _note(gathering: Gathering, node: Node, told: str, one: Resource) -> Draft:

@@ -8,7 +8,7 @@ whole (Bundle, Composition, CarePlan, Patient) goes to the header; that of a par
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from adapters.formats.fhir.nodes import Node
@@ -51,10 +51,13 @@ _HANDLING: Final = frozenset({
 
 _CONFIDENTIALITY: Final = "Confidentiality"
 HOUSE: Final = "urn:icp:1:labels"
-"""Categories of ours that HL7 has no code for, in what we render ourselves."""
+"""Categories of ours that HL7 has no code for, in what we render ourselves; the hub restricts
+whatever carries a word it does not know."""
 
-_KNOWN: Final = frozenset({"restricted", "unlabelled", "sud_counselling_note"})
 _INLINE: Final = "inline-sec-label"
+_APART: Final = frozenset({"contained", "resource", "section", "entry"})
+"""What is labelled by itself: resources inside, sections of a Composition."""
+
 _NOTICE: Final = re.compile(
     r"42\s+C\.?\s*F\.?\s*R\.?|42\s*C\.F\.R|part\s+2\s+of\s+title\s+42", re.IGNORECASE
 )
@@ -75,7 +78,7 @@ def labels(node: Node) -> tuple[frozenset[str], bool, str]:
         elif code in CATEGORIES:
             found.add(CATEGORIES[code])
             coding.claim()
-        elif system == HOUSE and code in _KNOWN:
+        elif system == HOUSE and code:
             found.add(code)
             coding.claim()
         elif code not in _HANDLING:
@@ -96,19 +99,13 @@ def _codings(node: Node) -> list[Node]:
     found = meta.each("security") if meta is not None else []
     for one in node.each("securityLabel"):
         found += one.each("coding")
-    if isinstance(node.value, dict) and _has_inline(node.value):
-        found += _inline(node)
-    return found
-
-
-def _has_inline(value: dict[str, Any]) -> bool:
-    return _INLINE in str(value)
+    return found + _inline(node)
 
 
 def _inline(node: Node) -> list[Node]:
     """Return the codings of inline labels anywhere in a resource, not in those it contains."""
     found: list[Node] = []
-    stack = [node]
+    stack = [node] if _labelled(node.value) else []
     while stack:
         one = stack.pop()
         if not isinstance(one.value, dict):
@@ -120,9 +117,23 @@ def _inline(node: Node) -> list[Node]:
             found += concept.each("coding") if concept is not None else []
             continue
         for name in one.value:
-            if name not in {"contained", "resource"}:
+            if name not in _APART:
                 stack += one.each(name)
     return found
+
+
+def _labelled(value: object) -> bool:
+    """Say whether an inline label stands anywhere in a value, what stands apart left out."""
+    stack = [value]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, dict):
+            if str(part.get("url", "")).endswith(_INLINE):
+                return True
+            stack += [inner for name, inner in part.items() if name not in _APART]
+        elif isinstance(part, list):
+            stack += part
+    return False
 
 
 def noticed(text: str) -> bool:

@@ -1,7 +1,7 @@
 """Observations, reports, questionnaires and coverage, to outcomes, assessments and the like.
 
-An Observation that a goal or activity names as its outcome, or that is based on a request, is an
-outcome; any other is an assessment. Values keep their digits and units. Components and questionnaire
+An Observation that a goal or activity names as its outcome, or that is based on a request, is
+an outcome; any other is an assessment. Values keep their digits and units. Components and questionnaire
 items are said in one line. Called once for each resource.
 """
 
@@ -26,6 +26,7 @@ PREFERENCES: Final = {"95541-9": "preferences", "75773-2": "preferences", "81364
 """LOINC of care experience, treatment intervention and religious preferences (US Core)."""
 
 _EFFECTIVE: Final = ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued")
+_CATEGORY: Final = "/observation-category"
 _QUIET: Final = frozenset({"final", "amended", "corrected", "registered"})
 
 
@@ -36,6 +37,10 @@ def observation(gathering: Gathering, one: Resource, outcomes: set[int]) -> None
     name = own or next((PREFERENCES[c] for c in _codes(node) if c in PREFERENCES), "")
     if node.said("status") in _QUIET:
         node.drop("status")
+    for category in node.each("category"):
+        coding = category.part("coding")
+        if coding is not None and coding.said("system").endswith(_CATEGORY):
+            category.claim("ignored")
     if name in LISTS:
         _listed(gathering, node, name, own)
     elif name == "crisis_plan":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from adapters.formats.fhir import privacy, shapes
+from adapters.formats.fhir import house, privacy, shapes
 from hub.canonical import Place, Reading, folded, unreadable
 
 if TYPE_CHECKING:
@@ -19,12 +19,19 @@ if TYPE_CHECKING:
 
 _SUBJECTS: Final = ("subject", "patient", "for", "beneficiary")
 _LIVE: Final = ("active", "on-hold", "draft", "unknown", "completed", "", "revoked")
-_WHOLE: Final = frozenset({"Bundle", "Composition", "CarePlan", "Patient"})
+_RELEASED: Final = frozenset(
+    {"Device", "Organization", "Practitioner", "PractitionerRole", "Provenance"}
+)
+"""What our own renderer says of a release: who sent and got it, never part of the plan."""
+
+_WHOLE: Final = frozenset({"Composition", "CarePlan", "Patient"})
 
 
 def fit(gathering: Gathering) -> Reading | None:
     """Decide about every resource; return the reading that refuses the document, or nothing."""
     library = gathering.library
+    if library.root.said("resourceType") == "Bundle":
+        _whole(gathering, library.root)
     for one in library.resources:
         version, path = shapes.release(one.kind, one.node.value)
         if version:
@@ -48,6 +55,11 @@ def _refused(code: str, message: str, one: Resource, path: str = "") -> Reading:
 
 def _screened(gathering: Gathering, one: Resource) -> Reading | None:
     _labelled(gathering, one)
+    if house.tagged(one.node):
+        one.released = True
+        if one.kind in _RELEASED:
+            one.node.claim("ignored")
+            return None
     within = one.within
     if within is not None and not within.taken:
         one.labels, one.origin = one.labels | within.labels, one.origin or within.origin
@@ -73,21 +85,25 @@ def _screened(gathering: Gathering, one: Resource) -> Reading | None:
 
 def _labelled(gathering: Gathering, one: Resource) -> None:
     if one.kind in _WHOLE:
-        found, part2, level = privacy.labels(one.node)
-        gathering.labels |= found
-        gathering.origin = gathering.origin or part2
-        confidential(gathering, level, one.node)
+        _whole(gathering, one.node)
     else:
         one.labels, one.origin = privacy.own(one.node)
 
 
-def confidential(gathering: Gathering, level: str, node: Node) -> None:
+def _whole(gathering: Gathering, node: Node) -> None:
+    found, part2, level = privacy.labels(node)
+    gathering.labels |= found
+    gathering.origin = gathering.origin or part2
+    confidential(gathering, level, f"{node.at}/meta/security")
+
+
+def confidential(gathering: Gathering, level: str, at: str) -> None:
     """Raise the header's confidentiality to a level, never lower it."""
     held = gathering.header.get("confidentiality", "")
     levels = privacy.LEVELS
     if level and (held not in levels or levels.index(level) > levels.index(held)):
         gathering.header["confidentiality"] = level
-        gathering.leaf("/header/confidentiality", f"{node.at}/meta/security", "label")
+        gathering.leaf("/header/confidentiality", at, "label")
 
 
 def _about(gathering: Gathering) -> Reading | None:
