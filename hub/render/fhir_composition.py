@@ -20,6 +20,7 @@ from hub.render.fhir_parts import (
     codings,
     concept,
     extension,
+    extras,
     filled,
     fits,
     house,
@@ -204,12 +205,19 @@ def _release(cover: Cover) -> Json:
     return section
 
 
+def _more(one: Any, names: tuple[str, ...]) -> list[Json]:  # noqa: ANN401  # a Note or Residue
+    """Return our extension over what a section's own elements can't say."""
+    values = {name: getattr(one, name) for name in names}
+    odd = {n: v for n, v in values.items() if isinstance(v, Absent) or not isinstance(v, str)}
+    return [*inline(one), *extras(odd)]
+
+
 def _note(one: Any) -> Json:  # noqa: ANN401  # a Note
     code = one.code
     codes = codings((code,)) if code is not None and fits((code,)) else []
     return filled(
         {
-            "extension": inline(one),
+            "extension": _more(one, ("section",) if codes or not code else ("section", "code")),
             "title": words(one.section),
             "code": concept(None, [*codes, house("sections", "note")]),
             "text": narrative([escaped(words(one.text))], "additional"),
@@ -220,7 +228,7 @@ def _note(one: Any) -> Json:  # noqa: ANN401  # a Note
 def _residue(one: Any) -> Json:  # noqa: ANN401  # a Residue
     return filled(
         {
-            "extension": inline(one),
+            "extension": _more(one, ("label",)),
             "title": words(one.label),
             "code": {"coding": [house("sections", "residue")]},
             "text": narrative([escaped(words(one.text))], "additional"),

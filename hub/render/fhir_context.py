@@ -6,9 +6,9 @@ barriers or own words: each is an Observation in a category of ours, with its wo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from hub.canonical import Absent, Risk
+from hub.canonical import Risk
 from hub.render.fhir_elements import CORE, meta, more
 from hub.render.fhir_parts import (
     TERMS,
@@ -37,20 +37,21 @@ _SURVEY: Final = f"{TERMS}observation-category"
 
 def team(plan: Plan, cast: Cast) -> list[str]:
     """Add the CareTeam, if anybody is on it."""
-    if not plan.team:
+    participants = [one for one in (_participant(one, cast) for one in plan.team) if one]
+    if not participants:
         return []
     resource = {
         "resourceType": "CareTeam",
         "status": "active",
         "subject": to(cast.member),
-        "participant": [_participant(one, cast) for one in plan.team],
+        "participant": participants,
     }
     return [cast.add(cast.url("team"), resource)]
 
 
 def _participant(one: TeamMember, cast: Cast) -> Json:
     known = {"role": bool(words(one.role))}
-    made = filled(
+    return filled(
         {
             "extension": extras(
                 unsaid(one, known, ("role", "lead", "relationship", "involvement"))
@@ -59,7 +60,6 @@ def _participant(one: TeamMember, cast: Cast) -> Json:
             "member": cast.party(one.party),
         }
     )
-    return made or {"extension": extras({"involvement": Absent("unknown")})}
 
 
 def risk(plan: Plan, cast: Cast) -> list[str]:
@@ -123,17 +123,14 @@ def said_words(plan: Plan, cast: Cast, name: str) -> list[str]:
 
 
 def crisis_plan(plan: Plan, cast: Cast) -> list[str]:
-    """Add the crisis plan, or that the source says there is none."""
-    one: Any = plan.crisis_plan
-    if isinstance(one, Absent):
-        return [_said(cast, "crisis_plan", "crisis", "", extras({"crisis_plan": one}))]
-    return [_said(cast, "crisis_plan", "crisis", words(one))] if words(one) else []
+    """Add the crisis plan; that there is none, the CarePlan says."""
+    text = words(plan.crisis_plan)
+    return [_said(cast, "crisis_plan", "crisis", text)] if text else []
 
 
-def _said(cast: Cast, name: str, key: str, text: str, extension: list[Json] | None = None) -> str:
+def _said(cast: Cast, name: str, key: str, text: str) -> str:
     resource = {
         "resourceType": "Observation",
-        "extension": extension or [],
         "status": "final",
         "category": [{"coding": [house("observation", name)]}],
         "code": {"coding": [house("observation", name)]},

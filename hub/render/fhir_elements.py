@@ -25,6 +25,7 @@ from hub.render.fhir_parts import (
     house,
     moment,
     period,
+    status,
     to,
     unsaid,
     words,
@@ -90,14 +91,14 @@ def _concern(one: Concern, cast: Cast) -> Json:
     if one.domain:
         categories.append({"coding": [house("domain", one.domain)]})
     clinical = f"{TERMS}condition-clinical"
-    status = [coding(clinical, said(one.status))] if known["status"] else []
+    active = [coding(clinical, said(one.status))] if known["status"] else []
     whole = known["text"] or (one.codes and known["codes"])
     return {
         "resourceType": "Condition",
         "meta": meta(one, CORE + "condition-problems-health-concerns" if whole else ""),
         "extension": more(one, known),
         "identifier": own_id(one),
-        "clinicalStatus": concept(None, status),
+        "clinicalStatus": concept(None, active),
         "category": categories,
         "code": concept(one.text, codings(one.codes) if known["codes"] else ()),
         "subject": to(cast.member),
@@ -129,13 +130,13 @@ def _goal(one: Goal, cast: Cast) -> Json:
     target = filled({"measure": concept(one.measure), "dueDate": day(one.due)})
     unknown = {"extension": [extension(_ABSENT, "Code", "unsupported")]}
     described = concept(one.text, codings(one.codes) if known["codes"] else ())
-    status = {"lifecycleStatus": one.status} if known["status"] else {"_lifecycleStatus": unknown}
+    living = {"lifecycleStatus": one.status} if known["status"] else {"_lifecycleStatus": unknown}
     return {
         "resourceType": "Goal",
         "meta": meta(one, CORE + "goal" if described and known["status"] else ""),
         "extension": more(one, known),
         "identifier": own_id(one),
-        **status,
+        **living,
         "achievementStatus": concept(one.progress),
         "priority": concept(one.priority),
         "description": described or unknown,
@@ -177,7 +178,7 @@ def _intervention(one: Intervention, cast: Cast) -> Json:
         "meta": meta(one, CORE + "servicerequest" if described else ""),
         "extension": goals_ + more(one, known),
         "identifier": own_id(one),
-        "status": one.status if known["status"] else "unknown",
+        **status(one.status, _REQUEST),
         "intent": "plan",
         "category": categories,
         "code": described,

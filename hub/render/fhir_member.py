@@ -88,7 +88,7 @@ def patient(plan: Plan, cast: Cast) -> None:
         "telecom": numbers,
         "gender": member.sex if known["sex"] else "",
         "birthDate": day(member.birth_date),
-        "address": [_address(one) for one in member.addresses],
+        "address": [one for one in map(_address, member.addresses) if one],
         "communication": _communication(told, member),
     }
     cast.add(cast.member, resource)

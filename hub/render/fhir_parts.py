@@ -12,7 +12,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from hub.canonical import Absent
+from hub.canonical import Absent, Identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -66,11 +66,16 @@ def day(value: Text) -> str:
     return text if len(text) <= _DAY else ""
 
 
+def is_uri(system: str | None) -> bool:
+    """Say whether FHIR's `uri` can say a system as it is, or there is none."""
+    return system is None or (_URI.fullmatch(system) is not None and system == clean(system))
+
+
 def fits(codes: tuple[Code, ...]) -> bool:
     """Say whether FHIR's types can say these codes as they are."""
     return all(
-        (one.system is None or _URI.fullmatch(one.system))
-        and (one.code is None or _CODE.fullmatch(one.code))
+        is_uri(one.system)
+        and (one.code is None or (_CODE.fullmatch(one.code) and one.code == clean(one.code)))
         and (one.display is None or one.display == clean(one.display) != "")
         and (one.system or one.code or one.display)
         and not (one.system or "").startswith(URL)
@@ -140,6 +145,8 @@ def _parts(name: str, value: object) -> list[Json]:
     if value is None or isinstance(value, str):
         text = clean(value or "")
         return [extension(name, "String", text)] if text else []
+    if isinstance(value, Identifier) and (value.kind == "ssn" or not clean(value.value)):
+        return []
     inner = _inside(value)
     return [{"url": name, "extension": inner}] if inner else []
 
@@ -152,6 +159,18 @@ def _inside(value: object) -> list[Json]:
         if field.name != "part2_origin" or getattr(value, field.name) == "yes"
         for part in _parts(field.name, getattr(value, field.name))
     ]
+
+
+UNSAID: Final = f"{URL}:unsaid"
+"""Marks a value that FHIR requires and the plan does not say."""
+
+
+def status(value: Text, known: frozenset[str]) -> Json:
+    """Return `status`, which FHIR requires: `unknown`, marked, unless the plan says a known one."""
+    if value in known:
+        return {"status": value}
+    mark = {"url": UNSAID, "valueBoolean": True}
+    return {"status": "unknown", "_status": {"extension": [mark]}}
 
 
 def unsaid(element: object, said: Mapping[str, bool], names: Iterable[str]) -> Json:

@@ -18,6 +18,7 @@ from hub.render.fhir_parts import (
     extras,
     filled,
     house,
+    is_uri,
     moment,
     to,
     unsaid,
@@ -48,6 +49,7 @@ def care_plan(plan: Plan, cast: Cast, team: list[str], support: list[str]) -> st
         "extension": extras(
             {
                 **unsaid(header, known, _HEADER),
+                "crisis_plan": plan.crisis_plan if isinstance(plan.crisis_plan, Absent) else None,
                 "agreement": plan.agreement,
                 "review": plan.review,
             }
@@ -88,7 +90,7 @@ def _known(header: Header) -> dict[str, bool]:
         "purpose": bool(words(header.purpose)),
         "author": True,
         "source_ids": all(
-            one.value and one.value == clean(one.value) and " " not in (one.system or "-")
+            one.value and one.value == clean(one.value) and is_uri(one.system)
             for one in header.source_ids
         ),
     }

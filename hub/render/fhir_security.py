@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from hub.render.fhir_parts import TERMS, Json, coding, house
+from hub.render.fhir_parts import TERMS, Json, clean, coding, house
 
 if TYPE_CHECKING:
     from hub.render.cover import Cover
@@ -35,7 +35,7 @@ INLINE: Final = (
 
 def element(one: Any) -> list[Json]:  # noqa: ANN401  # any element of a plan that has labels
     """Return the security labels of an element: its own categories and its Part 2 origin."""
-    found = [_category(label) for label in one.labels]
+    found = [_category(label) for label in dict.fromkeys(map(clean, one.labels)) if label]
     if one.part2_origin == "yes":
         found.append(coding(_ACT, "42CFRPart2"))
     return found

@@ -23,6 +23,7 @@ from hub.render.fhir_parts import (
     house,
     moment,
     period,
+    status,
     to,
     words,
 )
@@ -63,7 +64,7 @@ def _medication(one: Medication, cast: Cast) -> Json:
         "meta": meta(one),
         "extension": more(one, known),
         "identifier": own_id(one),
-        "status": one.status if known["status"] else "unknown",
+        **status(one.status, _TAKEN),
         "medicationCodeableConcept": named or UNKNOWN,
         "subject": to(cast.member),
         "effectivePeriod": period(moment(one.start), moment(one.end)),
@@ -86,7 +87,7 @@ def _allergy(one: Allergy, cast: Cast) -> Json:
         "severity": bool(reacted) and one.severity in _SEVERE,
         "status": one.status in _ALLERGIC,
     }
-    status = [coding(f"{TERMS}allergyintolerance-clinical", said(one.status))]
+    active = [coding(f"{TERMS}allergyintolerance-clinical", said(one.status))]
     reaction = {"manifestation": [{"text": reacted}]}
     if known["severity"]:
         reaction["severity"] = one.severity  # type: ignore[assignment]  # JSON of mixed values
@@ -96,7 +97,7 @@ def _allergy(one: Allergy, cast: Cast) -> Json:
         "meta": meta(one, CORE + "allergyintolerance" if named else ""),
         "extension": more(one, known),
         "identifier": own_id(one),
-        "clinicalStatus": concept(None, status) if known["status"] else None,
+        "clinicalStatus": concept(None, active) if known["status"] else None,
         "code": named or UNKNOWN,
         "patient": to(cast.member),
         "reaction": [reaction] if reacted else [],

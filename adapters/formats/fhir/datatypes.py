@@ -90,7 +90,7 @@ def concept(node: Node | None) -> tuple[str, str]:
     if node is None:
         return "", ""
     words, at = node.take("text")
-    codings = node.each("coding")
+    codings = [one for one in node.each("coding") if not _ours(one)]
     for coding in codings:
         display = coding.said("display")
         if display and not words:
@@ -104,6 +104,14 @@ def concept(node: Node | None) -> tuple[str, str]:
         if _administrative(codings[0].said("system")):
             codings[0].claim()
     return words, at
+
+
+def _ours(coding: Node) -> bool:
+    """Say whether a coding is our own renderer's, which says nothing to people; claim it."""
+    if not coding.said("system").startswith("urn:icp:1:"):
+        return False
+    coding.claim()
+    return True
 
 
 def _administrative(system: str) -> bool:

@@ -28,7 +28,7 @@ _STATUS: Final = {
     "entered-in-error": "revoked",
 }
 _ASSESS_PLAN: Final = "assess-plan"
-PLAN_PARTS: Final = frozenset({"agreement", "review"})
+PLAN_PARTS: Final = frozenset({"agreement", "review", "crisis_plan"})
 _VERSION: Final = (
     "http://hl7.org/fhir/StructureDefinition/composition-clinicaldocument-versionNumber"
 )
@@ -45,23 +45,28 @@ def header(gathering: Gathering, one: Resource | None) -> None:
     if composition is not None:
         level, at = composition.node.take("confidentiality")
         confidential(gathering, level if level in LEVELS else "", at)
-        if released:
-            _of_release(composition.node)
-            composition = None
-        else:
+    if released and composition is not None:
+        _of_release(gathering, composition.node)
+        _written(gathering, one, None, released=True)
+        _authored(gathering, one, None)
+    else:
+        if composition is not None:
             _composition(gathering, composition)
-    if released:
-        gathering.library.root.drop("timestamp", "identifier")
-    _written(gathering, one, composition, released=released)
-    _authored(gathering, one, composition)
-    root = gathering.library.root
-    known = root.part("identifier") if not released else None
-    if known is not None and one is not None and root.value is not one.node.value:
-        _source_id(gathering, known)
+        _written(gathering, one, composition, released=False)
+        _authored(gathering, one, composition)
+        _bundled(gathering, one)
     if one is not None:
         for name, value, at in house.fields(one.node, Header, _HEADER):
             gathering.forget(f"/header/{name}")
             _put(gathering, name, value, at)
+
+
+def _bundled(gathering: Gathering, one: Resource | None) -> None:
+    """Take a Bundle's own identifier as one of the document's."""
+    root = gathering.library.root
+    known = root.part("identifier")
+    if known is not None and one is not None and root.value is not one.node.value:
+        _source_id(gathering, known)
 
 
 def _put(gathering: Gathering, name: str, value: Any, at: str) -> None:  # noqa: ANN401  # any field's value
@@ -166,8 +171,11 @@ def _composition(gathering: Gathering, one: Resource) -> None:
 _DIGITS: Final = 9
 
 
-def _of_release(node: Node) -> None:
+def _of_release(gathering: Gathering, node: Node) -> None:
     """Leave out what our own renderer says of a release: the sections stay."""
+    gathering.library.root.drop("timestamp", "identifier")
+    gathering.forget("/header/set_id")
+    gathering.header.pop("set_id", None)
     names = set(node.value) - {"section", "confidentiality", "meta", "text"}
     node.drop(*names)
 

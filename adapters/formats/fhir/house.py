@@ -28,6 +28,17 @@ CODES: Final = "urn:icp:1:"
 _GUARDED: Final = frozenset({"labels", "part2_origin", "places", "schema", "id"})
 
 
+def unsaid(node: Node, name: str) -> bool:
+    """Say whether a value stands only because FHIR requires one (our own renderer marks it)."""
+    beside = node.part("_" + name)
+    for one in beside.each("extension") if beside is not None else ():
+        if one.said("url") == CODES + "unsaid":
+            one.claim("ignored")
+            node.drop(name)
+            return True
+    return False
+
+
 def extension(node: Node) -> Node | None:
     """Return our extension on an element, if it has it."""
     for one in node.each("extension"):

@@ -101,10 +101,8 @@ def detail(gathering: Gathering, node: Node, one: Resource) -> Draft:
 def _read(gathering: Gathering, draft: Draft, shape: Shape, node: Node, one: Resource) -> None:
     draft.id = house.identifier(node)
     _texted(draft, node, shape)
-    draft.take("status", node, "status")
-    draft.data.setdefault("status", None)
-    if draft.data["status"] is None:
-        del draft.data["status"]
+    if not house.unsaid(node, "status"):
+        draft.take("status", node, "status")
     for name in shape.times:
         _timed(draft, node, name)
     for name in ("start", "end"):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from adapters.formats.fhir import house, privacy
 from adapters.formats.fhir.datatypes import code_of, concept
-from hub.canonical import Absent, Code, folded
+from hub.canonical import Absent, Code, Note, Residue, folded
 
 if TYPE_CHECKING:
     from adapters.formats.fhir.entries import Resource
@@ -111,7 +111,7 @@ def _section(gathering: Gathering, node: Node, one: Resource, depth: int) -> Non
         text.drop("status")
     before = len(gathering.drafts.get("notes", ())), len(gathering.drafts.get("residue", ()))
     if own and own not in {"note", "residue"}:
-        node.drop("title", "code", "text")
+        node.drop("title", "code", "text", "emptyReason")
     elif own == "residue":
         _residue(gathering, node, told, one)
     elif told and not (restated and any(entries)):
@@ -148,17 +148,18 @@ def _note(gathering: Gathering, node: Node, told: str, one: Resource) -> Draft:
     draft.take("section", node, "title")
     draft.put("text", told, f"{node.at}/text/div")
     code = node.part("code")
-    house.code(code, "sections")
+    own = house.code(code, "sections")
     for coding in code.each("coding") if code is not None else ():
         if not coding.said("system").startswith(house.CODES) and "code" not in draft.data:
             found = code_of(coding)
             if found != Code():
                 draft.data["code"] = found
                 gathering.spread(f"{draft.pointer}/code", found, coding.at)
-    if "section" not in draft.data:
+    if "section" not in draft.data and not own:
         draft.put("section", *concept(code))
-    elif code is not None and code.said("text") == draft.data["section"]:
+    elif code is not None and code.said("text") == draft.data.get("section"):
         code.take("text")
+    draft.overlay(node, Note)
     return draft
 
 
@@ -166,6 +167,7 @@ def _residue(gathering: Gathering, node: Node, told: str, one: Resource) -> None
     draft = gathering.new("residue", node, one)
     draft.put("text", told, f"{node.at}/text/div")
     draft.take("label", node, "title")
+    draft.overlay(node, Residue)
 
 
 def _protected(draft: Draft, entries: list[Resource | None]) -> None:

@@ -51,16 +51,7 @@ if TYPE_CHECKING:
 _HEAD: Final = 65_536
 _KINDS: Final = re.compile(rb'"resourceType"\s*:\s*"(?:Bundle|CarePlan)"')
 _XML: Final = re.compile(rb"<(?:\w+:)?(?:Bundle|CarePlan)\b")
-_CONTENT: Final = (
-    "concerns",
-    "goals",
-    "interventions",
-    "outcomes",
-    "medications",
-    "notes",
-    "asks",
-    "attachments",
-)
+_CONTENTLESS: Final = frozenset({"team", "residue"})
 _PLANLIKE: Final = frozenset({"Goal", "Condition", "ServiceRequest", "Task", "CareTeam"})
 
 _SIMPLE: Final[dict[str, Callable[[Gathering, Resource], Any]]] = {
@@ -149,7 +140,8 @@ def _read(gathering: Gathering, content: bytes) -> Reading:
     if plan is not None and plan.node.said("status") == "entered-in-error":
         gathering.find("entered_in_error", "was entered in error; read as revoked", plan.node.at)
     _narratives(gathering)
-    if not any(gathering.drafts.get(name) for name in _CONTENT) and not _revoked(gathering):
+    content = gathering.drafts.keys() - _CONTENTLESS or gathering.parts
+    if not content and gathering.header.get("status") != "revoked":
         return unreadable("nothing_read", "has a patient and no content; ask for the whole plan")
     leftover.sweep(gathering)
     parts = finishing.made(gathering)
@@ -162,10 +154,6 @@ def _read(gathering: Gathering, content: bytes) -> Reading:
     )
     tally = leftover.tally(gathering.library.root.value, gathering.library.fates)
     return Reading((made,), tuple(gathering.findings), tally, gathering.enclosures)
-
-
-def _revoked(gathering: Gathering) -> bool:
-    return gathering.header.get("status") == "revoked"
 
 
 def _member(gathering: Gathering) -> Member:

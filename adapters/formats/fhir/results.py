@@ -1,8 +1,8 @@
 """Observations, reports, questionnaires and coverage, to outcomes, assessments and the like.
 
 An Observation that a goal or activity names as its outcome, or that is based on a request, is
-an outcome; any other is an assessment. Values keep their digits and units. Components and questionnaire
-items are said in one line. Called once for each resource.
+A goal or an activity names an Observation as its outcome, or it is based on a request; any other is
+an assessment. Values keep their digits and units. Components and questionnaire
 """
 
 from __future__ import annotations

@@ -46,7 +46,8 @@ def medication(gathering: Gathering, one: Resource) -> None:
     if named is not None:
         draft.put("text", *concept(named))
         draft.coded(named)
-    draft.take("status", node, "status")
+    if not house.unsaid(node, "status"):
+        draft.take("status", node, "status")
     _dosed(draft, node)
     _timed(draft, node)
     draft.overlay(node, Medication)
