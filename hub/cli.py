@@ -105,9 +105,9 @@ def _show(name: str, reading: Reading) -> None:
 def render(
     file: Document,
     output: Annotated[Path, typer.Option("-o", "--output", help="file to write")],
-    to: Annotated[str, typer.Option(help="ccda, pdf or json")] = "ccda",
+    to: Annotated[str, typer.Option(help="ccda, fhir, pdf or json")] = "ccda",
 ) -> None:
-    """Render a canonical plan (or a reading's first plan) as C-CDA, PDF or JSON."""
+    """Render a canonical plan (or a reading's first plan) as C-CDA, FHIR, PDF or JSON."""
     from hub.reporting import rendered_file  # noqa: PLC0415  # keeps start-up quick
 
     with _told(), err.status("rendering…"):

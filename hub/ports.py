@@ -85,7 +85,7 @@ class Endpoint(Sealed):
     organisation: str
     kind: Literal["mailbox", "webhook", "sftp"]
     address: str = ""
-    format: Literal["ccda", "pdf", "json"] = "ccda"
+    format: Literal["ccda", "fhir", "pdf", "json"] = "ccda"
     options: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
 

@@ -31,7 +31,22 @@ _SIGNS = (
     (r"\s*\{\\rtf", "rich_text", f"seems a rich text file and {_SENDERS}"),
     (r".{0,1024}?%PDF-", "no_adapter", f"seems a PDF and {_SENDERS}"),
     (r"\s*\x0b?(?:MSH|FHS|BHS)[^\w\s]", "no_adapter", f"seems HL7 v2 and {_SENDERS}"),
-    (r"\s*[\[{]", "json", "seems JSON, which is not read here; send the plan as C-CDA"),
+    (
+        r".{0,8000}?\"resourceType\"\s*:\s*\"(?:Bundle|CarePlan)\"",
+        "no_adapter",
+        f"seems FHIR and {_SENDERS}",
+    ),
+    (
+        r"\s*\{.{0,8000}?\"resourceType\"\s*:",
+        "fhir_piece",
+        "seems one FHIR resource; send a Bundle with its CarePlan and Patient",
+    ),
+    (
+        r"\s*<.{0,2000}?http://hl7\.org/fhir\"",
+        "no_adapter",
+        "seems FHIR in XML; send it as FHIR JSON",
+    ),
+    (r"\s*[\[{]", "json", "seems JSON and no FHIR; send the plan as FHIR R4 or C-CDA"),
     (r".{0,999}?<(?:!doctype +)?html\b", "web_page", "seems a web page; send the document itself"),
     (
         r".{0,7999}?<(?:\w{1,20}:)?ClinicalDocument\b.{0,7999}?urn:hl7-org:v3",

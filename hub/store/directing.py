@@ -58,7 +58,7 @@ class EndpointEntry(Sealed):
     organisation: str
     kind: Literal["mailbox", "webhook", "sftp", "status"]
     address: str = ""
-    format: Literal["ccda", "pdf", "json"] = "ccda"
+    format: Literal["ccda", "fhir", "pdf", "json"] = "ccda"
     options: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     paused: bool = False
