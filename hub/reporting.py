@@ -19,7 +19,7 @@ from hub.canonical.schema import published
 from hub.canonical.wire import decode_plan, tidy
 from hub.errors import Unreadable
 from hub.ids import new_id
-from hub.render import render
+from hub.render import fhir_limits, render
 from hub.render.cover import Cover
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ def pages() -> dict[str, str]:
             ("reason", "meaning"),
             {**matching.REASONS, **routing.REASONS},
         ),
+        "fhir.md": fhir_limits.page(),
         "icp-1.schema.json": published().decode(),
     }
 

@@ -97,6 +97,7 @@ class Gathering(Sealed):
         self.library = library
         self.places: dict[str, Place] = {}
         self.findings: list[Finding] = []
+        self.told: set[tuple[str, str]] = set()
         self.drafts: dict[str, list[Draft]] = {}
         self.made: dict[int, list[Draft]] = {}
         self.absent: dict[str, Absent] = {}
@@ -125,7 +126,10 @@ class Gathering(Sealed):
 
     def find(self, code: str, message: str, at: str, severity: Severity = "warning") -> None:
         """Record a finding at a place; its message never holds what the document says."""
-        self.findings.append(Finding(severity, code, message, Place(at, "pointer", code)))
+        one = Finding(severity, code, message, Place(at, "pointer", code))
+        if (code, at) not in self.told:
+            self.told.add((code, at))
+            self.findings.append(one)
 
     def new(self, family: str, node: Node, one: Resource | None) -> Draft:
         """Begin an element of a family, protected as the resource it is read from."""

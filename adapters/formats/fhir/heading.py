@@ -101,6 +101,7 @@ def _care_plan(gathering: Gathering, one: Resource) -> None:
         _put(gathering, "kind", own, f"{node.at}/category")
     _put(gathering, "language", *node.take("language"))
     _replaced(gathering, one)
+    gathering.annotations(node, "Note on the plan", one)
     node.drop("intent")
     for category in node.each("category"):
         if _ASSESS_PLAN in {c.said("code") for c in category.each("coding")}:
@@ -244,7 +245,11 @@ def care_team(gathering: Gathering, one: Resource) -> None:
                 who = _behalf(who, behalf)
             draft.data["party"] = who
             gathering.spread(f"{draft.pointer}/party", who, at)
-        draft.put("role", *concept(participant.part("role")))
+        role = participant.part("role")
+        draft.put("role", *concept(role))
+        for coding in role.each("coding") if role is not None else ():
+            if coding.said("display") in {"", draft.data.get("role")}:
+                coding.claim()
         draft.overlay(participant, TeamMember)
     gathering.annotations(node, "Note on the team", one)
 

@@ -40,9 +40,9 @@ _DASHED: Final = frozenset({"mbi"})
 
 def identifier(node: Node) -> Identifier | None:
     """Return an identifier with a value, or nothing."""
-    value, _ = node.take("value")
-    if not value or node.said("use") == "old":
+    if node.said("use") == "old" or not node.said("value"):
         return None
+    value, _ = node.take("value")
     system, _ = node.take("system")
     node.drop("use")
     concept = node.part("type")

@@ -63,9 +63,15 @@ REQUESTS: Final = (
 """Requests that are interventions whether or not the CarePlan lists them."""
 
 _TIMES: Final = ("Timing", "Period", "DateTime", "String", "Age", "Range")
-_REFERRAL: Final = frozenset({"3457005", "306206005", "103696004"})
-_EDUCATION: Final = frozenset({"409073007", "311401005", "410606002"})
-_MEETINGS: Final = frozenset({"Appointment", "Encounter"})
+_CATEGORIES: Final = {
+    "3457005": "referral",
+    "306206005": "referral",
+    "103696004": "referral",
+    "409073007": "education",
+    "311401005": "education",
+    "410606002": "education",
+}
+"""SNOMED CT categories of requests that say what kind of thing is done."""
 
 
 def request(gathering: Gathering, one: Resource) -> Draft | None:
@@ -183,19 +189,16 @@ def _done_by(gathering: Gathering, draft: Draft, shape: Shape, node: Node, one: 
 
 
 def _kinded(draft: Draft, node: Node, shape: Shape) -> None:
+    """Say what kind of thing is done: our own word, a category that tells, or by the resource."""
     categories = node.each("category")
-    own = house.coded(categories, "kind")
-    codes = {
-        c.said("code") for part in (*categories, *node.each("code")) for c in part.each("coding")
-    }
-    kind = own or shape.kind
-    if not own and codes & _REFERRAL:
-        kind = "referral"
-    elif not own and codes & _EDUCATION:
-        kind = "education"
-    draft.data["kind"] = kind
-    gathering = draft.gathering
-    gathering.leaf(f"{draft.pointer}/kind", node.at, "interventions")
+    kind = house.coded(categories, "kind")
+    for category in categories if not kind else ():
+        for coding in category.each("coding"):
+            if coding.said("code") in _CATEGORIES:
+                kind = _CATEGORIES[coding.said("code")]
+                coding.claim()
+    draft.data["kind"] = kind or shape.kind
+    draft.gathering.leaf(f"{draft.pointer}/kind", node.at, "interventions")
 
 
 def _goals(gathering: Gathering, draft: Draft, references: list[Node], one: Resource) -> None:

@@ -50,13 +50,15 @@ def _machinery(one: Resource) -> None:
 class _Sweep(Sealed):
     """The walk over one resource; `rows` are the left-over words by the element they stand in."""
 
-    __slots__ = ("gathering", "held", "one", "rows")
+    __slots__ = ("gathering", "held", "one", "rows", "untouched")
 
     def __init__(self, gathering: Gathering, one: Resource, held: set[int]) -> None:
         self.gathering = gathering
         self.one = one
         self.held = held
         self.rows: dict[str, list[str]] = {}
+        whole = leaves(one.node.value, one.node.at, one.node.fates)
+        self.untouched = not any(fate == "mapped" for _, _, fate in whole)
 
     def walk(self, node: Node, label: str) -> None:
         """Gather unclaimed words; recursion ends as the document does."""
@@ -92,11 +94,7 @@ class _Sweep(Sealed):
     def keep(self) -> None:
         """Make residue of the words; a resource nothing was read of is one row."""
         rows = self.rows
-        untouched = not any(
-            fate == "mapped"
-            for _, _, fate in leaves(self.one.node.value, self.one.node.at, self.one.node.fates)
-        )
-        if untouched and rows:
+        if self.untouched and rows:
             parts = [
                 f"{label.rpartition('.')[2]}: {', '.join(told)}" for label, told in rows.items()
             ]
@@ -130,6 +128,7 @@ def _coded(gathering: Gathering, node: Node, one: Resource, label: str) -> bool:
     system, code = node.said("system"), node.said("code")
     if (
         not (system and code)
+        or "/meta/" in node.at
         or "value" in value
         or (system.startswith(_QUIET) and "/sid/" not in system)
     ):

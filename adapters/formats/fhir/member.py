@@ -82,7 +82,7 @@ def _named(gathering: Gathering, node: Node, data: dict[str, Any]) -> None:
     parts: dict[str, Any] = {}
     places: dict[str, str] = {}
     if names:
-        _parted(names[0], parts, places)
+        _parted(gathering, names[0], parts, places)
     for nick in (one for one in node.each("name") if one.said("use") == "nickname"):
         parts["preferred"], places["preferred"] = datatypes.person_name(nick), nick.at
     for name in list(parts):
@@ -93,7 +93,9 @@ def _named(gathering: Gathering, node: Node, data: dict[str, Any]) -> None:
         gathering.spread(f"/member/name/{name}", getattr(made, name), places[name])
 
 
-def _parted(name: Node, parts: dict[str, Any], places: dict[str, str]) -> None:
+def _parted(
+    gathering: Gathering, name: Node, parts: dict[str, Any], places: dict[str, str]
+) -> None:
     name.drop("use")
     parts["family"], places["family"] = datatypes.text(name, "family")
     given = name.each("given")
@@ -106,6 +108,8 @@ def _parted(name: Node, parts: dict[str, Any], places: dict[str, str]) -> None:
     whole = name.said("text")
     if not (parts["family"] or parts["given"]):
         parts["family"], places["family"] = name.take("text")
+        message = "is one text and no parts, all of it is read as the family name"
+        gathering.find("name_in_one", message, places["family"] or name.at, "note")
     elif whole and set(whole.split()) <= set(
         " ".join((str(parts["family"]), *parts["given"], parts["prefix"], parts["suffix"])).split()
     ):

@@ -140,8 +140,8 @@ def _read(gathering: Gathering, content: bytes) -> Reading:
     if plan is not None and plan.node.said("status") == "entered-in-error":
         gathering.find("entered_in_error", "was entered in error; read as revoked", plan.node.at)
     _narratives(gathering)
-    content = gathering.drafts.keys() - _CONTENTLESS or gathering.parts
-    if not content and gathering.header.get("status") != "revoked":
+    said = gathering.drafts.keys() - _CONTENTLESS or gathering.parts.keys()
+    if not said and gathering.header.get("status") != "revoked":
         return unreadable("nothing_read", "has a patient and no content; ask for the whole plan")
     leftover.sweep(gathering)
     parts = finishing.made(gathering)

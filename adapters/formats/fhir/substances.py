@@ -137,13 +137,16 @@ def consent(gathering: Gathering, one: Resource) -> None:
     draft = gathering.new("advance_directives", node, one)
     node.drop("scope")
     rule = node.part("policyRule")
-    draft.put("text", *concept(rule))
-    draft.coded(rule)
-    for category in node.each("category"):
+    ours = house.coded(node.each("category"), "directive")
+    if ours:
+        node.drop("category")
+        draft.put("text", *concept(rule))
+        draft.coded(rule)
+    for category in node.each("category") if not ours else ():
         words, at = concept(category)
-        if "text" not in draft.data and not house.code(category, "directive"):
+        if "text" not in draft.data:
             draft.put("text", words, at)
-        draft.coded(category, but=("http://terminology.hl7.org/", house.CODES))
+        draft.coded(category, but=("http://terminology.hl7.org/",))
     draft.take("date", node, "dateTime")
     if node.said("status") == "active":
         node.drop("status")
