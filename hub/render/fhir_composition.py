@@ -138,10 +138,10 @@ def _sections(plan: Plan, cover: Cover, cast: Cast, context: Mapping[str, list[s
         if urls:
             parts = value if isinstance(value, tuple) else (value,)
             found.append(_section(name, [told(one) for one in parts], urls))
-    for name in ("agreement", "review", "member"):
-        value = getattr(plan, name)
-        if value is not None:
-            found.append(_section(name, [told(value)], []))
+    for name in ("member", "coverage", "agreement", "review"):
+        words_ = told(getattr(plan, name))
+        if words_:
+            found.append(_section(name, [words_], []))
     found += [_note(one) for one in plan.notes if words(one.text)]
     found += [_residue(one) for one in plan.residue if words(one.text)]
     return [one for one in found if one]
