@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 CORPORA = ROOT.parent / "shared" / "corpora"
-ROOMS = ("ccda", "hl7v2", "csv", "pdf", "hostile")
+ROOMS = ("ccda", "hl7v2", "csv", "pdf", "hostile", "fhir")
 ABSENT = f"the shared corpora are not at {CORPORA}"
 BINDINGS = tuple(Binding(f"adapters.formats.{form}:ADAPTER") for form in READERS)
 SECONDS, MEGABYTES = 20.0, 1024.0

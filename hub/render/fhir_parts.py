@@ -147,6 +147,8 @@ def _parts(name: str, value: object) -> list[Json]:
         return [extension(name, "String", text)] if text else []
     if isinstance(value, Identifier) and (value.kind == "ssn" or not clean(value.value)):
         return []
+    if isinstance(value, Identifier) and not clean(value.kind):
+        value = dataclasses.replace(value, kind="other")
     inner = _inside(value)
     return [{"url": name, "extension": inner}] if inner else []
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hub.canonical import Text
 
 ABSENT_REASON: Final = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+_ORIGINAL: Final = "http://hl7.org/fhir/StructureDefinition/originalText"
 REASONS: Final[dict[str, Absent]] = {
     "unknown": Absent("unknown"),
     "not-asked": Absent("unknown"),
@@ -90,15 +91,13 @@ def concept(node: Node | None) -> tuple[str, str]:
     if node is None:
         return "", ""
     words, at = node.take("text")
-    codings = [one for one in node.each("coding") if not _ours(one)]
+    codings = [one for one in node.each("coding") if not _silent(one)]
+    if not words:
+        words, at = _original(node)
     for coding in codings:
-        display = coding.said("display")
-        if display and not words:
+        if not words:
             words, at = coding.take("display")
-        elif display and display.casefold() in words.casefold():
-            coding.take("display")
-        if words and _administrative(coding.said("system")):
-            coding.claim()
+        _restated(coding, words)
     if not words and codings:
         words, at = codings[0].take("code")
         if _administrative(codings[0].said("system")):
@@ -106,12 +105,35 @@ def concept(node: Node | None) -> tuple[str, str]:
     return words, at
 
 
-def _ours(coding: Node) -> bool:
-    """Say whether a coding is our own renderer's, which says nothing to people; claim it."""
-    if not coding.said("system").startswith("urn:icp:1:"):
-        return False
-    coding.claim()
-    return True
+def _restated(coding: Node, words: str) -> None:
+    """Claim what a coding only says again: a display among the words, FHIR's own vocabulary."""
+    display = coding.said("display")
+    if display and display.casefold() in words.casefold():
+        coding.take("display")
+    if words and _administrative(coding.said("system")):
+        coding.claim()
+
+
+def _original(node: Node) -> tuple[str, str]:
+    """Return the words a converter kept beside a concept's codes, if it did."""
+    for one in (node, *node.each("coding")):
+        for extension in one.each("extension"):
+            if extension.said("url") == _ORIGINAL:
+                extension.drop("url")
+                return extension.take("valueString")
+    return "", ""
+
+
+def _silent(coding: Node) -> bool:
+    """Say whether a coding says nothing to people: our renderer's, or only that there is none."""
+    system = coding.said("system")
+    if system.startswith("urn:icp:1:"):
+        coding.claim()
+        return True
+    if system.endswith("/data-absent-reason"):
+        coding.claim("ignored")
+        return True
+    return False
 
 
 def _administrative(system: str) -> bool:

@@ -91,8 +91,8 @@ def _made(gathering: Gathering, draft: Draft, maker: Any) -> object:  # noqa: AN
     if "codes" in data:
         data["codes"] = tuple(data["codes"])
     for name, held in draft.linked.items():
-        data[name] = tuple(to.id for to, _ in held)
-        for number, (_, at) in enumerate(held):
+        data[name] = tuple(to.id for to, _ in held.values())
+        for number, (_, at) in enumerate(held.values()):
             gathering.leaf(f"{draft.pointer}/{name}/{number}", at, "link")
     if draft.family in _LETTERS:
         data["id"] = draft.id

@@ -33,7 +33,7 @@ class Draft(Sealed):
         self.at = at
         self.id = ""
         self.data: dict[str, Any] = {}
-        self.linked: dict[str, list[tuple[Draft, str]]] = {}
+        self.linked: dict[str, dict[int, tuple[Draft, str]]] = {}
         self.labels: set[str] = set()
         self.origin = False
 
@@ -75,15 +75,13 @@ class Draft(Sealed):
 
     def link(self, name: str, to: Draft, at: str) -> None:
         """Link to another element, once."""
-        held = self.linked.setdefault(name, [])
-        if all(other is not to for other, _ in held):
-            held.append((to, at))
+        self.linked.setdefault(name, {}).setdefault(to.number, (to, at))
 
     def overlay(self, node: Node, kind: type) -> None:
         """Take the fields our own renderer could not say in FHIR from its extension."""
         for name, value, at in house.fields(node, kind):
             if name in self.data:
-                self.gathering.forget(f"{self.pointer}/{name}")
+                self.gathering.forget(f"{self.pointer}/{name}", self.data[name])
             self.data[name] = value
             if name == "codes":
                 self.data[name] = list(value)
@@ -114,10 +112,10 @@ class Gathering(Sealed):
         """Remember where a leaf was read."""
         self.places[pointer] = Place(at, "pointer", rule)
 
-    def forget(self, pointer: str) -> None:
+    def forget(self, pointer: str, value: object = "") -> None:
         """Drop the places of a value that another one takes the place of."""
-        for known in [k for k in self.places if k == pointer or k.startswith(pointer + "/")]:
-            del self.places[known]
+        for below in house.leaves(value):
+            self.places.pop(pointer + below, None)
 
     def spread(self, pointer: str, value: object, at: str) -> None:
         """Remember one place for every leaf of a value made of parts."""

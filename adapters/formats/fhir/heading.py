@@ -57,7 +57,7 @@ def header(gathering: Gathering, one: Resource | None) -> None:
         _bundled(gathering, one)
     if one is not None:
         for name, value, at in house.fields(one.node, Header, _HEADER):
-            gathering.forget(f"/header/{name}")
+            gathering.forget(f"/header/{name}", gathering.header.get(name, ""))
             _put(gathering, name, value, at)
 
 

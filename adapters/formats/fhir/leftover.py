@@ -31,14 +31,17 @@ def sweep(gathering: Gathering) -> None:
     if id(root.value) not in held:
         resources.append(Resource(root, "", None))
     for one in resources:
-        _machinery(one)
+        _machinery(gathering, one)
         swept = _Sweep(gathering, one, held)
         swept.walk(one.node, one.kind)
         swept.keep()
 
 
-def _machinery(one: Resource) -> None:
+def _machinery(gathering: Gathering, one: Resource) -> None:
+    """Drop what identifies and types a resource and its element, and no more."""
     node = one.node
+    if id(one) in gathering.made:
+        node.drop("identifier")
     node.drop(*(name for name in MACHINERY if f"{node.at}/{name}" not in node.fates))
     meta = node.part("meta")
     if meta is not None:
@@ -79,17 +82,26 @@ class _Sweep(Sealed):
         own = node is self.one.node
         if id(node.value) in self.held and not own:
             return
-        if node.said("url") == ABSENT_REASON and node.said("valueCode") == "unsupported":
+        if node.said("url") == ABSENT_REASON:
             node.claim("ignored")
             return
         if files.is_file(node.value) and f"{node.at}/data" not in node.fates:
             files.enclose(self.gathering, node, self.one, label)
-        _reference(self.gathering, node, self.one)
+        self._reference(node)
         if _coded(self.gathering, node, self.one, label):
             return
         for key, inner in node.value.items():
             part = Node(inner, f"{node.at}/{escaped(key)}", node.fates)
             self.walk(part, f"{self.one.kind}.{key}" if own else label)
+
+    def _reference(self, node: Node) -> None:
+        """Drop a reference to a resource that is in the document: that resource is kept itself."""
+        reference = node.said("reference")
+        if reference and self.gathering.library.find(reference, self.one) is not None:
+            node.drop("reference", "display", "type")
+        elif reference and not self.untouched:
+            message = "leads to nothing in this document; send both together"
+            self.gathering.find("dangling_reference", message, node.at)
 
     def keep(self) -> None:
         """Make residue of the words; a resource nothing was read of is one row."""
@@ -110,16 +122,6 @@ def _named(at: str) -> str:
     name = at.rpartition("/")[2]
     plain = name.isdigit() or name.startswith("value") or name in {"text", "display", "reference"}
     return "" if plain else f"{name} "
-
-
-def _reference(gathering: Gathering, node: Node, one: Resource) -> None:
-    """Drop a reference to a resource that is in the document: that resource is kept itself."""
-    reference = node.said("reference")
-    if reference and gathering.library.find(reference, one) is not None:
-        node.drop("reference", "display", "type")
-    elif reference:
-        message = "leads to nothing in this document; send both together"
-        gathering.find("dangling_reference", message, node.at)
 
 
 def _coded(gathering: Gathering, node: Node, one: Resource, label: str) -> bool:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from adapters.formats.fhir.gathering import Draft
 
 _HEAD: Final = 65_536
+_MARK: Final = 256
 _KINDS: Final = re.compile(rb'"resourceType"\s*:\s*"(?:Bundle|CarePlan)"')
 _XML: Final = re.compile(rb"<(?:\w+:)?(?:Bundle|CarePlan)\b")
 _CONTENTLESS: Final = frozenset({"team", "residue"})
@@ -79,15 +80,14 @@ class FhirAdapter:
 
     def identify(self, document: Document) -> bool:
         """Say whether this is a Bundle or a CarePlan, in JSON or in XML."""
-        head = document.content[: _HEAD * 2].replace(b"\0", b"")
-        if is_xml(document.content):
-            return _XML.search(head[:_HEAD]) is not None
-        start = head.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").lstrip()[:1]
-        if start != b"{" and not head.startswith(b"\xfe\xff"):
+        content = document.content
+        if is_xml(content):
+            return _XML.search(content[: _HEAD * 2].replace(b"\0", b"")) is not None
+        start = content[:_MARK].translate(None, b"\0\xef\xbb\xbf\xff\xfe \t\r\n")
+        if not start.startswith(b"{"):
             return False
-        return b"resourceType" in document.content.replace(b"\0", b"") and (
-            _KINDS.search(document.content.replace(b"\0", b"")) is not None
-        )
+        plain = content.replace(b"\0", b"") if b"\0" in content[:_MARK] else content
+        return _KINDS.search(plain) is not None
 
     def read(self, document: Document) -> Reading:
         """Read the document into one plan with its findings, tally and enclosed files."""

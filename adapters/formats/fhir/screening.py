@@ -110,7 +110,12 @@ def _about(gathering: Gathering) -> Reading | None:
     """Find the CarePlan and the one person it is about; leave out what is about nobody here."""
     library = gathering.library
     plans = [one for one in library.of("CarePlan") if one.taken]
-    plans.sort(key=lambda one: _rank(one, gathering))
+    replaced = {
+        id(library.find(reference.said("reference"), one))
+        for one in plans
+        for reference in one.node.each("replaces")
+    }
+    plans.sort(key=lambda one: _rank(one, replaced=id(one) in replaced))
     gathering.plan = plans[0] if plans else None
     patients = [one for one in library.of("Patient") if one.taken]
     if gathering.plan is not None:
@@ -133,16 +138,11 @@ def _about(gathering: Gathering) -> Reading | None:
     return None
 
 
-def _rank(one: Resource, gathering: Gathering) -> tuple[int, int, int]:
+def _rank(one: Resource, *, replaced: bool) -> tuple[bool, bool, int]:
     """Order CarePlans: whole ones before contained, none that another replaces, live ones first."""
-    replaced = any(
-        gathering.library.find(r.said("reference"), other) is one
-        for other in gathering.library.of("CarePlan")
-        for r in other.node.each("replaces")
-    )
     status = one.node.said("status")
     live = _LIVE.index(status) if status in _LIVE else len(_LIVE)
-    return (one.within is not None, replaced, live)
+    return one.within is not None, replaced, live
 
 
 def _subject(gathering: Gathering, plan: Resource, patients: list[Resource]) -> Reading | None:

@@ -67,17 +67,22 @@ def folded(value):
         for field in dataclasses.fields(value)
         if field.name != "places"
     }
+    settled(parts)
+    if isinstance(value, Identifier) and (not parts["value"] or value.kind == "ssn"):
+        return None
+    return hollowed(worded(type(value)(**parts)))
+
+
+def settled(parts):
+    """Change what a document may not say, or says otherwise, in an element's parts."""
     if parts.get("part2_origin") == "no":
         parts["part2_origin"] = "unknown"
     if "labels" in parts:
         parts["labels"] = tuple(sorted(set(parts["labels"])))
-    if isinstance(value, TeamMember):
+    if "party" in parts and "lead" in parts:
         parts["party"] = parts["party"] or Party()
-    if isinstance(value, Identifier):
+    if "assigner" in parts:
         parts["kind"] = parts["kind"] or "other"
-        if not parts["value"] or parts["kind"] == "ssn":
-            return None
-    return hollowed(worded(type(value)(**parts)))
 
 
 def hollowed(made):
