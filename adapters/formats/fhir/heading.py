@@ -6,13 +6,14 @@ say the same, the CarePlan counts first. Called once.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.formats.fhir import datatypes, house, parties
 from adapters.formats.fhir.datatypes import concept, text
 from adapters.formats.fhir.privacy import LEVELS
 from adapters.formats.fhir.screening import confidential
-from hub.canonical import Header, Party, Period, Plan, Replaced, SourceId, TeamMember
+from hub.canonical import Header, Period, Plan, Replaced, SourceId, TeamMember
 
 if TYPE_CHECKING:
     from adapters.formats.fhir.entries import Resource
@@ -219,7 +220,7 @@ def _authored(gathering: Gathering, one: Resource | None, composition: Resource 
 
 
 def _author(gathering: Gathering, reference: Node, frm: Resource) -> None:
-    if "author" in gathering.header and gathering.library.find(reference.said("reference"), frm):
+    if "author" in gathering.header:
         return
     who, at = parties.party(gathering, reference, frm)
     _first(gathering, "author", who, at)
@@ -239,10 +240,10 @@ def care_team(gathering: Gathering, one: Resource) -> None:
     for participant in node.each("participant"):
         draft = gathering.new("team", participant, one)
         who, at = parties.party(gathering, participant.part("member"), one)
-        behalf, _ = parties.party(gathering, participant.part("onBehalfOf"), one)
         if who is not None:
-            if behalf is not None and not who.organization:
-                who = _behalf(who, behalf)
+            if not who.organization:
+                behalf, _ = parties.named(gathering, participant.part("onBehalfOf"), one)
+                who = replace(who, organization=behalf or None)
             draft.data["party"] = who
             gathering.spread(f"{draft.pointer}/party", who, at)
         role = participant.part("role")
@@ -252,11 +253,6 @@ def care_team(gathering: Gathering, one: Resource) -> None:
                 coding.claim()
         draft.overlay(participant, TeamMember)
     gathering.annotations(node, "Note on the team", one)
-
-
-def _behalf(who: Party, behalf: Party) -> Party:
-    values = {name: getattr(who, name) for name in Party.__dataclass_fields__}
-    return Party(**{**values, "organization": behalf.organization or behalf.name})
 
 
 def parts(gathering: Gathering, one: Resource) -> None:

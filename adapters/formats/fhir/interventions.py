@@ -118,8 +118,7 @@ def _read(gathering: Gathering, draft: Draft, shape: Shape, node: Node, one: Res
     if shape.setting:
         draft.put("setting", *concept(node.part(shape.setting)))
     elif node.part("location") is not None and node.value is not one.node.value:
-        where, at = parties.party(gathering, node.part("location"), one)
-        draft.put("setting", where.organization or where.name if where else None, at)
+        draft.put("setting", *parties.named(gathering, node.part("location"), one))
     for category in node.each("category"):
         draft.put("domain", house.code(category, "domain"), category.at)
 
@@ -175,17 +174,18 @@ def _done_by(gathering: Gathering, draft: Draft, shape: Shape, node: Node, one: 
     for doer in node.each(shape.doer) if shape.doer else ():
         reference = doer.part("actor") or doer
         found = gathering.library.find(reference.said("reference"), one)
-        who, at = parties.party(gathering, reference, one)
-        if who is None:
-            continue
         if found is not None and found is gathering.member:
+            reference.drop("reference", "display", "type")
             draft.data.setdefault("responsible", "member")
-            gathering.leaf(f"{draft.pointer}/responsible", at, "interventions")
+            gathering.leaf(f"{draft.pointer}/responsible", reference.at, "interventions")
         elif "party" not in draft.data:
-            draft.data["party"] = who
-            gathering.spread(f"{draft.pointer}/party", who, at)
+            who, at = parties.party(gathering, reference, one)
+            if who is not None:
+                draft.data["party"] = who
+                gathering.spread(f"{draft.pointer}/party", who, at)
         else:
-            gathering.note(who.name or who.organization or "", "Also does it", at, one)  # type: ignore[arg-type]  # names read from a resource are words
+            words, at = parties.named(gathering, reference, one)
+            gathering.note(words, "Also does it", at, one)
 
 
 def _kinded(draft: Draft, node: Node, shape: Shape) -> None:

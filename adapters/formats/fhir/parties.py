@@ -43,6 +43,25 @@ def party(gathering: Gathering, reference: Node | None, frm: Resource) -> tuple[
     ), reference.at
 
 
+def named(gathering: Gathering, reference: Node | None, frm: Resource) -> tuple[str, str]:
+    """Return only the name of who a Reference names, and where; whatever else it says is left."""
+    if reference is None:
+        return "", ""
+    found = gathering.refers(reference, frm)
+    if found is None:
+        return reference.take("display")
+    node = found.node
+    if not found.taken:
+        return "", ""
+    if found.kind == "PractitionerRole":
+        one = named(gathering, node.part("practitioner"), found)
+        return one if one[0] else named(gathering, node.part("organization"), found)
+    name = node.part("name")
+    if name is not None and isinstance(name.value, dict):
+        return datatypes.person_name(name), name.at
+    return node.take("name")
+
+
 def of(gathering: Gathering, one: Resource) -> Party:
     """Return the party a resource describes."""
     node = one.node
@@ -71,7 +90,7 @@ def _person(node: Node, data: dict[str, Any]) -> None:
     if name is not None:
         data["name"] = datatypes.person_name(name) or None
     roles = [datatypes.concept(one)[0] for one in node.each("relationship") if not _ours(one)]
-    data["role"] = next(filter(None, roles), None)
+    data["role"] = "; ".join(filter(None, roles)) or None
 
 
 def _ours(node: Node) -> bool:
@@ -86,16 +105,16 @@ def _role(gathering: Gathering, one: Resource, data: dict[str, Any]) -> None:
         data.update({name: getattr(who, name) for name in Party.__dataclass_fields__})
     elif node.part("practitioner") is not None:
         data["name"] = node.part("practitioner").take("display")[0] or None  # type: ignore[union-attr]  # asked for the line above
-    organisation, _ = party(gathering, node.part("organization"), one)
-    if organisation is not None:
-        data["organization"] = organisation.organization or organisation.name
+    organisation, _ = named(gathering, node.part("organization"), one)
+    if organisation:
+        data["organization"] = organisation
     words, _ = datatypes.concept(node.part("code") or node.part("specialty"))
     data["role"] = words or data.get("role")
 
 
 def _reached(node: Node, data: dict[str, Any]) -> None:
     known = [one for one in (identifier(each) for each in node.each("identifier")) if one]
-    data["identifiers"] = tuple(known) or data.get("identifiers", ())
+    data["identifiers"] = tuple(dict.fromkeys((*data.get("identifiers", ()), *known)))
     for telecom in node.each("telecom"):
         field = _REACH.get(telecom.said("system"))
         if field is not None and not data.get(field):

@@ -266,8 +266,7 @@ def coverage(gathering: Gathering, one: Resource) -> None:
     node = one.node
     if gathering.coverage:
         return
-    payor, at = parties.party(gathering, node.part("payor"), one)
-    name = (payor.organization or payor.name) if payor is not None else None
+    name, at = parties.named(gathering, node.part("payor"), one)
     period = node.part("period")
     for field, words, where in (
         ("mco", name, at),
