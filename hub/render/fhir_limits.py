@@ -26,6 +26,7 @@ CHANGED: Final[Mapping[str, str]] = {
     "an element without an id": "comes back with one: its letter and its number",
     "a link to an id that isn't in the plan": "is dropped, like a second link to the same",
     "codes without words": "come back with the first code's display, or the code, as their words",
+    "a code system given as an OID": "comes back as its URI, where it has one",
     "the same code or identifier twice": "comes back once",
     "a note or residue without words": "is left out, and so is an empty member of any list",
     "white space and control characters": "come back folded and left out: FHIR allows neither",

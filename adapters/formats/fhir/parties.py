@@ -53,6 +53,7 @@ def named(gathering: Gathering, reference: Node | None, frm: Resource) -> tuple[
     node = found.node
     if not found.taken:
         return "", ""
+    node.drop("active")
     if found.kind == "PractitionerRole":
         one = named(gathering, node.part("practitioner"), found)
         return one if one[0] else named(gathering, node.part("organization"), found)

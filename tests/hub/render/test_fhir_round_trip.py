@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from plans import COVER, DELGADO, MARKED, NO_KNOWN, filled, plans
 
+from adapters.formats.ccda.systems import URIS
 from adapters.formats.fhir import ADAPTER
 from hub.canonical import (
     Absent,
@@ -20,6 +21,7 @@ from hub.canonical import (
     Criterion,
     Document,
     Identifier,
+    Note,
     Outcome,
     Outreach,
     Party,
@@ -94,10 +96,21 @@ def hollowed(made):
     return replace(made, sha256=None) if isinstance(made, Attachment) else made
 
 
+def known(code):
+    """Return a code whose system is an OID that has a URI with the URI."""
+    system = code.system or ""
+    return replace(code, system=URIS.get(system.removeprefix("urn:oid:"), system) or None)
+
+
 def worded(made):
     """Return an element with codes and no words with the words its first code lends."""
+    if isinstance(made, Note) and made.code and fits((made.code,)):
+        return replace(made, code=known(made.code))
     codes = getattr(made, "codes", ())
-    if not codes or not fits(codes) or isinstance(made, Outcome):
+    if not codes or not fits(codes):
+        return made
+    made = replace(made, codes=tuple(dict.fromkeys(map(known, codes))))
+    if isinstance(made, Outcome):
         return made
     lent = next((one.display for one in codes if one.display), None) or codes[0].code
     field = "name" if isinstance(made, Assessment) else "text"
@@ -126,17 +139,17 @@ def carried(plan):
     """Return the plan as it should come back."""
     plan = folded(plan)
     parts = {name: getattr(plan, name) for name in Plan.__dataclass_fields__ if name != "places"}
-    known = {}
+    ids = {}
     for name, letter in LETTERS.items():
         if not isinstance(parts[name], Absent):
-            parts[name], known[name] = identified(parts[name], letter)
+            parts[name], ids[name] = identified(parts[name], letter)
     for name in ("goals", "interventions", "outcomes"):
         parts[name] = parts[name] if isinstance(parts[name], Absent) else tuple(
             replace(
                 one,
                 **{
                     link: tuple(
-                        dict.fromkeys(to for to in getattr(one, link) if to in known.get(link, ()))
+                        dict.fromkeys(to for to in getattr(one, link) if to in ids.get(link, ()))
                     )
                     for link in LINKS
                     if hasattr(one, link)
