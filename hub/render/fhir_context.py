@@ -105,7 +105,9 @@ def _assessment(one: Assessment, cast: Cast) -> Json:
     named = concept(one.name, codings(one.codes) if known["codes"] else ())
     return {
         "resourceType": "Observation",
-        "meta": meta(one, CORE + "observation-screening-assessment" if named else ""),
+        "meta": meta(
+            one, CORE + "observation-screening-assessment" if named and known["result"] else ""
+        ),
         "extension": more(one, known),
         "status": "final",
         "category": [{"coding": [coding(_SURVEY, "survey")]}],

@@ -77,7 +77,7 @@ def patient(plan: Plan, cast: Cast) -> None:
     }
     resource = {
         "resourceType": "Patient",
-        "meta": {"profile": [_CORE + "patient"]},
+        "meta": {"profile": [_CORE + "patient"]} if _us_core(member, known) else {},
         "extension": [
             *filter(None, (raced, grouped)),
             *_said(member),
@@ -92,6 +92,12 @@ def patient(plan: Plan, cast: Cast) -> None:
         "communication": _communication(told, member),
     }
     cast.add(cast.member, resource)
+
+
+def _us_core(member: Member, known: dict[str, bool]) -> bool:
+    """Say whether the member has what US Core requires: an identifier, a name and a gender."""
+    named = any(one.get("family") or one.get("given") for one in _names(member.name))
+    return bool(identifiers(member.identifiers)) and named and known["sex"]
 
 
 def _communication(told: str, member: Member) -> list[Json]:

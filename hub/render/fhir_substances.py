@@ -97,7 +97,7 @@ def _allergy(one: Allergy, cast: Cast) -> Json:
         "meta": meta(one, CORE + "allergyintolerance" if named else ""),
         "extension": more(one, known),
         "identifier": own_id(one),
-        "clinicalStatus": concept(None, active) if known["status"] else None,
+        "clinicalStatus": concept(None, active) if known["status"] else UNKNOWN,
         "code": named or UNKNOWN,
         "patient": to(cast.member),
         "reaction": [reaction] if reacted else [],

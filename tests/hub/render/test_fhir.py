@@ -109,6 +109,18 @@ def test_goal_without_status():
     assert (False, True) == ("meta" in bare, "_lifecycleStatus" in bare)
 
 
+def test_invariants():
+    """What R4's invariants want and the plan doesn't say is said to be unsaid (ait-1)."""
+    (allergy,) = of(sent(), "AllergyIntolerance")
+    assert "extension" in allergy["clinicalStatus"]
+
+
+def test_patient_without_gender():
+    """A member without what US Core requires is a Patient without its profile."""
+    (patient,) = of(sent(replace(DELGADO, member=replace(DELGADO.member, sex=None))), "Patient")
+    assert "meta" not in patient
+
+
 def test_native_values():
     """What R4 has an element for stands there, and not in our extension."""
     goal = of(sent(), "Goal")[0]
