@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from adapters.formats.fhir import datatypes, house
 from adapters.formats.fhir.datatypes import choice, concept
 from hub.canonical import Concern, Goal
+from hub.canonical.values import Domain
 
 if TYPE_CHECKING:
     from adapters.formats.fhir.entries import Resource
@@ -30,6 +31,15 @@ WHO: Final = {
     "PractitionerRole": "provider",
     "RelatedPerson": "family",
 }
+_DETAILS: Final = (
+    "detailQuantity",
+    "detailRange",
+    "detailCodeableConcept",
+    "detailString",
+    "detailBoolean",
+    "detailInteger",
+    "detailRatio",
+)
 _REFUTED: Final = "refuted"
 
 
@@ -78,7 +88,7 @@ def _status(node: Node | None) -> tuple[str, str]:
 
 
 def _domain(draft: Draft, category: Node) -> None:
-    own = house.code(category, "domain")
+    own = house.code(category, "domain", Domain)
     if own:
         draft.put("domain", own, category.at)
         return
@@ -137,9 +147,9 @@ def _targets(draft: Draft, node: Node) -> None:
             draft.gathering.leaf(f"{draft.pointer}/due", lasting.at, "goals")
         measured, at = concept(target.part("measure"))
         detail = ""
-        for name in (name for name in target.value if str(name).startswith("detail")):
+        for name in _DETAILS:
             part = target.part(name)
-            detail = choice(part, name) if part is not None else ""
+            detail = detail or (choice(part, name) if part is not None else "")
         words = " ".join(filter(None, (measured, detail)))
         if words:
             measures.append((words, at or target.at))

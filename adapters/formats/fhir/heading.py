@@ -14,6 +14,7 @@ from adapters.formats.fhir.datatypes import concept, text
 from adapters.formats.fhir.privacy import LEVELS
 from adapters.formats.fhir.screening import confidential
 from hub.canonical import Header, Period, Plan, Replaced, SourceId, TeamMember
+from hub.canonical.plan import PlanKind
 
 if TYPE_CHECKING:
     from adapters.formats.fhir.entries import Resource
@@ -97,7 +98,7 @@ def _care_plan(gathering: Gathering, one: Resource) -> None:
     _period(gathering, node.part("period"))
     for known in node.each("identifier"):
         _source_id(gathering, known)
-    own = house.coded(node.each("category"), "kind")
+    own = house.coded(node.each("category"), "kind", PlanKind)
     if own:
         _put(gathering, "kind", own, f"{node.at}/category")
     _put(gathering, "language", *node.take("language"))
@@ -148,7 +149,6 @@ def _composition(gathering: Gathering, one: Resource) -> None:
     if known is not None:
         value, at = known.take("value")
         known.drop("system", "use", "type")
-        gathering.forget("/header/set_id")
         _put(gathering, "set_id", value, at)
     for extension in node.each("extension"):
         if extension.said("url") == _VERSION:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Union, get_args, get_origin, get_t
 
 import msgspec
 
-from hub.canonical import Absent
+from hub.canonical import Absent, folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,9 +68,10 @@ def fields(
                 value = msgspec.convert(_shaped(found, hints[name]), hints[name])
             except (msgspec.ValidationError, TypeError, ValueError):
                 continue
-            for part in found:
-                part.claim()
-            yield name, value, found[0].at
+            if value not in ("", None) and any(leaves(value, "/")):
+                for part in found:
+                    part.claim()
+                yield name, value, found[0].at
 
 
 @functools.cache
@@ -100,7 +101,9 @@ def _one(part: Node, hint: Any) -> Any:  # noqa: ANN401  # a type
     if not inner:
         for name, value in part.value.items():
             if name.startswith("value"):
-                return int(value) if name == "valueInteger" else value
+                if name == "valueInteger":
+                    return int(value)
+                return value if isinstance(value, bool) else folded(value)
         return None
     if _is_absence(part):
         return {"absent": inner[0].said("valueString")}
@@ -131,17 +134,22 @@ def leaves(value: object, below: str = "") -> Iterator[str]:
         yield below
 
 
-def code(node: Node | None, system: str) -> str:
-    """Return our own code of a system among a concept's codings, claimed."""
+def code(node: Node | None, system: str, of: object = None) -> str:
+    """Return our own code of a system among a concept's codings, claimed.
+
+    `of` is the literal type whose words alone count.
+    """
     for coding in node.each("coding") if node is not None else ():
         if coding.said("system") == CODES + system:
-            return coding.claim().said("code")
+            found = coding.said("code")
+            if of is None or found in get_args(of):
+                return coding.claim().said("code")
     return ""
 
 
-def coded(nodes: list[Node], system: str) -> str:
+def coded(nodes: list[Node], system: str, of: object = None) -> str:
     """Return our own code of a system among several concepts."""
-    return next(filter(None, (code(node, system) for node in nodes)), "")
+    return next(filter(None, (code(node, system, of) for node in nodes)), "")
 
 
 def tagged(node: Node) -> bool:

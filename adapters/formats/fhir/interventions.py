@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 from adapters.formats.fhir import datatypes, house, parties
 from adapters.formats.fhir.datatypes import concept
 from hub.canonical import Ask, Intervention
+from hub.canonical.elements import InterventionKind, Responsible
+from hub.canonical.values import Domain
 
 if TYPE_CHECKING:
     from adapters.formats.fhir.entries import Resource
@@ -120,7 +122,7 @@ def _read(gathering: Gathering, draft: Draft, shape: Shape, node: Node, one: Res
     elif node.part("location") is not None and node.value is not one.node.value:
         draft.put("setting", *parties.named(gathering, node.part("location"), one))
     for category in node.each("category"):
-        draft.put("domain", house.code(category, "domain"), category.at)
+        draft.put("domain", house.code(category, "domain", Domain), category.at)
 
 
 def _texted(draft: Draft, node: Node, shape: Shape) -> None:
@@ -168,7 +170,7 @@ def _timed(draft: Draft, node: Node, name: str) -> None:
 def _done_by(gathering: Gathering, draft: Draft, shape: Shape, node: Node, one: Resource) -> None:
     if node.said("intent") in {"plan", "order"}:
         node.drop("intent")
-    own = house.code(node.part("performerType"), "responsible")
+    own = house.code(node.part("performerType"), "responsible", Responsible)
     if own:
         draft.put("responsible", own, f"{node.at}/performerType")
     for doer in node.each(shape.doer) if shape.doer else ():
@@ -191,7 +193,7 @@ def _done_by(gathering: Gathering, draft: Draft, shape: Shape, node: Node, one: 
 def _kinded(draft: Draft, node: Node, shape: Shape) -> None:
     """Say what kind of thing is done: our own word, a category that tells, or by the resource."""
     categories = node.each("category")
-    kind = house.coded(categories, "kind")
+    kind = house.coded(categories, "kind", InterventionKind)
     for category in categories if not kind else ():
         for coding in category.each("coding"):
             if coding.said("code") in _CATEGORIES:
@@ -238,7 +240,7 @@ def asked(gathering: Gathering, one: Resource) -> None:
     if words and said and words != said and not house.code(node.part("code"), "task"):
         gathering.note(words, "Kind of task", at, one)
     draft.take("due", node.down("restriction.period"), "end")
-    own = house.code(node.part("performerType"), "responsible")
+    own = house.code(node.part("performerType"), "responsible", Responsible)
     draft.put("of", own, f"{node.at}/performerType")
     who, where = parties.party(gathering, node.part("owner"), one)
     if who is not None:

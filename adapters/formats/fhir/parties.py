@@ -54,7 +54,7 @@ def named(gathering: Gathering, reference: Node | None, frm: Resource) -> tuple[
     if not found.taken:
         return "", ""
     node.drop("active")
-    if found.kind == "PractitionerRole":
+    if found.kind == "PractitionerRole" and frm.kind != "PractitionerRole":
         one = named(gathering, node.part("practitioner"), found)
         return one if one[0] else named(gathering, node.part("organization"), found)
     name = node.part("name")
@@ -101,7 +101,7 @@ def _ours(node: Node) -> bool:
 def _role(gathering: Gathering, one: Resource, data: dict[str, Any]) -> None:
     node = one.node
     practitioner = gathering.refers(node.part("practitioner"), one)
-    if practitioner is not None:
+    if practitioner is not None and practitioner.kind in PEOPLE:
         who = of(gathering, practitioner)
         data.update({name: getattr(who, name) for name in Party.__dataclass_fields__})
     elif node.part("practitioner") is not None:

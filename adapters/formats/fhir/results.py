@@ -45,8 +45,9 @@ def observation(gathering: Gathering, one: Resource, outcomes: set[int]) -> None
         _listed(gathering, node, name, own)
     elif name == "crisis_plan":
         words, at = text(node, "valueString")
-        gathering.parts["crisis_plan"] = words
-        gathering.leaf("/crisis_plan", at, "crisis_plan")
+        if words:
+            gathering.parts["crisis_plan"] = words
+            gathering.leaf("/crisis_plan", at, "crisis_plan")
         _own_code(node)
     elif own == "outcome" or id(one) in outcomes:
         _outcome(gathering, one, own)

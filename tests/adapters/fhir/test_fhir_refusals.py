@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import random
 
 import pytest
 from fhir_documents import (
+    NAMES,
     PATIENT,
     PLAN,
     SUBJECT,
@@ -14,11 +16,12 @@ from fhir_documents import (
     plan_of,
     read,
     resource,
+    sample,
 )
 from reading_laws import plan_words
 
 from adapters.formats.fhir import ADAPTER
-from hub.canonical import Document
+from hub.canonical import Document, wire
 from hub.sandbox.seeming import seeming
 
 OTHER = {**PATIENT, "id": "q", "identifier": [{"value": "ZZ-9"}], "birthDate": "1999-01-01"}
@@ -217,3 +220,57 @@ SEEMING = [
 def test_seeming(content, code):
     """Where no adapter reads FHIR, the sandbox still says what it seems to be."""
     assert code == seeming(content)[0]
+
+
+def test_role_of_itself():
+    """A role that names itself as its practitioner ends in a reading."""
+    role = {
+        "resourceType": "PractitionerRole",
+        "id": "r",
+        "practitioner": {"reference": "PractitionerRole/r"},
+        "organization": {"reference": "PractitionerRole/r"},
+    }
+    plan = {**PLAN, "author": {"reference": "PractitionerRole/r"}}
+
+    assert plan_of(bundle(role, plan=plan)).header.author is None
+
+
+JUNK = (
+    None, True, "", "x", [], {}, [[]], [None], 10**30, {"reference": "#"}, {"a": [1]},
+    {"coding": [{"system": "urn:icp:1:kind", "code": "zz"}]},
+    [{"url": "urn:icp:1", "extension": [{"url": "codes", "valueInteger": "x"}]}],
+    "<div><script>", "2026-13-45", {"resourceType": "Bundle", "entry": [{}]},
+)  # fmt: skip
+
+
+def parts(value, path=()):
+    yield path
+    inner = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
+    for key, part in inner:
+        yield from parts(part, (*path, key))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_spoilt(name):
+    """Whatever stands anywhere in a document, it ends in a reading whose tally adds up."""
+    whole = json.loads(sample(name))
+    chance = random.Random(name)  # noqa: S311  # the same spoilt documents every time
+    paths = [path for path in parts(whole) if path]
+    for _ in range(150):
+        spoilt = json.loads(sample(name))
+        *way, last = chance.choice(paths)
+        held = spoilt
+        for key in way:
+            held = held[key]
+        held[last] = chance.choice(JUNK)
+        reading = read(spoilt)
+        tally = reading.coverage
+
+        assert wire.unframe_reading(wire.frame(reading)) == reading
+        assert tally.source_items == tally.mapped + tally.residue + tally.ignored
