@@ -68,7 +68,7 @@ def fields(
                 value = msgspec.convert(_shaped(found, hints[name]), hints[name])
             except (msgspec.ValidationError, TypeError, ValueError):
                 continue
-            if value not in ("", None) and any(leaves(value, "/")):
+            if value not in ("", None, ()) and (type(value) is tuple or any(leaves(value, "/"))):
                 for part in found:
                     part.claim()
                 yield name, value, found[0].at
