@@ -49,6 +49,8 @@ def header(gathering: Gathering, one: Resource | None) -> None:
         confidential(gathering, level if level in LEVELS else "", at)
     if released and composition is not None:
         _of_release(gathering, composition.node)
+        message = "was rendered by a hub like this; what it says of that release is left out"
+        gathering.find("own_release", message, composition.node.at, "note")
         _written(gathering, one, None, released=True)
         _authored(gathering, one, None)
     else:

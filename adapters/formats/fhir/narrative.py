@@ -99,7 +99,7 @@ def composition(gathering: Gathering, one: Resource) -> None:
 
 
 def _section(gathering: Gathering, node: Node, one: Resource, depth: int) -> None:
-    own = house.code(node.part("code"), "sections")
+    own = house.code(node.part("code"), "sections") if one.released else ""
     entries = [gathering.refers(entry, one) for entry in node.each("entry")]
     _absence(gathering, node)
     node.drop("orderedBy", "mode", "focus", "author")

@@ -128,3 +128,15 @@ def test_section_labels():
         plan.concerns[0].labels,
         plan.interventions[0].labels,
     )
+
+
+def test_borrowed_code():
+    """Our own section code in a stranger's document hides nothing: its words are a note."""
+    section = {
+        "title": "Goals",
+        "code": {"coding": [{"system": "urn:icp:1:sections", "code": "goals"}]},
+        "text": {"status": "generated", "div": "<div>Words of theirs</div>"},
+    }
+    notes = plan_of(bundle(resource("Composition", section=[section]))).notes
+
+    assert ["Words of theirs"] == [one.text for one in notes]
