@@ -18,7 +18,7 @@ from hub.canonical import Sealed
 from hub.errors import Refused
 from hub.ids import new_id
 from hub.ports import Accepted
-from hub.store.group import Group
+from hub.store.group import LINGER_SECONDS, Group
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +74,9 @@ class PostgresArrivals:
         self._database = database
         self._vault = vault
         self._clock = clock
-        self._coming: Group[tuple[Envelope, bytes | Stored], Accepted] = Group(self._take)
+        self._coming: Group[tuple[Envelope, bytes | Stored], Accepted] = Group(
+            self._take, linger=LINGER_SECONDS
+        )
 
     async def take(self, envelope: Envelope, content: bytes | Stored) -> Accepted:
         """Accept content, or what a stream has kept already; `Refused` 422 for a misused key."""

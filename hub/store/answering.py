@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 STAFF = "hub"
 _TRIES = 5
-GATHER_SECONDS = 0.01
+GATHER_SECONDS = 0.02
 """How long an acknowledgment waits for others: fewer commits, and no person notices."""
 
 _ADDRESSED = """

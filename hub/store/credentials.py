@@ -16,7 +16,7 @@ from hub.asked import Client, Credential
 from hub.audit import Event
 from hub.errors import Refused
 from hub.store import events
-from hub.store.group import Group
+from hub.store.group import LINGER_SECONDS, Group
 from hub.store.people import named, told
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class PostgresCredentials:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._asked: Group[bytes, Credential | None] = Group(self._look_up)
+        self._asked: Group[bytes, Credential | None] = Group(self._look_up, linger=LINGER_SECONDS)
 
     async def credential(self, secret: bytes) -> Credential | None:
         """Return what a bearer secret's SHA-256 stands for, or None."""
