@@ -51,7 +51,8 @@ async def mark_overdue(database: Database, now: datetime) -> int:
     async with database.line() as connection:
         cursor = await connection.execute(
             "update delivery set state = 'overdue', owner = 'operations'"
-            " where state = 'sent' and acknowledge_due <= %s returning id, mco, pcmh",
+            " where id in (select id from delivery where state = 'sent' and acknowledge_due <= %s"
+            " order by id for no key update skip locked) returning id, mco, pcmh",
             (now,),
         )
         rows = await cursor.fetchall()

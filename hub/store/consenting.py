@@ -108,8 +108,9 @@ class PostgresRegistry:
         )
         await connection.execute(
             "update plan set state = 'routed', due = now(), lease_until = null, fence = fence + 1"
-            " where member = %s and state = 'held'",
-            (member["id"],),
+            " where id in (select id from plan where member = %s and state = 'held'"
+            " for no key update skip locked)",
+            (member["id"],),  # a locked one is being walked just now and will meet our head
         )
         await connection.execute(
             "update delivery set due = now() where id in (select id from delivery"

@@ -75,9 +75,12 @@ with old as (
   select p.id from plan p join unnest(%s::text[], %s::bigint[]) as x(chain, seq)
     on p.chain = x.chain and p.seq < x.seq
   where p.state not in ('superseded', 'recalled')),
+held as (
+  select d.id from delivery d where d.plan in (select id from old) order by d.id
+  for no key update),
 gone as (
   update delivery d set state = 'superseded', due = null, lease_until = null, fence = fence + 1
-  from old where d.plan = old.id and d.state in ('queued', 'undeliverable')
+  from held where d.id = held.id and d.state in ('queued', 'undeliverable')
   returning d.id, d.mco, d.pcmh),
 done as (
   update plan p set state = 'superseded', due = null, lease_until = null, fence = fence + 1

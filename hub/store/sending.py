@@ -68,6 +68,8 @@ _RECORD = """
 with x as (
   select * from json_to_recordset(%s::json) as x(id text, fence bigint, attempt int, state text,
     transport text, code text, owner text, retry_in float, events json)),
+held as (
+  select d.id from delivery d where d.id in (select id from x) order by d.id for no key update),
 kept as (
   update delivery d set
     state = case when d.state <> 'sending' then d.state
@@ -78,8 +80,8 @@ kept as (
     lease_until = null,
     sent_at = case when x.state = 'sent' then now() else d.sent_at end,
     acknowledge_due = case when x.state = 'sent' then now() + make_interval(secs => %s) end
-  from x, plan p
-  where d.id = x.id and d.fence = x.fence and p.id = d.plan
+  from x, held, plan p
+  where d.id = x.id and held.id = x.id and d.fence = x.fence and p.id = d.plan
     and (d.state = 'sending' or (d.state in ('acknowledged', 'answered') and x.state = 'sent'))
   returning d.id),
 tried as (

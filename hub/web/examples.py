@@ -69,7 +69,7 @@ _ROW: dict[str, Any] = {
     "answer": None,
     "answered_at": None,
     "owner": "",
-    "withheld": 0,
+    "withheld": False,
     "notices": [],
     "format": "pdf",
     "media_type": "application/pdf",

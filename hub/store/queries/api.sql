@@ -30,7 +30,7 @@ where p.submission = %(submission)s order by d.seq limit 10000
 select d.id, d.plan, d.mco, d.pcmh, o.name as practice, c.name as contact, d.channel, d.state,
   d.transport, d.person, d.agreement, d.code, d.attempts, d.made_at, d.sent_at, d.shown_at,
   d.acknowledged_at, d.acknowledged_by, d.acknowledge_due, d.answer, d.answered_at, d.owner,
-  r.withheld, r.notices, r.format, r.media_type, r.size, r.digest
+  r.withheld > 0 as withheld, r.notices, r.format, r.media_type, r.size, r.digest
 from delivery d join release r on r.id = d.release
   left join contact c on c.id = d.contact left join organisation o on o.id = d.pcmh
 where (%(state)s::text is null or d.state = %(state)s)
@@ -41,7 +41,7 @@ order by d.seq desc limit %(limit)s
 select d.id, d.plan, d.mco, d.pcmh, o.name as practice, c.name as contact, d.channel, d.state,
   d.transport, d.person, d.agreement, d.code, d.attempts, d.made_at, d.sent_at, d.shown_at,
   d.acknowledged_at, d.acknowledged_by, d.acknowledge_due, d.answer, d.answered_at, d.owner,
-  r.withheld, r.notices, r.format, r.media_type, r.size, r.digest
+  r.withheld > 0 as withheld, r.notices, r.format, r.media_type, r.size, r.digest
 from delivery d join release r on r.id = d.release
   left join contact c on c.id = d.contact left join organisation o on o.id = d.pcmh
 where d.id = %(delivery)s

@@ -72,7 +72,7 @@ order by d.seq desc limit %(limit)s
 -- A practice's plans over all senders: not yet taken first, then by due, then the newest.
 select d.id, p.version, p.kind, o.name as sender, c.name as contact, m.family, m.given,
   m.birth_date, d.state, d.agreement, d.acknowledged_at, d.acknowledged_by, d.acknowledge_due,
-  d.answered_at, d.shown_at, d.sent_at, d.made_at, r.withheld, cardinality(r.notices) as notices
+  d.answered_at, d.shown_at, d.sent_at, d.made_at, r.withheld > 0 as withheld, cardinality(r.notices) as notices
 from delivery d join plan p on p.id = d.plan join release r on r.id = d.release
   join organisation o on o.id = d.mco left join contact c on c.id = d.contact
   left join member m on m.id = d.member
@@ -86,8 +86,8 @@ select d.id, d.plan, p.version, p.kind, p.chain, p.state as plan_state, d.mco, o
   c.email as contact_email, c.phone as contact_phone, d.member, m.family, m.given, d.channel,
   d.state, d.transport, d.person, d.agreement, d.made_at, d.sent_at, d.shown_at,
   d.acknowledged_at, d.acknowledged_by, d.acknowledge_due, d.answer, d.answered_at,
-  r.id as release, r.at as released_at, r.decision, r.withheld, r.notices, r.format, r.media_type,
-  r.size
+  r.id as release, r.at as released_at, r.withheld > 0 as withheld, r.notices, r.format, r.media_type,
+  r.size, r.decision->'released' as released, r.decision->'consents' as relied
 from delivery d join plan p on p.id = d.plan join release r on r.id = d.release
   join organisation o on o.id = d.mco join organisation h on h.id = d.pcmh
   left join contact c on c.id = d.contact left join member m on m.id = d.member

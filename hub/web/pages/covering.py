@@ -23,10 +23,10 @@ GENERAL = "general"
 
 def cover_of(row: Mapping[str, Any], known: Iterable[Consent]) -> Cover:
     """Return the cover of a release; `known` are the member's consents."""
-    decision = row["decision"]
-    relied = [scope(one) for one in known if one.id in decision.get("consents", ())]
-    inside = {matter[0] for matter in decision.get("released", ())} - {GENERAL}
-    part2 = any(matter[1] != "no" for matter in decision.get("released", ()))
+    released = row["released"] or ()
+    relied = [scope(one) for one in known if one.id in (row["relied"] or ())]
+    inside = {matter[0] for matter in released} - {GENERAL}
+    part2 = any(matter[1] != "no" for matter in released)
     return Cover(
         release_id=row["release"],
         document_id="",
@@ -43,7 +43,7 @@ def cover_of(row: Mapping[str, Any], known: Iterable[Consent]) -> Cover:
         ),
         notices=tuple(TEXTS[one] for one in row["notices"] if one in TEXTS),
         consent_scope=" ".join(relied) or None if PART2_SCOPE in row["notices"] else None,
-        withheld=row["withheld"] > 0,
+        withheld=row["withheld"],
         confidentiality="R" if inside else "N",
         sensitivities=tuple(sorted(inside)),
         part2=part2,
