@@ -1,4 +1,10 @@
-"""A finding: a fact about a document. A value, never an exception, and never holds member data."""
+"""A finding: a fact about a document. A value, never an exception, and never holds member data.
+
+`error` means: this was not taken. The document, message, file or row it is about is left out, and
+the rest goes on. `warning` means: taken in spite of a fault. `note` says what a person may want to
+know and nobody need mend. Every adapter and every check keeps to this, so that counting errors is
+counting what a sender must send again.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Reads HL7 v2: MDM, ORU, PPR, PGL and what else names a patient. Framing and escapes are our own.
 
-A finding of severity `error` means: this was not taken. A message, an enclosed file or a row it is
-about is left out and the rest goes on; what was taken in spite of a fault has a warning.
+An error leaves out the message or the enclosed file it is about, and nothing else (the rule of
+`hub.canonical.finding`).
 
 `ADAPTER` reads any sender's messages by the standard; an MCO's module composes `Hl7v2Reader`
 with its `Habits`. `acknowledge` builds the answer a receiver owes. No file or socket is opened.
