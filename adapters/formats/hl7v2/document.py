@@ -2,6 +2,11 @@
 
 Called by the reader's dispatch. Who sent it, when, to whom, which document it is, what it replaces
 and whether it is withdrawn. The status is the document's, never a judgement about its content.
+
+What the MDM events mean here (HL7 v2.9 chapter 9): T01, T03, T05, T07 and T09 tell of a document
+without sending it. A replacement (T09, T10) takes the place of TXA-13. A status change (T03, T04),
+an edit (T07, T08) and a cancel (T11) are about the document they name in TXA-12, and take the place
+of what it was. An addendum (T05, T06) replaces nothing: it is a set of its own beside its parent.
 """
 
 from __future__ import annotations
@@ -41,9 +46,13 @@ _COMPLETION: Final = {
     "IN": "draft",
     "PA": "draft",
 }
-_AVAILABILITY: Final = {"CA": "revoked", "OB": "completed"}
+_AVAILABILITY: Final = {"CA": "revoked", "OB": "completed", "UN": "draft"}
 _CANCEL: Final = "T11"
 _ADDENDA: Final = frozenset({"T05", "T06"})
+_REPLACEMENTS: Final = frozenset({"T09", "T10"})
+_SAME: Final = frozenset({"T03", "T04", "T07", "T08", "T11"})
+NOTIFICATIONS: Final = frozenset({"T01", "T03", "T05", "T07", "T09"})
+"""Events that tell of a document and do not carry it."""
 _USUAL: Final = {"U": "N", "UC": "N", "R": "R", "RE": "R", "V": "V", "VR": "V"}
 
 
@@ -90,22 +99,41 @@ def evn(segment: Segment, into: Gathering) -> None:
 def txa(segment: Segment, into: Gathering) -> None:
     """Map TXA: which document, its author, title, parent, completion and confidentiality."""
     segment.ignore(1, 3)
-    into.put("header", "written_on", into.time(segment, 4), segment, 4)
-    into.put("header", "written_on", into.time(segment, 6), segment, 6)
+    _written(segment, into)
     number = _entity(segment.take(12), into)
     if number:
         into.header["source_ids"] = (number, *into.header.get("source_ids", ()))
         into.places["/header/source_ids/0"] = _place(segment, 12)
-    _parent(segment, into)
+    else:
+        what = "the document has no number, a later version can't name it; ask for TXA-12"
+        into.find("warning", "missing_document_number", what, f"{segment.place}-12")
+    _parent(segment, number, into)
     _people(segment, into)
-    kind = datatypes.coded(segment.take(2), into.seps)[0]
-    title = datatypes.words(datatypes.first(segment.take(25), into.seps), into.seps)
-    into.put("header", "title", title or kind, segment, 25 if title else 2)
+    _title(segment, into)
     _status(segment, into)
     code = datatypes.head(segment.peek(18), into.seps)
     if code in _USUAL:
         segment.take(18)
         into.raise_confidentiality(_USUAL[code], f"{segment.place}-18")
+
+
+def _written(segment: Segment, into: Gathering) -> None:
+    """Map the activity time, or else the origination; a second, other time stays beside the plan."""
+    for number in (4, 6):
+        repeats = segment.peek(number) == segment.peek(4)
+        if repeats or "written_on" not in into.header:
+            into.put("header", "written_on", into.time(segment, number), segment, number)
+
+
+def _title(segment: Segment, into: Gathering) -> None:
+    """Map the title, or else the kind of document, whose code stays beside the plan."""
+    title = datatypes.words(datatypes.first(segment.peek(25), into.seps), into.seps)
+    kind, codes = datatypes.coded(segment.peek(2), into.seps)
+    into.put("header", "title", title or kind, segment, 25 if title else 2)
+    if title:
+        segment.take(25)
+    elif not codes:
+        segment.take(2)
 
 
 def _place(segment: Segment, number: int) -> Place:
@@ -124,15 +152,21 @@ def _entity(raw: str, into: Gathering) -> SourceId | None:
     return SourceId(datatypes.system(oid or names[0]), value)
 
 
-def _parent(segment: Segment, into: Gathering) -> None:
-    """Map TXA-13: the version replaced; an addendum (T05, T06) replaces nothing."""
+def _parent(segment: Segment, number: SourceId | None, into: Gathering) -> None:
+    """Map TXA-13 by the event: the version replaced, or the parent an addendum stands beside."""
     if into.event in _ADDENDA:
         what = "an addendum: it does not replace its parent, whose number is kept beside the plan"
         into.find("warning", "addendum", what, f"{segment.place}-13")
+        into.put("header", "set_id", number.value if number else None, segment, 12)
         return
     parent = _entity(segment.take(13), into)
     if parent:
         into.put("header", "replaces", Replaced(set_id=parent.value), segment, 13)
+    elif number and into.event in _SAME:
+        into.put("header", "replaces", Replaced(set_id=number.value), segment, 12)
+    elif into.event in _REPLACEMENTS:
+        what = "a replacement that does not say what it replaces; ask the sender to fill TXA-13"
+        into.find("warning", "missing_parent", what, f"{segment.place}-13")
 
 
 def _people(segment: Segment, into: Gathering) -> None:
@@ -147,15 +181,19 @@ def _people(segment: Segment, into: Gathering) -> None:
 
 
 def _status(segment: Segment, into: Gathering) -> None:
+    """Map completion and availability; a code of neither table stays beside the plan."""
     if into.event == _CANCEL:
         into.header["status"] = "revoked"
         into.places["/header/status"] = place(f"{into.message.prefix}MSH-9")
         segment.take(17)
         segment.take(19)
         return
-    gone = _AVAILABILITY.get(said(into.text(segment, 19)))
-    done = _COMPLETION.get(said(into.text(segment, 17)))
-    into.put("header", "status", gone or done, segment, 19 if gone else 17)
+    done, there = (datatypes.head(segment.peek(number), into.seps) for number in (17, 19))
+    for number, code, known in ((17, done, _COMPLETION), (19, there, {**_AVAILABILITY, "AV": ""})):
+        if code in known:
+            segment.take(number)
+    gone = _AVAILABILITY.get(there)
+    into.put("header", "status", gone or _COMPLETION.get(done), segment, 19 if gone else 17)
 
 
 def owner(party: Party, segment: Segment, number: int, into: Gathering) -> None:

@@ -222,19 +222,21 @@ def _fault(code: str, message: str, at: str) -> Finding:
 
 
 def _hollow(into: Gathering, message: Message) -> Finding | None:
-    """Return why a message that was read holds no plan; note one that holds only a person."""
+    """Return why a message that was read holds no plan: as a version it would empty the member's."""
     if not into.empty() or into.header.get("status") == "revoked":
         return None
-    code, at = "nothing_read", message.segments[0].place
+    at = message.segments[0].place
     if any(f.severity == "error" for f in into.findings):
         what = "nothing of a plan is in the message beside what could not be read"
-        return _fault(code, f"{what}; ask the sender to mend that", at)
+        return _fault("nothing_read", f"{what}; ask the sender to mend that", at)
+    if into.flow == "document" and into.event in document.NOTIFICATIONS:
+        what = "the message tells of a document without sending it; ask the sender for it"
+        return _fault("notification_only", what, f"{at}-9")
     if into.flow in {"document", "result", "problem"}:
         what = "a message that should carry a document carries none; ask the sender for it"
-        return _fault(code, what, at)
-    what = "the message says who the member is and nothing of a plan"
-    into.find("warning", code, what, at)
-    return None
+        return _fault("nothing_read", what, at)
+    what = "the message says who the member is and nothing of a plan; send plans as MDM, PPR or ORU"
+    return _fault("identity_only", what, f"{at}-9")
 
 
 def _with_enclosed(plan: Plan, tally: Tally, into: Gathering) -> Reading:

@@ -60,6 +60,8 @@ def test_zone_not_invented():
         ("T02", "DI", "UN", "draft"),
         ("T04", "AU", "CA", "revoked"),
         ("T04", "AU", "OB", "completed"),
+        ("T02", "AU", "UN", "draft"),
+        ("T03", "AU", "CA", "revoked"),
         ("T11", "AU", "CA", "revoked"),
         ("T11", "", "", "revoked"),
     ],
@@ -179,13 +181,82 @@ def test_wrong_media():
 
 
 @pytest.mark.parametrize(
-    ("event", "empty"), [("MDM^T02", True), ("ORU^R01", True), ("ADT^A08", False)]
+    ("kind", "code", "at"),
+    [
+        ("MDM^T02", "nothing_read", "MSH"),
+        ("ORU^R01", "nothing_read", "MSH"),
+        ("MDM^T01", "notification_only", "MSH-9"),
+        ("MDM^T03", "notification_only", "MSH-9"),
+        ("MDM^T09", "notification_only", "MSH-9"),
+        ("ADT^A08", "identity_only", "MSH-9"),
+        ("SIU^S12", "identity_only", "MSH-9"),
+    ],
 )
-def test_nothing_read(event, empty):
-    """A message that should carry a document and carries none is quarantined; an ADT is not."""
-    reading = read(message(kind=event))
+def test_nothing_read(kind, code, at):
+    """A message with nothing of a plan is no plan, and the finding says what it is instead."""
+    reading = read(message(kind=kind))
 
-    assert (empty, "nothing_read") == (not reading.plans, reading.findings[-1].code)
+    assert ((), [("error", code, at)]) == (
+        reading.plans,
+        [(f.severity, f.code, f.place.at) for f in reading.findings],
+    )
+
+
+def test_empties_no_plan():
+    """A message of identity beside a plan in one batch is no second, empty version of it."""
+    reading = read(message(NOTE) + message(kind="ADT^A08", control="C2"))
+
+    assert (len(reading.plans), codes(reading)) == (1, [("identity_only", "MSH[2]/MSH-9")])
+
+
+@pytest.mark.parametrize(
+    ("event", "parent", "replaced"),
+    [
+        ("T02", "", None),
+        ("T03", "", "D2"),
+        ("T04", "", "D2"),
+        ("T08", "", "D2"),
+        ("T11", "", "D2"),
+        ("T08", "D1", "D1"),
+        ("T10", "D1", "D1"),
+        ("T10", "", None),
+    ],
+)
+def test_replaces(event, parent, replaced):
+    """A status change, an edit and a cancel replace what their document was, a T10 its parent."""
+    found = plan(message(txa(parent=parent, there="CA"), NOTE, kind=f"MDM^{event}"))
+
+    assert replaced == (found.header.replaces.set_id if found.header.replaces else None)
+
+
+def test_replaces_nobody_knows_what():
+    """A replacement without a parent is taken, and the finding asks for TXA-13."""
+    reading = read(message(txa(), NOTE, kind="MDM^T10"))
+
+    assert codes(reading) == [("missing_parent", "TXA-13")]
+
+
+def test_addendum_stands_beside():
+    """An addendum is a set of its own, so that it never takes the place of the whole plan."""
+    found = plan(message(txa(parent="D1"), NOTE, kind="MDM^T06"))
+
+    assert (found.header.set_id, found.places["/header/set_id"].at) == ("D2", "TXA-12")
+    assert "TXA-13: D1" in said(found.residue[-1].text)
+
+
+def test_odd_status_is_kept():
+    """A code of no table is no status, and stands in the residue."""
+    found = plan(message(txa(done="ZZ"), NOTE))
+
+    assert found.header.status == "unknown"
+    assert "TXA-17: ZZ" in said(found.residue[-1].text)
+
+
+def test_unnumbered_document():
+    """A document without a number is taken with a warning."""
+    reading = read(message(txa().replace("D2^^1.2.3^ISO", ""), NOTE))
+
+    assert codes(reading) == [("missing_document_number", "TXA-12")]
 
 
 def test_result():
@@ -267,7 +338,7 @@ def test_tally():
     tally = read(message(txa(), NOTE, "ZZZ|1|a||b")).coverage
 
     assert tally.source_items == tally.mapped + tally.residue + tally.ignored
-    assert tally.residue == 3
+    assert tally.residue == 4  # TXA-2, which the title speaks louder than, and the three of ZZZ
 
 
 @pytest.mark.parametrize(
