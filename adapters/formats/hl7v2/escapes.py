@@ -2,7 +2,8 @@
 
 Called wherever a field's text is taken, and by `acknowledge`. Unknown sequences stay as they are.
 Hex bytes are decoded in the message's character set; a carriage return among them becomes a line
-break in the text and never a segment break. It keeps no log and raises nothing.
+break in the text and never a segment break. A switch to another set (`\\M2442\\`) becomes that
+set's own ISO 2022 sequence and is decoded with what follows it. It logs and raises nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ _PLAIN = {"H", "N", ".fi", ".nf"}
 _INDENT = re.compile(r"\.(?:in|ti|sk)\s*[+-]?\d{1,3}")
 _SPACE = re.compile(r"\.sp\s*\+?(\d{1,2})")
 _HEX = re.compile(r"X((?:[0-9A-Fa-f]{2})+)")
-_SWITCH = re.compile(r"[CM][0-9A-Fa-f]{4,6}")
+_SWITCH = re.compile(r"([CM])((?:[0-9A-Fa-f]{2}){2,3})")
+_SHIFT = "\x1b"
+_BACK = re.compile(r"\x1b[ -/]{1,2}[0-~]")
+_ESCAPED_SETS = "iso2022_jp_2"
+"""ISO 2022 as HL7 names its sets: ASCII, ISO IR14, 87 and 159 among them."""
 _MAX_BLANKS = 20
 
 
@@ -38,7 +43,8 @@ def unescaped(text: str, seps: Separators) -> str:
         else:
             out += (meant, pieces[at + 1])
             at += 2
-    return "".join(out)
+    whole = "".join(out)
+    return _switched(whole) if _SHIFT in whole else whole
 
 
 def escaped(text: str, seps: Separators) -> str:
@@ -50,6 +56,7 @@ def escaped(text: str, seps: Separators) -> str:
         seps.component: f"{mark}S{mark}",
         seps.repetition: f"{mark}R{mark}",
         seps.sub: f"{mark}T{mark}",
+        seps.truncation or mark: f"{mark}{'P' if seps.truncation else 'E'}{mark}",
         "\r": f"{mark}.br{mark}",
         "\n": f"{mark}.br{mark}",
     }
@@ -61,13 +68,25 @@ def _meaning(name: str, seps: Separators) -> str | None:
     simple = seps.meanings.get(name) or _BREAKS.get(name)
     if simple is not None:
         return simple
-    if name in _PLAIN or _INDENT.fullmatch(name) or _SWITCH.fullmatch(name):
+    if name in _PLAIN or _INDENT.fullmatch(name):
         return ""
+    if found := _SWITCH.fullmatch(name):
+        return _SHIFT + bytes.fromhex(found.group(2)).decode("latin-1")
     if found := _HEX.fullmatch(name):
         return _bytes(found.group(1), seps.charset)
     if found := _SPACE.fullmatch(name):
         return "\n" * min(int(found.group(1)), _MAX_BLANKS)
     return None
+
+
+def _switched(text: str) -> str:
+    """Decode the parts in a set that was switched to; one that is not text in it stays as it is."""
+    if text.isascii():
+        try:
+            return text.encode("ascii").decode(_ESCAPED_SETS)
+        except UnicodeDecodeError:
+            pass
+    return _BACK.sub("", text)
 
 
 def _bytes(digits: str, charset: str) -> str | None:

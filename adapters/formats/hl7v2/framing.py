@@ -21,10 +21,7 @@ if TYPE_CHECKING:
 _CHARSETS: Final = {
     "ASCII": "ascii",
     "8859/1": "iso8859-1",
-    "8859/2": "iso8859-2",
-    "8859/5": "iso8859-5",
-    "8859/7": "iso8859-7",
-    "8859/9": "iso8859-9",
+    **{f"8859/{number}": f"iso8859-{number}" for number in (2, 3, 4, 5, 6, 7, 8, 9)},
     "8859/15": "iso8859-15",
     "UNICODE": "utf-8",
     "UNICODE UTF-8": "utf-8",
@@ -32,7 +29,11 @@ _CHARSETS: Final = {
     "UNICODE UTF-16": "utf-16",
     "GB 18030-2000": "gb18030",
     "BIG-5": "big5",
-    "ISO IR87": "shift_jis",
+    "UNICODE UTF-32": "utf-32",
+    "KS X 1001": "euc_kr",
+    "ISO IR14": "iso2022_jp_2",
+    "ISO IR87": "iso2022_jp_2",
+    "ISO IR159": "iso2022_jp_2",
     "ISO IR6": "ascii",
     "WINDOWS-1252": "cp1252",
 }
@@ -44,6 +45,8 @@ _SEGMENT: Final = re.compile(r"[A-Z][A-Z0-9]{2}(?:[^\w\s]|_)")
 _UNKNOWN: Final = "???\0"
 _DEFAULTS: Final = "^~\\&"
 _MOST_ENCODING: Final = 5
+_DOUBLED: Final = "\\\\"
+"""An escape character twice: a program's own notation of it that was sent as it stands."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -80,7 +83,7 @@ def decoded(content: bytes, encoding: str = "") -> tuple[str, str, list[Finding]
         return content.decode("utf-16-be", "replace"), "utf-8", []
     content = content.removeprefix(b"\xef\xbb\xbf")
     declared = _declared(content)
-    if content.isascii():
+    if content.isascii() and not (declared.startswith("iso2022") and b"\x1b" in content):
         return content.decode("ascii"), declared or "utf-8", []
     for charset in filter(None, (encoding, declared)):
         try:
@@ -98,11 +101,11 @@ def _declared(content: bytes) -> str:
     line = re.split(rb"[\r\n]", content[start : start + 4096], maxsplit=1)[0]
     fields = line.split(line[3:4])
     named = fields[_MSH_18] if len(fields) > _MSH_18 else b""
-    for name in re.split(rb"[~^]", named):
-        codec = _CHARSETS.get(name.decode("ascii", "replace").strip().upper())
-        if codec:
-            return codec
-    return ""
+    names = [name.decode("ascii", "replace") for name in re.split(rb"[~^]", named)]
+    known = [codec for name in names if (codec := _CHARSETS.get(name.strip().upper()))]
+    # of several sets the first is plain text's, save where a later one holds the first and switches
+    switched = [codec for codec in known if codec.startswith("iso2022")]
+    return next(iter([*switched, *known]), "")
 
 
 def _guessed(content: bytes, declared: str) -> tuple[str, str, list[Finding]]:
@@ -152,6 +155,7 @@ def _lines(text: str) -> tuple[list[str], list[Finding]]:
     given = text.split("\r")
     if all(map(_SEGMENT.match, given)):
         return given, findings
+    given = _raised(given, findings)
     lines: list[list[str]] = []
     for line in given:
         if _starts_segment(line):
@@ -159,6 +163,19 @@ def _lines(text: str) -> tuple[list[str], list[Finding]]:
         elif line.strip():
             _stray(line, lines)
     return ["\n".join(parts) if len(parts) > 1 else parts[0] for parts in lines], findings
+
+
+def _raised(lines: list[str], findings: list[Finding]) -> list[str]:
+    """Return the lines with known segment names in capitals, and a warning for each that was not."""
+    raised = []
+    for line in lines:
+        name = line[:3].upper()
+        if name in KNOWN and line[:3] != name and line[3:4] == lines[0][3:4] != "":
+            what = "a segment's name is not in capitals, it was taken; ask the sender to mend that"
+            findings.append(Finding("warning", "segment_case", what, Place(name, "segment")))
+            line = name + line[3:]  # noqa: PLW2901  # the same line, raised
+        raised.append(line)
+    return raised
 
 
 def _starts_segment(line: str) -> bool:
@@ -219,6 +236,10 @@ def _close(
             Finding("error", code, f"{what}; ask the sender for the whole message", place)
         )
         return
+    if _DOUBLED in group[0][4:9]:
+        what = "MSH-2 holds its escape character twice, read as once; ask the sender to mend that"
+        where = Place(f"{prefix}MSH-2", "segment")
+        findings.append(Finding("warning", "doubled_escape", what, where))
     text = "\r".join(group)
     if "\0" in text:
         group = [line.replace("\0", seps.field, 1) for line in group]
@@ -249,7 +270,7 @@ def _separators(line: str, charset: str) -> Separators | None:
     if len(line) < len("MSH|^"):
         return None
     mark = line[3]
-    given = line[4:].split(mark, 1)[0]
+    given = line[4:].split(mark, 1)[0].replace(_DOUBLED, _DOUBLED[0])
     if not given or len(given) > _MOST_ENCODING:
         return None
     return _declared_as(mark, given, charset)

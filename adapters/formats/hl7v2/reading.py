@@ -21,6 +21,7 @@ from adapters.formats.hl7v2 import (
     observations,
     privacy,
     problems,
+    truncation,
 )
 from adapters.formats.hl7v2.framing import decoded, framed, undecodable
 from adapters.formats.hl7v2.gathering import Gathering, place
@@ -151,6 +152,7 @@ class Hl7v2Reader:
 def _walk(message: Message, into: Gathering) -> None:
     """Hand each segment to its mapping, in order, and settle what was being collected."""
     header = message.segments[0]
+    truncation.noted(into)
     privacy.origin_of(into)
     document.msh(header, into)
     privacy.msh_labels(header, into)

@@ -114,6 +114,47 @@ def test_insane_separators(marks):
     assert ("bad_separators", "MSH-2") in codes(read(content.encode()))
 
 
+def test_doubled_escape():
+    """An escape character that MSH-2 holds twice is read as once, with a warning."""
+    content = message(r"OBX|1|TX|N^Note^L||salt \T\ water||||||F").decode()
+    reading = read(content.replace("|^~\\&", "|^~\\\\&", 1).encode())
+
+    assert [("warning", "doubled_escape")] == [(f.severity, f.code) for f in reading.findings]
+    assert [said(note.text) for note in reading.plans[0].notes] == ["salt & water"]
+
+
+def test_lower_case_names():
+    """A segment whose name is in lower case is taken, with a warning that names it."""
+    reading = read(message(NOTE, pid=PID.replace("PID", "pid")))
+
+    assert codes(reading) == [("segment_case", "PID")]
+    assert reading.plans[0].member.name.family == "PUBLIC"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("walk dai#", ["truncated_value"]), ("walk \\P\\", []), ("#1 walk", []), ("a # b", [])],
+)
+def test_truncation(text, found):
+    """A value that ends in the declared truncation character is said to be cut."""
+    content = message(f"OBX|1|TX|N^Note^L||{text}||||||F").replace(b"|^~\\&|", b"|^~\\&#|", 1)
+
+    assert found == [code for code, _ in codes(read(content))]
+
+
+def test_no_truncation_declared():
+    """Where no truncation character is declared, the usual one is a letter like any other."""
+    assert codes(read(message("OBX|1|TX|N^Note^L||walk #||||||F"))) == []
+
+
+def test_switched_character_set():
+    """Of the sets MSH-18 names, a Japanese one is decoded where the text switches to it."""
+    text = "OBX|1|TX|N^Note^L||\x1b$B;3ED\x1b(B Taro||||||F"
+    content = message(text).replace(b"|P|2.5.1", b"|P|2.5.1||||||ASCII~ISO IR87", 1)
+
+    assert texts(content) == ["\u5c71\u7530 Taro"]
+
+
 def test_messages_without_envelope():
     """Several messages in one file are each their own plan."""
     other = message(NOTE, control="C2", pid=PID.replace("100200", "100201"))
