@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from adapters.formats.hl7v2 import datatypes, identity
 from adapters.formats.hl7v2.gathering import place
-from hub.canonical import Party, Replaced, SourceId, TeamMember, said
+from hub.canonical import Party, Replaced, SourceId, TeamMember
 
 if TYPE_CHECKING:
     from adapters.formats.hl7v2.gathering import Gathering
@@ -118,7 +118,7 @@ def txa(segment: Segment, into: Gathering) -> None:
 
 
 def _written(segment: Segment, into: Gathering) -> None:
-    """Map the activity time, or else the origination; a second, other time stays beside the plan."""
+    """Map the activity time, or else the origination; another second one stays residue."""
     for number in (4, 6):
         repeats = segment.peek(number) == segment.peek(4)
         if repeats or "written_on" not in into.header:

@@ -1,8 +1,8 @@
-"""HL7 v2 escape sequences, both ways: only the standard's, nothing eaten, nothing injected.
+r"""HL7 v2 escape sequences, both ways: only the standard's, nothing eaten, nothing injected.
 
 Called wherever a field's text is taken, and by `acknowledge`. Unknown sequences stay as they are.
 Hex bytes are decoded in the message's character set; a carriage return among them becomes a line
-break in the text and never a segment break. A switch to another set (`\\M2442\\`) becomes that
+break in the text and never a segment break. A switch to another set (`\M2442\`) becomes that
 set's own ISO 2022 sequence and is decoded with what follows it. It logs and raises nothing.
 """
 

@@ -103,7 +103,7 @@ def _declared(content: bytes) -> str:
     named = fields[_MSH_18] if len(fields) > _MSH_18 else b""
     names = [name.decode("ascii", "replace") for name in re.split(rb"[~^]", named)]
     known = [codec for name in names if (codec := _CHARSETS.get(name.strip().upper()))]
-    # of several sets the first is plain text's, save where a later one holds the first and switches
+    # of several sets the first one counts, save where a later one holds it and switches
     switched = [codec for codec in known if codec.startswith("iso2022")]
     return next(iter([*switched, *known]), "")
 
@@ -166,12 +166,12 @@ def _lines(text: str) -> tuple[list[str], list[Finding]]:
 
 
 def _raised(lines: list[str], findings: list[Finding]) -> list[str]:
-    """Return the lines with known segment names in capitals, and a warning for each that was not."""
+    """Return the lines with known segment names in capitals, and warn of each that was not."""
     raised = []
     for line in lines:
         name = line[:3].upper()
         if name in KNOWN and line[:3] != name and line[3:4] == lines[0][3:4] != "":
-            what = "a segment's name is not in capitals, it was taken; ask the sender to mend that"
+            what = "a segment's name is not in capitals, it was taken; ask the sender to mend it"
             findings.append(Finding("warning", "segment_case", what, Place(name, "segment")))
             line = name + line[3:]  # noqa: PLW2901  # the same line, raised
         raised.append(line)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from adapters.formats.hl7v2 import datatypes, escapes
 from hub.canonical import (
+    Absent,
     Allergy,
     Ask,
     Assessment,
@@ -58,6 +59,8 @@ _KINDS: Final[dict[str, Callable[..., Any]]] = {
     "attachments": Attachment,
 }
 _CONFIDENTIALITY: Final = "ULMNRV"
+_NULLS: Final = {datatypes.NULL: "none"}
+"""A null is the sender's word that there is nothing, or nothing any more."""
 
 
 @lru_cache(maxsize=65536)
@@ -71,6 +74,7 @@ class Gathering(Sealed):
 
     __slots__ = (
         "answers",
+        "beside",
         "concern",
         "coverage",
         "enclosed",
@@ -131,6 +135,7 @@ class Gathering(Sealed):
         self.answers: dict[str, int] = {}
         self.order: Segment | None = None
         self.observed: Text = None
+        self.beside = ""
 
     def find(self, severity: Any, code: str, message: str, at: str) -> None:  # noqa: ANN401  # Finding checks it
         """Note a finding at a place; the message never repeats the document."""
@@ -227,7 +232,7 @@ class Gathering(Sealed):
         residue, tally = self._rest()
         member = dict(self.member)
         for key in ("identifiers", "race", "addresses", "telecoms"):
-            if key in member:
+            if key in member and not isinstance(member[key], Absent):
                 member[key] = tuple(member[key])
         header = dict(self.header)
         if "recipients" in header:
@@ -289,7 +294,8 @@ class Gathering(Sealed):
             left = segment.left()
             rest += len(left)
             name = segment.name
-            text = "; ".join([f"{name}-{number}: {value}" for number, value in left])
+            said = [f"{name}-{number}: {_NULLS.get(value, value)}" for number, value in left]
+            text = "; ".join(said)
             text = folded(escapes.unescaped(text, self.seps))
             places[f"/residue/{len(residue)}"] = place(segment.place)
             residue.append(Residue(text=text, label=name, labels=self.labels, part2_origin=origin))  # type: ignore[arg-type]  # yes, no or unknown by construction

@@ -32,13 +32,13 @@ _ENCOUNTER: Final = ((7, "attending"), (8, "referring"), (9, "consulting"), (17,
 def pid(segment: Segment, into: Gathering) -> None:
     """Map PID: ids, name, birth, sex, race, addresses, phones, language, ethnic group."""
     segment.ignore(1)
+    into.beside = "the member"
     _identifiers(segment, into)
     _names(segment, into)
     into.put("member", "birth_date", _born(segment, into), segment, 7)
-    sex = said(into.text(segment, 8))
-    into.put("member", "sex", _SEX.get(sex.upper(), sex), segment, 8)
-    race = [datatypes.coded(raw, into.seps)[0] for raw in into.repetitions(segment, 10)]
-    into.put("member", "race", tuple(filter(None, race)), segment, 10)
+    sex = into.text(segment, 8)
+    into.put("member", "sex", _SEX.get(said(sex).upper(), sex), segment, 8)
+    _race(segment, into)
     addresses = [datatypes.address(raw, into.seps) for raw in into.repetitions(segment, 11)]
     into.put("member", "addresses", tuple(addresses), segment, 11)
     into.put("coverage", "county", into.text(segment, 12), segment, 12)
@@ -48,6 +48,14 @@ def pid(segment: Segment, into: Gathering) -> None:
     into.put("member", "language", code or language[0], segment, 15)
     ethnic = datatypes.coded(datatypes.first(segment.take(22), into.seps), into.seps)[0]
     into.put("member", "ethnicity", ethnic, segment, 22)
+
+
+def _race(segment: Segment, into: Gathering) -> None:
+    if segment.peek(10) == datatypes.NULL:
+        segment.take(10)
+        into.put("member", "race", Absent("none"), segment, 10)
+    race = [datatypes.coded(raw, into.seps)[0] for raw in into.repetitions(segment, 10)]
+    into.put("member", "race", tuple(filter(None, race)), segment, 10)
 
 
 def _identifiers(segment: Segment, into: Gathering) -> None:

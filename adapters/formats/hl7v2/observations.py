@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from adapters.formats.hl7v2 import datatypes, document, enclosed, headings
 from adapters.formats.hl7v2.escapes import unescaped
-from hub.canonical import TeamMember, said
+from hub.canonical import Absent, TeamMember, said
 
 if TYPE_CHECKING:
     from adapters.formats.hl7v2.gathering import Gathering
     from adapters.formats.hl7v2.segments import Segment
-    from hub.canonical import Code
+    from hub.canonical import Code, Text
 
 _TEXT: Final = frozenset({"TX", "FT"})
 _WITHDRAWN: Final = {"D": "deleted", "W": "withdrawn", "X": "not obtainable"}
@@ -86,6 +86,7 @@ def _text(segment: Segment, into: Gathering, before: list[str]) -> None:
         return
     key = ("OBX", named, into.current())
     about = section or _about(into)
+    into.beside = section
     code = codes[0] if codes else None
     headings.collect(into, key, about, code, _lines_of(raw, into), f"{segment.place}-5")
     if before[1]:
@@ -95,8 +96,9 @@ def _text(segment: Segment, into: Gathering, before: list[str]) -> None:
         pending.counts = segment.mapped, segment.ignored
 
 
-def _about(into: Gathering) -> str:
-    current = into.current()
+def _about(into: Gathering, beside: str = "") -> str:
+    """Name what a remark stands under: the plan's item, or else the result or order before it."""
+    current = into.current() or beside
     return f"About {current}" if current else ""
 
 
@@ -108,6 +110,7 @@ def _value(segment: Segment, kind: str, into: Gathering) -> None:
     """Map a measured or coded value: an outcome of the goal it stands under, or an assessment."""
     headings.settle(into)
     name, codes = _name(segment, into)
+    into.beside = name
     result = _result(segment, kind, into)
     date = into.time(segment, 14) or into.observed
     segment.ignore(4)
@@ -115,7 +118,7 @@ def _value(segment: Segment, kind: str, into: Gathering) -> None:
         return
     if into.goal is not None and into.intervention is None:
         count = len(into.items["outcomes"]) + 1
-        text = f"{name}: {result}" if name else result
+        text = f"{name}: {said(result)}" if name and said(result) else result
         outcome = into.add("outcomes", segment, text=(text, 5), codes=(codes, 3), date=(date, 14))
         outcome |= {"id": f"o{count}", "goals": [into.goal["id"]]}
         return
@@ -129,22 +132,37 @@ def _value(segment: Segment, kind: str, into: Gathering) -> None:
     )
 
 
-def _result(segment: Segment, kind: str, into: Gathering) -> str:
-    """Return the value with its units, range, flags and state, each as it was written."""
+def _result(segment: Segment, kind: str, into: Gathering) -> Text:
+    """Return the value with its units, range, flags and state, each as it was written.
+
+    The codes of a coded value have no field of their own and stay in the residue. A null is a value
+    its sender took back.
+    """
     seps = into.seps
-    raw = segment.take(5)
+    raw = segment.peek(5)
     if not raw or raw == datatypes.NULL:
-        return ""
+        segment.take(5)
+        return Absent("none") if raw else None
     if kind in _CODED:
         values = [datatypes.coded(one, seps)[0] for one in raw.split(seps.repetition)]
     else:
         values = [_readable(one, into) for one in raw.split(seps.repetition)]
+    if kind not in _CODED or seps.component not in raw:
+        segment.take(5)
     text = ", ".join(filter(None, values))
-    units = datatypes.head(segment.take(6), seps)
+    units = _units(segment, into)
     aside = _aside(segment, into)
     if aside and text:
         return f"{text} {units} ({aside})" if units else f"{text} ({aside})"
     return f"{text} {units}" if units else text
+
+
+def _units(segment: Segment, into: Gathering) -> str:
+    """Return the unit's code as written; its name in other systems stays in the residue."""
+    raw, seps = segment.peek(6), into.seps
+    if seps.component not in raw:
+        segment.take(6)
+    return datatypes.head(raw, seps)
 
 
 def _aside(segment: Segment, into: Gathering) -> str:
@@ -169,15 +187,17 @@ def _readable(raw: str, into: Gathering) -> str:
 
 
 def nte(segment: Segment, into: Gathering) -> None:
-    """Collect a comment, named after what it stands under."""
+    """Collect a comment, named after what it stands under; a comment taken back stays residue."""
     segment.ignore(1, 2)
     kind = datatypes.coded(segment.take(4), into.seps)[0]
-    raw = segment.take(3)
+    raw = segment.peek(3)
     if not raw or raw == datatypes.NULL:
         return
+    segment.take(3)
     text = _lines_of(raw, into)
-    key = ("NTE", kind, into.current())
-    headings.collect(into, key, kind or _about(into), None, text, f"{segment.place}-3")
+    about = _about(into, into.beside)
+    key = ("NTE", kind, about)
+    headings.collect(into, key, kind or about, None, text, f"{segment.place}-3")
 
 
 def obr(segment: Segment, into: Gathering) -> None:
@@ -188,11 +208,12 @@ def obr(segment: Segment, into: Gathering) -> None:
     headings.settle(into)
     segment.ignore(1)
     into.observed = into.time(segment, 7)
+    into.beside = datatypes.coded(datatypes.first(segment.peek(4), into.seps), into.seps)[0]
     if into.flow == "document":
         return
     if "title" not in into.header:
-        title = datatypes.coded(datatypes.first(segment.take(4), into.seps), into.seps)[0]
-        into.put("header", "title", title, segment, 4)
+        segment.take(4)
+        into.put("header", "title", into.beside, segment, 4)
     for number, role in ((16, "ordering provider"), (32, "interpreter")):
         for raw in into.repetitions(segment, number):
             party = datatypes.person(_flat(raw, into) if number == 32 else raw, into.seps)  # noqa: PLR2004  # OBR-32 is an NDL

@@ -224,7 +224,7 @@ def _fault(code: str, message: str, at: str) -> Finding:
 
 
 def _hollow(into: Gathering, message: Message) -> Finding | None:
-    """Return why a message that was read holds no plan: as a version it would empty the member's."""
+    """Return why a message holds no plan: as a version it would empty the member's own."""
     if not into.empty() or into.header.get("status") == "revoked":
         return None
     at = message.segments[0].place
@@ -237,7 +237,7 @@ def _hollow(into: Gathering, message: Message) -> Finding | None:
     if into.flow in {"document", "result", "problem"}:
         what = "a message that should carry a document carries none; ask the sender for it"
         return _fault("nothing_read", what, at)
-    what = "the message says who the member is and nothing of a plan; send plans as MDM, PPR or ORU"
+    what = "the message says who the member is and nothing of a plan; send that as MDM or PPR"
     return _fault("identity_only", what, f"{at}-9")
 
 
