@@ -1,8 +1,9 @@
 """Files inside a message (OBX-2 `ED`): put together, decoded, checked, kept byte for byte.
 
 `piece` is called for each such OBX, `opened` once at the end of the message. A C-CDA inside is read
-by the C-CDA reader and becomes the plan; a PDF's words become a note; all are attachments. A
-placeholder or a broken payload is an error with its place. Nothing is fetched and nothing is run.
+by the C-CDA reader and becomes the plan; the words of a PDF, RTF, HTML or text file become a note;
+all are attachments. A placeholder or a broken payload is an error with its place. A file its sender
+withdrew is kept and not read. Nothing is fetched and nothing is run.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import base64
 import binascii
 import hashlib
 import importlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.formats.hl7v2 import datatypes
 from adapters.formats.hl7v2.escapes import unescaped
 from adapters.formats.hl7v2.gathering import place
+from adapters.formats.hl7v2.wording import lines_of, worded
 from hub.canonical import Document, Sealed, folded
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ _SIGNATURES: Final = (
     (b"\x89PNG", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF8", "image/gif"),
+    (b"\xd0\xcf\x11\xe0", "application/msword"),
     (b"II*\0", "image/tiff"),
     (b"MM\0*", "image/tiff"),
 )
@@ -55,7 +59,8 @@ _SUBTYPES: Final = {
     "octet-stream": "application/octet-stream",
 }
 _XML_START: Final = (b"<?xml", b"<ClinicalDocument", b"\xef\xbb\xbf<")
-_LONGEST_NUMBER: Final = 10
+_SUB_ID: Final = re.compile(r"\d{1,9}(?:\.\d{1,9}){0,3}", re.ASCII)
+_WITHDRAWN: Final = {"D": "deleted", "W": "withdrawn", "X": "not obtainable"}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -70,13 +75,16 @@ class Piece(Sealed):
     media: str
     encoding: str
     data: str
+    withdrawn: str = ""
 
 
 def piece(segment: Segment, into: Gathering) -> None:
     """Remember one OBX that holds a file or a part of one."""
     named = segment.peek(3)
     title = datatypes.coded(segment.take(3), into.seps)[0]
+    into.beside = title
     sub = segment.peek(4).strip()
+    withdrawn = _WITHDRAWN.get(segment.peek(11), "")
     segment.ignore(4, 11)
     # a sub-component separator may stand in unescaped text of encoding A, never in the first four
     given = segment.take(5).split(into.seps.component, 4)
@@ -85,15 +93,16 @@ def piece(segment: Segment, into: Gathering) -> None:
     kind = _LEGACY.get(kind.upper(), kind.lower())
     data = unescaped(given[4], into.seps)
     at = f"{segment.place}-5"
+    media = f"{kind}/{subtype.lower()}"
     into.pieces.append(
-        Piece(at, named, title, sub, source, f"{kind}/{subtype.lower()}", encoding.upper(), data)
+        Piece(at, named, title, sub, source, media, encoding.upper(), data, withdrawn)
     )
 
 
 def opened(into: Gathering) -> None:
     """Decode what the message enclosed and add attachments, notes and enclosed plans."""
     for group in _groups(into.pieces):
-        content = _content(group)
+        content = _content(group, into.seps.charset)
         first = group[0]
         if not content:
             message = "the enclosed file is empty, a placeholder or not in the encoding it names"
@@ -110,48 +119,72 @@ def opened(into: Gathering) -> None:
             message = "the media type names another kind of file than the one enclosed"
             into.find("warning", "media_fields", message, first.at)
         _attach(first, content, media, into)
+        if first.withdrawn:
+            message = "a file its sender withdrew, it is kept and not read"
+            into.find("note", "withdrawn_result", message, first.at)
+            continue
         _read(first, content, media, into)
     into.pieces = []
 
 
 def _groups(pieces: list[Piece]) -> list[list[Piece]]:
-    """Put pieces of one file together: same OBX-3, rising OBX-4, no beginning of their own."""
+    """Put pieces of one file together: same OBX-3, no beginning of their own, rising OBX-4."""
     groups: list[list[Piece]] = []
     for one in pieces:
-        last = groups[-1][-1] if groups else None
-        rising = last is not None and last.named == one.named and _rank(one) > _rank(last) > 0
-        if rising and not _begins(one):
+        if groups and _goes_on(groups[-1], one):
             groups[-1].append(one)
         else:
             groups.append([one])
     return groups
 
 
-def _rank(one: Piece) -> int:
-    """Return a piece's OBX-4 as a number, 0 where it is none."""
-    return int(one.sub) if one.sub.isdecimal() and len(one.sub) < _LONGEST_NUMBER else 0
+def _goes_on(group: list[Piece], one: Piece) -> bool:
+    """Say whether a piece belongs to the file before it.
+
+    Without rising numbers it must have the same kind, and that file a beginning that shows.
+    """
+    first, last = group[0], group[-1]
+    if (last.named, last.withdrawn) != (one.named, one.withdrawn) or not one.data or _begins(one):
+        return False
+    if last.sub != one.sub:
+        return () != _rank(last) < _rank(one)
+    alike = (first.media, first.encoding) == (one.media, one.encoding)
+    return alike and _begins(first)
+
+
+def _rank(one: Piece) -> tuple[int, ...]:
+    """Return a piece's OBX-4 (`2`, `1.2`) as numbers, none where it is no number above nothing."""
+    numbers = tuple(map(int, one.sub.split("."))) if _SUB_ID.fullmatch(one.sub) else ()
+    return numbers if any(numbers) else ()
 
 
 def _begins(one: Piece) -> bool:
     """Say whether a piece is the beginning of a file, by the signature of its bytes."""
-    start = _decoded(one.data[:64], one.encoding)
+    bare = one.data if one.encoding == "A" else "".join(one.data[:96].split())
+    start = _decoded(bare[: min(len(bare), 64) // 4 * 4], one.encoding, "utf-8")
     return bool(start) and _signed(start) != ""
 
 
-def _content(group: list[Piece]) -> bytes:
+def _content(group: list[Piece], charset: str) -> bytes:
     """Return the bytes of a file, empty where they can't be had."""
     encoding = group[0].encoding
-    whole = _decoded("".join(one.data for one in group), encoding)
+    whole = _decoded("".join(one.data for one in group), encoding, charset)
     if whole or len(group) == 1:
         return whole
-    parts = [_decoded(one.data, encoding) for one in group]
+    parts = [_decoded(one.data, encoding, charset) for one in group]
     return b"".join(parts) if all(parts) else b""
 
 
-def _decoded(data: str, encoding: str) -> bytes:
-    """Decode by table 0299; empty for anything that isn't what it says it is."""
+def _decoded(data: str, encoding: str, charset: str) -> bytes:
+    """Decode by table 0299; empty for anything that isn't what it says it is.
+
+    Encoding A is the message's own text, so its bytes are those of the message's character set.
+    """
     if encoding == "A":
-        return data.encode()
+        try:
+            return data.encode(charset or "utf-8")
+        except UnicodeEncodeError:
+            return data.encode()
     bare = "".join(data.split())
     try:
         if encoding == "HEX":
@@ -198,45 +231,32 @@ def _attach(first: Piece, content: bytes, media: str, into: Gathering) -> None:
     into.enclosures[digest] = content
     number = len(into.items["attachments"])
     title = folded(first.title or first.source) or None
+    if first.withdrawn:
+        title = f"{title or 'file'} ({first.withdrawn})"
     into.places[f"/attachments/{number}"] = place(first.at)
     item: dict[str, object] = {"media_type": media, "sha256": digest, "bytes": len(content)}
     into.items["attachments"].append(item | {"name": title})
 
 
 def _read(first: Piece, content: bytes, media: str, into: Gathering) -> None:
-    """Read what can be read of the file: a C-CDA as a plan, a PDF or text as a note."""
+    """Read what can be read of the file: a C-CDA as a plan, the words of another as a note."""
+    if media == "application/xml" and b"<html" in content[:1024].lower():
+        media = "text/html"
     if media in {"application/xml", "text/xml"} or media.startswith("multipart/"):
         _read_ccda(first, content, media, into)
-    elif media == "application/pdf":
-        words = _pdf_words(content, first.at, into)
-        if words:
-            _note(first, words, into)
-    elif media == "text/plain":
-        _note(first, content.decode("utf-8", "replace"), into)
-
-
-def _note(first: Piece, text: str, into: Gathering) -> None:
-    number = len(into.items["notes"])
-    lines = (folded(line) for line in text.splitlines())
-    into.items["notes"].append(
-        {
-            "section": first.title or "Enclosed file",
-            "text": "\n".join(line for line in lines if line),
-        }
-    )
-    into.places[f"/notes/{number}"] = place(first.at)
-
-
-def _pdf_words(content: bytes, at: str, into: Gathering) -> str:
-    reader = _module("adapters.formats.pdf.words", at, into)
-    if reader is None:
-        return ""
+        return
     try:
-        return str(reader.plain_text(content))
-    except Exception:  # noqa: BLE001  # a PDF library fails in many ways, each means: words unread
-        message = "the words of the enclosed PDF can't be read, the file itself is kept"
-        into.find("warning", "enclosure_unread", message, at)
-        return ""
+        lines = lines_of(content, media, into.seps.charset)
+    except Exception:  # noqa: BLE001  # readers fail in many ways, each means: words unread
+        lines = None
+    if lines is None or (not lines and worded(media)):
+        message = "no words of the enclosed file can be read, the file itself is kept; look at it"
+        into.find("warning", "enclosure_unread", message, first.at)
+    if lines:
+        number = len(into.items["notes"])
+        note = {"section": first.title or "Enclosed file", "text": "\n".join(lines)}
+        into.items["notes"].append(note)
+        into.places[f"/notes/{number}"] = place(first.at)
 
 
 def _read_ccda(first: Piece, content: bytes, media: str, into: Gathering) -> None:

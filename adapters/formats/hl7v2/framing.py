@@ -37,6 +37,7 @@ _CHARSETS: Final = {
     "ISO IR6": "ascii",
     "WINDOWS-1252": "cp1252",
 }
+_WIDE: Final = frozenset({"utf-16", "utf-32"})
 _MSH_18: Final = 17
 _ENVELOPE: Final = frozenset({"FHS", "BHS", "BTS", "FTS"})
 _OPENERS: Final = _ENVELOPE | {"MSH"}
@@ -82,7 +83,9 @@ def decoded(content: bytes, encoding: str = "") -> tuple[str, str, list[Finding]
     if content[:4] in {b"\0M\0S", b"\0F\0H", b"\0B\0H"}:
         return content.decode("utf-16-be", "replace"), "utf-8", []
     content = content.removeprefix(b"\xef\xbb\xbf")
-    declared = _declared(content)
+    named = _declared(content)
+    # where MSH stands in single bytes the document is of no set with more for each letter
+    declared = "" if named in _WIDE else named
     if content.isascii() and not (declared.startswith("iso2022") and b"\x1b" in content):
         return content.decode("ascii"), declared or "utf-8", []
     for charset in filter(None, (encoding, declared)):
@@ -90,7 +93,7 @@ def decoded(content: bytes, encoding: str = "") -> tuple[str, str, list[Finding]
             return content.decode(charset), charset, []
         except (UnicodeDecodeError, LookupError):
             continue
-    return _guessed(content, declared)
+    return _guessed(content, named)
 
 
 def _declared(content: bytes) -> str:
