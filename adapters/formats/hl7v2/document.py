@@ -61,7 +61,8 @@ def msh(segment: Segment, into: Gathering) -> None:
     kind = [
         datatypes.words(part, into.seps) for part in datatypes.parts(segment.peek(9), into.seps, 3)
     ]
-    into.flow = _FLOWS.get(kind[0].upper(), "")
+    into.kind = kind[0].upper()
+    into.flow = _FLOWS.get(into.kind, "")
     into.event = kind[1].upper() or kind[2].upper()
     sender = datatypes.organization(segment.peek(4), into.seps)
     into.put("header", "custodian", sender, segment, 4)
@@ -100,7 +101,7 @@ def txa(segment: Segment, into: Gathering) -> None:
     """Map TXA: which document, its author, title, parent, completion and confidentiality."""
     segment.ignore(1, 3)
     _written(segment, into)
-    number = _entity(segment.take(12), into)
+    number = entity(segment.take(12), into)
     if number:
         into.header["source_ids"] = (number, *into.header.get("source_ids", ()))
         into.places["/header/source_ids/0"] = _place(segment, 12)
@@ -140,7 +141,7 @@ def _place(segment: Segment, number: int) -> Place:
     return place(f"{segment.place}-{number}")
 
 
-def _entity(raw: str, into: Gathering) -> SourceId | None:
+def entity(raw: str, into: Gathering) -> SourceId | None:
     """Return an EI: the number and who gave it."""
     given = datatypes.parts(datatypes.first(raw, into.seps), into.seps, 4)
     value = datatypes.words(given[0], into.seps)
@@ -159,7 +160,7 @@ def _parent(segment: Segment, number: SourceId | None, into: Gathering) -> None:
         into.find("warning", "addendum", what, f"{segment.place}-13")
         into.put("header", "set_id", number.value if number else None, segment, 12)
         return
-    parent = _entity(segment.take(13), into)
+    parent = entity(segment.take(13), into)
     if parent:
         into.put("header", "replaces", Replaced(set_id=parent.value), segment, 13)
     elif number and into.event in _SAME:

@@ -88,6 +88,7 @@ class Gathering(Sealed):
         "headings",
         "intervention",
         "items",
+        "kind",
         "labels",
         "member",
         "message",
@@ -112,6 +113,7 @@ class Gathering(Sealed):
         self.habits = habits
         self.headings = habits.headings() if headings is None else headings
         self.flow = ""
+        self.kind = ""
         self.event = ""
         self.origin = "unknown"
         self.labels: tuple[str, ...] = ()
@@ -262,6 +264,8 @@ class Gathering(Sealed):
                 item["goals"] = tuple(item["goals"])
             if "concerns" in item:
                 item["concerns"] = tuple(item["concerns"])
+            if "interventions" in item:
+                item["interventions"] = tuple(item["interventions"])
             if self.labels:
                 item["labels"] = tuple(dict.fromkeys((*item.get("labels", ()), *self.labels)))
             item["part2_origin"] = origin

@@ -213,6 +213,10 @@ def _contact(
     into.joined(TeamMember(party=party, role=party.role), segment, 2)
     if codes & {"RT", "Referred to Provider", "IR"}:
         recipient(party, segment, 2, into)
+        for number, ask in enumerate(into.items["asks"]):
+            if "party" not in ask:
+                ask["party"] = party
+                into.places[f"/asks/{number}/party"] = _at(segment, 2)
 
 
 def _plain_name(names: list[str], into: Gathering) -> str:
@@ -223,7 +227,11 @@ def _plain_name(names: list[str], into: Gathering) -> str:
 
 
 def rol(segment: Segment, into: Gathering) -> None:
-    """Map ROL and PRT: a role (3 or 4), the person (4 or 5), with start and end left as residue."""
+    """Map ROL and PRT: a role (3 or 4), the person (4 or 5), with start and end left as residue.
+
+    Under a problem, goal or order the person's part is named by that item's id, never its words:
+    who is on the team may be told to those who may not read about the problem.
+    """
     segment.ignore(1)
     is_role = segment.name == "ROL"
     if segment.peek(2) == "DE":
@@ -234,7 +242,10 @@ def rol(segment: Segment, into: Gathering) -> None:
     for raw in into.repetitions(segment, number):
         party = datatypes.person(raw, into.seps)
         if party:
-            into.joined(TeamMember(party=party, role=role or None), segment, number)
+            current = into.current()
+            about = f"About {current}" if current else None
+            member = TeamMember(party=party, role=role or None, involvement=about)
+            into.joined(member, segment, number)
 
 
 def recipient(party: Party, segment: Segment, number: int, into: Gathering) -> None:

@@ -116,11 +116,12 @@ def _value(segment: Segment, kind: str, into: Gathering) -> None:
     segment.ignore(4)
     if not result:
         return
-    if into.goal is not None and into.intervention is None:
+    served = _served(into)
+    if served:
         count = len(into.items["outcomes"]) + 1
         text = f"{name}: {said(result)}" if name and said(result) else result
         outcome = into.add("outcomes", segment, text=(text, 5), codes=(codes, 3), date=(date, 14))
-        outcome |= {"id": f"o{count}", "goals": [into.goal["id"]]}
+        outcome |= {"id": f"o{count}"} | served
         return
     into.add(
         "assessments",
@@ -130,6 +131,14 @@ def _value(segment: Segment, kind: str, into: Gathering) -> None:
         result=(result, 5),
         date=(date, 14),
     )
+
+
+def _served(into: Gathering) -> dict[str, list[str]]:
+    """Return what a value is an outcome of: the goal it stands under, or a plan's own order."""
+    if into.intervention is not None:
+        order = into.intervention
+        return {"interventions": [order["id"]]} if into.flow == "problem" else {}
+    return {"goals": [into.goal["id"]]} if into.goal is not None else {}
 
 
 def _result(segment: Segment, kind: str, into: Gathering) -> Text:

@@ -58,8 +58,7 @@ def prb(segment: Segment, into: Gathering) -> None:
 
 
 def _goal_first(into: Gathering) -> bool:
-    kind = datatypes.head(into.message.segments[0].peek(9), into.seps)
-    return kind in _GOAL_FIRST or into.event in {"PC6", "PC7", "PC8", "PCG", "PCH", "PCJ"}
+    return into.kind in _GOAL_FIRST
 
 
 def gol(segment: Segment, into: Gathering) -> None:

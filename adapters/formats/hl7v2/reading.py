@@ -18,9 +18,11 @@ from adapters.formats.hl7v2 import (
     enclosed,
     headings,
     identity,
+    instances,
     observations,
     privacy,
     problems,
+    referrals,
     truncation,
 )
 from adapters.formats.hl7v2.framing import decoded, framed, undecodable
@@ -59,6 +61,8 @@ _ALWAYS: Final[Mapping[str, Handler]] = {
     "VAR": problems.var,
     "RXO": problems.rx,
     "RXE": problems.rx,
+    "RF1": referrals.rf1,
+    "PR1": referrals.pr1,
 }
 _ORDERS: Final[Mapping[str, Handler]] = {
     "ORC": problems.orc,
@@ -155,6 +159,8 @@ def _walk(message: Message, into: Gathering) -> None:
     truncation.noted(into)
     privacy.origin_of(into)
     document.msh(header, into)
+    if into.flow == "problem":
+        instances.chained(into)
     privacy.msh_labels(header, into)
     handlers = {**_ALWAYS, **_ORDERS} if into.flow in {"problem", "order"} else _ALWAYS
     noticed = {where.partition("-")[0] for where in into.habits.notices}
