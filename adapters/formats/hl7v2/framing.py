@@ -201,13 +201,14 @@ def _grouped(lines: list[str], charset: str, findings: list[Finding]) -> Frame:
     outside = Separators(charset=charset)
     batch = _Batch(findings)
     group: list[str] = []
+    number = 0
     for line in [*lines, "MSH"]:
         name = line[:3]
         if name not in _OPENERS:
             group.append(line)
             continue
         if group:
-            _close(group, charset, messages, findings)
+            _close(group, number, charset, messages, findings)
             group = []
         if name in _ENVELOPE:
             outside = _separators(line, charset) or outside if name in {"FHS", "BHS"} else outside
@@ -216,14 +217,18 @@ def _grouped(lines: list[str], charset: str, findings: list[Finding]) -> Frame:
             batch.step(segment, len(messages))
         else:
             group = [line]
+            number += 1
     cut = batch.cut()
     return Frame(tuple(messages), tuple(findings), tuple(envelope), cut)
 
 
-def _close(
-    group: list[str], charset: str, messages: list[Message], findings: list[Finding]
+def _close(  # a group of lines, its number, and what it is added to
+    group: list[str],
+    number: int,
+    charset: str,
+    messages: list[Message],
+    findings: list[Finding],
 ) -> None:
-    number = len(messages) + 1
     prefix = f"MSH[{number}]/" if number > 1 else ""
     seps = _separators(group[0], charset) if group[0][:3] == "MSH" else None
     if seps is None:
