@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from adapters.formats.hl7v2.segments import Separators
 
 _BREAKS = {".br": "\n", ".ce": "\n", ".sp": "\n"}
-_PLAIN = {"H", "N", ".fi", ".nf"}
-_INDENT = re.compile(r"\.(?:in|ti|sk)\s*[+-]?\d{1,3}")
+_PLAIN = {"H": "", "N": "", ".fi": " ", ".nf": " "}
+_INDENT = re.compile(r"\.(in|ti|sk)\s*[+-]?\d{0,3}")
 _SPACE = re.compile(r"\.sp\s*\+?(\d{1,2})")
 _HEX = re.compile(r"X((?:[0-9A-Fa-f]{2})+)")
-_SWITCH = re.compile(r"([CM])((?:[0-9A-Fa-f]{2}){2,3})")
+_SWITCH = re.compile(r"[CM]((?:[0-9A-Fa-f]{2}){2,3})")
 _SHIFT = "\x1b"
 _BACK = re.compile(r"\x1b[ -/]{1,2}[0-~]")
 _ESCAPED_SETS = "iso2022_jp_2"
@@ -65,18 +65,18 @@ def escaped(text: str, seps: Separators) -> str:
 
 def _meaning(name: str, seps: Separators) -> str | None:
     """Return what the sequence `name` stands for, or None when it is not a sequence we know."""
-    simple = seps.meanings.get(name) or _BREAKS.get(name)
+    simple = seps.meanings.get(name) or _BREAKS.get(name) or _PLAIN.get(name)
     if simple is not None:
         return simple
-    if name in _PLAIN or _INDENT.fullmatch(name):
-        return ""
+    if found := _INDENT.fullmatch(name):
+        return " " if found.group(1) == "sk" else ""
     if found := _SWITCH.fullmatch(name):
-        return _SHIFT + bytes.fromhex(found.group(2)).decode("latin-1")
-    if found := _HEX.fullmatch(name):
-        return _bytes(found.group(1), seps.charset)
+        shift = _SHIFT + bytes.fromhex(found.group(1)).decode("latin-1")
+        return shift if _BACK.fullmatch(shift) else ""
     if found := _SPACE.fullmatch(name):
         return "\n" * min(int(found.group(1)), _MAX_BLANKS)
-    return None
+    found = _HEX.fullmatch(name)
+    return _bytes(found.group(1), seps.charset) if found else None
 
 
 def _switched(text: str) -> str:

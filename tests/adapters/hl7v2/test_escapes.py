@@ -31,6 +31,8 @@ LATIN = Separators(charset="iso8859-1")
         (r"\M2442\;3ED\C2842\ Taro", "\u5c71\u7530 Taro"),
         ("caf\u00e9 \\C2842\\x", "caf\u00e9 x"),
         (r"\M2442\;3E", ";3E"),
+        (r"\M824041\x", "x"),
+        (r"\.in\one\.fi\two\.sk 3\three", "one two three"),
         ("\\", "\\"),
         ("", ""),
     ],
