@@ -239,7 +239,7 @@ def address(raw: str, seps: Separators) -> Address:
 
 def telecom(raw: str, seps: Separators, use: str | None = None) -> Telecom | None:
     """Return an XTN with its digits as given; `use` is what the field itself says."""
-    given = [words(part, seps) for part in parts(raw, seps, 12)]
+    given = [words(part, seps) if part else "" for part in parts(raw, seps, 12)]
     kind = _TYPES.get(given[2].upper(), "phone")
     if given[3] and (kind == "email" or not given[0]):
         kind = "email"
@@ -261,7 +261,9 @@ def person(raw: str, seps: Separators, role: str | None = None) -> Party | None:
     """Return an XCN as a party; an id whose authority or type says NPI is one."""
     if not raw or raw == NULL:
         return None
-    given = [words(part.split(seps.sub, 1)[0], seps) for part in parts(raw, seps, 13)]
+    given = [
+        words(part.split(seps.sub, 1)[0], seps) if part else "" for part in parts(raw, seps, 13)
+    ]
     said = " ".join(part for part in (given[5], given[2], given[3], given[1], given[4]) if part)
     degree = f", {given[6]}" if given[6] and said else ""
     ids: tuple[Identifier, ...] = ()
@@ -277,7 +279,9 @@ def person(raw: str, seps: Separators, role: str | None = None) -> Party | None:
 
 def organization(raw: str, seps: Separators, role: str | None = None) -> Party | None:
     """Return an XON or HD as a party."""
-    given = [words(part.split(seps.sub, 1)[0], seps) for part in parts(raw, seps, 10)]
+    given = [
+        words(part.split(seps.sub, 1)[0], seps) if part else "" for part in parts(raw, seps, 10)
+    ]
     if not given[0]:
         return None
     kind = "npi" if "NPI" in {given[5].upper(), given[6].upper()} else "other"

@@ -101,9 +101,14 @@ def _declared(content: bytes) -> str:
     start = content.find(b"MSH")
     if start < 0 or len(content) < start + 4:
         return ""
-    line = re.split(rb"[\r\n]", content[start : start + 4096], maxsplit=1)[0]
-    fields = line.split(line[3:4])
-    named = fields[_MSH_18] if len(fields) > _MSH_18 else b""
+    line = content[start : start + 4096].replace(b"\n", b"\r").partition(b"\r")[0]
+    fields = line.split(line[3:4], _MSH_18 + 1)
+    return _codec(fields[_MSH_18]) if len(fields) > _MSH_18 else ""
+
+
+@lru_cache(maxsize=64)
+def _codec(named: bytes) -> str:
+    """Return the codec for the character sets an MSH-18 names, or nothing."""
     names = [name.decode("ascii", "replace") for name in re.split(rb"[~^]", named)]
     known = [codec for name in names if (codec := _CHARSETS.get(name.strip().upper()))]
     # of several sets the first one counts, save where a later one holds it and switches
@@ -252,15 +257,15 @@ def _close(  # a group of lines, its number, and what it is added to
     if "\0" in text:
         group = [line.replace("\0", seps.field, 1) for line in group]
         text = "\r".join(group)
-    segments = [Segment(line, seps) for line in _continued(group, seps)]
+    if "\rADD" in text:
+        group = _continued(group, seps)
+    segments = [Segment(line, seps) for line in group]
     numbered(segments, prefix)
     messages.append(Message(tuple(segments), seps, text, prefix))
 
 
 def _continued(group: list[str], seps: Separators) -> list[str]:
     """Join `ADD` segments to the one before them (a message cut by its sender's size limit)."""
-    if not any(line.startswith("ADD") for line in group):
-        return group
     joined: list[list[str]] = []
     for line in group:
         if line.startswith("ADD" + seps.field) and joined:

@@ -15,7 +15,7 @@ from hub.canonical import Absent, Identifier, Name, Party, TeamMember, Text, sai
 if TYPE_CHECKING:
     from adapters.formats.hl7v2.gathering import Gathering
     from adapters.formats.hl7v2.segments import Segment
-    from hub.canonical import Code, Place, Telecom
+    from hub.canonical import Address, Code, Place, Telecom
 
 _SEX: Final[dict[str, Text]] = {
     "F": "female",
@@ -40,7 +40,7 @@ def pid(segment: Segment, into: Gathering) -> None:
     into.put("member", "sex", _SEX.get(said(sex).upper(), sex), segment, 8)
     _race(segment, into)
     addresses = [datatypes.address(raw, into.seps) for raw in into.repetitions(segment, 11)]
-    into.put("member", "addresses", tuple(addresses), segment, 11)
+    into.put("member", "addresses", tuple(filter(_anywhere, addresses)), segment, 11)
     into.put("coverage", "county", into.text(segment, 12), segment, 12)
     _telecoms(segment, into)
     language = datatypes.coded(datatypes.first(segment.take(15), into.seps), into.seps)
@@ -48,6 +48,13 @@ def pid(segment: Segment, into: Gathering) -> None:
     into.put("member", "language", code or language[0], segment, 15)
     ethnic = datatypes.coded(datatypes.first(segment.take(22), into.seps), into.seps)[0]
     into.put("member", "ethnicity", ethnic, segment, 22)
+
+
+def _anywhere(address: Address) -> bool:
+    """Say whether an address names any place."""
+    return bool(
+        address.lines or address.city or address.state or address.postal_code or address.county
+    )
 
 
 def _race(segment: Segment, into: Gathering) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from adapters.formats.hl7v2 import datatypes, document, enclosed, headings
 from adapters.formats.hl7v2.escapes import unescaped
-from hub.canonical import Absent, TeamMember, said
+from hub.canonical import Absent, TeamMember, folded, said
 
 if TYPE_CHECKING:
     from adapters.formats.hl7v2.gathering import Gathering
@@ -53,7 +53,8 @@ def _goes_on(segment: Segment, into: Gathering) -> bool:
     if pending is None or pending.alike is None or len(fields) != len(pending.alike):
         return False
     number, raw = fields[1], fields[5]
-    if not number or not raw or raw == datatypes.NULL or pending.key[2] != into.current():
+    # whatever changes the item a text belongs to has settled what was being collected
+    if not number or not raw or raw == datatypes.NULL:
         return False
     fields[1] = fields[5] = ""
     if fields != pending.alike:
@@ -65,7 +66,8 @@ def _goes_on(segment: Segment, into: Gathering) -> bool:
     if seps.repetition in raw or seps.escape in raw:
         headings.more(pending, _lines_of(raw, into), at)
     else:
-        pending.lines.append((datatypes.words(raw, seps), at))
+        plain = raw.isprintable() and "  " not in raw
+        pending.lines.append((raw.strip(" ") if plain else folded(raw), at))
     return True
 
 
@@ -81,7 +83,9 @@ def _text(segment: Segment, into: Gathering, before: list[str]) -> None:
     named = segment.peek(3)
     section, codes = _name(segment, into)
     raw = segment.take(5)
-    segment.ignore(4, 11)
+    segment.ignore(4)
+    if segment.peek(11) not in _STATES:
+        segment.ignore(11)
     if not raw or raw == datatypes.NULL:
         return
     key = ("OBX", named, into.current())
