@@ -25,6 +25,8 @@ from hub.canonical import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from adapters.formats.hl7v2.segments import Separators
 
 NULL: Final = '""'
@@ -194,7 +196,7 @@ def coded(raw: str, seps: Separators) -> tuple[str, tuple[Code, ...]]:
     return given[8] or display or shown or code or other, codes
 
 
-def identifier(raw: str, seps: Separators, kinds: dict[str, str]) -> Identifier | None:
+def identifier(raw: str, seps: Separators, kinds: Mapping[str, str]) -> Identifier | None:
     """Return a CX; `kinds` are a sender's own id types, `""` for one without a type."""
     given = parts(raw, seps, 5)
     value = words(given[0], seps)

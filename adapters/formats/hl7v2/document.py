@@ -47,6 +47,7 @@ _COMPLETION: Final = {
     "PA": "draft",
 }
 _AVAILABILITY: Final = {"CA": "revoked", "OB": "completed", "UN": "draft"}
+_THERE: Final = frozenset({*_AVAILABILITY, "AV"})
 _CANCEL: Final = "T11"
 _ADDENDA: Final = frozenset({"T05", "T06"})
 _REPLACEMENTS: Final = frozenset({"T09", "T10"})
@@ -87,6 +88,9 @@ def _language(segment: Segment, into: Gathering) -> str:
 
 def written(segment: Segment, into: Gathering) -> None:
     """Give the header MSH-7's time where nothing better was said."""
+    if "written_on" in into.header:
+        segment.ignore(7)
+        return
     into.put("header", "written_on", into.time(segment, 7), segment, 7)
 
 
@@ -190,9 +194,10 @@ def _status(segment: Segment, into: Gathering) -> None:
         segment.take(19)
         return
     done, there = (datatypes.head(segment.peek(number), into.seps) for number in (17, 19))
-    for number, code, known in ((17, done, _COMPLETION), (19, there, {**_AVAILABILITY, "AV": ""})):
-        if code in known:
-            segment.take(number)
+    if done in _COMPLETION:
+        segment.take(17)
+    if there in _THERE:
+        segment.take(19)
     gone = _AVAILABILITY.get(there)
     into.put("header", "status", gone or _COMPLETION.get(done), segment, 19 if gone else 17)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import methodcaller
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.hl7v2.segments import KNOWN, Message, Segment, Separators, numbered
@@ -41,8 +42,10 @@ _WIDE: Final = frozenset({"utf-16", "utf-32"})
 _MSH_18: Final = 17
 _ENVELOPE: Final = frozenset({"FHS", "BHS", "BTS", "FTS"})
 _OPENERS: Final = _ENVELOPE | {"MSH"}
+_OPENING: Final = methodcaller("startswith", tuple(sorted(_OPENERS)))
 _JOINED: Final = frozenset({"OBX", "NTE"})
 _SEGMENT: Final = re.compile(r"[A-Z][A-Z0-9]{2}(?:[^\w\s]|_)")
+_ASTRAY: Final = re.compile(rf"\r(?!{_SEGMENT.pattern})")
 _UNKNOWN: Final = "???\0"
 _DEFAULTS: Final = "^~\\&"
 _MOST_ENCODING: Final = 5
@@ -161,7 +164,7 @@ def _lines(text: str) -> tuple[list[str], list[Finding]]:
         message = "the document holds null bytes, they were left out"
         findings.append(Finding("warning", "null_bytes", message))
     given = text.split("\r")
-    if all(map(_SEGMENT.match, given)):
+    if _SEGMENT.match(text) and not _ASTRAY.search(text):
         return given, findings
     given = _raised(given, findings)
     lines: list[list[str]] = []
@@ -207,6 +210,10 @@ def _grouped(lines: list[str], charset: str, findings: list[Finding]) -> Frame:
     batch = _Batch(findings)
     group: list[str] = []
     number = 0
+    if sum(map(_OPENING, lines)) == 1 and lines[0][:3] == "MSH":
+        # one message and no envelope, which is what nearly every document is
+        _close(lines, 1, charset, messages, findings)
+        return Frame(tuple(messages), tuple(findings))
     for line in [*lines, "MSH"]:
         name = line[:3]
         if name not in _OPENERS:

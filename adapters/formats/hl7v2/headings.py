@@ -37,8 +37,9 @@ _LOINC: Final = "http://loinc.org"
 class Collected(Sealed):
     """Text that stands in several segments: its section, and each line with its place.
 
-    `alike` are the fields of its last segment without set id and words, `rest` what was left of
-    them, `counts` how many were mapped and ignored: a next one that is alike is taken as it was.
+    `alike` are the fields of its last segment without set id and words, `width` their number,
+    `rest` what was left of them, `counts` how many were mapped and ignored: a next one that is
+    alike is taken as it was.
     """
 
     key: tuple[str, ...]
@@ -46,6 +47,7 @@ class Collected(Sealed):
     code: Code | None
     lines: list[tuple[str, str]]
     alike: list[str] | None = None
+    width: int = 0
     rest: list[str] = field(default_factory=list)
     counts: tuple[int, int] = (0, 0)
 

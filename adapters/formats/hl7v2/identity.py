@@ -43,11 +43,13 @@ def pid(segment: Segment, into: Gathering) -> None:
     into.put("member", "addresses", tuple(filter(_anywhere, addresses)), segment, 11)
     into.put("coverage", "county", into.text(segment, 12), segment, 12)
     _telecoms(segment, into)
-    language = datatypes.coded(datatypes.first(segment.take(15), into.seps), into.seps)
-    code = language[1][0].code if language[1] else None
-    into.put("member", "language", code or language[0], segment, 15)
-    ethnic = datatypes.coded(datatypes.first(segment.take(22), into.seps), into.seps)[0]
-    into.put("member", "ethnicity", ethnic, segment, 22)
+    if segment.peek(15):
+        text, codes = datatypes.coded(datatypes.first(segment.take(15), into.seps), into.seps)
+        code = codes[0].code if codes else None
+        into.put("member", "language", code or text, segment, 15)
+    if segment.peek(22):
+        ethnic = datatypes.coded(datatypes.first(segment.take(22), into.seps), into.seps)[0]
+        into.put("member", "ethnicity", ethnic, segment, 22)
 
 
 def _anywhere(address: Address) -> bool:
@@ -67,7 +69,7 @@ def _race(segment: Segment, into: Gathering) -> None:
 
 def _identifiers(segment: Segment, into: Gathering) -> None:
     """Map PID-3, the older PID-2 and PID-4, and the SSN of PID-19."""
-    kinds = dict(into.habits.identifiers)
+    kinds = into.habits.identifiers
     found: list[Identifier] = []
     seen: set[str] = set()
     for number in (3, 2, 4):

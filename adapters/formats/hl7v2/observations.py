@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from adapters.formats.hl7v2.segments import Segment
     from hub.canonical import Code, Text
 
+_NOTHING: Final = frozenset({"", datatypes.NULL})
 _TEXT: Final = frozenset({"TX", "FT"})
 _WITHDRAWN: Final = {"D": "deleted", "W": "withdrawn", "X": "not obtainable"}
 _STATES: Final = {"P": "preliminary", "C": "corrected", "R": "not verified", "S": "partial"}
@@ -24,9 +25,34 @@ _CODED: Final = frozenset({"CE", "CWE", "CNE", "CF", "IS"})
 
 
 def obx(segment: Segment, into: Gathering) -> None:
-    """Map one OBX by its value type; the withdrawn ones stay in the residue."""
-    if _goes_on(segment, into):
+    """Map one OBX: one more line of the text being collected, or else by its value type.
+
+    A line is one more if only its set id and words are others. Whatever changes the item a text
+    belongs to has settled what was being collected.
+    """
+    pending: headings.Collected | None = into.pending
+    fields = segment.fields
+    if pending is None or len(fields) != pending.width:
+        _typed(segment, into)
         return
+    number, raw = fields[1], fields[5]
+    fields[1] = fields[5] = ""
+    if not number or fields != pending.alike or raw in _NOTHING:
+        fields[1], fields[5] = number, raw
+        _typed(segment, into)
+        return
+    segment.fields = pending.rest.copy()
+    segment.mapped, segment.ignored = pending.counts
+    seps, at = into.seps, f"{segment.place}-5"
+    if seps.repetition in raw or seps.escape in raw:
+        headings.more(pending, _lines_of(raw, into), at)
+    else:
+        plain = raw.isprintable() and "  " not in raw
+        pending.lines.append((raw.strip(" ") if plain else folded(raw), at))
+
+
+def _typed(segment: Segment, into: Gathering) -> None:
+    """Map one OBX by its value type; the withdrawn ones stay in the residue."""
     kind = segment.peek(2).strip().upper()
     state = segment.peek(11)
     if state in _WITHDRAWN and kind != "ED":
@@ -44,31 +70,6 @@ def obx(segment: Segment, into: Gathering) -> None:
         _text(segment, into, before)
     else:
         _value(segment, kind, into)
-
-
-def _goes_on(segment: Segment, into: Gathering) -> bool:
-    """Take one more line of the text being collected, if only its set id and words are others."""
-    pending: headings.Collected | None = into.pending
-    fields = segment.fields
-    if pending is None or pending.alike is None or len(fields) != len(pending.alike):
-        return False
-    number, raw = fields[1], fields[5]
-    # whatever changes the item a text belongs to has settled what was being collected
-    if not number or not raw or raw == datatypes.NULL:
-        return False
-    fields[1] = fields[5] = ""
-    if fields != pending.alike:
-        fields[1], fields[5] = number, raw
-        return False
-    segment.fields = pending.rest.copy()
-    segment.mapped, segment.ignored = pending.counts
-    seps, at = into.seps, f"{segment.place}-5"
-    if seps.repetition in raw or seps.escape in raw:
-        headings.more(pending, _lines_of(raw, into), at)
-    else:
-        plain = raw.isprintable() and "  " not in raw
-        pending.lines.append((raw.strip(" ") if plain else folded(raw), at))
-    return True
 
 
 def _lines_of(raw: str, into: Gathering) -> str:
@@ -96,7 +97,9 @@ def _text(segment: Segment, into: Gathering, before: list[str]) -> None:
     if before[1]:
         before[1] = before[5] = ""
         pending: headings.Collected = into.pending
-        pending.alike, pending.rest = before, segment.fields.copy()
+        left = segment.fields
+        pending.alike, pending.width = before, len(before)
+        pending.rest = left.copy() if left.count("") < len(left) - 1 else left[:1]
         pending.counts = segment.mapped, segment.ignored
 
 

@@ -114,7 +114,8 @@ class Hl7v2Reader:
             findings += reading.findings
             tallies.append(reading.coverage)
             enclosures.update(reading.enclosures)
-        tallies.append(_envelope_tally(frame.envelope))
+        if frame.envelope:
+            tallies.append(_envelope_tally(frame.envelope))
         return Reading(tuple(plans), tuple(findings), _summed(tallies), enclosures)
 
     def _generic(self) -> bool:
@@ -283,6 +284,8 @@ def _envelope_tally(envelope: tuple[Segment, ...]) -> Tally:
 
 
 def _summed(tallies: list[Tally]) -> Tally:
+    if len(tallies) == 1:
+        return tallies[0]
     return Tally(
         sum(t.source_items for t in tallies),
         sum(t.mapped for t in tallies),
