@@ -4,10 +4,10 @@ import base64
 import hashlib
 
 import pytest
-from hl7_messages import codes, message, plan, read
+from hl7_messages import PID, codes, message, plan, read
 
 from adapters.formats.hl7v2 import Habits, Hl7v2Reader
-from hub.canonical import said
+from hub.canonical import Absent, said
 
 TXA = (
     "TXA|1|PC^Plan^L|TX|20260301|||||9^Who^Ann|||D2^^1.2.3^ISO|{parent}||||{done}|R|{there}"
@@ -365,3 +365,94 @@ def test_title_is_txa():
     found = plan(message("OBR|1|||P^Panel^L", txa(), NOTE))
 
     assert found.header.title == "Plan of March"
+
+
+def test_coded_result_keeps_its_code():
+    """A coded value reads in words, and its code and the unit's other names are not lost."""
+    found = plan(
+        message(
+            "OBX|1|CWE|L^Test^L||260373001^Detected^SCT~X^Other^L|mg^milligram^UCUM|||||F",
+            kind="ORU^R01",
+        )
+    )
+
+    assert found.assessments[0].result == "Detected, Other mg"
+    assert [said(one.text) for one in found.residue] == [
+        "OBX-5: 260373001^Detected^SCT~X^Other^L; OBX-6: mg^milligram^UCUM"
+    ]
+
+
+def test_plain_result_leaves_nothing():
+    """A value that is all in the result leaves no residue."""
+    found = plan(message("OBX|1|NM|K^Potassium^L||3.1|mmol/L|||||F", kind="ORU^R01"))
+
+    assert found.residue == ()
+
+
+@pytest.mark.parametrize(
+    ("segments", "sections"),
+    [
+        (["OBX|1|NM|K^Potassium^L||3.1", "NTE|1||low"], ["About Potassium"]),
+        (["OBR|1|||P^Panel^L", "NTE|1||fasting"], ["About Panel"]),
+        (["NTE|1||prefers mornings", NOTE], ["About the member", "Note"]),
+        (["OBX|1|TX|N^Note^L||walk", "NTE|1||really"], ["Note", "About Note"]),
+        (["NTE|1|||RE^Remark^L"], []),
+        (["OBX|1|NM|K^Potassium^L||3.1", "NTE|1||low|RE^Remark^L"], ["Remark"]),
+        (
+            ["OBX|1|NM|K^Potassium^L||3.1", "NTE|1||low", "OBX|2|NM|S^Sodium^L||3", "NTE|1||ok"],
+            ["About Potassium", "About Sodium"],
+        ),
+    ],
+)
+def test_remark_under_its_parent(segments, sections):
+    """A comment is named after the result, order or person it stands under."""
+    found = plan(message(*segments, "AL1|1||N^Nuts^L", kind="ORU^R01"))
+
+    assert sections == [said(note.section) for note in found.notes]
+
+
+def test_null_result():
+    """A null as a value is a value taken back, never two quotation marks."""
+    found = plan(message('OBX|1|NM|K^Potassium^L||""|mmol/L|||||C', kind="ORU^R01"))
+
+    assert [(one.name, one.result) for one in found.assessments] == [("Potassium", Absent("none"))]
+
+
+def test_null_fields():
+    """A null in a field is an explicit none, in the plan and beside it."""
+    pid = PID.replace("|19700101|F", '|19700101|""||""') + '||||""'
+    found = plan(message(NOTE, pid=pid))
+
+    assert (found.member.sex, found.member.race) == (Absent("none"), Absent("none"))
+    assert '""' not in "".join(said(one.text) for one in found.residue)
+
+
+def test_residue_says_where():
+    """An unknown segment is residue with its fields' numbers and its place, each by itself."""
+    found = plan(message(NOTE, "ZZZ|1|a^b~c||d", "ZZZ|2|e"))
+
+    assert [(one.label, said(one.text)) for one in found.residue] == [
+        ("ZZZ", "ZZZ-1: 1; ZZZ-2: a^b~c; ZZZ-4: d"),
+        ("ZZZ", "ZZZ-1: 2; ZZZ-2: e"),
+    ]
+    assert [found.places[f"/residue/{n}"].at for n in (0, 1)] == ["ZZZ[1]", "ZZZ[2]"]
+
+
+def test_second_time_is_kept():
+    """A document's other time stands beside the plan, with the code of its kind."""
+    found = plan(message("TXA|1|PC^Plan^L|TX|20260301||20260228||||||D2", NOTE))
+
+    assert (found.header.title, found.header.written_on) == ("Plan", "2026-03-01")
+    assert "TXA-2: PC^Plan^L; TXA-6: 20260228" in [said(one.text) for one in found.residue]
+
+
+def test_preliminary_text():
+    """A text that is not final says so beside the plan."""
+    found = plan(message(NOTE.replace("||F", "||P"), kind="ORU^R01"))
+
+    assert [said(one.text) for one in found.residue] == ["OBX-11: P"]
+
+
+def test_address_of_nothing():
+    """An address without a part is none."""
+    assert plan(message(NOTE, pid=PID + "|||^^^^^^")).member.addresses == ()
