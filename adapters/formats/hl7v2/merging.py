@@ -1,11 +1,13 @@
 """One plan from two: a message, and the C-CDA it enclosed.
 
 Called by the reader when a message carried a C-CDA. The C-CDA is the plan; the message adds its
-recipients, ids, notes and attachments. Two people are never merged: the reader quarantines.
+recipients, ids, notes, attachments, asks and items, the last with ids of their own. Two people are
+never merged: the reader quarantines.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +18,8 @@ from hub.canonical import Absent, Header, Member, Place, Plan, each, said
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hub.canonical import Text
+
 _APPENDED: Final = (
     "team",
     "assessments",
@@ -24,7 +28,19 @@ _APPENDED: Final = (
     "residue",
     "medications",
     "allergies",
+    "asks",
+    "strengths",
+    "preferences",
+    "barriers",
+    "own_words",
+    "concerns",
+    "goals",
+    "interventions",
+    "outcomes",
 )
+_LINKED: Final = ("concerns", "goals", "interventions")
+_ID: Final = re.compile(r"(?<!\w)([Aa]bout )([cgi]\d+)\Z", re.ASCII)
+_SINGLE: Final = ("risk", "crisis_plan", "agreement", "review")
 _LABELLED: Final = (
     "concerns",
     "goals",
@@ -64,6 +80,7 @@ def _clash(message: Plan, inner: Plan) -> bool:
 
 def merged(message: Plan, inner: Plan, digest: str, origin: str) -> Plan:
     """Return the enclosed plan with what its message adds; `digest` is the enclosed file's."""
+    message = _apart(message)
     places = {at: _inside(where, digest) for at, where in inner.places.items()}
     changed: dict[str, Any] = {"header": _header(message, inner)}
     changed["member"] = _member(message, inner)
@@ -78,6 +95,11 @@ def merged(message: Plan, inner: Plan, digest: str, origin: str) -> Plan:
         kept = () if isinstance(before, Absent) else before
         changed[name] = (*kept, *extra)
         places |= _shifted(message, name, len(kept))
+    for name in _SINGLE:
+        if getattr(inner, name) is None and getattr(message, name) is not None:
+            changed[name] = getattr(message, name)
+            places |= _under(f"/{name}", message)
+            places |= {at: p for at, p in message.places.items() if at == f"/{name}"}
     header, member = changed["header"], changed["member"]
     places |= _single_places(message, inner, header)
     places |= _moved("/header/recipients", message, message.header.recipients, header.recipients)
@@ -86,6 +108,34 @@ def merged(message: Plan, inner: Plan, digest: str, origin: str) -> Plan:
     places |= _moved("/member/identifiers", message, ours, member.identifiers)
     plan = replace(inner, places=places, **changed)
     return _protected(plan) if origin == "yes" else plan
+
+
+def _apart(plan: Plan) -> Plan:
+    """Return the message's plan with ids that no item of the enclosed document has."""
+    changed: dict[str, Any] = {}
+    for name in ("concerns", "goals", "interventions", "outcomes"):
+        items = each(getattr(plan, name))
+        if items:
+            changed[name] = tuple(map(_renamed, items))
+    if not changed:
+        return plan
+    changed["notes"] = tuple(replace(one, section=_about(one.section)) for one in plan.notes)
+    changed["team"] = tuple(replace(one, involvement=_about(one.involvement)) for one in plan.team)
+    return replace(plan, **changed)
+
+
+def _about(text: Text) -> Text:
+    """Return a remark's or role's name, with the id it ends in as it is now."""
+    return _ID.sub(r"\1message-\2", text) if isinstance(text, str) else text
+
+
+def _renamed(item: Any) -> Any:  # noqa: ANN401  # an item of any of four lists
+    given = {
+        name: tuple(f"message-{one}" for one in getattr(item, name))
+        for name in _LINKED
+        if hasattr(item, name)
+    }
+    return replace(item, id=f"message-{item.id}", **given)
 
 
 def _inside(where: Place, digest: str) -> Place:
@@ -107,7 +157,7 @@ def _shifted(plan: Plan, name: str, by: int) -> dict[str, Place]:
 def _single_places(message: Plan, inner: Plan, header: Header) -> dict[str, Place]:
     """Return the places of the header's single fields that came from the message."""
     taken: dict[str, Place] = {}
-    for name in ("replaces", "status", "confidentiality", "custodian", "written_on"):
+    for name in ("set_id", "replaces", "status", "confidentiality", "custodian", "written_on"):
         value = getattr(header, name)
         if value != getattr(inner.header, name):
             taken |= _under(f"/header/{name}", message)
@@ -133,6 +183,7 @@ def _header(message: Plan, inner: Plan) -> Header:
     graver = max(said(ours.confidentiality), said(theirs.confidentiality), key=_ORDER.find)
     return replace(
         theirs,
+        set_id=theirs.set_id or ours.set_id,
         source_ids=_union(theirs.source_ids, ours.source_ids),
         recipients=_union(theirs.recipients, ours.recipients),
         replaces=theirs.replaces or ours.replaces,

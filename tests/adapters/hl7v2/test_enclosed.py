@@ -136,3 +136,44 @@ def test_without_reader(monkeypatch):
 
     assert codes(reading) == [("enclosure_unread", "OBX[1]-5")]
     assert len(reading.plans) == 1
+
+
+@pytest.mark.usefixtures("ccda")
+def test_referral_around_document():
+    """What a referral asks, and for what, stands beside the enclosed plan's own items."""
+    data = base64.b64encode(XML).decode()
+    content = message(
+        "RF1|||CAR^Cardiology^L|||R77",
+        "PR1|1||E^Echocardiogram^L",
+        "NTE|1||soon",
+        f"OBX|1|ED|F^Plan^L||^application^xml^Base64^{data}||||||F",
+        kind="REF^I12",
+    )
+    (plan,) = read(content).plans
+
+    assert [said(one.text) for one in plan.asks] == ["Cardiology"]
+    assert [(one.id, said(one.text)) for one in plan.interventions] == [
+        ("message-i1", "Echocardiogram")
+    ]
+    assert [said(one.section) for one in plan.notes] == ["", "About message-i1"]
+    assert (plan.header.set_id, plan.places["/header/set_id"].at) == ("R77", "RF1-6")
+    assert plan.places["/interventions/0/text"].at == "PR1-3"
+
+
+@pytest.mark.usefixtures("ccda")
+def test_problems_around_document():
+    """Problems and goals of a message keep their links beside the enclosed plan's."""
+    data = base64.b64encode(XML).decode()
+    content = message(
+        "PRB|AD|2026|P^Problem^L|I1",
+        "GOL|AD|2026|G^Goal^L|J1",
+        f"OBX|1|ED|F^Plan^L||^application^xml^Base64^{data}||||||F",
+        kind="PPR^PC1",
+    )
+    (plan,) = read(content).plans
+
+    assert [(one.id, one.concerns) for one in plan.goals] == [
+        ("g1", ()),
+        ("message-g1", ("message-c1",)),
+    ]
+    assert plan.places["/goals/1/text"].at == "GOL-3"
