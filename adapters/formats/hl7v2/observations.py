@@ -114,13 +114,15 @@ def _name(segment: Segment, into: Gathering) -> tuple[str, tuple[Code, ...]]:
 
 
 def _value(segment: Segment, kind: str, into: Gathering) -> None:
-    """Map a measured or coded value: an outcome of the goal it stands under, or an assessment."""
+    """Map a measured or coded value: an outcome of the goal it stands under, or an assessment.
+
+    A sub-id (OBX-4), which says what values belong together, stays beside the plan.
+    """
     headings.settle(into)
     name, codes = _name(segment, into)
     into.beside = name
     result = _result(segment, kind, into)
     date = into.time(segment, 14) or into.observed
-    segment.ignore(4)
     if not result:
         return
     served = _served(into)

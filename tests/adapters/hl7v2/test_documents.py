@@ -456,3 +456,11 @@ def test_preliminary_text():
 def test_address_of_nothing():
     """An address without a part is none."""
     assert plan(message(NOTE, pid=PID + "|||^^^^^^")).member.addresses == ()
+
+
+def test_values_that_belong_together():
+    """The sub-id that ties a value to its neighbours is kept beside the plan."""
+    segments = ["OBX|1|ST|S^Symptom^L|1|Fever||||||F", "OBX|2|ST|P^Present^L|1|Yes||||||F"]
+    found = plan(message(*segments, kind="ORU^R01"))
+
+    assert [said(one.text) for one in found.residue] == ["OBX-4: 1", "OBX-4: 1"]
