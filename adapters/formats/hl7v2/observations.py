@@ -6,6 +6,7 @@ Embedded files are handed to `enclosed`. A result its sender deleted or withdrew
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.hl7v2 import datatypes, document, enclosed, headings
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from adapters.formats.hl7v2.segments import Segment
     from hub.canonical import Code, Text
 
+_CODE: Final = re.compile(r"[A-Z0-9]{1,3}")
 _NOTHING: Final = frozenset({"", datatypes.NULL})
 _TEXT: Final = frozenset({"TX", "FT"})
 _WITHDRAWN: Final = {"D": "deleted", "W": "withdrawn", "X": "not obtainable"}
@@ -184,10 +186,18 @@ def _units(segment: Segment, into: Gathering) -> str:
 
 
 def _aside(segment: Segment, into: Gathering) -> str:
-    """Return the reference range, the flags and a state other than final, as far as given."""
+    """Return the reference range, the flags and a state other than final, as far as given.
+
+    Flags are words where they have any; their codes then stay beside the plan.
+    """
     seps = into.seps
     spans = datatypes.words(segment.take(7), seps)
-    flags = datatypes.words(segment.take(8).replace(seps.repetition, " "), seps)
+    raw = segment.peek(8)
+    flags = " ".join(
+        filter(None, (datatypes.coded(r, seps)[0] for r in raw.split(seps.repetition)))
+    )
+    if seps.component not in raw:
+        segment.take(8)
     state = _STATES.get(segment.peek(11), "")
     segment.ignore(11)
     told = [f"range {spans}"] if spans else []
@@ -207,7 +217,11 @@ def _readable(raw: str, into: Gathering) -> str:
 def nte(segment: Segment, into: Gathering) -> None:
     """Collect a comment, named after what it stands under; a comment taken back stays residue."""
     segment.ignore(1, 2)
-    kind = datatypes.coded(segment.take(4), into.seps)[0]
+    kind = datatypes.coded(segment.peek(4), into.seps)[0]
+    if _CODE.fullmatch(kind):
+        kind = ""  # a code of table 0364, which names nothing to a reader and stays residue
+    else:
+        segment.take(4)
     raw = segment.peek(3)
     if not raw or raw == datatypes.NULL:
         return

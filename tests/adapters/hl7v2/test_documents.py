@@ -464,3 +464,21 @@ def test_values_that_belong_together():
     found = plan(message(*segments, kind="ORU^R01"))
 
     assert [said(one.text) for one in found.residue] == ["OBX-4: 1", "OBX-4: 1"]
+
+
+def test_flag_in_words():
+    """A coded flag reads in words, several beside each other, and keeps its code."""
+    found = plan(
+        message("OBX|1|NM|K^Potassium^L||3.1|||L^Low^HL70078~A^^HL70078|||F", kind="ORU^R01")
+    )
+
+    assert found.assessments[0].result == "3.1 (flag Low A)"
+    assert [said(one.text) for one in found.residue] == ["OBX-8: L^Low^HL70078~A^^HL70078"]
+
+
+def test_remark_with_bare_code():
+    """A comment's kind that is a bare code names nothing; the comment is named by its parent."""
+    found = plan(message("OBX|1|NM|K^Potassium^L||3.1", "NTE|1|L|low|RE", kind="ORU^R01"))
+
+    assert [said(note.section) for note in found.notes] == ["About Potassium"]
+    assert [said(one.text) for one in found.residue] == ["NTE-4: RE"]
