@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, Final
 
 import msgspec
@@ -32,8 +33,15 @@ def schema() -> dict[str, Any]:
             "ISO 8601 at the precision given. Unknown keys are ignored."
         ),
         **plan,
-        "$defs": dict(sorted(parts.items())),
+        "$defs": {name: _plain(part) for name, part in sorted(parts.items())},
     }
+
+
+def _plain(part: dict[str, Any]) -> dict[str, Any]:
+    """Return a part with its docstring set flush, as every version of Python gives it or not."""
+    if "description" in part:
+        part["description"] = inspect.cleandoc(part["description"])
+    return part
 
 
 def published() -> bytes:
