@@ -8,29 +8,25 @@ since it may hold member data.
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 import traceback
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from hub import settings as setting
-from hub.errors import HubError, Misconfigured, Refused, Unreadable
+from hub.adapting import commands as adapting
+from hub.terminal import FAILED, MISCONFIGURED, QUARANTINED, err, out, told
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import Coroutine
 
     from hub.canonical import Reading
     from hub.settings import Settings
 
-FAILED, USAGE, QUARANTINED, MISCONFIGURED = 1, 2, 3, 4
 _ABOUT = "The ICP hub: any MCO's plan, consented, before the designated person, until answered."
 
 app = typer.Typer(
@@ -44,29 +40,9 @@ app.add_typer(audit, name="audit")
 app.add_typer(access, name="access")
 app.add_typer(directory, name="directory")
 app.add_typer(db, name="db")
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+app.add_typer(adapting.app, name="adapters")
 
 Document = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
-
-
-@contextmanager
-def _told() -> Iterator[Settings]:
-    """Give the settings; turn the hub's errors into one sentence and an exit code."""
-    try:
-        yield setting.load(os.environ)
-    except Misconfigured as error:
-        err.print(f"misconfigured: {error}", style="red")
-        raise typer.Exit(MISCONFIGURED) from None
-    except Unreadable as error:
-        err.print(f"quarantined: {error}", style="red")
-        raise typer.Exit(QUARANTINED) from None
-    except Refused as error:
-        err.print(f"refused: {error}", style="red")
-        raise typer.Exit(USAGE) from None
-    except HubError as error:
-        err.print(f"{type(error).__name__.lower()}: {error}", style="red")
-        raise typer.Exit(FAILED) from None
 
 
 @app.command()
@@ -80,7 +56,7 @@ def read(
     from hub.normalize import quarantined  # noqa: PLC0415  # as above
     from hub.reporting import reading_json  # noqa: PLC0415  # as above
 
-    with _told() as known, err.status("reading…"):
+    with told() as known, err.status("reading…"):
         name, reading = read_file(known, file, sender)
     if json:
         sys.stdout.buffer.write(reading_json(reading) + b"\n")
@@ -110,7 +86,7 @@ def render(
     """Render a canonical plan (or a reading's first plan) as C-CDA, FHIR, PDF or JSON."""
     from hub.reporting import rendered_file  # noqa: PLC0415  # keeps start-up quick
 
-    with _told(), err.status("rendering…"):
+    with told(), err.status("rendering…"):
         content = rendered_file(file.read_bytes(), to)
         output.write_bytes(content)
     out.print(f"wrote {len(content)} bytes to {output}")
@@ -125,7 +101,7 @@ def trace(noun: str) -> None:
         async with Hub(known) as hub:
             return await hub.trace(noun)
 
-    with _told() as known:
+    with told() as known:
         rows = asyncio.run(events(known))
     table = Table("when (UTC)", "event", "noun", "who", "detail")
     for row in rows:
@@ -146,7 +122,7 @@ def verify() -> None:
             await hub.seal_ledger()
             return await hub.verify_ledger()
 
-    with _told() as known, err.status("verifying…"):
+    with told() as known, err.status("verifying…"):
         found = asyncio.run(verdict(known))
     out.print(f"{found.size} entries, {found.sealed_heads} signed heads")
     for number, what in found.problems:
@@ -174,7 +150,7 @@ def account(
             new = NewAccount(organisation, login, name, tuple(role), password)  # type: ignore[arg-type]  # roles are checked there
             return await open_account(hub.office(), OPERATOR, new)
 
-    with _told() as known:
+    with told() as known:
         out.print(f"account {asyncio.run(adding(known))}")
 
 
@@ -193,7 +169,7 @@ def key(
             made = await issue_key(hub.office(), OPERATOR, organisation, name, tuple(scope))
             return made.secret
 
-    with _told() as known:
+    with told() as known:
         out.print(asyncio.run(issuing(known)))
 
 
@@ -207,7 +183,7 @@ def sftp_key(organisation: str, user: str, fingerprint: str) -> None:
         async with Hub(known) as hub:
             await admit_sftp_key(hub.office(), OPERATOR, organisation, user, fingerprint)
 
-    with _told() as known:
+    with told() as known:
         asyncio.run(admitting(known))
     out.print(f"{user} may sign in")
 
@@ -221,7 +197,7 @@ def load_directory(file: Document) -> None:
         async with Hub(known) as hub:
             return await hub.rosters.load_directory(OPERATOR, file.read_bytes())
 
-    with _told() as known:
+    with told() as known:
         counts = asyncio.run(loading(known))
     out.print(", ".join(f"{count} {kind}" for kind, count in counts.items()))
 
@@ -235,7 +211,7 @@ def dump_directory() -> None:
         async with Hub(known) as hub:
             return await hub.rosters.dump_directory(OPERATOR)
 
-    with _told() as known:
+    with told() as known:
         sys.stdout.buffer.write(asyncio.run(dumping(known)))
 
 
@@ -244,7 +220,7 @@ def upgrade() -> None:
     """Bring the database to this version's schema; starts the embedded one where none is set."""
     from hub.main import upgrade_database  # noqa: PLC0415  # keeps start-up quick
 
-    with _told() as known, err.status("upgrading…"):
+    with told() as known, err.status("upgrading…"):
         revision = upgrade_database(known)
     out.print(f"schema {revision}")
 
@@ -254,7 +230,7 @@ def doctor() -> None:
     """Check settings, database, vault, keys, clock and adapters; say what to mend."""
     from hub.main import examine  # noqa: PLC0415  # keeps start-up quick
 
-    with _told() as known:
+    with told() as known:
         findings = asyncio.run(examine(known))
     for name, problem in findings:
         out.print(f"{'✗' if problem else '✓'} {name}{': ' + problem if problem else ''}")
@@ -302,7 +278,7 @@ def demo(
     """Tell the hub's story on invented people: four MCOs, four formats, three channels."""
     from hub.demo import tell  # noqa: PLC0415  # keeps start-up quick
 
-    with _told() as known:
+    with told() as known:
         asyncio.run(tell(known, once=once, json=json))
 
 
@@ -324,7 +300,7 @@ def _run_until_stopped(task: Any) -> None:  # noqa: ANN401  # a coroutine functi
             loop.add_signal_handler(number, stop.set)
         await task(known, stop)
 
-    with _told() as known:
+    with told() as known:
         _run(main(known))
 
 

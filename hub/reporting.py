@@ -6,6 +6,7 @@ at their own terminal; nothing here is ever logged.
 
 from __future__ import annotations
 
+import importlib
 import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -106,7 +107,14 @@ def pages() -> dict[str, str]:
         ),
         "fhir.md": fhir_limits.page(),
         "icp-1.schema.json": published().decode(),
+        "profile.schema.json": _profile_schema(),
     }
+
+
+def _profile_schema() -> str:
+    """Return the schema of the profile language, made by the adapters' workshop."""
+    text: bytes = importlib.import_module("adapters.workshop.publishing").published()
+    return text.decode()
 
 
 def _table(title: str, source: str, head: tuple[str, str], rows: dict[str, str]) -> str:

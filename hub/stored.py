@@ -195,6 +195,56 @@ class SendOutcome:
     events: tuple[Event, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """A profile that is or was in force for a sender: its text, and the binding it replaces."""
+
+    id: str
+    mco: str
+    name: str
+    version: str
+    digest: str
+    text: str
+    maker: str
+    replaces: str
+    state: str
+    made_by: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPlan:
+    """A plan made of a submission; `overtaken` when a later submission has its chain now."""
+
+    id: str
+    seq: int
+    chain: str
+    digest: str
+    state: str
+    overtaken: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StoredReading(Sealed):
+    """A submission that was read before, and what was made of it."""
+
+    submission: ClaimedSubmission
+    state: str
+    plans: tuple[KeptPlan, ...]
+
+
+class Rereads(Protocol):
+    """The store as reading again sees it."""
+
+    async def stored(self, submission: str) -> StoredReading:
+        """Return a submission with the plans that were made of it; `Refused` 404 for none."""
+
+    async def finish_again(
+        self, read: SubmissionOutcome, fresh: Sequence[PlanOutcome], gone: Sequence[str]
+    ) -> None:
+        """Commit a second reading: new plan versions, and plans whose chain it left (`gone`)."""
+
+
 class Line(Protocol):
     """The store as the pipeline sees it. Each method is one transaction."""
 

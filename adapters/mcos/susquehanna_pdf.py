@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from adapters.formats.pdf import PdfReader
 from adapters.profiles import load
+from adapters.workshop.live import dated
 from hub.canonical import Absent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from adapters.formats.pdf import Found
-    from hub.canonical import Plan
+    from hub.canonical import Adapter, Plan
 
 
 class SusquehannaPdf(PdfReader):
@@ -33,6 +34,12 @@ class SusquehannaPdf(PdfReader):
             return plan
         places = {**plan.places, "/allergies": ticked.place}
         return replace(plan, allergies=Absent("none"), places=places)
+
+
+def live(text: str) -> Adapter:
+    """Return the adapter of a profile that was activated, with this sender's own habit."""
+    profile = load(text)
+    return dated(SusquehannaPdf(profile), profile, text)
 
 
 ADAPTER = SusquehannaPdf(load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8")))

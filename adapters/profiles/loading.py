@@ -55,9 +55,38 @@ def load(text: str) -> Profile:
     for error in sorted(_schema().iter_errors(data), key=lambda e: list(map(str, e.path))):
         raise ProfileError(*_explained(error))
     profile = _built(data)
-    _check_columns(profile)
-    _check_rules(profile)
+    for problem in problems(profile):
+        raise problem
     return profile
+
+
+def looked_at(text: str) -> tuple[Profile | None, list[ProfileError]]:
+    """Return the profile in YAML `text`, if it can be built, and everything wrong with it."""
+    try:
+        data = _parsed(text)
+    except ProfileError as error:
+        return None, [error]
+    wrong = sorted(_schema().iter_errors(data), key=lambda e: list(map(str, e.path)))
+    if wrong:
+        return None, [ProfileError(*_explained(error)) for error in wrong]
+    profile = _built(data)
+    return profile, list(problems(profile))
+
+
+def problems(profile: Profile) -> Iterator[ProfileError]:
+    """Yield what the schema can't see: columns, tables, transforms, fields, value maps."""
+    yield from _check_columns(profile)
+    yield from _check_rules(profile)
+
+
+def strict_nodes(text: str) -> yaml.Node | None:
+    """Return the nodes of a profile's YAML, which know their lines."""
+    return yaml.compose(text, _Strict)
+
+
+def rules_of(profile: Profile) -> Iterator[tuple[str, FieldRule]]:
+    """Yield every rule of a profile with its key: `member`, `rows.2`."""
+    yield from _all_rules(profile)
 
 
 def _parsed(text: str) -> Mapping[str, Any]:
@@ -165,7 +194,7 @@ def _rule(target: str, given: str | Mapping[str, Any]) -> FieldRule:
     return FieldRule(target, given["from"], transforms, given.get("values", ""))
 
 
-def _check_columns(profile: Profile) -> None:
+def _check_columns(profile: Profile) -> Iterator[ProfileError]:
     """Every column a rule names must be declared, so that a typing slip can't lose a value."""
     if profile.format != "csv":
         return
@@ -179,47 +208,47 @@ def _check_columns(profile: Profile) -> None:
     named += [(f"{key}.{rule.target}", rule.source) for key, rule in _all_rules(profile)]
     for key, name in named:
         if name not in profile.columns:
-            raise ProfileError(key, f"`{name}` is not one of `columns`")
-    _check_tables(profile)
+            yield ProfileError(key, f"`{name}` is not one of `columns`")
+    yield from _check_tables(profile)
     for key in ("columns", "group_by", "rows"):
         if not getattr(profile, key):
-            raise ProfileError(key, "a csv profile needs it")
+            yield ProfileError(key, "a csv profile needs it")
 
 
-def _check_tables(profile: Profile) -> None:
+def _check_tables(profile: Profile) -> Iterator[ProfileError]:
     for table in profile.tables:
         if not set(table.key) <= set(profile.group_by):
-            raise ProfileError(f"tables.{table.name}.key", "has a column that `group_by` lacks")
+            yield ProfileError(f"tables.{table.name}.key", "has a column that `group_by` lacks")
     if profile.tables and not any(set(t.key) == set(profile.group_by) for t in profile.tables):
-        raise ProfileError("tables", "one of them must have all of `group_by` as its `key`")
+        yield ProfileError("tables", "one of them must have all of `group_by` as its `key`")
 
 
-def _check_rules(profile: Profile) -> None:
+def _check_rules(profile: Profile) -> Iterator[ProfileError]:
     for key, rule in _all_rules(profile):
         where = f"{key}.{rule.target}"
         for name in rule.transforms:
             if not (known(name) or (name == "date" and profile.dates)):
-                raise ProfileError(where, f"no transform is called `{name}`")
+                yield ProfileError(where, f"no transform is called `{name}`")
         if rule.values and rule.values not in profile.values:
-            raise ProfileError(where, f"`{rule.values}` is not one of `values`")
+            yield ProfileError(where, f"`{rule.values}` is not one of `values`")
         if not _fits(key, rule.target, profile):
-            raise ProfileError(where, "no such field in the canonical template")
-    _check_constants(profile)
+            yield ProfileError(where, "no such field in the canonical template")
+    yield from _check_constants(profile)
 
 
-def _check_constants(profile: Profile) -> None:
+def _check_constants(profile: Profile) -> Iterator[ProfileError]:
     for number, row in enumerate(profile.rows):
         for name in row.serves:
             if targets.item_shape(row.into, name) != "list":
-                raise ProfileError(
+                yield ProfileError(
                     f"rows.{number}.serves", f"`{row.into}` has no links to `{name}`"
                 )
     for form in profile.dates:
         if not known(f"date:{form}"):
-            raise ProfileError("dates", f"`{form}` is no date form, or leaves the century open")
+            yield ProfileError("dates", f"`{form}` is no date form, or leaves the century open")
     for default in profile.defaults:
         if targets.shape(canonical.Plan, default.target) not in {"text", "flag"}:
-            raise ProfileError(f"defaults.{default.target}", "no such single field in the template")
+            yield ProfileError(f"defaults.{default.target}", "no such single field in the template")
 
 
 def _fits(key: str, target: str, profile: Profile) -> bool:

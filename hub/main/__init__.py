@@ -6,7 +6,7 @@ and its keys.
 
 from hub.asked import Actor
 from hub.main.database import conninfo, stop_database, upgrade_database
-from hub.main.examining import READERS, examine, read_file
+from hub.main.examining import READERS, examine, read_documents, read_file
 from hub.main.opening import Hub
 
 OPERATOR = Actor("operator", "hub", "Operator", ("operations", "integration"))
@@ -17,6 +17,7 @@ __all__ = [
     "Hub",
     "conninfo",
     "examine",
+    "read_documents",
     "read_file",
     "stop_database",
     "upgrade_database",

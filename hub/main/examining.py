@@ -13,9 +13,10 @@ from hub.canonical import Document
 from hub.errors import HubError, Misconfigured
 from hub.main.opening import Hub
 from hub.ports import Binding
-from hub.sandbox.reader import read_once
+from hub.sandbox.reader import SandboxReader, read_once
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from hub.canonical import Reading
@@ -36,6 +37,28 @@ def read_file(settings: Settings, file: Path, sender: str) -> tuple[str, Reading
     digest = hashlib.sha256(content).hexdigest()
     spelt = [b if b.profile else Binding("adapters.spelling:spelling", b.adapter) for b in bindings]
     return read_once(spelt, Document(content, file.name, "", digest, sender))
+
+
+def read_documents(
+    settings: Settings,
+    bindings: Sequence[Binding],
+    documents: Sequence[Document],
+    told: Callable[[int], None] = lambda _: None,
+) -> list[tuple[str, Reading]]:
+    """Read documents in one reader child after another; `told` hears how many are done."""
+
+    async def reading() -> list[tuple[str, Reading]]:
+        reader = SandboxReader(memory_mb=settings.reader_memory_mb, seconds=settings.reader_seconds)
+        found = []
+        try:
+            for number, document in enumerate(documents, 1):
+                found.append(await reader.read(bindings, document))
+                told(number)
+        finally:
+            await reader.close()
+        return found
+
+    return asyncio.run(reading())
 
 
 async def _bindings(settings: Settings, sender: str) -> tuple[Binding, ...]:

@@ -25,6 +25,7 @@ from hub.release import permitted
 from hub.sandbox.reader import SandboxReader
 from hub.store import schema, sealing
 from hub.store.accepting import PostgresArrivals
+from hub.store.activating import PostgresProfiles
 from hub.store.answering import PostgresReception
 from hub.store.consenting import PostgresRegistry
 from hub.store.credentials import PostgresCredentials
@@ -89,6 +90,7 @@ class Hub:
         self.registry = PostgresRegistry(database, clock)
         self.reception = PostgresReception(database, self.vault, clock, permitted(clock.now))
         self.plans = PostgresPlans(database, self.vault, clock)
+        self.profiles = PostgresProfiles(database)
         self.rosters = PostgresRosters(database, clock, settings.roster_max_drop, self.seal)
         self.sftp_push = SftpPush(Guard(allow_http_private=settings.private_networks))
         self.channels: dict[str, Channel] = {

@@ -8,7 +8,17 @@ decides or renders.
 
 from hub.pipeline.batches import deliver_batch, read_batch, walk_batch
 from hub.pipeline.engine import Engine
+from hub.pipeline.renormalising import renormalise
 from hub.pipeline.running import Bells, run
 from hub.pipeline.steps import STEPS
 
-__all__ = ["STEPS", "Bells", "Engine", "deliver_batch", "read_batch", "run", "walk_batch"]
+__all__ = [
+    "STEPS",
+    "Bells",
+    "Engine",
+    "deliver_batch",
+    "read_batch",
+    "renormalise",
+    "run",
+    "walk_batch",
+]

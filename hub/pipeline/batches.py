@@ -87,7 +87,7 @@ async def _read_all(
         drafts.extend(made)
     walks = [Walk(PlanOutcome(draft, "read", events=_made(draft, engine))) for draft in drafts]
     walked = await walk_all(engine, walks) if walks else []
-    await engine.line.finish(done, await _kept(engine, walked))
+    await engine.line.finish(done, await kept(engine, walked))
 
 
 @asynccontextmanager
@@ -139,7 +139,7 @@ async def walk_batch(engine: Engine, limit: int = BATCH) -> int:
     done = [one for one in found if isinstance(one, PlanOutcome)]
     walks = [one for one in found if isinstance(one, Walk)]
     if walks:
-        done += await _kept(engine, await walk_all(engine, walks))
+        done += await kept(engine, await walk_all(engine, walks))
     if done:
         await engine.line.finish([], done)
     return len(claimed)
@@ -169,7 +169,7 @@ async def _resumed(engine: Engine, claimed: ClaimedPlan) -> Walk | PlanOutcome |
     return Walk(PlanOutcome(whole, claimed.state, member=claimed.member, reason=claimed.reason))
 
 
-async def _kept(engine: Engine, walked: Sequence[Walk]) -> list[PlanOutcome]:
+async def kept(engine: Engine, walked: Sequence[Walk]) -> list[PlanOutcome]:
     """Make every plan's bytes durable with one wait, then return the outcomes that name them."""
     fresh = [w for w in walked if w.outcome.draft.fence is None]
     plans = [wire.encode(w.outcome.draft.plan) for w in fresh]

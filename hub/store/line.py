@@ -36,6 +36,16 @@ from unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::te
   as x(id, fence, state, reader, findings, tally, plans)
 where s.id = x.id and s.fence = x.fence and s.state = 'received' returning s.id
 """
+_BOUND = """
+select organisation, adapter, profile, version from (
+  select organisation, position, adapter, profile, version from binding b
+  where organisation = any(%s) and not exists (select from profile p
+    where p.mco = b.organisation and p.replaces = b.adapter and p.state = 'active')
+  union all
+  select mco, 1000, maker, text, version from profile where mco = any(%s) and state = 'active') x
+order by organisation, position, adapter
+"""
+# a profile in force stands in for the binding it replaces, and outlives a directory loaded anew
 
 
 class PostgresLine:
@@ -77,11 +87,7 @@ class PostgresLine:
     async def bound(self, organisations: Collection[str]) -> dict[str, tuple[Binding, ...]]:
         """Return the adapters bound to each of several senders; to some there may be none."""
         async with self._database.single() as connection:
-            cursor = await connection.execute(
-                "select organisation, adapter, profile, version from binding"
-                " where organisation = any(%s) order by organisation, position",
-                (list(organisations),),
-            )
+            cursor = await connection.execute(_BOUND, (list(organisations), list(organisations)))
             rows = await cursor.fetchall()
         bound: dict[str, tuple[Binding, ...]] = dict.fromkeys(organisations, ())
         for row in rows:
@@ -93,7 +99,9 @@ class PostgresLine:
         """Return every adapter that any sender is bound to, once."""
         async with self._database.line() as connection:
             cursor = await connection.execute(
-                "select distinct adapter, profile, version from binding order by adapter"
+                "select distinct adapter, profile, version from (select adapter, profile, version"
+                " from binding union all select maker, text, version from profile"
+                " where state = 'active') x order by adapter"
             )
             return [Binding(**row) for row in await cursor.fetchall()]
 

@@ -1,0 +1,198 @@
+"""Everything wrong with a profile, each with its line and what to do: for its author, at a desk.
+
+`icp-hub adapters check` and `activate` ask by name. Loading stops at the first fault; this goes on.
+A `wrong` profile can't be used; an `odd` one can, and says something that is never heard.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final, Literal
+
+import yaml
+
+from adapters.profiles import TRANSFORMS, ProfileError
+from adapters.profiles.loading import looked_at, rules_of, strict_nodes
+from adapters.workshop import live
+from adapters.workshop.naming import fields_under, lists
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from adapters.profiles import Profile
+
+_SECTIONS: Final = ("labels", "choices", "fields", "boxes")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault: its line from 1, its key, what is wrong and what to do."""
+
+    line: int
+    severity: Literal["wrong", "odd"]
+    key: str
+    message: str
+
+
+def check(text: str) -> list[Problem]:
+    """Return every problem of a profile's YAML, in the order of its lines."""
+    profile, errors = looked_at(text)
+    nodes = _nodes(text)
+    found = [_problem(nodes, "wrong", e.key, _mended(e, profile)) for e in errors]
+    if profile is not None and not errors:
+        found += [_problem(nodes, "wrong", e.key, e.detail) for e in _loaded(text)]
+    if profile is not None:
+        found += [_problem(nodes, "odd", key, words) for key, words in _odd(profile)]
+    return sorted(dict.fromkeys(found), key=lambda one: (one.line, one.key))
+
+
+def _problem(
+    nodes: yaml.Node | None, severity: Literal["wrong", "odd"], key: str, message: str
+) -> Problem:
+    return Problem(line_of(nodes, key, message), severity, key, message)
+
+
+def _nodes(text: str) -> yaml.Node | None:
+    try:
+        return strict_nodes(text)
+    except (yaml.YAMLError, ProfileError, RecursionError):
+        return None
+
+
+def line_of(node: yaml.Node | None, key: str, message: str = "") -> int:
+    """Return the line (from 1) where the key of an error stands, or the nearest thing above it."""
+    if node is None:
+        told = message.rpartition("line ")[2]
+        return int(told) if told.isdigit() else 1
+    parts, line = key.split("."), node.start_mark.line
+    while parts and node is not None:
+        node, parts, line = _below(node, parts, line)
+    return line + 1
+
+
+def _below(node: yaml.Node, parts: list[str], line: int) -> tuple[yaml.Node | None, list[str], int]:
+    """Go one step down along a key whose parts may themselves hold dots."""
+    if isinstance(node, yaml.SequenceNode):
+        return _item(node, parts, line)
+    if not isinstance(node, yaml.MappingNode):
+        return None, [], line
+    for size in range(len(parts), 0, -1):
+        wanted = ".".join(parts[:size])
+        for name, value in node.value:
+            if name.value == wanted:
+                return value, parts[size:], name.start_mark.line
+    fields = next((value for name, value in node.value if name.value == "fields"), None)
+    return fields, parts if fields else [], line
+
+
+def _item(
+    node: yaml.SequenceNode, parts: list[str], line: int
+) -> tuple[yaml.Node | None, list[str], int]:
+    """Go to a numbered item, or to the one whose `field` is named."""
+    if parts[0].isdigit() and int(parts[0]) < len(node.value):
+        below = node.value[int(parts[0])]
+        return below, parts[1:], below.start_mark.line
+    wanted = ".".join(parts)
+    for item in node.value:
+        if isinstance(item, yaml.MappingNode) and any(v.value == wanted for _, v in item.value):
+            return None, [], item.start_mark.line
+    return None, [], line
+
+
+def _mended(error: ProfileError, profile: Profile | None) -> str:
+    """Return an error's words with what was probably meant."""
+    known: list[str] = []
+    wrong = error.key.rpartition(".")[2]
+    if error.detail.startswith("no transform"):
+        wrong, known = error.detail.split("`")[1], list(TRANSFORMS)
+    elif error.detail.startswith("no such field") and profile is not None:
+        root, _, wrong = error.key.partition(".")
+        if root == "rows":
+            number, _, wrong = wrong.partition(".")
+            known = fields_under(profile.rows[int(number)].into)
+            if profile.rows[int(number)].into not in lists():
+                wrong, known = profile.rows[int(number)].into, lists()
+        else:
+            known = fields_under(root)
+    elif "is not one of" in error.detail and profile is not None:
+        wrong = error.detail.split("`")[1]
+        known = [*profile.columns, *profile.values]
+    near = get_close_matches(wrong, known, 1)
+    return f"{error.detail}; did you mean `{near[0]}`?" if near else error.detail
+
+
+def _loaded(text: str) -> Iterator[ProfileError]:
+    """Yield what a format's own reader refuses when it is made of the profile."""
+    try:
+        live.adapter(text)
+    except ProfileError as error:
+        yield error
+    except ValueError as error:
+        key, _, words = str(error).partition(": ")
+        yield ProfileError(key.strip("`"), words)
+    except (KeyError, TypeError, AttributeError) as error:
+        yield ProfileError("pdf", f"is not shaped as the README says ({type(error).__name__})")
+
+
+def _odd(profile: Profile) -> Iterator[tuple[str, str]]:
+    """Yield (key, words) of what is said and never heard, and of what every profile needs."""
+    yield from _odd_words(profile)
+    if not any(profile.identify.values()) and profile.format != "csv":
+        yield "format", "without `identify` any document of this format is taken for this sender's"
+    if profile.format == "csv":
+        yield from _odd_columns(profile)
+    if profile.format in {"pdf", "office"}:
+        yield from _odd_form(profile)
+    if profile.format != "hl7v2":
+        yield from _missing_member(profile)
+
+
+def _odd_words(profile: Profile) -> Iterator[tuple[str, str]]:
+    """Yield value maps that no field uses, and sections that open no list."""
+    mapped = {rule.values for _, rule in rules_of(profile) if rule.values}
+    for name in profile.values:
+        if name not in mapped:
+            yield f"values.{name}", "is used by no field; add `values:` to one, or remove it"
+    for name in profile.sections:
+        if name not in lists():
+            yield f"sections.{name}", f"is no list of the template; {', '.join(lists())} are"
+
+
+def _missing_member(profile: Profile) -> Iterator[tuple[str, str]]:
+    """Yield what a plan can't be matched to a member without."""
+    member = {rule.target for rule in profile.member}
+    ids = any(target.startswith("identifiers.") for target in member)
+    if not ids and not any(rule.target == "member_id" for rule in profile.coverage):
+        yield "member", "`identifiers.plan` is missing: no plan can be matched; add the member's id"
+    for target in ("name.family", "birth_date"):
+        if target not in member:
+            yield "member", f"`{target}` is missing: no plan can be matched; add it"
+
+
+def _odd_columns(profile: Profile) -> Iterator[tuple[str, str]]:
+    used = {rule.source for _, rule in rules_of(profile)} | {profile.row_kind}
+    used |= {*profile.required, *profile.group_by}
+    for name in profile.columns:
+        if name not in used:
+            yield f"columns.{name}", "is read into no field: its cells become residue; add a rule"
+    if profile.row_kind and not any(row.when for row in profile.rows):
+        yield "row_kind", "no row rule has a `when`; say which kind makes which list"
+
+
+def _odd_form(profile: Profile) -> Iterator[tuple[str, str]]:
+    section = profile.office or profile.pdf
+    key = "office" if profile.office else "pdf"
+    named = {name for part in _SECTIONS for name in section.get(part, {})}
+    tables = {n: t for part in ("tables", "rows") for n, t in section.get(part, {}).items()}
+    used = {rule.source for root, rule in rules_of(profile) if not root.startswith("rows.")}
+    for name in (*profile.required, *sorted(used)):
+        if name not in named:
+            yield name, f"`{name}` is no label, field or box of `{key}`: nothing is ever found"
+    for part in _SECTIONS:
+        for name in section.get(part, {}):
+            if name not in used:
+                yield f"{key}.{part}.{name}", "goes into no field: it becomes residue; add a rule"
+    for number, row in enumerate(profile.rows):
+        for table in (one for one in row.when if one not in {*tables, *profile.sections}):
+            yield f"rows.{number}.when", f"`{table}` is none of `{key}.tables` or `{key}.rows`"

@@ -1,0 +1,98 @@
+"""The profile language as one JSON Schema for editors: every key explained, every field offered.
+
+Made of `adapters/profiles/schema.json`, the canonical types and the transforms, and written to
+`docs/profile.schema.json` by `icp-hub docs`. Loading still checks by its own, smaller schema.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import adapters.profiles
+from adapters.profiles import TRANSFORMS
+from adapters.workshop.naming import ROOTS, fields_under, lists
+
+_SAYS: Final = {
+    "profile": "the profile's name: small letters, digits, hyphens; one for each sender and format",
+    "version": "raise it with each change that you activate",
+    "sender": "the organisation's id in the directory",
+    "format": "which reader: csv, hl7v2, pdf or office (Word and RTF)",
+    "identify": "how to know this sender's document",
+    "columns": "our name for a column, and every heading it has had",
+    "widths": "how long an id must be",
+    "required": "refused without these",
+    "group_by": "rows that agree in these are one plan; the member's id first",
+    "row_kind": "the column that says what kind of item a row is",
+    "rows": "rows or table lines that become items of a canonical list",
+    "header": "fields of the plan's header",
+    "member": "fields of the member",
+    "coverage": "fields of the coverage",
+    "plan": "fields said once for the plan",
+    "values": "the sender's codes to the template's words",
+    "dates": "forms tried in order: MDY, DMY, YMD, ISO or a strptime pattern with a whole year",
+    "sections": "canonical lists, and the headings that open them",
+    "defaults": "what is always so and never written, and because of what",
+    "pdf": "where the form prints or keeps each named value",
+    "office": "the same for Word and RTF, where it differs from pdf",
+}
+
+
+def published() -> bytes:
+    """Return the schema as JSON, one key to a line."""
+    return (json.dumps(schema(), indent=2) + "\n").encode()
+
+
+def schema() -> dict[str, Any]:
+    """Return the schema with descriptions, field names, transforms and the layout keys."""
+    source = Path(adapters.profiles.__file__).with_name("schema.json")
+    made: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
+    made["$id"] = "urn:icp:profile:1"
+    for name, words in _SAYS.items():
+        made["properties"][name]["description"] = words
+    fields = made["$defs"]["fields"]["additionalProperties"]
+    made["$defs"]["field"] = fields
+    fields["oneOf"][1]["properties"]["transform"] = {"$ref": "#/$defs/transforms"}
+    for root in ROOTS:
+        made["properties"][root] |= {"properties": _offered(fields_under(root))}
+    row = made["properties"]["rows"]["items"]["properties"]
+    row["list"] = {"enum": lists(), "description": "the canonical list these become items of"}
+    every = dict.fromkeys(path for name in lists() for path in fields_under(name))
+    row["fields"] = {"$ref": "#/$defs/fields", "properties": _offered(list(every))}
+    made["properties"]["sections"]["propertyNames"] = {"enum": lists()}
+    made["$defs"]["transforms"] = _transforms()
+    made["$defs"]["layout"] = _layout()
+    for name in ("pdf", "office"):
+        made["properties"][name] |= {"$ref": "#/$defs/layout"}
+    return made
+
+
+def _offered(paths: list[str]) -> dict[str, Any]:
+    return {path: {"$ref": "#/$defs/field"} for path in paths}
+
+
+def _transforms() -> dict[str, Any]:
+    named = [
+        {"const": name, "description": words} if name != "split" else {"pattern": "^split:."}
+        for name, (_, words) in TRANSFORMS.items()
+    ]
+    one = {"type": "string", "anyOf": [*named, {"pattern": "^date:."}]}
+    return {"oneOf": [one, {"type": "array", "minItems": 1, "items": one}]}
+
+
+def _layout() -> dict[str, Any]:
+    says = {
+        "labels": "our name for a value, and the printed labels beside or above it",
+        "choices": "our name for a value, and each option's printed label beside its box",
+        "tables": "our name for a table: its `key` column, its `columns` by printed heads",
+        "fields": "our name for a value, and the form fields or tooltips that hold it",
+        "boxes": "our name for a value, and each option's check field",
+        "rows": "numbered form fields: `most`, and `columns` with {n} in the field's name",
+    }
+    found: dict[str, Any] = {
+        name: {"type": "object", "description": words} for name, words in says.items()
+    }
+    printed = "printed words that hold no value; * and ? stand for anything"
+    found["furniture"] = {"type": "array", "items": {"type": "string"}, "description": printed}
+    return {"type": "object", "additionalProperties": False, "properties": found}

@@ -1,0 +1,203 @@
+"""Profiles in force, the ones before them, and submissions to be read again from their bytes.
+
+Implements `hub.stored.Rereads`; the commands `activate`, `rollback` and `renormalise` use it. A
+profile's text is configuration and holds no member data. A text that was in force is never changed.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from hub.audit import Event
+from hub.errors import Refused
+from hub.store import events, outcomes
+from hub.stored import Activation, ClaimedSubmission, KeptPlan, StoredReading
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from hub.store.pool import Connection, Database
+    from hub.stored import PlanOutcome, SubmissionOutcome
+
+_COLUMNS = "id, mco, name, version, digest, text, maker, replaces, state, made_by, made_at"
+_ONE = "id, seq, mco, name, media_type, digest, fence, attempts"
+_KEPT = """
+select p.id, p.seq, p.chain, p.digest, p.state, exists (select from plan n
+  where n.chain = p.chain and n.seq > p.seq and n.submission <> p.submission) as overtaken
+from plan p where p.submission = %s order by p.seq
+"""
+_GONE = """
+with gone as (
+  update delivery set state = 'superseded', due = null, lease_until = null, fence = fence + 1
+  where plan = any(%s) and state in ('queued', 'undeliverable') returning id, mco, pcmh),
+done as (
+  update plan set state = 'superseded', due = null, lease_until = null, fence = fence + 1
+  where id = any(%s) and state not in ('superseded', 'recalled') returning id, mco)
+select 'delivery' as noun, id, mco, pcmh from gone union all select 'plan', id, mco, null from done
+"""
+
+
+class PostgresProfiles:
+    """Activated profiles and re-readings over one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def versions(self, mco: str | None = None) -> list[Activation]:
+        """Return every profile that was ever activated, newest first."""
+        async with self._database.line() as connection:
+            cursor = await connection.execute(
+                f"select {_COLUMNS} from profile where %s::text is null or mco = %s"  # noqa: S608  # our own names
+                " order by mco, seq desc".encode(),
+                (mco, mco),
+            )
+            return [Activation(**row) for row in await cursor.fetchall()]
+
+    async def bound(self) -> list[tuple[str, str]]:
+        """Return (organisation, adapter) of every binding of the directory."""
+        async with self._database.line() as connection:
+            cursor = await connection.execute(
+                "select organisation, adapter from binding order by organisation, position"
+            )
+            return [(row["organisation"], row["adapter"]) for row in await cursor.fetchall()]
+
+    async def activate(self, one: Activation, counts: Mapping[str, int]) -> None:
+        """Put a profile in force in the place of the one before, with its audit event."""
+        async with self._database.line() as connection:
+            await _lock(connection, one.mco)
+            await connection.execute(
+                "update profile set state = 'replaced' where mco = %s and name = %s"
+                " and state = 'active'",
+                (one.mco, one.name),
+            )
+            await connection.execute(
+                f"insert into profile ({_COLUMNS}, counts)"  # noqa: S608  # our own names
+                " values (%s, %s, %s, %s, %s, %s, %s, %s, 'active', %s, %s, %s)".encode(),
+                (
+                    *(one.id, one.mco, one.name, one.version, one.digest, one.text, one.maker),
+                    *(one.replaces, one.made_by, one.made_at, json.dumps(dict(counts))),
+                ),
+            )
+            await _told(connection, "profile.activated", one, one.made_by, one.made_at, counts)
+
+    async def rollback(
+        self, mco: str, name: str, by: str, now: datetime
+    ) -> tuple[Activation, Activation | None]:
+        """Return (what was in force, what is now); None: the directory's own adapter is again."""
+        async with self._database.line() as connection:
+            await _lock(connection, mco)
+            cursor = await connection.execute(
+                f"select {_COLUMNS}, seq from profile where mco = %s and state <> 'rolled_back'"  # noqa: S608  # our own names
+                " and (%s = '' or name = %s) order by (state = 'active') desc, seq desc".encode(),
+                (mco, name, name),
+            )
+            rows = await cursor.fetchall()
+            if not rows or rows[0]["state"] != "active":
+                raise Refused("no_profile", "no activated profile is in force there; see the list")
+            now_on = rows[0]
+            before = [r for r in rows if r["name"] == now_on["name"] and r["seq"] < now_on["seq"]]
+            await _state(connection, now_on["id"], "rolled_back")
+            if before:
+                await _state(connection, before[0]["id"], "active")
+            gone, back = _activation(now_on), _activation(before[0]) if before else None
+            to = {"back_to": back.digest if back else "the directory's adapter"}
+            await _told(connection, "profile.rolled_back", gone, by, now, to)
+        return gone, back
+
+    async def recent(self, mco: str, limit: int) -> list[ClaimedSubmission]:
+        """Return a sender's newest submissions that were read or quarantined, newest first."""
+        async with self._database.line() as connection:
+            cursor = await connection.execute(
+                f"select {_ONE} from submission where mco = %s and state in ('read',"  # noqa: S608  # our own names
+                " 'quarantined') and duplicate_of is null order by seq desc limit %s".encode(),
+                (mco, limit),
+            )
+            return [ClaimedSubmission(**row) for row in await cursor.fetchall()]
+
+    async def stored(self, submission: str) -> StoredReading:
+        """Return a submission with the plans that were made of it; `Refused` 404 for none."""
+        async with self._database.line() as connection:
+            cursor = await connection.execute(
+                f"select {_ONE}, state from submission where id = %s".encode(),  # noqa: S608  # our own names
+                (submission,),
+            )
+            rows = await cursor.fetchall()
+            if not rows:
+                raise Refused("no_submission", "there is no such submission", status=404)
+            found = dict(rows[0])
+            state = found.pop("state")
+            cursor = await connection.execute(_KEPT, (submission,))
+            plans = tuple(KeptPlan(**row) for row in await cursor.fetchall())
+        return StoredReading(ClaimedSubmission(**found), state, plans)
+
+    async def finish_again(
+        self, read: SubmissionOutcome, fresh: Sequence[PlanOutcome], gone: Sequence[str]
+    ) -> None:
+        """Commit a second reading: new plan versions, and plans whose chain it left (`gone`)."""
+        async with self._database.line() as connection:
+            cursor = await connection.execute(
+                "select s.state, coalesce((select max(seq) from plan where submission = s.id), 0)"
+                " as newest from submission s where s.id = %s for update",
+                (read.id,),
+            )
+            (row,) = await cursor.fetchall()
+            first = min((p.draft.seq for p in fresh), default=row["newest"] + 1)
+            if row["state"] != "read" or first <= row["newest"]:
+                raise Refused("read_meanwhile", "somebody else read it meanwhile; look again")
+            await connection.execute(
+                "update submission set reader = %s, findings = %s, tally = %s, plans = %s"
+                " where id = %s",
+                (read.reader, _json(read.findings), _json(read.tally), read.plans, read.id),
+            )
+            made = [*read.events, *await outcomes.write(connection, fresh, [])]
+            made += await _gone(connection, gone, read.events[0].at)
+            await events.add(connection, made)
+
+
+def _json(value: Any) -> str:  # noqa: ANN401  # findings or a tally
+    return msgspec.json.encode(value).decode()
+
+
+def _activation(row: Mapping[str, Any]) -> Activation:
+    return Activation(**{key: value for key, value in row.items() if key != "seq"})
+
+
+async def _lock(connection: Connection, mco: str) -> None:
+    await connection.execute(
+        "select pg_advisory_xact_lock(hashtextextended('profile' || %s, 7))", (mco,)
+    )
+
+
+async def _state(connection: Connection, profile: str, state: str) -> None:
+    await connection.execute("update profile set state = %s where id = %s", (state, profile))
+
+
+async def _gone(connection: Connection, plans: Sequence[str], at: datetime) -> list[Event]:
+    if not plans:
+        return []
+    cursor = await connection.execute(_GONE, (list(plans), list(plans)))
+    return [
+        Event(
+            f"{row['noun']}.superseded",
+            row["id"],
+            at,
+            tuple(filter(None, (row["mco"], row["pcmh"]))),
+        )
+        for row in await cursor.fetchall()
+    ]
+
+
+async def _told(
+    connection: Connection,
+    kind: str,
+    one: Activation,
+    by: str,
+    at: datetime,
+    detail: Mapping[str, object],
+) -> None:
+    told = {"profile": one.name, "digest": one.digest, **detail}
+    await events.add(connection, [Event(kind, one.id, at, (one.mco,), actor=by, detail=told)])
