@@ -133,7 +133,23 @@ def _digits(_argument: str, value: str) -> str:
     return re.sub(r"\D", "", value)
 
 
+def _before(argument: str, value: str) -> str:
+    head, found, _ = value.partition(argument)
+    if not (found and head.strip()):
+        raise ValueError("the divider does not stand in it")
+    return head.strip()
+
+
+def _after(argument: str, value: str) -> str:
+    _, _, tail = value.partition(argument)
+    if not tail.strip():
+        raise ValueError("nothing stands behind the divider")
+    return tail.strip()
+
+
 TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
+    "after": (_after, "what stands behind the first divider: `after:,` of `Ray, Ann` is `Ann`"),
+    "before": (_before, "what stands before the first divider: `before:,` of `Ray, Ann` is `Ray`"),
     "date": (_date, "a date as ISO 8601; `date:MDY`, `DMY`, `YMD`, `ISO` or a strptime pattern"),
     "digits": (_digits, "only the digits"),
     "icd10": (_icd10, "an ICD-10-CM code with its point: `e119` becomes `E11.9`"),
@@ -150,6 +166,8 @@ TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
 
 _TAKES: Final[dict[str, Callable[[str], bool]]] = {
     "date": lambda given: given in _ORDERS or given == "ISO" or _dated(given),
+    "after": bool,
+    "before": bool,
     "split": bool,
 }
 

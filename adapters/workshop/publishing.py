@@ -14,6 +14,7 @@ import adapters.profiles
 from adapters.profiles import TRANSFORMS
 from adapters.workshop.naming import ROOTS, fields_under, lists
 
+_DIVIDED: Final = ("after", "before", "split")
 _SAYS: Final = {
     "profile": "the profile's name: small letters, digits, hyphens; one for each sender and format",
     "version": "raise it with each change that you activate",
@@ -74,7 +75,7 @@ def _offered(paths: list[str]) -> dict[str, Any]:
 
 def _transforms() -> dict[str, Any]:
     named = [
-        {"const": name, "description": words} if name != "split" else {"pattern": "^split:."}
+        {"pattern": f"^{name}:."} if name in _DIVIDED else {"const": name, "description": words}
         for name, (_, words) in TRANSFORMS.items()
     ]
     one = {"type": "string", "anyOf": [*named, {"pattern": "^date:."}]}

@@ -1,12 +1,85 @@
-"""`adapters new`: a first profile proposed from samples."""
+"""`adapters new`: a first profile proposed from samples, read in the sandbox.
+
+Mounted by `commands`. The samples' values stay in the reader child: labels and shapes come back.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hub.adapting.samples import documents, workshop
+from hub.errors import Refused, Unreadable
+from hub.main import read_documents
+from hub.ports import Binding
+from hub.terminal import err, out, told
 
 if TYPE_CHECKING:
-    import typer
+    from collections.abc import Sequence
+
+    from hub.settings import Settings
+
+FORMS = ("csv", "hl7v2", "office", "pdf")
+_OUTLINER = "adapters.workshop.outlining:outliner"
 
 
 def mount(app: typer.Typer) -> None:
     """Add the verb to the command group."""
+    app.command()(new)
+
+
+def new(
+    sample: Annotated[
+        list[Path], typer.Option("--from", exists=True, dir_okay=False, help="may be repeated")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="the profile to write")],
+    more: Annotated[list[Path] | None, typer.Argument(help="further samples")] = None,
+    form: Annotated[str, typer.Option("--format", help="csv, hl7v2, pdf or office")] = "",
+    sender: Annotated[str, typer.Option(help="the MCO's id in the directory")] = "mco-new",
+    force: Annotated[bool, typer.Option("--force", help="write over an existing file")] = False,
+) -> None:
+    """Propose a first profile: labels, columns, headings and fields found in samples by themselves."""
+    with told() as known, err.status("looking…"):
+        if output.exists() and not force:
+            raise Refused("exists", f"{output.name} exists; give another name or --force")
+        if form and form not in FORMS:
+            raise Refused("no_format", f"--format is one of {', '.join(FORMS)}")
+        text, left = proposed(known, [*sample, *(more or ())], form, sender, output.stem)
+        output.write_text(text, encoding="utf-8")
+        problems = workshop("checking").check(text)
+    guesses, doubtful = text.count("# 0.") + text.count("CHECK 0."), text.count("CHECK 0.")
+    out.print(f"wrote {output}: {guesses} guesses, {doubtful} to check", markup=False)
+    for one in problems:
+        colour = "red" if one.severity == "wrong" else "yellow"
+        err.print(f"{output}:{one.line}: `{one.key}` {one.message}", style=colour, markup=False)
+    if left:
+        out.print(f"{len(left)} not bound:")
+        for line in left:
+            out.print(f"  {line}", markup=False)
+
+
+def proposed(
+    settings: Settings, files: Sequence[Path], form: str, sender: str, stem: str
+) -> tuple[str, list[str]]:
+    """Return (the profile's YAML, what could not be bound)."""
+    binding = Binding(_OUTLINER, form or "-")
+    outlines = []
+    for file, (_, reading) in zip(
+        files, read_documents(settings, [binding], documents(files)), strict=True
+    ):
+        outline = reading.enclosures.get("outline")
+        if outline is None:
+            first = reading.findings[0]
+            raise Unreadable(first.code, f"{file.name}: {first.message}")
+        outlines.append(_decoded(outline))
+    name = "".join(c if c.isalnum() else "-" for c in stem.casefold()).strip("-") or "profile"
+    text: tuple[str, list[str]] = workshop("drafting").drafted(outlines, name, sender)
+    return text
+
+
+def _decoded(outline: bytes) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(outline)
+    return found

@@ -1,0 +1,349 @@
+"""A proposal as a profile in YAML, with a comment on each guess: the words of `adapters new`.
+
+`drafted` is pure: outlines in, text out. What it writes loads, or says in a comment what is missing
+before it will. Guesses below `SURE` are marked `CHECK`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.profiles import targets
+from adapters.workshop import wording
+from adapters.workshop.proposing import WORDS, propose, slug
+from hub import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from adapters.workshop.proposing import Bound, Bundle, Proposal
+
+SURE: Final = 0.85
+_ROOTS: Final = ("header", "member", "coverage", "plan")
+_PLAIN: Final = re.compile(r"[A-Za-z_][\w ./()'-]*[\w.)]|[A-Za-z]")
+_YAML_WORDS: Final = frozenset({"yes", "no", "on", "off", "true", "false", "null", "y", "n"})
+_DATES: Final = frozenset(
+    {"birth_date", "due", "start", "end", "date", "written_on", "onset", "next_due", "last"}
+    | {"enrolled_on", "on", "assessed_on"}
+)
+_VALUED: Final = {
+    "sex": "sex",
+    "responsible": "responsible",
+    "of": "responsible",
+    "language": "language",
+    "header.status": "plan_status",
+    "risk.level": "risk",
+}
+_FORMED: Final = {
+    "interpreter_needed": "yes_no",
+    "estimated_cost": "money",
+    "conventional_cost": "money",
+}
+_LINKS: Final = ("concerns", "goals", "interventions")
+
+
+def drafted(outlines: Sequence[Mapping[str, Any]], name: str, sender: str) -> tuple[str, list[str]]:
+    """Return (a profile's YAML, what could not be bound) for samples' outlines."""
+    found = propose(outlines)
+    lines = [
+        "# yaml-language-server: $schema=profile.schema.json",
+        f"# Proposed by `icp-hub adapters new` from {len(outlines)} sample(s); each guess says how",
+        "# sure it is. Look at every CHECK, then: adapters check, explain, coverage, accept.",
+        f"profile: {name}",
+        'version: "1"',
+        f"sender: {sender}",
+        f"format: {found.form}",
+    ]
+    lines += _WRITERS[found.form](found)
+    if found.form != "hl7v2":
+        lines += [*_singles(found), *_rows(found), *_values(lines, found)]
+    lines += [
+        "# Always so and never written? Then say it, with the reason:",
+        "# defaults:",
+        "#   - {field: coverage.mco, value: The plan's own name, because: it is printed at the head}",
+        "#   - {field: header.status, value: active, because: only plans in force are sent}",
+    ]
+    left = list(dict.fromkeys(found.unbound))
+    if left:
+        lines += ["# Not bound: say where they go, or let them become residue."]
+        lines += [f"#   {one}" for one in left]
+    return "\n".join(lines) + "\n", left
+
+
+def _q(text: str) -> str:
+    """Return a text as YAML, quoted where it would be read as something else."""
+    return text if _PLAIN.fullmatch(text) and text.casefold() not in _YAML_WORDS else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _said(sure: float, known: str = "") -> str:
+    """Return a guess's comment."""
+    check = "" if sure >= SURE else "CHECK "
+    return f"  # {check}{sure:.2f}" + (f", like `{known}`" if known else "")
+
+
+def _flow(words: Sequence[str]) -> str:
+    return f"[{', '.join(map(_q, words))}]"
+
+
+def _csv(found: Proposal) -> Iterator[str]:
+    columns: dict[str, Bound] = {}
+    for one in [*found.singles, *(c for bundle in found.bundles for c in bundle.columns)]:
+        if one.printed not in {each.printed for each in columns.values()}:
+            columns[slug(one.name, columns)] = one
+    found.extra["names"] = {one.printed: name for name, one in columns.items()}
+    names = found.extra["names"]
+    kind = found.extra.get("kind", "")
+    if kind:
+        names[kind] = slug("kind", columns)
+    yield f"delimiter: {_quoted(found.extra['delimiter'])}"
+    if found.extra["encoding"]:
+        yield f"encoding: {found.extra['encoding']}"
+    yield "columns:"
+    for name, one in columns.items():
+        yield f"  {_q(name)}: [{_quoted(one.printed)}]{_said(one.sure, one.known)}"
+    if kind:
+        yield f"  {names[kind]}: [{_quoted(kind)}]  # what kind of item a row is"
+    widths = {n: c.shape["zeros"] for n, c in columns.items() if "zeros" in c.shape}
+    ids = {n: w for n, w in widths.items() if "identifiers" in columns[n].target}
+    if ids:
+        yield f"widths: {{{', '.join(f'{n}: {w}' for n, w in ids.items())}}}  # leading zeros"
+    by = {one.target: names[one.printed] for one in found.singles}
+    needed = ("member.identifiers.plan", "header.set_id", "member.name.family", "member.birth_date")
+    held = [by[one] for one in needed if one in by]
+    yield f"required: {_flow([*held, *([names[kind]] if kind else [])])}"
+    yield f"group_by: {_flow([by[one] for one in needed[:2] if one in by])}  # one plan is"
+    if kind:
+        yield f"row_kind: {names[kind]}"
+    if found.dates:
+        yield f"dates: {_flow_dates(found)}"
+
+
+def _flow_dates(found: Proposal) -> str:
+    return f"[{', '.join(map(_quoted, found.dates))}]"
+
+
+def _hl7v2(found: Proposal) -> Iterator[str]:
+    yield "identify:"
+    for key in ("application", "facility"):
+        if found.extra[key]:
+            yield f"  {key}: {_flow(found.extra[key])}"
+    if found.extra["ids"]:
+        yield "identifiers:"
+        for one in found.extra["ids"]:
+            yield f"  {_q(one)}: plan  # CHECK 0.70, PID-3 of this authority has no type"
+    if found.extra["sections"]:
+        yield "sections:"
+        yield from _section_lines(found)
+    if found.unbound:
+        return
+    yield "# Everything that was seen is bound."
+
+
+def _section_lines(found: Proposal) -> Iterator[str]:
+    for into, words in found.extra["sections"].items():
+        sure = min(sure for _, sure in words)
+        yield f"  {into}: {_flow([text for text, _ in words])}{_said(sure)}"
+
+
+def _printed(found: Proposal) -> Iterator[str]:
+    """Write the layout of a PDF or Word form."""
+    titles = found.extra["identify"]
+    if titles:
+        yield "identify:"
+        yield f"  text: {_flow(titles)}"
+    if found.dates:
+        yield f"dates: {_flow_dates(found)}"
+    needed = ("member.identifiers.plan", "member.name.family", "member.birth_date")
+    required = [one.name for each in needed for one in found.singles if one.target == each]
+    if required:
+        yield f"required: {_flow(required)}"
+    if found.extra.get("sections"):
+        yield "sections:"
+        yield from _section_lines(found)
+    yield f"{found.form}:"
+    shown = [re.sub(r"[\[\]*?]", "?", one) for one in found.extra["furniture"]]
+    yield "  furniture:"
+    yield from (f"    - {_q(one)}" for one in shown)
+    yield from _places(found)
+    for key, name in (("choices", "risk_level"), ("boxes", "risk_level")):
+        if found.extra.get(key):
+            options = ", ".join(f"{o}: {_q(w)}" for o, w in found.extra[key].items())
+            yield f"  {key}:"
+            yield f"    {name}: {{{options}}}{_said(0.85)}"
+    for key, bundles in (("tables", _plain(found)), ("rows", _numbered(found))):
+        if bundles:
+            yield f"  {key}:"
+            for bundle in bundles:
+                yield from _bundle(bundle)
+
+
+def _places(found: Proposal) -> Iterator[str]:
+    fields = found.extra["fields"]
+    for key, chosen in (
+        ("labels", [one for one in found.singles if one.printed not in fields]),
+        ("fields", [one for one in found.singles if one.printed in fields]),
+    ):
+        if chosen:
+            yield f"  {key}:"
+        for one in chosen:
+            yield f"    {_q(one.name)}: {_q(one.printed)}{_said(one.sure, one.known)}"
+
+
+def _plain(found: Proposal) -> list[Bundle]:
+    return [bundle for bundle in found.bundles if not bundle.most]
+
+
+def _numbered(found: Proposal) -> list[Bundle]:
+    return [bundle for bundle in found.bundles if bundle.most]
+
+
+def _bundle(bundle: Bundle) -> Iterator[str]:
+    yield f"    {bundle.name}:"
+    if bundle.most:
+        yield f"      most: {bundle.most}"
+    else:
+        yield f"      key: {_q(bundle.key())}"
+    yield "      columns:"
+    for one in bundle.columns:
+        yield f"        {_q(one.name)}: {_q(one.printed)}{_said(one.sure, one.known)}"
+    taken = [one.name for one in bundle.columns]
+    for place, head in bundle.left:
+        name = slug(head, taken)
+        taken.append(name)
+        yield f"        {_q(name)}: {_q(place)}  # not bound: becomes residue"
+    if bundle.into == "asks":
+        yield "      always: {of: pcmh}"
+
+
+def _singles(found: Proposal) -> Iterator[str]:
+    """Write the fields said once, by their root."""
+    bound = [one for one in found.singles if found.form != "csv" or one.target not in WORDS]
+    rules = [(target, one) for one in bound for target in _targets(one.target)]
+    for root in _ROOTS:
+        chosen = [(t.removeprefix(f"{root}."), o) for t, o in rules if _root(t) == root]
+        extra = found.extra.get("boxes") or found.extra.get("choices")
+        lines = [f"  {target}: {_rule(target, one, found, root)}" for target, one in chosen]
+        if root == "plan" and extra:
+            lines.append("  risk.level: risk_level")
+        if lines:
+            yield f"{root}:"
+            yield from lines
+
+
+def _targets(target: str) -> tuple[str, ...]:
+    if target == "member.identifiers.plan":
+        return (target, "coverage.member_id")
+    if target == "member.name":
+        return ("member.name.family", "member.name.given")
+    return (target,)
+
+
+def _root(target: str) -> str:
+    root = target.partition(".")[0]
+    return root if root in _ROOTS else "plan"
+
+
+def _rule(target: str, one: Bound, found: Proposal, root: str) -> str:
+    names = found.extra.get("names", {})
+    source = names.get(one.printed, one.name)
+    transform = ""
+    tail = target.rpartition(".")[2]
+    if one.target == "member.name":
+        transform = "[before:,]" if tail == "family" else "[after:,]"
+    elif tail in _DATES:
+        transform = "date" if found.dates else "date:MDY"
+    elif tail in _FORMED:
+        transform = _FORMED[tail]
+    elif root == "plan" and targets.shape(canonical.Plan, target) == "list":
+        transform = _quoted("split:;")
+    values = _VALUED.get(target if target in _VALUED else f"{root}.{target}", "")
+    return _written(source, transform, values)
+
+
+def _written(source: str, transform: str, values: str) -> str:
+    if values:
+        return f"{{from: {_q(source)}, transform: lower, values: {values}}}"
+    return f"{{from: {_q(source)}, transform: {transform}}}" if transform else _q(source)
+
+
+def _rows(found: Proposal) -> Iterator[str]:
+    if found.bundles or found.extra.get("sections"):
+        yield "rows:"
+    held = {bundle.into for bundle in found.bundles}
+    for bundle in found.bundles:
+        yield f"  - list: {bundle.into}"
+        if found.form != "csv" or found.extra.get("kind"):
+            yield f"    when: [{_q(bundle.name)}]"
+        before = [one for one in ("concerns", "goals") if one in held]
+        serves = {"goals": before[:1], "interventions": before[-1:]}.get(bundle.into)
+        if found.form == "csv" and not found.extra.get("kind") and serves:
+            yield (
+                f"    serves: [{serves[0]}]"
+                if serves[0] != bundle.into
+                else "    serves: [concerns]"
+            )
+        yield "    fields:"
+        yield from _fields_of(bundle, found)
+    if found.form == "csv":
+        for one in (each for each in found.singles if each.target in WORDS):
+            name = found.extra["names"][one.printed]
+            yield f"  - {{list: {one.target}, fields: {{text: {_q(name)}}}}}"
+    for into in found.extra.get("sections") or () if found.form == "office" else ():
+        yield f"  - {{list: {into}, when: [{into}], fields: {{text: text}}}}"
+
+
+def _fields_of(bundle: Bundle, found: Proposal) -> Iterator[str]:
+    names = found.extra.get("names", {})
+    numbered = any(one.target == "id" for each in found.bundles for one in each.columns)
+    for one in bundle.columns:
+        source = names.get(one.printed, one.name)
+        if one.target in _LINKS and not numbered:
+            yield f"      # {one.target}: {_q(source)}  # a link needs the ids of its items"
+        else:
+            yield f"      {one.target}: {_column(one, source)}"
+    if bundle.into == "asks" and found.form != "csv":
+        yield "      of: of"
+
+
+def _column(one: Bound, source: str) -> str:
+    transform = ""
+    if one.target in _DATES:
+        transform = "date"
+    elif one.target == "codes.0.code":
+        transform = "icd10"
+    elif one.target in _LINKS:
+        transform = f"[{_quoted('split:' + str(one.shape.get('divider', ',')))}]"
+    elif one.target.endswith("estimated_cost"):
+        transform = "money"
+    elif one.target in {"status", "severity"}:
+        return _status(one, source)
+    return _written(source, transform, _VALUED.get(one.target, ""))
+
+
+def _status(one: Bound, source: str) -> str:
+    """Map a status whose codes are all known; leave other words as they are, in lower case."""
+    codes = {str(code).casefold() for code in one.shape.get("codes", ())}
+    if codes and codes <= set(wording.words()["values"]["item_status"]):
+        return _written(source, "", "item_status")
+    taking = "tak" in one.printed.casefold()
+    return _written(source, "" if taking else "lower", "taking" if taking else "")
+
+
+def _values(lines: Sequence[str], found: Proposal) -> Iterator[str]:
+    """Write the value maps that the rules name."""
+    rules = "\n".join([*lines, *_singles(found), *_rows(found)])
+    used = [name for name in wording.words()["values"] if f"values: {name}}}" in rules]
+    if used:
+        yield "values:  # the sender's words in lower case; add those you meet"
+    for name in used:
+        pairs = wording.words()["values"][name].items()
+        yield f"  {name}: {{{', '.join(f'{_q(str(k))}: {v}' for k, v in pairs)}}}"
+
+
+_WRITERS: Final = {"csv": _csv, "hl7v2": _hl7v2, "pdf": _printed, "office": _printed}

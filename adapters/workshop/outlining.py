@@ -1,0 +1,158 @@
+"""An adapter that reads no plan: it looks for labels, columns, headings and form fields instead.
+
+`icp-hub adapters new` binds `adapters.workshop.outlining:outliner` in a reader child and takes the
+outline, as JSON, from the reading's enclosures. An outline holds printed words and the shapes of
+values, not the values.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.formats.hl7v2.framing import framed
+from adapters.formats.office.reader import flow_of
+from adapters.formats.tabular.deliveries import DELIMITERS, rows_of
+from adapters.formats.tabular.tables import decoded, rows
+from adapters.formats.tabular.workbook import is_workbook, sheets_of
+from adapters.formats.zipped import NotUnzipped, unzipped
+from adapters.workshop import sighting, wording
+from adapters.workshop.shaping import shape
+from hub.canonical import Reading, unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hub.canonical import Document
+
+OUTLINE: Final = "outline"
+_ZIP: Final = b"PK\x03\x04"
+_MESSAGE: Final = re.compile(rb"\s*\x0b?(?:MSH|FHS|BHS)[^\w\s]")
+_HEADING: Final = re.compile(r"\s*([A-Z][A-Za-z' /&-]{2,40})(?::\s*$|:\s|$)")
+_FEWEST: Final = 3
+
+
+class Outliner:
+    """Outlines documents of one format, or of whichever they seem to be."""
+
+    name = "outliner"
+    version = "1"
+    isolate = True
+
+    def __init__(self, form: str) -> None:
+        self.form = form
+
+    def identify(self, document: Document) -> bool:
+        """Take any document."""
+        return bool(document.content)
+
+    def read(self, document: Document) -> Reading:
+        """Return a reading without plans whose one enclosure is the outline."""
+        form = self.form or formed(document.content)
+        try:
+            found = _OUTLINES[form](document.content)
+        except NotUnzipped as refusal:
+            return Reading(findings=(refusal.finding,))
+        except sighting.NotReadable as refusal:
+            return Reading(findings=(refusal.finding,))
+        if found is None:
+            return unreadable(
+                "no_outline", "nothing to go by was found; give --format, or write it"
+            )
+        return Reading(enclosures={OUTLINE: json.dumps({"form": form, **found}).encode()})
+
+
+def outliner(form: str) -> Outliner:
+    """Return the outliner of a format, `-` for whichever a document seems to be."""
+    return Outliner(form.strip("-"))
+
+
+def formed(content: bytes) -> str:
+    """Return the format that bytes seem to be of."""
+    if b"%PDF-" in content[:1029]:
+        return "pdf"
+    if content.lstrip()[:5] == b"{\\rtf" or (content.startswith(_ZIP) and b"word/doc" in content):
+        return "office"
+    return "hl7v2" if _MESSAGE.match(content[:64]) else "csv"
+
+
+def _table(content: bytes) -> dict[str, Any] | None:
+    """Return the columns of a delimited file or of a workbook's first sheet."""
+    if content.startswith(_ZIP):
+        archive = unzipped(content)
+        if not is_workbook(archive):
+            return None
+        found = [row.cells for row in rows_of(sheets_of(archive)[0][0])]
+        return _columns(found, ",", "")
+    text, findings = decoded(content, "")
+    delimiter = max(DELIMITERS, key=lambda one: text.partition("\n")[0].count(one))
+    found = [row.cells for row in rows(text, delimiter) if not row.problem]
+    return _columns(found, delimiter, "cp1252" if findings else "")
+
+
+def _columns(
+    found: Sequence[tuple[str, ...]], delimiter: str, encoding: str
+) -> dict[str, Any] | None:
+    if not found:
+        return None
+    width = Counter(sum(map(bool, row)) for row in found[:50]).most_common(1)[0][0]
+    at = next((n for n, row in enumerate(found[:20]) if sum(map(bool, row)) >= width), 0)
+    head, body = found[at], found[at + 1 :]
+    columns = [
+        {
+            "text": title,
+            "shape": shape([row[n] for row in body if n < len(row)], codes=wording.coded(title)),
+        }
+        for n, title in enumerate(head)
+        if title.strip()
+    ]
+    return {"delimiter": delimiter, "encoding": encoding, "columns": columns}
+
+
+def _message(content: bytes) -> dict[str, Any] | None:
+    """Return who sends a message, its Z segments, ids without a type and headings in its text."""
+    frame = framed(content)
+    if not frame.messages:
+        return None
+    segments = [segment for message in frame.messages for segment in message.segments]
+    heads = [one for one in segments if one.name == "MSH"]
+    ids = {
+        parts[3].partition("&")[0]
+        for one in segments
+        if one.name == "PID"
+        for each in one.peek(3).split("~")
+        if len(parts := each.split("^")) > _FEWEST and not "".join(parts[4:5])
+    }
+    lines = [line for one in segments if one.name == "OBX" for line in _lines(one.peek(5))]
+    return {
+        "application": heads[0].peek(3).partition("^")[0] if heads else "",
+        "facility": heads[0].peek(4).partition("^")[0] if heads else "",
+        "ids": sorted(ids - {""}),
+        "segments": sorted({one.name for one in segments if one.name.startswith("Z")}),
+        "headings": list(dict.fromkeys(m[1].strip() for line in lines if (m := _heading(line)))),
+    }
+
+
+def _lines(text: str) -> list[str]:
+    return re.split(r"\\\.br\\|~|\n|\\X0[AD]\\", text)
+
+
+def _heading(line: str) -> re.Match[str] | None:
+    """Return a match where a line begins with a title: with a colon, or all in capitals."""
+    match = _HEADING.match(line)
+    return match if match and (":" in match[0] or match[1].isupper()) else None
+
+
+def _words(content: bytes) -> dict[str, Any] | None:
+    flow = flow_of(content)
+    return None if flow is None else sighting.of_flow(flow)
+
+
+_OUTLINES: Final = {
+    "csv": _table,
+    "hl7v2": _message,
+    "pdf": sighting.of_pdf,
+    "office": _words,
+}

@@ -1,0 +1,370 @@
+"""Outlines of samples to a proposal: which place goes to which field, how surely, and what is left.
+
+`propose` is what `icp-hub adapters new` calls with the outlines that reader children made;
+`drafting` writes the YAML. It guesses by names and shapes, never by values, and binds nothing
+that it has no name for.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.profiles import targets
+from adapters.workshop import shaping, wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+WORDS: Final = ("strengths", "barriers", "preferences", "own_words")
+_GLYPHS: Final = re.compile("[\u2610\u2611\u2612\u25a1\u25a0\uf06f\uf0fe]|\\[[ xX]?\\]")
+_NUMBERED: Final = re.compile(r"(.*?\D)(\d+)(\D*)")
+_ROW: Final = re.compile(r"(.+?),? +(?:row|line|no\.?) *\d+ *[:,-] *(.+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One place bound to a field: our name for it, what is printed or named there, how surely."""
+
+    name: str
+    printed: str
+    target: str
+    sure: float
+    known: str
+    shape: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Bundle:
+    """One list's items: a table, numbered form fields, rows of a kind, or a text's section."""
+
+    into: str
+    name: str
+    columns: list[Bound] = field(default_factory=list)
+    left: list[tuple[str, str]] = field(default_factory=list)
+    most: int = 0
+    printed: str = ""
+
+    def key(self) -> str:
+        """Return the column that every row has: its id, else its text."""
+        for wanted in ("id", "text", "party.name"):
+            for one in self.columns:
+                if one.target == wanted:
+                    return one.name
+        return self.columns[0].name
+
+
+@dataclass(slots=True)
+class Proposal:
+    """A first profile: what was bound, and what was not (label, and why)."""
+
+    form: str
+    singles: list[Bound] = field(default_factory=list)
+    bundles: list[Bundle] = field(default_factory=list)
+    unbound: list[str] = field(default_factory=list)
+    extra: dict[str, Any] = field(default_factory=dict)
+    dates: list[str] = field(default_factory=list)
+
+    def single(self, text: str, shape: Mapping[str, Any], name: str = "") -> bool:
+        """Bind a place to a field said once, if its label has a name and the field is free."""
+        guess = wording.guess(text, wording.singles())
+        if guess is None or (self.form == "csv" and ".0." in guess.target):
+            return False
+        if any(one.target == guess.target for one in self.singles):
+            other = next(one for one in self.singles if one.target == guess.target)
+            if wording.bare(other.printed) != wording.bare(text):
+                self.unbound.append(f"{text} (a second {guess.target}?)")
+            return True
+        if guess.target == "member.name" and not shape.get("comma"):
+            self.unbound.append(f"{text} (a whole name without a comma: ask for two fields)")
+            return True
+        taken = {one.name for one in self.singles}
+        known = slug(guess.known if not name else text, taken)
+        self.singles.append(
+            Bound(known, name or text, guess.target, guess.sure, guess.known, shape)
+        )
+        return True
+
+
+def propose(outlines: Sequence[Mapping[str, Any]]) -> Proposal:
+    """Return the proposal for samples of one sender and format; the first outline leads."""
+    form = str(outlines[0]["form"])
+    found = Proposal(form)
+    like = [one for one in outlines if one["form"] == form]
+    if form == "csv":
+        _table(found, like)
+    elif form == "hl7v2":
+        _message(found, like)
+    else:
+        _form(found, like)
+    bound = [*found.singles, *(one for bundle in found.bundles for one in bundle.columns)]
+    found.dates = shaping.forms([dict(one.shape) for one in bound])
+    return found
+
+
+def slug(text: str, taken: Iterable[str] = ()) -> str:
+    """Return a name of ours for a label, unlike those taken."""
+    base = re.sub(r"[\W_]+", "_", text.casefold()).strip("_")[:32] or "field"
+    name, number = base, 2
+    while name in set(taken):
+        name, number = f"{base}_{number}", number + 1
+    return name
+
+
+def _table(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
+    """Bind the columns of a table: single fields first, then items by kind or side by side."""
+    columns = {one["text"]: one for each in reversed(outlines) for one in each["columns"]}
+    order = [title for title in (one["text"] for one in outlines[0]["columns"])]
+    order += [title for title in columns if title not in order]
+    found.extra = {k: outlines[0][k] for k in ("delimiter", "encoding")}
+    kind = _kind_of(columns)
+    rest = []
+    for title in order:
+        guess = wording.guess(title, wording.singles())
+        listed = guess and guess.target in WORDS
+        if title == kind or listed or not found.single(title, columns[title]["shape"]):
+            rest += [title] if title != kind else []
+    if kind:
+        _by_kind(found, kind, columns, rest)
+    else:
+        _side_by_side(found, columns, rest)
+
+
+def _kind_of(columns: Mapping[str, Any]) -> str:
+    """Return the column whose few codes say what kind of item a row is."""
+    for title, one in columns.items():
+        codes = one["shape"].get("codes", ())
+        known = sum(wording.guess(code, wording.kinds()) is not None for code in codes)
+        if wording.guess(title, {"kind": wording.words()["kind"]}) and known > 1:
+            return title
+    return ""
+
+
+def _by_kind(found: Proposal, kind: str, columns: Mapping[str, Any], rest: Sequence[str]) -> None:
+    found.extra["kind"] = kind
+    used: set[str] = set()
+    for code in columns[kind]["shape"]["codes"]:
+        guess = wording.guess(code, wording.kinds())
+        if guess is None or guess.target == "crisis_plan":
+            found.unbound.append(f"rows of kind {code} (no list is called so)")
+            continue
+        bundle = Bundle(guess.target, code)
+        inside = wording.inside(guess.target)
+        for title in rest:
+            _column(bundle, title, columns[title]["shape"], inside)
+        used |= {one.printed for one in bundle.columns}
+        if bundle.columns:
+            found.bundles.append(bundle)
+        else:
+            found.unbound.append(f"rows of kind {code} (none of their columns has a name)")
+    found.unbound += [title for title in rest if title not in used]
+
+
+def _side_by_side(found: Proposal, columns: Mapping[str, Any], rest: Sequence[str]) -> None:
+    """Bind columns that stand beside the column of their item's text."""
+    texts = {name: wording.words()["lists"][name] for name in wording.called()}
+    heads = {name: [*one["text"], *one["called"]] for name, one in texts.items()}
+    bundle: Bundle | None = None
+    for title in rest:
+        inner = wording.inside(bundle.into) if bundle else {}
+        if bundle and _column(bundle, title, columns[title]["shape"], inner):
+            continue
+        guess = wording.guess(title, heads)
+        if guess is None or guess.target == "crisis_plan":
+            found.unbound.append(title)
+            continue
+        bundle = Bundle(guess.target, guess.target)
+        target = "party.name" if guess.target == "team" else "text"
+        shape = columns[title]["shape"]
+        bundle.columns.append(Bound(slug(title), title, target, guess.sure, guess.known, shape))
+        found.bundles.append(bundle)
+
+
+def _column(
+    bundle: Bundle,
+    title: str,
+    shape: Mapping[str, Any],
+    inside: dict[str, list[str]],
+    name: str = "",
+) -> bool:
+    """Bind a column to a field of a bundle's items, if it has a name and the field is free."""
+    guess = wording.guess(title, inside)
+    held = {one.target for one in bundle.columns}
+    if guess is None or guess.target in held:
+        return False
+    if targets.item_shape(bundle.into, guess.target) is None:
+        return False
+    taken = {one.name for one in bundle.columns}
+    known = slug(title, taken)
+    bound = Bound(known, name or title, guess.target, guess.sure, guess.known, shape)
+    bundle.columns.append(bound)
+    return True
+
+
+def _message(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
+    """Bind the headings of a message's text and its untyped ids; Z segments are for a person."""
+    found.extra = {
+        key: list(dict.fromkeys(one[key] for one in outlines if one[key]))
+        for key in ("application", "facility")
+    }
+    found.extra["ids"] = sorted({each for one in outlines for each in one["ids"]})
+    found.extra["sections"] = {}
+    for text in dict.fromkeys(each for one in outlines for each in one["headings"]):
+        guess = wording.guess(text, wording.called())
+        if guess is None:
+            found.unbound.append(f"heading {text} (stays a note)")
+        else:
+            found.extra["sections"].setdefault(guess.target, []).append((text, guess.sure))
+    for name in sorted({each for one in outlines for each in one["segments"]}):
+        found.unbound.append(f"segment {name} (say its fields under `segments` or `notices`)")
+
+
+def _form(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
+    """Bind a form's fields, labels, tables, boxes and, in Word, sections."""
+    first = outlines[0]
+    filled = [one for each in outlines for one in each["fields"]]
+    _fields(found, {one["name"]: one for one in reversed(filled)})
+    _boxes(found, first, filled)
+    for one in [each for outline in outlines for each in outline["labels"]]:
+        if wording.bare(one["text"]) == "member" or one["text"] in found.extra.get("drop", ()):
+            continue
+        held = found.extra.get("fields") or {}
+        if not any(_same(one["text"], text) for text in held.values()):
+            _labelled(found, one)
+    for table in [each for outline in outlines for each in outline["tables"]]:
+        _printed_table(found, table)
+    same = [set(one["lines"]) for one in outlines]
+    common = [text for text in first["lines"] if all(text in each for each in same)]
+    found.extra["identify"] = [one for one in first["titles"] if one in common][:3]
+    alone = len(outlines) == 1 and not any(one["shape"]["filled"] for one in filled)
+    found.extra["furniture"] = _furniture(found, first, [] if alone else common)
+    if found.form == "office":
+        _sections(found, first)
+
+
+def _same(one: str, other: str) -> bool:
+    return wording.bare(one) == wording.bare(other)
+
+
+def _labelled(found: Proposal, one: Mapping[str, Any]) -> None:
+    known = {wording.bare(each.printed) for each in found.singles}
+    if wording.bare(one["text"]) in known:
+        return
+    if not found.single(one["text"], one["shape"]) and one["text"] not in found.unbound:
+        found.unbound.append(one["text"])
+
+
+def _fields(found: Proposal, fields: Mapping[str, Mapping[str, Any]]) -> None:
+    """Bind form fields by tooltip or name; numbered ones are rows."""
+    rows: dict[str, Bundle] = {}
+    found.extra["fields"] = {}
+    for name, one in fields.items():
+        if one["kind"] in {"signature", "radio"}:
+            found.unbound.append(f"field {name} ({one['kind']})")
+            continue
+        if _NUMBERED.fullmatch(name) and _in_row(rows, name, one):
+            continue
+        before = len(found.singles)
+        label = one["text"] or name
+        if found.single(label, one["shape"], name) or found.single(name, one["shape"], name):
+            found.extra["fields"] |= {name: label} if len(found.singles) > before else {}
+        elif one["kind"] != "check":
+            found.unbound.append(f"field {name}: {one['text']}".rstrip(": "))
+    found.bundles += [bundle for bundle in rows.values() if bundle.columns]
+
+
+def _in_row(rows: dict[str, Bundle], name: str, one: Mapping[str, Any]) -> bool:
+    """Bind a numbered field as a column of its table; False when no table is called so."""
+    match, told = _NUMBERED.fullmatch(name), _ROW.fullmatch(one["text"])
+    if match is None:
+        return False
+    stem, number, tail = match.groups()
+    heading, head = told.groups() if told else (stem, tail or "text")
+    guess = wording.guess(heading, wording.called()) or wording.guess(stem, wording.kinds())
+    if guess is None:
+        return False
+    bundle = rows.setdefault(guess.target, Bundle(guess.target, guess.target, printed=heading))
+    bundle.most = max(bundle.most, int(number))
+    shape = f"{stem}{{n}}{tail}"
+    held = {each.printed for each in bundle.columns} | {each for each, _ in bundle.left}
+    if shape not in held and not _column(
+        bundle, head, one["shape"], wording.inside(guess.target), shape
+    ):
+        bundle.left.append((shape, head))
+    return True
+
+
+def _boxes(
+    found: Proposal, outline: Mapping[str, Any], fields: Sequence[Mapping[str, Any]]
+) -> None:
+    """Bind the boxes of the risk level, whether form fields or printed ones."""
+    levels: dict[str, str] = wording.words()["values"]["risk"]
+
+    def level(text: str) -> str:
+        return levels.get(wording.bare(text).replace("risk", "").strip(), "")
+
+    held = {
+        level(one["text"] or one["name"]): one["name"] for one in fields if one["kind"] == "check"
+    }
+    held.pop("", None)
+    if len(held) > 1:
+        found.extra["boxes"] = held
+        found.unbound = [one for one in found.unbound if not any(n in one for n in held.values())]
+    said = [part.strip() for line in outline["lines"] for part in _GLYPHS.split(line)]
+    printed = {level(one): one for one in said if one.isalpha() or "risk" in one.casefold()}
+    printed.pop("", None)
+    if len(held) < 2 < len(printed) + 1:  # noqa: PLR2004  # a choice has two options
+        found.extra["choices"] = printed
+    if len(held) > 1 or found.extra.get("choices"):
+        found.extra["drop"] = [
+            one["text"] for one in outline["labels"] if "risk" in one["text"].casefold()
+        ]
+
+
+def _printed_table(found: Proposal, table: Mapping[str, Any]) -> None:
+    """Bind a table by its heading, else by the list that knows most of its heads."""
+    heads = table["heads"]
+    if any([o.printed for o in b.columns] and set(heads) <= _heads(b) for b in found.bundles):
+        return
+    guess = wording.guess(table["heading"], wording.called())
+    names = wording.called()
+    fits = {n: sum(bool(wording.guess(h, wording.inside(n))) for h in heads) for n in names}
+    into = guess.target if guess and fits[guess.target] else max(fits, key=lambda n: fits[n])
+    taken = {bundle.name for bundle in found.bundles}
+    bundle = Bundle(into, slug(into, taken), printed=table["heading"])
+    for head, shape in zip(heads, table["shapes"], strict=True):
+        if not _column(bundle, head, shape, wording.inside(into)):
+            bundle.left.append((head, head))
+    if bundle.columns:
+        found.bundles.append(bundle)
+
+
+def _heads(bundle: Bundle) -> set[str]:
+    return {one.printed for one in bundle.columns} | {one for one, _ in bundle.left}
+
+
+def _furniture(found: Proposal, outline: Mapping[str, Any], common: Sequence[str]) -> list[str]:
+    """Return printed words that hold no value: titles, headings, what all samples print."""
+    labels = {one.printed for one in found.singles}
+    heads = {text for bundle in found.bundles for text in _heads(bundle)}
+    headings = [bundle.printed for bundle in found.bundles if bundle.printed]
+    headings += found.extra.get("drop", [])
+    said = [*outline["titles"], *headings, *outline["loud"], *common]
+    said = [re.sub(r"\d+ of \d+", "* of *", one) for one in said]
+    return [one for one in dict.fromkeys(said) if one and one not in labels | heads]
+
+
+def _sections(found: Proposal, outline: Mapping[str, Any]) -> None:
+    """Let headings of a Word document open lists that no table holds."""
+    held = {bundle.printed for bundle in found.bundles}
+    labels = {wording.bare(one.printed) for one in found.singles}
+    made: dict[str, list[str]] = {}
+    for text in outline["headings"]:
+        guess = wording.guess(text, wording.called())
+        if guess is None or text in held or wording.bare(text) in labels:
+            continue
+        if guess.target != "crisis_plan" and any(text == one for one in outline["lines"]):
+            made.setdefault(guess.target, []).append(text)
+    busy = {bundle.into for bundle in found.bundles}
+    found.extra["sections"] = {n: [(t, 0.85) for t in w] for n, w in made.items() if n not in busy}

@@ -1,0 +1,76 @@
+"""What the values under a label look like: dates of a form, padded numbers, a few codes.
+
+`outlining` asks inside the reader child, so that only shapes leave it: no value does, but short
+codes that stand in several rows of a column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_DATE: Final = re.compile(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{2,4})")
+_NAMED: Final = (
+    (re.compile(r"\d{1,2}-[A-Za-z]{3}-\d{4}"), "%d-%b-%Y"),
+    (re.compile(r"[A-Z][a-z]{2,8} \d{1,2}, \d{4}"), "%B %d, %Y"),
+    (re.compile(r"\d{1,2} [A-Z][a-z]{3,8} \d{4}"), "%d %B %Y"),
+    (re.compile(r"(?:19|20)\d{6}"), "%Y%m%d"),
+)
+_MONTHS: Final = 12
+_CODES: Final = 12
+_LONGEST: Final = 14
+_YEAR: Final = 4
+
+
+def shape(values: Sequence[str], *, codes: bool = False) -> dict[str, Any]:
+    """Return the shape of values: `dates`, `zeros`, `comma`, `filled`; `codes` where asked for."""
+    held = [value.strip() for value in values if value.strip()]
+    found: dict[str, Any] = {"filled": len(held)}
+    forms = {form for value in held if (form := _form(value))}
+    if forms:
+        found["dates"] = sorted(forms)
+    widths = {len(value) for value in held if value.isalnum() and any(map(str.isdigit, value))}
+    if len(widths) == 1 and any(value.startswith("0") for value in held):
+        found["zeros"] = widths.pop()
+    if held and all(re.fullmatch(r"[\w'\u2019 .-]+, ?[\w'\u2019 .-]+", value) for value in held):
+        found["comma"] = True
+    if any(re.fullmatch(r"[\w-]{1,8}(; ?[\w-]{1,8})+", value) for value in held):
+        found["divider"] = ";"
+    if not codes:
+        return found
+    counts = Counter(held)
+    short = all(len(value) <= _LONGEST and not _form(value) for value in counts)
+    if short and len(counts) <= _CODES:
+        found["codes"] = sorted(counts)
+    return found
+
+
+def _form(value: str) -> str:
+    """Return the form a date is written in; `MDY?` where the day could be the month."""
+    for pattern, form in _NAMED:
+        if pattern.fullmatch(value):
+            return form
+    match = _DATE.fullmatch(value)
+    if match is None:
+        return ""
+    first, second, last = match.groups()
+    if len(first) == _YEAR:
+        return "ISO" if "-" in value else "YMD"
+    if len(last) != _YEAR:
+        return ""
+    if int(first) > _MONTHS:
+        return "DMY"
+    return "MDY" if int(second) > _MONTHS else "MDY?"
+
+
+def forms(shapes: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the date forms of all shapes; a doubtful one counts only where no other is there."""
+    every = {form for one in shapes for form in one.get("dates", ())}
+    if "MDY?" in every:
+        every.discard("MDY?")
+        every |= set() if every & {"MDY", "DMY"} else {"MDY"}
+    return sorted(every, key=lambda form: (form.startswith("%"), form))

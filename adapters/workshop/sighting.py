@@ -1,0 +1,246 @@
+"""The printed things of a form, PDF or Word: labels, form fields, tables with heads, headings.
+
+`outlining` calls it inside the reader child, with what the format's own reader takes apart. Which
+of the words are labels is told by colons, ruled cells and known names; nothing is bound here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.formats.office.flow import Block, Grid
+from adapters.formats.pdf.claims import joined
+from adapters.formats.pdf.opening import NotReadable, opened
+from adapters.formats.pdf.reader import see
+from adapters.formats.pdf.tables import cells_of
+from adapters.workshop import wording
+from adapters.workshop.shaping import shape
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from adapters.formats.office.flow import Flow
+    from adapters.formats.pdf.lines import Line, Sheet
+    from adapters.formats.pdf.words import Box
+
+__all__ = ["NotReadable", "of_flow", "of_pdf"]
+
+_EDGE: Final = 2.0
+_LABEL_WORDS: Final = 6
+_LOUD: Final = 1.25
+_PAGE: Final = re.compile(r"[Pp]age \d+ of \d+")
+_COLON: Final = re.compile(r"([^:]{2,60}?):(?=\s|$)")
+_TITLE: Final = re.compile(r"\b(?:form|rev\.?|care plan|plan of care|health plan)\b", re.IGNORECASE)
+
+
+def of_pdf(content: bytes) -> dict[str, Any] | None:
+    """Return what is printed on a PDF's pages and held in its form."""
+    file = opened(content)
+    try:
+        seen = see(file)
+        tables, used = _tables(seen.sheets)
+        rest = [line for line in seen.lines if id(line) not in used]
+        cells: dict[Box, list[Line]] = {}
+        for line in (one for one in rest if one.cell):
+            cells.setdefault(line.cell, []).append(line)  # type: ignore[arg-type]  # has a cell
+        found = _in_cells(cells)
+        found += _in_lines([joined(line.words) for line in rest if not line.cell])
+        tall = max((line.height for line in rest), default=0)
+        titles = [joined(line.words) for line in rest if line.height > tall * 0.9][:1]
+        loud = _loud(rest)
+        lines = [joined(line.words) for line in seen.lines]
+        fields = [
+            {
+                "name": one.name,
+                "text": one.label,
+                "kind": one.kind,
+                "shape": shape([one.value] if one.value else []),
+            }
+            for one in seen.fields
+        ]
+    finally:
+        file.close()
+    return _told(lines, titles, found, tables, fields) | {"loud": loud}
+
+
+def _loud(lines: Sequence[Line]) -> list[str]:
+    """Return headings and page numbers: short unruled lines in large print or of known form."""
+    heights = sorted(line.height for line in lines) or [0.0]
+    usual = heights[len(heights) // 2]
+    return [
+        text
+        for line in lines
+        if not line.cell and (text := joined(line.words))
+        if (line.height > _LOUD * usual and ":" not in text) or _PAGE.fullmatch(text)
+    ]
+
+
+def _told(
+    lines: list[str],
+    titles: list[str],
+    labels: list[dict[str, Any]],
+    tables: list[dict[str, Any]],
+    fields: list[dict[str, Any]],
+) -> dict[str, Any]:
+    printed = [one for one in lines if _TITLE.search(one) and len(one.split()) <= _LABEL_WORDS]
+    headings = [one for one in lines if wording.guess(one, wording.called())]
+    return {
+        "titles": list(dict.fromkeys([*titles, *printed]))[:4],
+        "lines": lines,
+        "labels": labels,
+        "tables": tables,
+        "headings": list(dict.fromkeys(headings)),
+        "fields": fields,
+    }
+
+
+def _in_cells(cells: dict[Box, list[Line]]) -> list[dict[str, Any]]:
+    """Return the labels of ruled cells."""
+    found = []
+    for box, lines in cells.items():
+        right = [b for b in cells if abs(b[0] - box[2]) < _EDGE and abs(b[1] - box[1]) < _EDGE]
+        value = [joined(line.words) for b in right for line in cells[b]]
+        found += _in_cell([joined(line.words) for line in lines], value)
+    return found
+
+
+def _in_cell(texts: Sequence[str], right: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the labels of one cell: above the value, or in the cell to the left of it."""
+    if not texts:
+        return []
+    if len(texts) > 1 and _known(texts[0]):
+        return [_label(texts[0], texts[1:], "cell")]
+    if len(texts) == 1 and _known(texts[0].rstrip(":")):
+        return [_label(texts[0].rstrip(":"), right, "cell")]
+    if any(":" in text for text in texts):
+        return _in_lines(texts)
+    if len(texts) > 1 and len(texts[0].split()) <= _LABEL_WORDS:
+        return [_label(texts[0], texts[1:], "cell")]
+    return []
+
+
+def _in_lines(texts: Sequence[str]) -> list[dict[str, Any]]:
+    """Return labels that end in a colon, and lines that are a known name and nothing else."""
+    found: list[dict[str, Any]] = []
+    for number, text in enumerate(texts):
+        after = texts[number + 1 : number + 2]
+        colons = list(_COLON.finditer(text))
+        for at, match in enumerate(colons):
+            stop = colons[at + 1].start() if at + 1 < len(colons) else len(text)
+            name = match[1].strip() if at == 0 else _last_words(match[1])
+            value = text[match.end() : stop].strip()
+            if name and len(name.split()) <= _LABEL_WORDS:
+                found.append(_label(name, [value] if value else after, "line"))
+        if not colons and _known(text) and not wording.guess(text, wording.called()):
+            found.append(_label(text, after, "line"))
+    return found
+
+
+def _last_words(text: str) -> str:
+    """Return the label at the end of a piece of text that begins with another label's value."""
+    said = text.split()
+    for size in range(min(len(said), 4), 0, -1):
+        one = " ".join(said[-size:])
+        guess = wording.guess(one, wording.singles())
+        if guess and guess.sure >= wording.SAME_WORDS:
+            return one
+    return ""
+
+
+def _label(text: str, values: Sequence[str], kind: str) -> dict[str, Any]:
+    return {
+        "text": text.strip(": "),
+        "kind": kind,
+        "shape": shape([" ".join(values)] if kind == "cell" else list(values)[:1]),
+    }
+
+
+def _known(text: str) -> bool:
+    guess = wording.guess(text, wording.singles()) if len(text.split()) <= _LABEL_WORDS else None
+    return bool(guess and guess.sure >= wording.LIKE)
+
+
+def _tables(sheets: Sequence[Sheet]) -> tuple[list[dict[str, Any]], set[int]]:
+    """Return the ruled tables whose heads are known names, and the lines they are made of."""
+    found: list[dict[str, Any]] = []
+    used: set[int] = set()
+    for sheet in sheets:
+        cells = cells_of(sheet.lines)
+        for top in sorted({round(box[1]) for box in cells}):
+            band = sorted(box for box in cells if abs(box[1] - top) < _EDGE)
+            under = {
+                box: [b for b in cells if b[1] > box[3] - _EDGE and _same_column(box, b)]
+                for box in band
+            }
+            heads = [joined(cells[box]) for box in band]
+            if not _headed(heads, [len(under[box]) for box in band]):
+                continue
+            above = [one for one in sheet.lines if one.middle < band[0][1] + _EDGE]
+            heading = joined(above[-1].words) if above else ""
+            shapes = [shape([joined(cells[b]) for b in under[box]]) for box in band]
+            found.append({"heading": heading, "heads": heads, "shapes": shapes})
+            inside = {*band, *(b for boxes in under.values() for b in boxes)}
+            used |= {id(line) for line in sheet.lines if line.cell in inside}
+    return found, used
+
+
+def _same_column(head: Box, cell: Box) -> bool:
+    return abs(head[0] - cell[0]) < _EDGE and abs(head[2] - cell[2]) < _EDGE
+
+
+def _headed(heads: Sequence[str], under: Sequence[int]) -> bool:
+    """Say whether cells are the heads of a table: known columns of one list, with cells below."""
+    if len(heads) < 2 or min(under) < 1:  # noqa: PLR2004  # one column is no table
+        return False
+    names = wording.words()["lists"]
+    most = max(sum(bool(wording.guess(h, wording.inside(n))) for h in heads) for n in names)
+    return most * 2 > len(heads)
+
+
+def of_flow(flow: Flow) -> dict[str, Any]:
+    """Return what a Word or Rich Text document prints and holds in its controls."""
+    labels: list[dict[str, Any]] = []
+    tables: list[dict[str, Any]] = []
+    before = ""
+    texts: list[str] = []
+    for item in flow.items:
+        if isinstance(item, Grid):
+            labels += _in_lines(texts)
+            texts = []
+            _grid(item, before, labels, tables)
+        elif isinstance(item, Block) and item.words:
+            before = item.text
+            texts += [] if item.level else [item.text]
+    labels += _in_lines(texts)
+    fields = [
+        {"name": name, "text": "", "kind": "text", "shape": shape([" ".join(map(str, said))])}
+        for one in flow.controls
+        for name in one.names[:1]
+        if (said := [word.text for word in one.words]) or not one.state
+    ]
+    lines = [block.text for block in flow.blocks() if block.words]
+    headings = [one.text for one in flow.blocks() if one.level and one.words]
+    told = _told(lines, lines[:1], labels, tables, fields)
+    return told | {
+        "loud": headings,
+        "headings": list(dict.fromkeys([*headings, *told["headings"]])),
+    }
+
+
+def _grid(
+    grid: Grid, before: str, labels: list[dict[str, Any]], tables: list[dict[str, Any]]
+) -> None:
+    """Take a table by its heads, else as cells of labels and values."""
+    said = [[" ".join(word.text for word in cell.words) for cell in row] for row in grid.rows]
+    for at, heads in enumerate(said[:4]):
+        below = [row for row in said[at + 1 :] if len(row) == len(heads)]
+        if _headed(heads, [len(below)] * len(heads)):
+            shapes = [shape([row[n] for row in below]) for n in range(len(heads))]
+            heading = before if at == 0 else " ".join(said[at - 1])
+            tables.append({"heading": heading, "heads": heads, "shapes": shapes})
+            return
+    for row in grid.rows:
+        texts = [[block.text for block in cell.blocks if block.words] for cell in row]
+        for at, inside in enumerate(texts):
+            labels += _in_cell(inside, texts[at + 1] if at + 1 < len(texts) else [])

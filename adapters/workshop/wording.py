@@ -1,0 +1,105 @@
+"""Which canonical field a printed label, column or heading probably means, and how surely.
+
+`proposing` asks; the words are data, in `synonyms.yaml`. It sees labels only, never values.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+EXACT, SAME_WORDS, LIKE = 0.95, 0.85, 0.7
+_ANY: Final = ("item text", "item description", "words", "details")
+_LIKE: Final = 0.86
+_SHORTEST: Final = 5
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_HEAD: Final = re.compile(r"^(?:txt|cbo|chk|fld|tb|opt|rb|dd)(?=[A-Z_])")
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A field, how sure the guess is (0 to 1), and the known words it was guessed by."""
+
+    target: str
+    sure: float
+    known: str
+
+
+@functools.cache
+def words() -> dict[str, Any]:
+    """Return the synonyms."""
+    text = Path(__file__).with_name("synonyms.yaml").read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+@functools.lru_cache(4096)
+def bare(label: str) -> str:
+    """Return a label as labels are compared: lower case, spelt out, without noise."""
+    apart = _CAMEL.sub(" ", _HEAD.sub("", label.strip()))
+    found = re.sub(r"[\W_]+", " ", re.sub(r"['\u2019]s\b", "s", apart)).casefold().split()
+    spelt = " ".join(words()["short"].get(one, one) for one in found).split()
+    return " ".join(one for one in spelt if one not in words()["noise"]) or " ".join(spelt)
+
+
+def guess(label: str, vocabulary: dict[str, list[str]]) -> Guess | None:
+    """Return the best guess among fields and what they are called, if there is a fair one."""
+    said = bare(label)
+    if not said:
+        return None
+    found = [
+        Guess(target, sure, known)
+        for target, called in vocabulary.items()
+        for known in called
+        if (sure := _alike(said, bare(known)))
+    ]
+    return max(found, key=lambda one: one.sure, default=None)
+
+
+def _alike(said: str, known: str) -> float:
+    if said == known:
+        return EXACT
+    if set(said.split()) == set(known.split()):
+        return SAME_WORDS
+    if " " in known and said.endswith(f" {known}") and len(said.split()) == len(known.split()) + 1:
+        return LIKE  # a sender's own name before it: `SCP member number`
+    if len(known) < _SHORTEST or len(said) < _SHORTEST:
+        return 0.0
+    return LIKE if SequenceMatcher(None, said, known).ratio() >= _LIKE else 0.0
+
+
+def singles() -> dict[str, list[str]]:
+    """Return the fields said once for a plan, and what they are called."""
+    found: dict[str, list[str]] = words()["fields"]
+    return found
+
+
+def called() -> dict[str, list[str]]:
+    """Return the lists, and the headings that open them."""
+    return {name: one["called"] for name, one in words()["lists"].items()}
+
+
+def kinds() -> dict[str, list[str]]:
+    """Return the lists, and the codes by which rows say that they are items of one."""
+    lists = words()["lists"].items()
+    return {name: [*one["kinds"], *one["called"], *one["text"][:1]] for name, one in lists}
+
+
+def inside(name: str) -> dict[str, list[str]]:
+    """Return the fields of one list's items, and what they are called."""
+    one = words()["lists"][name]
+    if "party.name" in one["fields"]:
+        return dict(one["fields"])
+    return {"text": [*one["text"], *_ANY], **one["fields"]}
+
+
+def coded(label: str) -> bool:
+    """Say whether the cells of a column are codes, which name no member."""
+    said = bare(label)
+    return any(said == bare(one) for one in [*words()["kind"], *words()["coded"]])
