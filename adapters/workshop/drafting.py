@@ -62,7 +62,7 @@ def drafted(outlines: Sequence[Mapping[str, Any]], name: str, sender: str) -> tu
     lines += [
         "# Always so and never written? Then say it, with the reason:",
         "# defaults:",
-        "#   - {field: coverage.mco, value: The plan's own name, because: it is printed at the head}",
+        "#   - {field: coverage.mco, value: The plan's name, because: it is printed at the head}",
         "#   - {field: header.status, value: active, because: only plans in force are sent}",
     ]
     left = list(dict.fromkeys(found.unbound))
@@ -109,6 +109,12 @@ def _csv(found: Proposal) -> Iterator[str]:
         yield f"  {_q(name)}: [{_quoted(one.printed)}]{_said(one.sure, one.known)}"
     if kind:
         yield f"  {names[kind]}: [{_quoted(kind)}]  # what kind of item a row is"
+    yield from _told_apart(found, columns, names.get(kind, ""))
+
+
+def _told_apart(found: Proposal, columns: Mapping[str, Bound], kind: str) -> Iterator[str]:
+    """Write what the columns are for: widths, what is required, what makes a plan, dates."""
+    names = found.extra["names"]
     widths = {n: c.shape["zeros"] for n, c in columns.items() if "zeros" in c.shape}
     ids = {n: w for n, w in widths.items() if "identifiers" in columns[n].target}
     if ids:
@@ -116,10 +122,10 @@ def _csv(found: Proposal) -> Iterator[str]:
     by = {one.target: names[one.printed] for one in found.singles}
     needed = ("member.identifiers.plan", "header.set_id", "member.name.family", "member.birth_date")
     held = [by[one] for one in needed if one in by]
-    yield f"required: {_flow([*held, *([names[kind]] if kind else [])])}"
+    yield f"required: {_flow([*held, *([kind] if kind else [])])}"
     yield f"group_by: {_flow([by[one] for one in needed[:2] if one in by])}  # one plan is"
     if kind:
-        yield f"row_kind: {names[kind]}"
+        yield f"row_kind: {kind}"
     if found.dates:
         yield f"dates: {_flow_dates(found)}"
 
@@ -167,20 +173,28 @@ def _printed(found: Proposal) -> Iterator[str]:
         yield "sections:"
         yield from _section_lines(found)
     yield f"{found.form}:"
-    shown = [re.sub(r"[\[\]*?]", "?", one) for one in found.extra["furniture"]]
     yield "  furniture:"
-    yield from (f"    - {_q(one)}" for one in shown)
+    yield from (f"    - {_q(_shape(one))}" for one in found.extra["furniture"])
     yield from _places(found)
-    for key, name in (("choices", "risk_level"), ("boxes", "risk_level")):
-        if found.extra.get(key):
-            options = ", ".join(f"{o}: {_q(w)}" for o, w in found.extra[key].items())
-            yield f"  {key}:"
-            yield f"    {name}: {{{options}}}{_said(0.85)}"
+    yield from _choices(found)
     for key, bundles in (("tables", _plain(found)), ("rows", _numbered(found))):
         if bundles:
             yield f"  {key}:"
             for bundle in bundles:
                 yield from _bundle(bundle)
+
+
+def _shape(printed: str) -> str:
+    """Return a printed line as furniture: no wildcards of its own, but for page numbers."""
+    return re.sub(r"\d+ of \d+", "* of *", re.sub(r"[\[\]*?]", "?", printed))
+
+
+def _choices(found: Proposal) -> Iterator[str]:
+    for key in ("choices", "boxes"):
+        if found.extra.get(key):
+            options = ", ".join(f"{o}: {_q(w)}" for o, w in found.extra[key].items())
+            yield f"  {key}:"
+            yield f"    risk_level: {{{options}}}{_said(SURE)}"
 
 
 def _places(found: Proposal) -> Iterator[str]:

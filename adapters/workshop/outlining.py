@@ -87,7 +87,7 @@ def _table(content: bytes) -> dict[str, Any] | None:
         found = [row.cells for row in rows_of(sheets_of(archive)[0][0])]
         return _columns(found, ",", "")
     text, findings = decoded(content, "")
-    delimiter = max(DELIMITERS, key=lambda one: text.partition("\n")[0].count(one))
+    delimiter = max(DELIMITERS, key=text.partition("\n")[0].count)
     found = [row.cells for row in rows(text, delimiter) if not row.problem]
     return _columns(found, delimiter, "cp1252" if findings else "")
 

@@ -115,7 +115,7 @@ def slug(text: str, taken: Iterable[str] = ()) -> str:
 def _table(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
     """Bind the columns of a table: single fields first, then items by kind or side by side."""
     columns = {one["text"]: one for each in reversed(outlines) for one in each["columns"]}
-    order = [title for title in (one["text"] for one in outlines[0]["columns"])]
+    order = [one["text"] for one in outlines[0]["columns"]]
     order += [title for title in columns if title not in order]
     found.extra = {k: outlines[0][k] for k in ("delimiter", "encoding")}
     kind = _kind_of(columns)
@@ -347,11 +347,11 @@ def _heads(bundle: Bundle) -> set[str]:
 def _furniture(found: Proposal, outline: Mapping[str, Any], common: Sequence[str]) -> list[str]:
     """Return printed words that hold no value: titles, headings, what all samples print."""
     labels = {one.printed for one in found.singles}
+    labels |= set(found.extra.get("choices", {}).values())
     heads = {text for bundle in found.bundles for text in _heads(bundle)}
     headings = [bundle.printed for bundle in found.bundles if bundle.printed]
     headings += found.extra.get("drop", [])
     said = [*outline["titles"], *headings, *outline["loud"], *common]
-    said = [re.sub(r"\d+ of \d+", "* of *", one) for one in said]
     return [one for one in dict.fromkeys(said) if one and one not in labels | heads]
 
 

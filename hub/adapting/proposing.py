@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from hub.settings import Settings
 
+Samples = Annotated[
+    list[Path], typer.Option("--from", exists=True, dir_okay=False, help="may be repeated")
+]
 FORMS = ("csv", "hl7v2", "office", "pdf")
 _OUTLINER = "adapters.workshop.outlining:outliner"
 
@@ -32,16 +35,14 @@ def mount(app: typer.Typer) -> None:
 
 
 def new(
-    sample: Annotated[
-        list[Path], typer.Option("--from", exists=True, dir_okay=False, help="may be repeated")
-    ],
+    sample: Samples,
     output: Annotated[Path, typer.Option("-o", "--output", help="the profile to write")],
     more: Annotated[list[Path] | None, typer.Argument(help="further samples")] = None,
     form: Annotated[str, typer.Option("--format", help="csv, hl7v2, pdf or office")] = "",
     sender: Annotated[str, typer.Option(help="the MCO's id in the directory")] = "mco-new",
     force: Annotated[bool, typer.Option("--force", help="write over an existing file")] = False,
 ) -> None:
-    """Propose a first profile: labels, columns, headings and fields found in samples by themselves."""
+    """Propose a first profile: labels, columns, headings, fields found in samples."""
     with told() as known, err.status("looking…"):
         if output.exists() and not force:
             raise Refused("exists", f"{output.name} exists; give another name or --force")
