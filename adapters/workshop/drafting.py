@@ -10,10 +10,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.profiles import targets
 from adapters.workshop import wording
 from adapters.workshop.proposing import WORDS, propose, slug
-from hub import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -274,7 +272,7 @@ def _rule(target: str, one: Bound, found: Proposal, root: str) -> str:
         transform = "date" if found.dates else "date:MDY"
     elif tail in _FORMED:
         transform = _FORMED[tail]
-    elif root == "plan" and targets.shape(canonical.Plan, target) == "list":
+    elif target in {"strengths", "barriers", "preferences"}:
         transform = _quoted("split:;")
     values = _VALUED.get(target if target in _VALUED else f"{root}.{target}", "")
     return _written(source, transform, values)

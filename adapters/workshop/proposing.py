@@ -189,9 +189,9 @@ def _column(
     name: str = "",
 ) -> bool:
     """Bind a column to a field of a bundle's items, if it has a name and the field is free."""
-    guess = wording.guess(title, inside)
     held = {one.target for one in bundle.columns}
-    if guess is None or guess.target in held:
+    guess = wording.guess(title, {t: called for t, called in inside.items() if t not in held})
+    if guess is None:
         return False
     if targets.item_shape(bundle.into, guess.target) is None:
         return False
@@ -237,10 +237,19 @@ def _form(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
     same = [set(one["lines"]) for one in outlines]
     common = [text for text in first["lines"] if all(text in each for each in same)]
     found.extra["identify"] = [one for one in first["titles"] if one in common][:3]
-    alone = len(outlines) == 1 and not any(one["shape"]["filled"] for one in filled)
-    found.extra["furniture"] = _furniture(found, first, [] if alone else common)
+    empty = [one for one in common if any(one["shape"]["filled"] for one in filled)]
+    printed = [one for one in empty if len(outlines) > 1 or _of_a_field(one, filled)]
+    found.extra["furniture"] = _furniture(found, first, printed)
     if found.form == "office":
         _sections(found, first)
+
+
+def _of_a_field(text: str, fields: Sequence[Mapping[str, Any]]) -> bool:
+    """Say whether a printed line is the tooltip of a form field, or a part of one."""
+    said = {
+        part.strip() for one in fields for part in [one["text"], *re.split("[:,]", one["text"])]
+    }
+    return text in said or wording.guess(text, wording.called()) is not None
 
 
 def _same(one: str, other: str) -> bool:

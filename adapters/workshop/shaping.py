@@ -19,6 +19,7 @@ _NAMED: Final = (
     (re.compile(r"[A-Z][a-z]{2,8} \d{1,2}, \d{4}"), "%B %d, %Y"),
     (re.compile(r"\d{1,2} [A-Z][a-z]{3,8} \d{4}"), "%d %B %Y"),
     (re.compile(r"(?:19|20)\d{6}"), "%Y%m%d"),
+    (re.compile(r"(?:19|20)\d{2}"), "%Y"),
 )
 _MONTHS: Final = 12
 _CODES: Final = 12

@@ -190,12 +190,13 @@ def _same_column(head: Box, cell: Box) -> bool:
 
 
 def _headed(heads: Sequence[str], under: Sequence[int]) -> bool:
-    """Say whether cells are the heads of a table: known columns of one list, with cells below."""
+    """Say whether cells are the heads of a table: some known of one list, each with cells below."""
     if len(heads) < 2 or min(under) < 1:  # noqa: PLR2004  # one column is no table
         return False
     names = wording.words()["lists"]
     most = max(sum(bool(wording.guess(h, wording.inside(n))) for h in heads) for n in names)
-    return most * 2 > len(heads)
+    texts = any(wording.guess(h, wording.kinds()) for h in heads)
+    return most > 1 or (most * 4 >= len(heads) and texts)
 
 
 def of_flow(flow: Flow) -> dict[str, Any]:

@@ -19,6 +19,7 @@ _ANY: Final = ("item text", "item description", "words", "details")
 _LIKE: Final = 0.86
 _SHORTEST: Final = 5
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_DOTTED: Final = re.compile(r"\b([A-Za-z])\.(?=[A-Za-z]\b|$|\s)")
 _HEAD: Final = re.compile(r"^(?:txt|cbo|chk|fld|tb|opt|rb|dd)(?=[A-Z_])")
 
 
@@ -42,7 +43,7 @@ def words() -> dict[str, Any]:
 @functools.lru_cache(4096)
 def bare(label: str) -> str:
     """Return a label as labels are compared: lower case, spelt out, without noise."""
-    apart = _CAMEL.sub(" ", _HEAD.sub("", label.strip()))
+    apart = _CAMEL.sub(" ", _HEAD.sub("", _DOTTED.sub(r"\1", label.strip())))
     found = re.sub(r"[\W_]+", " ", re.sub(r"['\u2019]s\b", "s", apart)).casefold().split()
     spelt = " ".join(words()["short"].get(one, one) for one in found).split()
     return " ".join(one for one in spelt if one not in words()["noise"]) or " ".join(spelt)

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from adapters.profiles import TRANSFORMS, known, transform
 
 GIVES = [
+    ("after:,", "Ray, Ann", "Ann"),
+    ("before:,", "Ray, Ann", "Ray"),
     ("date:MDY", "3/4/2026", "2026-03-04"),
     ("date:MDY", "03-04-2026", "2026-03-04"),
     ("date:MDY", "03/2026", "2026-03"),
@@ -38,6 +40,8 @@ GIVES = [
     ("yes_no", "0", "false"),
 ]
 REFUSES = [
+    ("after:,", "Ann Ray"),
+    ("before:,", "Ann Ray"),
     ("date:MDY", "13/13/2026"),
     ("date:MDY", "3/4/26"),
     ("date:MDY", "30 days"),
