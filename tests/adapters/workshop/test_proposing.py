@@ -1,0 +1,153 @@
+"""A first profile is proposed from a sample by itself, loads, and reads the sample."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from adapters.mcos import allegheny_hl7v2, keystone_pdf, keystone_word, laurel_csv, susquehanna_csv
+from adapters.mcos import susquehanna_pdf
+from adapters.workshop import live, wording
+from adapters.workshop.checking import check
+from adapters.workshop.drafting import drafted
+from adapters.workshop.outlining import outliner
+from adapters.workshop.shaping import forms, shape
+from hub.adapting.comparing import Difference, values
+from hub.canonical import Document
+
+SAMPLES = Path(__file__).parents[3] / "templates" / "demo" / "samples"
+OURS = [
+    ("mco-keystone/okafor_care_plan.pdf", keystone_pdf, 0.95),
+    ("mco-keystone/okafor_care_plan.docx", keystone_word, 0.95),
+    ("mco-susquehanna/reyes_care_plan.pdf", susquehanna_pdf, 0.9),
+    ("mco-susquehanna/grant_extract.csv", susquehanna_csv, 0.85),
+    ("mco-laurel/plans_2026-10.csv", laurel_csv, 0.85),
+    ("mco-laurel/plans_2026-10.xlsx", laurel_csv, 0.85),
+    ("mco-allegheny/hale_mdm_t02.hl7", allegheny_hl7v2, 0.85),
+]
+UNSEEN = """Subscriber Nbr;Surname;Forename;Date of Birth;Careplan Ref;Record Type;Description;Due
+TH0044120;Villar;Ana;02.05.1981;THP-4120;NEED;Asthma, wakes at night;
+TH0044120;Villar;Ana;02.05.1981;THP-4120;OBJECTIVE;Sleep through five nights;30.06.2026
+TH0044391;Pruitt;Joan;17.11.1969;THP-4391;NEED;No heat in the bedroom;
+"""
+
+
+def outline(document: Document) -> dict:
+    """Return a document's outline."""
+    return json.loads(outliner("-").read(document).enclosures["outline"])
+
+
+def sample(name: str) -> Document:
+    """Return a shipped sample."""
+    return Document((SAMPLES / name).read_bytes(), name)
+
+
+@pytest.mark.parametrize(("name", "module", "least"), OURS)
+def test_reads_ours(name, module, least):
+    """A proposal reads most of the values that the profile written by hand reads."""
+    text, _ = drafted([outline(sample(name))], "proposed", "mco-new")
+    right, found = module.ADAPTER.read(sample(name)), live.adapter(text).read(sample(name))
+    difference = Difference()
+    difference.add(name, right, found)
+    all_values = sum(1 for plan in right.plans for _ in values(plan))
+    _, lost, changed = difference.totals()
+
+    assert least <= 1 - (lost + changed) / all_values
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in OURS])
+def test_is_good(name):
+    """A proposal has no fault."""
+    text, _ = drafted([outline(sample(name))], "proposed", "mco-new")
+
+    assert [] == [one for one in check(text) if one.severity == "wrong"]
+
+
+def test_says_how_sure():
+    """Each column of a proposal has its confidence and what it was guessed by."""
+    text, _ = drafted([outline(Document(UNSEEN.encode(), "x.csv"))], "proposed", "mco-new")
+    columns = text.partition("columns:\n")[2].partition("required:")[0].splitlines()
+
+    assert all("# 0." in line or "what kind" in line for line in columns if line)
+
+
+def test_unseen_table():
+    """A table whose headings nobody wrote a profile for is read from its own names."""
+    document = Document(UNSEEN.encode(), "x.csv")
+    text, left = drafted([outline(document)], "proposed", "mco-new")
+    first, second = live.adapter(text).read(document).plans
+
+    assert [] == left
+    assert ("Villar", "1981-05-02") == (first.member.name.family, first.member.birth_date)
+    assert ("2026-06-30", 1) == (first.goals[0].due, len(second.concerns))
+
+
+def test_unbound_is_told():
+    """A column without a known name is listed and not bound."""
+    document = Document(UNSEEN.replace("Description", "Zzyzx").encode(), "x.csv")
+    text, left = drafted([outline(document)], "proposed", "mco-new")
+
+    assert "Zzyzx" in left
+    assert "#   Zzyzx" in text
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in OURS if name.endswith((".csv", ".pdf"))])
+def test_outline_is_discreet(name):
+    """An outline of a table or of a form's fields holds no name, id or date of the member."""
+    found = outline(sample(name))
+    found.pop("lines", None)
+    (module,) = [m for n, m, _ in OURS if n == name]
+    plan = module.ADAPTER.read(sample(name)).plans[0]
+    said = json.dumps(found)
+
+    assert str(plan.member.name.family) not in said
+    assert plan.member.identifiers[0].value not in said
+
+
+NAMES = [
+    ("Mbr ID", "member.identifiers.plan"),
+    ("D.O.B.", "member.birth_date"),
+    ("LAST_NAME", "member.name.family"),
+    ("txtLastName", "member.name.family"),
+    ("SCP member number", "member.identifiers.plan"),
+    ("Medical Assistance number", "member.identifiers.medicaid"),
+    ("In the member's own words", "own_words"),
+    ("Batch note of the vendor", None),
+]
+
+
+@pytest.mark.parametrize(("label", "target"), NAMES)
+def test_guess(label, target):
+    """A label is taken for this field."""
+    found = wording.guess(label, wording.singles())
+
+    assert target == (found.target if found else None)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (["03/04/2026", "12/31/2026"], ["MDY"]),
+        (["31.12.2026", "03.04.2026"], ["DMY"]),
+        (["03/04/2026"], ["MDY"]),
+        (["2026-04-03"], ["ISO"]),
+        (["14 March 2026"], ["%d %B %Y"]),
+        (["2026"], ["%Y"]),
+        (["soon"], []),
+    ],
+)
+def test_dates(said, expected):
+    """Values that look like these are dates of these forms."""
+    assert expected == forms([shape(said)])
+
+
+def test_never_furniture():
+    """What stands behind a label is never taken for print, though all samples say the same."""
+    found = outline(sample("mco-keystone/okafor_care_plan.pdf"))
+    text, _ = drafted([found, found], "proposed", "mco-new")
+    printed = text.partition("furniture:")[2].partition("labels:")[0]
+
+    assert "Okafor" not in printed
+    assert ": " not in printed
