@@ -44,7 +44,7 @@ def words() -> dict[str, Any]:
 def bare(label: str) -> str:
     """Return a label as labels are compared: lower case, spelt out, without noise."""
     apart = _CAMEL.sub(" ", _HEAD.sub("", _DOTTED.sub(r"\1", label.strip())))
-    found = re.sub(r"[\W_]+", " ", re.sub(r"['\u2019]s\b", "s", apart)).casefold().split()
+    found = re.sub(r"[^\w#]+|_", " ", re.sub(r"['\u2019]s\b", "s", apart)).casefold().split()
     spelt = " ".join(words()["short"].get(one, one) for one in found).split()
     return " ".join(one for one in spelt if one not in words()["noise"]) or " ".join(spelt)
 

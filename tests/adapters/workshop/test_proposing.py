@@ -7,8 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from adapters.mcos import allegheny_hl7v2, keystone_pdf, keystone_word, laurel_csv, susquehanna_csv
-from adapters.mcos import susquehanna_pdf
+from adapters.mcos import (
+    allegheny_hl7v2,
+    keystone_pdf,
+    keystone_word,
+    laurel_csv,
+    susquehanna_csv,
+    susquehanna_pdf,
+)
 from adapters.workshop import live, wording
 from adapters.workshop.checking import check
 from adapters.workshop.drafting import drafted

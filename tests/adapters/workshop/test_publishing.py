@@ -1,4 +1,4 @@
-"""The published schema of the profile language takes every profile of ours and offers each field."""
+"""The published schema of the profile language takes every profile of ours, offers each field."""
 
 from __future__ import annotations
 
