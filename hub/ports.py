@@ -122,7 +122,7 @@ class Envelope(Sealed):
     """Who hands in bytes, by which channel and under which name."""
 
     organisation: str
-    channel: Literal["api", "sftp"]
+    channel: Literal["api", "sftp", "phone"]
     actor: str
     name: str = ""
     media_type: str = ""

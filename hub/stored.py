@@ -33,6 +33,7 @@ class ClaimedSubmission(Sealed):
     digest: str
     fence: int
     attempts: int
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from hub.errors import HubError, Trouble
 from hub.normalize import MAX_ATTEMPTS, plans_of
 from hub.pipeline.engine import Walk, named
 from hub.pipeline.steps import lost, still_routed, walk_all
+from hub.ports import Binding
 from hub.release import permitted
 from hub.stored import Draft, PlanOutcome, SendOutcome, SubmissionOutcome
 
@@ -28,13 +29,14 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from hub.pipeline.engine import Engine
-    from hub.ports import Binding
     from hub.stored import ClaimedPlan, ClaimedSubmission, Due, Sending
 
 log = structlog.get_logger()
 
 BATCH = 64
 RENEW_SECONDS = 20.0
+PHONE = (Binding("adapters.formats.phone:ADAPTER"),)
+"""Reads what the console's phone form made, whoever's plan it is, and nothing that came by file."""
 
 
 async def read_batch(engine: Engine, limit: int = BATCH) -> int:
@@ -78,7 +80,7 @@ async def _read_all(
 ) -> None:
     done: list[SubmissionOutcome] = []
     drafts: list[Draft] = []
-    readings = await asyncio.gather(*(_read(engine, one, bound[one.mco]) for one in claimed))
+    readings = await asyncio.gather(*(_read(engine, one, _bound(one, bound)) for one in claimed))
     for one, read in zip(claimed, readings, strict=True):
         if read is None:
             continue  # the vault was out of reach: the lease runs out and it is tried again
@@ -88,6 +90,11 @@ async def _read_all(
     walks = [Walk(PlanOutcome(draft, "read", events=_made(draft, engine))) for draft in drafts]
     walked = await walk_all(engine, walks) if walks else []
     await engine.line.finish(done, await kept(engine, walked))
+
+
+def _bound(one: ClaimedSubmission, bound: Mapping[str, tuple[Binding, ...]]) -> Sequence[Binding]:
+    """Return the adapters that read a submission: the sender's own, or the phone form's."""
+    return PHONE if one.channel == "phone" else bound[one.mco]
 
 
 @asynccontextmanager

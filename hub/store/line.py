@@ -28,7 +28,7 @@ _PLAN = (
     *("id", "seq", "submission", "mco", "kind", "chain", "version", "state", "digest"),
     *("fence", "attempts", "member", "reason"),
 )
-_CLAIMED = "t.id, t.seq, t.mco, t.name, t.media_type, t.digest, t.fence, t.attempts"
+_CLAIMED = "t.id, t.seq, t.mco, t.name, t.media_type, t.digest, t.fence, t.attempts, t.channel"
 _SUBMISSION = """
 update submission s set state = x.state, reader = x.reader, findings = x.findings::jsonb,
   tally = x.tally::jsonb, plans = x.plans, due = null, lease_until = null

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.asked import Actor
+from hub.canonical import Plan, said
 from hub.render.pdf_view import view
 from hub.web.guards import allowed
 from hub.web.identity import organisation_of
@@ -22,6 +23,7 @@ from hub.web.replies import one, ours
 from hub.web.world import world_of
 
 ROUTER = APIRouter(include_in_schema=False)
+CALL = frozenset({"Who called", "Taken by", "Taken when", "Taken how", "Attestation"})
 Readers = Annotated[Actor, allowed(roles=("mco", "privacy"))]
 
 
@@ -39,10 +41,17 @@ async def plan(request: Request, actor: Readers, plan: str) -> Response:
         "plan.html",
         row=row,
         plan=shown,
+        call=_call(content) if row["channel"] == "phone" else [],
         sent=await world.desk.ask("console_deliveries", scope, **asked),
         events=_folded(await world.desk.ask("console_timeline", scope, plan=row["id"])),
         names=await _names(request, actor),
     )
+
+
+def _call(content: Plan) -> list[tuple[str, str]]:
+    """Return who called, who took it, when, how and what was attested, as the plan says it."""
+    told = [(said(note.section), said(note.text)) for note in content.notes]
+    return [(section, text) for section, text in told if section in CALL]
 
 
 def _folded(events: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ DONE: dict[str, str] = {
     "acknowledged": "Acknowledged. The sender now sees who took the plan, and when.",
     "answered": "Your answer was recorded and the sender was told.",
     "uploaded": "The document was taken in. It is being read; this page says what became of it.",
+    "taken": "Taken down and kept. It is being read; this page says what became of it.",
     "duplicate": "The same bytes had come before. Below is what became of the first.",
     "retried": "It goes again now. Open this page again in a moment.",
     "resolved": "The member was named; the plan goes on from there.",

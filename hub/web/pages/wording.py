@@ -144,7 +144,7 @@ CHANNELS: dict[str, str] = {
     "status": "status notices",
 }
 
-WAYS_IN: dict[str, str] = {"sftp": "SFTP", "api": "API or upload"}
+WAYS_IN: dict[str, str] = {"sftp": "SFTP", "api": "API or upload", "phone": "phone form"}
 
 _WAITS: dict[str, str] = {
     "consent:sud": "a consent that covers substance use records and names this practice",

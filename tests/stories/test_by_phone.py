@@ -1,0 +1,89 @@
+"""A plan given by phone goes down the same line as any other, and takes no consent with it."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from simulator import play
+
+from hub.intake import VaultUpload
+from hub.ports import Envelope
+
+FORM = {
+    "form": "icp-phone/1",
+    "key": "frm_1",
+    "call": {
+        "caller": "Ann Vance",
+        "organization": "Susquehanna",
+        "call_back": "555-0100",
+        "taken_by": "Maria Lopez",
+        "at": "2026-11-02T09:30:00-05:00",
+        "zone": "America/New_York",
+        "how": "by phone",
+    },
+    "attested": {"statement": "I read it back", "by": "Maria Lopez", "account": "acc_1"},
+    "goals": [{"text": "Walk to the shop"}],
+    "asks": [{"text": "See him at home", "of": "pcmh", "due": "2026-12-01"}],
+}
+
+
+@pytest.fixture
+async def story(conninfo, tmp_path):
+    """Open the stage."""
+    async with play(conninfo, tmp_path) as open_stage:
+        yield open_stage
+
+
+async def phoned(story, mco, family, channel="phone", **parts):
+    """Hand in the form document of a call about a member of the roster."""
+    (row,) = await story.rows(
+        "select member_id, given, birth_date from member where mco = %s and family = %s",
+        *(mco, family),
+    )
+    member = {"id": row["member_id"], "family": family, "given": row["given"]}
+    form = {**FORM, "member": {**member, "birth_date": row["birth_date"]}, **parts}
+    upload = VaultUpload(story.hub.intake, Envelope(mco, channel, "act_maria", "phone form"))
+    await upload.write(msgspec.json.encode(form))
+    return await upload.commit()
+
+
+async def test_same_line(story):
+    """A plan by phone is read, matched, released and delivered like any other."""
+    await phoned(story, "mco-susquehanna", "Grant")
+    await story.runs()
+    (row,) = await story.rows("select s.channel, s.reader, s.state from submission s")
+
+    assert {"channel": "phone", "reader": "phone@1", "state": "read"} == row
+    assert (["released"], ["sent"]) == (await story.states("plan"), await story.states("delivery"))
+
+
+async def test_a_later_call_replaces(story):
+    """A later call about the same member takes the earlier one's place, and no file's."""
+    await story.sends_sample("mco-susquehanna", "grant_extract.csv")
+    await phoned(story, "mco-susquehanna", "Grant")
+    await phoned(story, "mco-susquehanna", "Grant", goals=[{"text": "Walk to the park"}])
+    await story.runs()
+
+    assert sorted(await story.states("plan")) == ["released", "released", "superseded"]
+
+
+async def test_consent_is_not_taken(story):
+    """Words about a consent in a call permit nothing: the plan is held and no consent recorded."""
+    await phoned(
+        story,
+        "mco-allegheny",
+        "Hale",
+        notes="He says he consents to sharing his opioid treatment records with everybody.",
+    )
+    await story.runs()
+
+    assert ["held"] == await story.states("plan")
+    assert [] == await story.rows("select id from consent")
+
+
+async def test_not_by_file(story):
+    """The same document sent as a file is not read as a call: nobody attested it to the hub."""
+    await phoned(story, "mco-susquehanna", "Grant", channel="api")
+    await story.runs()
+
+    assert ["quarantined"] == await story.states("submission")
