@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from consent.records import Consent
     from hub.canonical import Plan
+    from hub.doubting import Decision, Doubt
 
 Role = Literal["mco", "pcmh", "privacy", "integration", "operations"]
 AnswerKind = Literal["accept", "dispute", "cannot_reach"]
@@ -104,6 +105,50 @@ class Plans(Protocol):
 
     async def retry(self, actor: Actor, noun: str) -> None:
         """Let a quarantined submission, unroutable plan or undeliverable delivery go again."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Doubtful(Sealed):
+    """A plan that waits for a person: its content now, its doubts, and the document it came from.
+
+    `digest` is of the plan as shown; a decision about another one is refused. `source` is the
+    digest of the document's own bytes.
+    """
+
+    id: str
+    mco: str
+    plan: Plan
+    digest: str
+    doubts: tuple[Doubt, ...]
+    submission: str
+    source: str
+    name: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Settled(Sealed):
+    """What a person decided about one doubt of the plan they were shown, counted from 0."""
+
+    digest: str
+    number: int
+    decision: Decision
+    value: str = ""
+    target: str = ""
+    reason: str = ""
+
+
+class Confirming(Protocol):
+    """Plans with doubtful values, for integration staff and the sending MCO; 404 for others."""
+
+    async def doubtful(self, actor: Actor, plan: str) -> Doubtful:
+        """Return a plan that waits, recorded as viewed; 409 when it waits no longer."""
+
+    async def settle(self, actor: Actor, plan: str, settled: Settled) -> int:
+        """Record a decision; return how many doubts are left. With the last the plan goes on.
+
+        `Refused` 409: it was settled or replaced meanwhile, 422: a value that does not fit.
+        """
 
 
 class Registry(Protocol):

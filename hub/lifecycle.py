@@ -37,6 +37,12 @@ STATES: tuple[State, ...] = (
     State("submission", "quarantined", "integration staff", "it can't be read; findings say why"),
     State("submission", "duplicate", "nobody", "the same bytes came before; the first answers"),
     State("plan", "read", "the hub", "a plan version exists and waits for its member"),
+    State(
+        "plan",
+        "doubtful",
+        "integration staff",
+        "a value that matters was read with doubt; a person compares it with the source",
+    ),
     State("plan", "unmatched", "operations", "no single member on the roster fits"),
     State("plan", "matched", "the hub", "its member is known; it waits for a route"),
     State(
@@ -66,7 +72,8 @@ TRANSITIONS: dict[Noun, dict[str, tuple[str, ...]]] = {
         "duplicate": (),
     },
     "plan": {
-        "read": ("matched", "unmatched", "superseded"),
+        "read": ("matched", "unmatched", "doubtful", "superseded"),
+        "doubtful": ("read", "superseded"),
         "unmatched": ("read", "matched", "superseded"),
         "matched": ("routed", "unroutable", "superseded"),
         "unroutable": ("matched", "superseded"),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from hub import doubting
 from hub.audit import Event
 from hub.canonical import Finding, Plan, Reading, said
 from hub.canonical.check import check
@@ -35,6 +36,9 @@ def plans_of(
     if quarantined(reading):
         return _quarantined(submission, reader, reading, now), []
     drafts = [_draft(submission, i, plan, now) for i, plan in enumerate(reading.plans)]
+    if len(drafts) == 1:  # what its reader could not tell for sure is about this plan
+        unsure = tuple(f for f in reading.findings if f.code in doubting.PERSONS)
+        drafts = [replace(drafts[0], findings=(*drafts[0].findings, *unsure))] if unsure else drafts
     detail = {"reader": reader, "plans": len(drafts), "findings": _counts(reading.findings)}
     outcome = SubmissionOutcome(
         id=submission.id,

@@ -41,6 +41,9 @@ class Settings:
     workers: int = _setting(1, "worker processes that `icp-hub up` starts")
     reader_memory_mb: int = _setting(1024, "memory one document's reading may take, in MB")
     reader_seconds: float = _setting(20.0, "time one document's reading may take, in seconds")
+    confirm_below: float = _setting(
+        0.9, "values read less surely than this (0 to 1) wait for a person, or are marked"
+    )
     acknowledge_hours: float = _setting(48.0, "hours until an unacknowledged delivery is overdue")
     retry_seconds: float = _setting(30.0, "first gap between attempts of a delivery, in seconds")
     max_attempts: int = _setting(12, "attempts of a delivery before a person's turn")

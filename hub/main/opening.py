@@ -20,6 +20,7 @@ from hub.delivery import Retry
 from hub.intake import Desk, VaultUpload
 from hub.main import serving, starting, working
 from hub.main.database import conninfo
+from hub.normalize import chain_of
 from hub.pipeline import Engine
 from hub.release import permitted
 from hub.sandbox.reader import SandboxReader
@@ -27,6 +28,7 @@ from hub.store import schema, sealing
 from hub.store.accepting import PostgresArrivals
 from hub.store.activating import PostgresProfiles
 from hub.store.answering import PostgresReception
+from hub.store.confirming import PostgresConfirming
 from hub.store.consenting import PostgresRegistry
 from hub.store.credentials import PostgresCredentials
 from hub.store.desk import PostgresDesk
@@ -91,6 +93,7 @@ class Hub:
         self.reception = PostgresReception(database, self.vault, clock, permitted(clock.now))
         self.plans = PostgresPlans(database, self.vault, clock)
         self.profiles = PostgresProfiles(database)
+        self.confirming = PostgresConfirming(database, self.vault, clock, chain_of)
         self.rosters = PostgresRosters(database, clock, settings.roster_max_drop, self.seal)
         self.sftp_push = SftpPush(Guard(allow_http_private=settings.private_networks))
         self.channels: dict[str, Channel] = {
@@ -136,6 +139,7 @@ class Hub:
                 self.settings.max_attempts,
             ),
             public_url=self.settings.public_url.rstrip("/"),
+            confirm_below=self.settings.confirm_below,
         )
 
     def office(self) -> Office:

@@ -53,6 +53,7 @@ def application(hub: Hub) -> FastAPI:
             credentials=hub.credentials,
             reception=hub.reception,
             plans=hub.plans,
+            confirming=hub.confirming,
             registry=hub.registry,
             rosters=hub.rosters,
             reader=hub.reader,

@@ -28,6 +28,7 @@ class Engine:
     clock: Clock
     retry: Retry
     public_url: str = ""
+    confirm_below: float = 0.9
     fresh: Fresh = field(default_factory=Fresh)
 
     async def released(self, digest: str) -> bytes:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 import structlog
 
 from consent.registry import local_day
-from hub import matching, routing
+from hub import doubting, matching, routing
 from hub.audit import Event
+from hub.canonical import Finding
+from hub.canonical.check import check
 from hub.lifecycle import follow
 from hub.normalize import member_keys
 from hub.pipeline.engine import named
@@ -114,6 +116,28 @@ def _event(engine: Engine, walk: Walk, kind: str, **detail: object) -> Event:
     return Event(kind, draft.id, engine.clock.now(), (draft.mco,), detail=detail)
 
 
+def _confirm(engine: Engine, walk: Walk, facts: Facts) -> Walk:
+    """Let a plan wait for a person while a value that matters is doubtful; mark the others."""
+    draft = walk.outcome.draft
+    fresh = draft.fence is None
+    findings = draft.findings if fresh else check(draft.plan, engine.clock.now().date())
+    found = doubting.doubts(draft.plan, findings, engine.confirm_below)
+    if fresh and found.marked:
+        walk = replace(walk, outcome=replace(walk.outcome, draft=_marked(draft, found.marked)))
+    if not found.waiting:
+        return _match(engine, walk, facts)
+    told = _event(engine, walk, "plan.doubtful", doubts=len(found.waiting))
+    outcome = _to(walk, "doubtful", told, reason=doubting.kept(found.waiting), retry_in=None)
+    return replace(walk, outcome=outcome, keep=())
+
+
+def _marked(draft: Draft, count: int) -> Draft:
+    words = "values were read with doubt and nobody confirmed them, compare them with the source"
+    finding = Finding("warning", "unconfirmed_values", f"{count} {words}")
+    plan = doubting.marked(draft.plan, count)
+    return replace(draft, plan=plan, findings=(*draft.findings, finding))
+
+
 def _match(engine: Engine, walk: Walk, facts: Facts) -> Walk:
     draft = walk.outcome.draft
     found = matching.match(draft.plan, member_keys(draft.plan), draft.mco, facts.members)
@@ -164,7 +188,7 @@ def _again(state: str) -> Callable[[Engine, Walk, Facts], Walk]:
 
 
 STEPS: dict[str, Callable[[Engine, Walk, Facts], Walk]] = {
-    "read": _match,
+    "read": _confirm,
     "matched": _route,
     "routed": _release,
     "unmatched": _again("read"),
@@ -173,7 +197,7 @@ STEPS: dict[str, Callable[[Engine, Walk, Facts], Walk]] = {
 }
 """The line, in order: the state a plan is in, and the step that takes it on."""
 
-OFF = frozenset({"unmatched", "unroutable", "held"})
+OFF = frozenset({"doubtful", "unmatched", "unroutable", "held"})
 """States somebody owns; reached by a step, they end the walk."""
 
 LEFT = {

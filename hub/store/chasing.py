@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 TOLD = (
     *("submission.received", "submission.read", "submission.quarantined", "submission.duplicate"),
-    *("plan.unmatched", "plan.unroutable", "plan.held", "plan.released", "plan.superseded"),
+    *("plan.doubtful", "plan.unmatched", "plan.unroutable", "plan.held", "plan.released"),
+    *("plan.superseded",),
     *("delivery.sent", "delivery.undeliverable", "delivery.stopped", "delivery.overdue"),
     *("delivery.acknowledged", "delivery.answered"),
 )

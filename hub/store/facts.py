@@ -192,7 +192,8 @@ async def versions(connection: Connection, chains: Collection[str]) -> dict[str,
         return {}
     cursor = await connection.execute(
         "select chain, max(version) as version,"
-        " coalesce(max(seq) filter (where state not in ('unmatched', 'unroutable')), 0) as seq"
+        " coalesce(max(seq) filter (where state not in ('unmatched', 'unroutable', 'doubtful')), 0)"
+        " as seq"
         " from plan where chain = any(%s) group by chain",
         (list(chains),),
     )

@@ -116,7 +116,7 @@ def _newest(kept: Sequence[PlanOutcome], held: dict[str, tuple[int, int]]) -> di
     """Return the newest seq of each chain; a plan that can't be sent supersedes nothing."""
     newest: dict[str, int] = {}
     for p in kept:
-        if p.state not in {"unmatched", "unroutable"}:
+        if p.state not in {"unmatched", "unroutable", "doubtful"}:
             chain = p.draft.chain
             before = newest.get(chain, held.get(chain, (0, 0))[1])
             newest[chain] = max(p.draft.seq, before)

@@ -121,7 +121,7 @@ async def _newest(connection: Connection, plan: str) -> None:
     """Refuse to send an older version again after a newer one."""
     cursor = await connection.execute(
         "select 1 from plan p join plan n on n.chain = p.chain and n.seq > p.seq"
-        " and n.state not in ('unmatched', 'unroutable') where p.id = %s",
+        " and n.state not in ('unmatched', 'unroutable', 'doubtful') where p.id = %s",
         (plan,),
     )
     if await cursor.fetchone() is not None:

@@ -37,6 +37,7 @@ class World:
     credentials: asked.Credentials
     reception: asked.Reception
     plans: asked.Plans
+    confirming: asked.Confirming
     registry: asked.Registry
     rosters: asked.Rosters
     reader: Reader

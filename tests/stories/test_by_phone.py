@@ -68,7 +68,7 @@ async def test_a_later_call_replaces(story):
 
 
 async def test_consent_is_not_taken(story):
-    """Words about a consent in a call permit nothing: the plan is held and no consent recorded."""
+    """Words about a consent in a call permit nothing: what needs one is still withheld."""
     await phoned(
         story,
         "mco-allegheny",
@@ -77,7 +77,7 @@ async def test_consent_is_not_taken(story):
     )
     await story.runs()
 
-    assert ["held"] == await story.states("plan")
+    assert [{"withheld": 1}] == await story.rows("select withheld from release")
     assert [] == await story.rows("select id from consent")
 
 

@@ -224,3 +224,7 @@ from roster_load r join organisation o on o.id = r.mco order by r.at desc limit 
 
 -- name: console_organisation
 select name, kind from organisation where id = %(whose)s
+
+-- name: console_settled
+-- What people settled about a plan's doubtful values, oldest first; the values are in the vault.
+select pointer, because, decision, reason, name, at from settlement where plan = %(plan)s order by id

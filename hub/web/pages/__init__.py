@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hub.web.application import Pages
 from hub.web.pages import (
+    confirm,
     consent_form,
     entry,
     integration,
@@ -31,6 +32,7 @@ def console() -> Pages:
             entry.ROUTER,
             mco.ROUTER,
             pcmh.ROUTER,
+            confirm.ROUTER,
             plan_page.ROUTER,
             phone.ROUTER,
             privacy.ROUTER,

@@ -46,6 +46,7 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
         Entry("/mco", "To act on"),
         Entry("/mco/submissions", "Submissions"),
         Entry("/mco/deliveries", "Deliveries", ("/plans",)),
+        Entry("/confirm", "Confirm"),
         Entry("/phone", "Plan by phone"),
     ),
     "pcmh": (Entry("/worklist", "Worklist", ("/deliveries",)),),
@@ -57,6 +58,7 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
     ),
     "integration": (
         Entry("/integration", "Quarantined"),
+        Entry("/confirm", "Confirm"),
         Entry("/integration/senders", "Senders and coverage"),
         Entry("/phone", "Plan by phone"),
     ),

@@ -8,6 +8,8 @@ DONE: dict[str, str] = {
     "uploaded": "The document was taken in. It is being read; this page says what became of it.",
     "taken": "Taken down and kept. It is being read; this page says what became of it.",
     "duplicate": "The same bytes had come before. Below is what became of the first.",
+    "one_settled": "Recorded. The other values of this plan still wait.",
+    "settled": "Recorded. Every doubt of that plan is settled, and it goes on by itself.",
     "retried": "It goes again now. Open this page again in a moment.",
     "resolved": "The member was named; the plan goes on from there.",
     "granted": "The consent was recorded. Plans that waited for it are decided again now.",

@@ -19,6 +19,7 @@ STATE: dict[str, str] = {
     "sent": "waiting to be taken",
     "undeliverable": "not deliverable",
     "unroutable": "no contact",
+    "doubtful": "to be confirmed",
     "unmatched": "member unclear",
     "quarantined": "can't be read",
 }
@@ -26,6 +27,7 @@ STATE: dict[str, str] = {
 TONES: dict[tuple[str, str], str] = {
     ("submission", "quarantined"): "bad",
     ("submission", "read"): "good",
+    ("plan", "doubtful"): "warn",
     ("plan", "unmatched"): "bad",
     ("plan", "unroutable"): "bad",
     ("plan", "held"): "warn",

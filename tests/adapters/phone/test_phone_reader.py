@@ -1,4 +1,4 @@
-"""A phone form's document becomes a plan whose every value points at the field it was typed into."""
+"""A phone form's document becomes a plan whose every value points at the field it stood in."""
 
 import msgspec
 import pytest

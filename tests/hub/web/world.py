@@ -19,10 +19,12 @@ from hub.canonical.wire import encode
 from hub.errors import Trouble
 from hub.ids import new_id
 from hub.intake import Desk
+from hub.normalize import chain_of
 from hub.ports import Binding, Stored
 from hub.settings import Settings
 from hub.store.accepting import PostgresArrivals
 from hub.store.answering import PostgresReception
+from hub.store.confirming import PostgresConfirming
 from hub.store.consenting import PostgresRegistry
 from hub.store.credentials import PostgresCredentials
 from hub.store.desk import PostgresDesk
@@ -241,6 +243,7 @@ async def build(database, pages=None, limits=None, **changed):
         credentials=PostgresCredentials(database),
         reception=PostgresReception(database, shelf, clock, lambda due: stops.get(due.delivery)),
         plans=PostgresPlans(database, shelf, clock),
+        confirming=PostgresConfirming(database, shelf, clock, chain_of),
         registry=PostgresRegistry(database, clock),
         rosters=PostgresRosters(database, clock, settings.roster_max_drop, lambda b: b),
         reader=reader,
