@@ -137,7 +137,7 @@ def settled(
     `value` is the new one and `target` where a left-out one belongs; `Refused` 422 when the value
     does not fit its field.
     """
-    data = wire.builtins(plan)
+    data = msgspec.json.decode(wire.encode(plan))
     gone = None
     if decision == "reject" and doubt.pointer:
         gone = _rejected(data, doubt)
@@ -175,7 +175,9 @@ def words_at(plan: Plan, pointer: str) -> str:
     if not pointer:
         return ""
     try:
-        return " · ".join(_words(_at(wire.builtins(plan), pointer.split("/")[1:])))
+        return " · ".join(
+            _words(_at(msgspec.json.decode(wire.encode(plan)), pointer.split("/")[1:]))
+        )
     except (KeyError, IndexError, TypeError, ValueError):
         return ""
 

@@ -1,7 +1,7 @@
 """Doubtful values before people: what waits, and what each decision makes of the plan.
 
 Implements `hub.asked.Confirming`. Each decision keeps a new draft of the plan in the vault first,
-then moves the plan to it, records who decided what and why, and writes its event, in one transaction.
+then moves the plan to it, records who decided what and why, and writes its event, in a transaction.
 A draft is never sent: with its last doubt settled the plan goes back to the start of the line.
 """
 

@@ -7,13 +7,13 @@ import pytest
 pytestmark = pytest.mark.browser
 
 PAGES = {
-    "maria": ("mco", "/mco", "/mco/submissions", "/mco/deliveries", "SUBMISSION", "PLAN"),
+    "maria": ("mco", "/mco", "/mco/submissions", "/mco/deliveries", "SUBMISSION", "PLAN", "/phone"),
     "nadia": ("pcmh", "/worklist", "DELIVERY", "/account"),
     "petra": (
         *("privacy", "/privacy", "/privacy/members", "MEMBER", "RECORD", "/privacy/approvals"),
         *("/privacy/releases", "RELEASE"),
     ),
-    "ivan": ("integration", "/integration", "/integration/senders", "READ"),
+    "ivan": ("integration", "/integration", "/integration/senders", "READ", "/confirm", "/phone"),
     "olga": ("operations", "/operations", "/operations/rosters", "UNMATCHED"),
 }
 FOUND = {
