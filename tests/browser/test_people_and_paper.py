@@ -61,8 +61,8 @@ def test_a_call_on_a_phone(as_person, picture):
     page = as_person("maria", viewport={"width": 390, "height": 844})
     page.goto("/phone")
     page.get_by_label("Who called").fill("Ann Vance")
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     picture(page, "phone-mco-phone")
     width = page.evaluate("document.documentElement.scrollWidth")
 
@@ -96,7 +96,7 @@ def test_comparing(stage, as_person, picture):
     page.wait_for_url("**/confirm/pln*")
     clip = page.locator("figure.clip img").first
     clip.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('figure.clip img').naturalWidth > 100")
+    assert clip.evaluate("image => image.decode().then(() => image.naturalWidth > 100)")
     picture(page, "integration-confirm")
     assert [] == serious(page)
     page.get_by_label("The document says something else").first.check()
