@@ -1,13 +1,16 @@
 """The phone form over HTTP: rows without scripts, what is missing, and what is handed in."""
 
 import re
+from dataclasses import replace
 
 import msgspec
 import pytest
 from world import MCO, OTHER_MCO, PASSWORD, build
+from written import DELGADO
 
 from adapters.formats.phone import ADAPTER
-from hub.canonical import Document
+from hub.canonical import Document, Note
+from hub.canonical.wire import encode
 from hub.web.pages import console
 
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
@@ -166,3 +169,17 @@ async def test_a_practice_may_not(paged):
     await client.post("/sign-in", data={"login": "nadia", "password": PASSWORD})
 
     assert 403 == (await client.get("/phone")).status_code
+
+
+@pytest.mark.parametrize(("channel", "shown"), [("phone", True), ("api", False)])
+async def test_shown_on_the_plan(paged, channel, shown):
+    """A plan taken by phone says so on its page, with who called; another with such notes not."""
+    note = Note(section="Who called", text="Ann Vance, Keystone, 555-0100")
+    (kept,) = await paged.world.vault.put_many([encode(replace(DELGADO, notes=(note,)))])
+    ids = await paged.delivered()
+    await paged.sql("update plan set digest = %s where id = %s", kept.digest, ids["pln"])
+    await paged.sql("update submission set channel = %s where id = %s", channel, ids["sub"])
+    client = paged.client()
+    await client.post("/sign-in", data={"login": "maria", "password": PASSWORD})
+
+    assert shown == ("Taken by phone" in (await client.get(f"/plans/{ids['pln']}")).text)
