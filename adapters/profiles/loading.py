@@ -51,9 +51,9 @@ class _Strict(yaml.SafeLoader):
 
 def load(text: str) -> Profile:
     """Return the profile in YAML `text`; `ProfileError` names the key that is wrong."""
-    data = _parsed(text)
-    for error in sorted(_schema().iter_errors(data), key=lambda e: list(map(str, e.path))):
-        raise ProfileError(*_explained(error))
+    data = parsed(text)
+    for error in sorted(schema().iter_errors(data), key=lambda e: list(map(str, e.path))):
+        raise ProfileError(*explained(error))
     profile = _built(data)
     for problem in problems(profile):
         raise problem
@@ -63,12 +63,12 @@ def load(text: str) -> Profile:
 def looked_at(text: str) -> tuple[Profile | None, list[ProfileError]]:
     """Return the profile in YAML `text`, if it can be built, and everything wrong with it."""
     try:
-        data = _parsed(text)
+        data = parsed(text)
     except ProfileError as error:
         return None, [error]
-    wrong = sorted(_schema().iter_errors(data), key=lambda e: list(map(str, e.path)))
+    wrong = sorted(schema().iter_errors(data), key=lambda e: list(map(str, e.path)))
     if wrong:
-        return None, [ProfileError(*_explained(error)) for error in wrong]
+        return None, [ProfileError(*explained(error)) for error in wrong]
     profile = _built(data)
     return profile, list(problems(profile))
 
@@ -89,7 +89,8 @@ def rules_of(profile: Profile) -> Iterator[tuple[str, FieldRule]]:
     yield from _all_rules(profile)
 
 
-def _parsed(text: str) -> Mapping[str, Any]:
+def parsed(text: str) -> Mapping[str, Any]:
+    """Return the mapping in YAML `text`, not yet checked; `ProfileError` where it is none."""
     if len(text) > _LIMIT:
         raise ProfileError("*", f"a profile has at most {_LIMIT} characters")
     try:
@@ -106,12 +107,13 @@ def _parsed(text: str) -> Mapping[str, Any]:
 
 
 @functools.cache
-def _schema() -> jsonschema.Draft202012Validator:
+def schema() -> jsonschema.Draft202012Validator:
+    """Return the validator of the profile language."""
     schema = json.loads(Path(__file__).with_name("schema.json").read_text(encoding="utf-8"))
     return jsonschema.Draft202012Validator(schema)
 
 
-def _explained(error: jsonschema.ValidationError) -> tuple[str, str]:
+def explained(error: jsonschema.ValidationError) -> tuple[str, str]:
     """Name the key of a schema error; an unknown key is named itself, not its parent."""
     path = [str(part) for part in error.absolute_path]
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):

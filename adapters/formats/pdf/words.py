@@ -101,20 +101,21 @@ def upright(page: pypdfium2.PdfPage, text: pypdfium2.PdfTextpage) -> Turn:
     """Return the map from PDF space to points from the top left with the main text upright."""
     left, bottom, right, top = page.get_mediabox()
     wide, tall = right - left, top - bottom
-    quarter = _quarter(text)
+    turns = quarter(text)
 
     def turned(x: float, y: float) -> tuple[float, float]:
         x, y = x - left, y - bottom
-        if quarter == 1:
+        if turns == 1:
             return tall - y, wide - x
-        if quarter == 2:  # noqa: PLR2004  # upside down
+        if turns == 2:  # noqa: PLR2004  # upside down
             return wide - x, y
-        return (y, x) if quarter else (x, tall - y)
+        return (y, x) if turns else (x, tall - y)
 
     return turned
 
 
-def _quarter(text: pypdfium2.PdfTextpage) -> int:
+def quarter(text: pypdfium2.PdfTextpage) -> int:
+    """Return how many quarter turns anticlockwise most of a page's text stands."""
     count = min(text.count_chars(), _GLYPH_CAP)
     angles = (raw.FPDFText_GetCharAngle(text, k) for k in range(0, count, _SAMPLE))
     turns = Counter(round(math.degrees(angle) / 90) % 4 for angle in angles if angle >= 0)
