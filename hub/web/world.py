@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from hub.web.limits import Limits
+from hub.web.workbench.samples import Samples
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -26,7 +27,7 @@ class World:
     """Everything the web asks: stores, the inbox that takes submissions, the guarded reader.
 
     `bindings` returns the adapters bound to a sender (for dry runs). `limits` are this process' own
-    counters; a fresh set is made when none is given.
+    counters, `samples` what lies on its workbench; fresh ones are made when none are given.
     """
 
     settings: Settings
@@ -44,6 +45,7 @@ class World:
     vault: Vault
     bindings: Callable[[str], Awaitable[tuple[Binding, ...]]]
     limits: Limits = field(default_factory=Limits)
+    samples: Samples = field(default_factory=Samples)
 
 
 def world_of(request: HTTPConnection) -> World:

@@ -19,6 +19,7 @@ from hub.web.pages import (
     plan_page,
     privacy,
     shell,
+    workbench,
 )
 from hub.web.pages.assets import Assets
 
@@ -39,8 +40,9 @@ def console() -> Pages:
             consent_form.ROUTER,
             integration.ROUTER,
             operations.ROUTER,
+            workbench.ROUTER,
         ),
         mounts=((shell.STATIC, Assets()),),
         refused=shell.refused,
-        large=(mco.UPLOAD,),
+        large=(mco.UPLOAD, workbench.PATH),
     )

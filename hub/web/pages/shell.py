@@ -61,6 +61,7 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
         Entry("/confirm", "Confirm"),
         Entry("/integration/senders", "Senders and coverage"),
         Entry("/phone", "Plan by phone"),
+        Entry("/workbench", "Workbench"),
     ),
     "operations": (
         Entry("/operations", "Operations"),

@@ -30,6 +30,10 @@ REFUSED: dict[str, tuple[str, str]] = {
             " sender or the privacy officer for a new release."
         ),
     ),
+    "sample_gone": (
+        "The sample is no longer here",
+        "Samples are kept for half an hour, for your session only. Choose the file again.",
+    ),
     "csrf": ("This form is too old", "Open the page again and send the form once more."),
     "other_site": (
         "This request came from another site",
