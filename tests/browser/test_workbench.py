@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from test_looking import serious
 
-from hub.demo import world
+from hub.demo.world import template
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +24,7 @@ def put(page, sender, file):
     """Put a sample on the bench."""
     page.goto("/workbench")
     page.get_by_label("Read as a document of").select_option(sender)
-    page.get_by_label("Sample: C-CDA").set_input_files(world.SAMPLES / sender / file)
+    page.get_by_label("Sample: C-CDA").set_input_files(template(f"demo/samples/{sender}/{file}"))
     page.get_by_role("button", name="Read it").click()
     page.wait_for_url("**/workbench/wb_*")
 
@@ -39,3 +39,83 @@ def test_every_format(as_person, picture, kind, scheme):
     put(page, *SAMPLES[kind])
     picture(page, f"workbench-{kind}" if scheme == "light" else f"workbench-{kind}-dark")
     assert ([], []) == (serious(page), said)
+
+
+def test_a_field_lights_its_place(as_person, picture):
+    """Pointing at a field lights its box on the page; the focus on a box lights its fields."""
+    page = as_person("ivan")
+    put(page, *SAMPLES["pdf"])
+    page.locator("a.one", has_text="Given 1").hover()
+    picture(page, "workbench")
+    place = page.locator(".paper .spot.lit")
+    assert "Walter" == place.get_attribute("aria-label")
+    page.locator(".paper a[aria-label='Okafor']").focus()
+    assert "Okafor" in page.locator("a.one.lit").inner_text()
+
+
+def test_keyboard_from_field_to_place_and_back(as_person):
+    """Enter on a field goes to its place, Enter on the place comes back to the field."""
+    page = as_person("ivan")
+    put(page, *SAMPLES["hl7"])
+    field = page.locator("a.one", has_text="Lindqvist").first
+    field.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("*:focus").get_attribute("id") == field.get_attribute("data-at")
+    page.keyboard.press("Enter")
+    assert page.locator("*:focus").get_attribute("data-at") == field.get_attribute("data-at")
+
+
+def test_without_scripts(as_person):
+    """Without JavaScript a field is a link to its place, which is a link back."""
+    page = as_person("ivan", java_script_enabled=False)
+    put(page, *SAMPLES["table"])
+    field = page.locator("a.one").first
+    field.click()
+    place = page.locator(f"[id='{field.get_attribute('data-at')}']")
+    assert f"#{field.get_attribute('id')}" == place.get_attribute("href")
+
+
+def test_a_tried_profile(as_person, picture):
+    """A profile edited and read again shows what is gained, lost and changed, field by field."""
+    page = as_person("ivan")
+    put(page, *SAMPLES["table"])
+    text = page.get_by_label("Profile (YAML)")
+    text.fill(text.input_value().replace("  birth_date:", "  #birth_date:", 1))
+    page.get_by_role("button", name="Read again").click()
+    picture(page, "workbench-changed")
+    assert page.get_by_role("heading", name="What the tried profile changes").is_visible()
+    assert "lost" in page.locator("tr", has_text="/member/birth_date").first.inner_text()
+
+
+def test_slips_by_line(as_person, picture):
+    """A profile with a wrong key says in which line, and the line is shown in the text."""
+    page = as_person("ivan")
+    put(page, *SAMPLES["table"])
+    text = page.get_by_label("Profile (YAML)")
+    text.fill("surprise: 1\n" + text.input_value())
+    page.get_by_role("button", name="Read again").click()
+    picture(page, "workbench-slip")
+    page.get_by_role("link", name="Line 1").click()
+    held = "t => t.value.slice(t.selectionStart, t.selectionEnd)"
+    assert ("surprise: 1", []) == (text.evaluate(held), serious(page))
+
+
+@pytest.mark.parametrize("kind", ["pdf", "xml", "table", "hl7"])
+def test_on_a_phone(as_person, picture, kind):
+    """The workbench fits a phone: nothing is wider than the screen."""
+    page = as_person("ivan", viewport={"width": 390, "height": 844}, device_scale_factor=1)
+    put(page, *SAMPLES[kind])
+    picture(page, f"phone-workbench-{kind}")
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert (390, []) == (wide, serious(page))
+
+
+def test_nothing_is_wider_on_the_first_page(as_person, picture):
+    """The page that takes samples fits a phone, lists the session's own, and forgets on demand."""
+    page = as_person("ivan", viewport={"width": 390, "height": 844}, device_scale_factor=1)
+    put(page, *SAMPLES["hl7"])
+    page.goto("/workbench")
+    picture(page, "phone-workbench-begin")
+    found = serious(page)
+    page.get_by_role("button", name="Forget").first.click()
+    assert ([], 1) == (found, page.get_by_text("Nothing lies here").count())
