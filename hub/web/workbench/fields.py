@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hub.canonical import Sealed
-from hub.canonical.wire import builtins
+from hub.canonical.leaves import leaves
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from hub.canonical import Plan
     from hub.web.workbench.samples import Looked
 
+_ASIDE = re.compile(r"/part2_origin$|^/residue/\d+/label$")
 _SURE = 0.95
 """Below it a field says how sure its reader is."""
 
@@ -80,7 +81,10 @@ def owners(every: Sequence[Mapping[str, list[Field]]]) -> dict[str, str]:
 
 
 def changes(before: Looked, now: Looked) -> list[Change]:
-    """Return what was gained, lost and changed from one reading to the other, field by field."""
+    """Return what was lost, changed and gained from one reading to the other, field by field.
+
+    What is kept as residue comes last.
+    """
     old, new = _all(before), _all(now)
     lost = [Change("lost", at, value, "") for at, value in old.items() if at not in new]
     gained = [Change("gained", at, "", value) for at, value in new.items() if at not in old]
@@ -89,7 +93,7 @@ def changes(before: Looked, now: Looked) -> list[Change]:
         for at, value in old.items()
         if at in new and new[at] != value
     ]
-    return [*gained, *lost, *changed]
+    return sorted([*lost, *changed, *gained], key=lambda one: "/residue/" in one.pointer)
 
 
 def _all(looked: Looked) -> dict[str, str]:
@@ -99,30 +103,8 @@ def _all(looked: Looked) -> dict[str, str]:
         (f"plan {number} {pointer}" if several else pointer): value
         for number, plan in enumerate(plans, start=1)
         for pointer, value in leaves(plan)
+        if not _ASIDE.search(pointer)
     }
-
-
-def leaves(plan: Plan) -> Iterator[tuple[str, str]]:
-    """Yield (JSON pointer, words) of every value of a plan but its places."""
-    for name, value in builtins(plan).items():
-        if name not in {"schema", "places"}:
-            yield from _leaves(value, f"/{name}")
-
-
-def _leaves(value: Any, at: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401  # JSON of any shape
-    if value is None or value in ([], {}, ""):
-        return
-    if isinstance(value, dict):
-        if set(value) == {"absent"}:
-            yield at, f"explicitly {value['absent']}"
-            return
-        for name, item in value.items():
-            yield from _leaves(item, f"{at}/{name}")
-    elif isinstance(value, (list, tuple)):
-        for number, item in enumerate(value):
-            yield from _leaves(item, f"{at}/{number}")
-    else:
-        yield at, {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def _around(given: Mapping[str, Any], pointer: str) -> Any:  # noqa: ANN401  # what the mapping holds
