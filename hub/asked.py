@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from hub.canonical import Sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     from consent.records import Consent
     from hub.canonical import Plan
@@ -149,6 +149,13 @@ class Confirming(Protocol):
 
         `Refused` 409: it was settled or replaced meanwhile, 422: a value that does not fit.
         """
+
+
+class Filling(Protocol):
+    """Which fields of the template stored plans fill, for counting; never what they hold."""
+
+    def fields(self, mco: str, most: int) -> AsyncIterator[tuple[str, int, frozenset[str]]]:
+        """Yield (reader, plans in all, fields) of a sender's newest plans, `most` of a reader."""
 
 
 class Registry(Protocol):

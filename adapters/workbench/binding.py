@@ -37,7 +37,7 @@ class Bound(Sealed):
 
 def bound(ask: Ask) -> tuple[list[Bound], tuple[Slip, ...]]:
     """Return the adapters of a question, the tried profile in place, and what is wrong with it."""
-    made = [_bound(path, profile) for path, profile in ask.bindings]
+    made = [one(path, profile) for path, profile in ask.bindings]
     if not ask.tried:
         return made, ()
     profile, slips = checked(ask.tried)
@@ -45,10 +45,11 @@ def bound(ask: Ask) -> tuple[list[Bound], tuple[Slip, ...]]:
         return made, slips
     if not ask.on:
         return [Bound("", _made(profile), ask.tried)], ()
-    return [_tried(one, ask.tried, profile) if one.path == ask.on else one for one in made], ()
+    return [_tried(b, ask.tried, profile) if b.path == ask.on else b for b in made], ()
 
 
-def _bound(path: str, profile: str | None) -> Bound:
+def one(path: str, profile: str | None) -> Bound:
+    """Return one bound adapter; raises whatever keeps it from being loaded."""
     module, _, name = path.strip().partition(":")
     if not module.startswith(_OURS):
         raise ValueError("only the hub's own adapters can be looked at")
@@ -66,14 +67,14 @@ def _beside(home: Any) -> str:  # noqa: ANN401  # any adapter's module
     return place.read_text("utf-8") if place.is_file() else ""
 
 
-def _tried(one: Bound, text: str, profile: Profile) -> Bound:
+def _tried(was: Bound, text: str, profile: Profile) -> Bound:
     """Return the same kind of adapter with another profile."""
-    like = one.adapter
+    like = was.adapter
     if isinstance(like, OfficeReader):
-        return Bound(one.path, type(like)(profile, like.name), text)
+        return Bound(was.path, type(like)(profile, like.name), text)
     if isinstance(like, (PdfReader, TabularReader)):
-        return Bound(one.path, type(like)(profile), text)
-    return Bound(one.path, _made(profile), text)
+        return Bound(was.path, type(like)(profile), text)
+    return Bound(was.path, _made(profile), text)
 
 
 def _made(profile: Profile) -> Adapter:

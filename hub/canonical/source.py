@@ -96,6 +96,23 @@ class Bench(_Sealed, frozen=True, omit_defaults=True):
     slips: tuple[Slip, ...] = ()
 
 
+class Card(_Sealed, frozen=True, omit_defaults=True):
+    """What an adapter is: `broken` names the exception of one that can't be loaded."""
+
+    path: str
+    name: str = ""
+    version: str = ""
+    format: str = ""
+    profile: str = ""
+    broken: str = ""
+
+
+class Cards(_Sealed, frozen=True, omit_defaults=True):
+    """The cards of several adapters, in the order asked."""
+
+    cards: tuple[Card, ...] = ()
+
+
 class Ask(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the workbench asks: the sender's (adapter path, profile or none), a profile to try.
 

@@ -59,6 +59,7 @@ def application(hub: Hub) -> FastAPI:
             reader=hub.reader,
             vault=hub.vault,
             bindings=hub.line.bindings,
+            filling=hub.filling,
         ),
         console(),
     )

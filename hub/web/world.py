@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from hub.web.limits import Limits
+from hub.web.workbench.counting import Counts
 from hub.web.workbench.samples import Samples
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class World:
     bindings: Callable[[str], Awaitable[tuple[Binding, ...]]]
     limits: Limits = field(default_factory=Limits)
     samples: Samples = field(default_factory=Samples)
+    counts: Counts = field(default_factory=Counts)
+    filling: asked.Filling | None = None
 
 
 def world_of(request: HTTPConnection) -> World:

@@ -19,6 +19,7 @@ from hub.web.pages import (
     plan_page,
     privacy,
     shell,
+    variability,
     workbench,
 )
 from hub.web.pages.assets import Assets
@@ -41,6 +42,7 @@ def console() -> Pages:
             integration.ROUTER,
             operations.ROUTER,
             workbench.ROUTER,
+            variability.ROUTER,
         ),
         mounts=((shell.STATIC, Assets()),),
         refused=shell.refused,

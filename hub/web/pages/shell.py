@@ -62,6 +62,7 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
         Entry("/integration/senders", "Senders and coverage"),
         Entry("/phone", "Plan by phone"),
         Entry("/workbench", "Workbench"),
+        Entry("/variability", "Variability", ("/adapters",)),
     ),
     "operations": (
         Entry("/operations", "Operations"),

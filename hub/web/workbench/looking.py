@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hub.canonical import Document, Reading
-from hub.canonical.source import ENCLOSED, Ask, Bench, Source
+from hub.canonical.source import ENCLOSED, Ask, Bench, Card, Cards, Source
 from hub.canonical.wire import encode
 from hub.ports import Binding
 from hub.web.workbench.samples import Looked
@@ -31,6 +31,8 @@ GENERIC = tuple(
 """The formats' own readers, for a sample of no sender; found by name, never imported."""
 _BENCH = "adapters.workbench:bench"
 _DECODER = msgspec.msgpack.Decoder(Bench)
+_CARDS = "adapters.workbench.cards:cards"
+_CARD_DECODER = msgspec.msgpack.Decoder(Cards)
 
 
 async def looked(
@@ -64,3 +66,17 @@ def _bench(reading: Reading) -> Bench:
     if len(found.links) == len(reading.plans):
         return found
     return msgspec.structs.replace(found, links=tuple({} for _ in reading.plans))
+
+
+async def cards(reader: Reader, bindings: Sequence[Binding]) -> tuple[Card, ...]:
+    """Return what each of the bound adapters tells of itself; unknown where none could be asked."""
+    ask = Ask(tuple((one.adapter, one.profile) for one in bindings))
+    asked = Binding(_CARDS, encode(ask).decode())
+    _, reading = await reader.read((asked,), Document(b"cards", "", "", ""))
+    try:
+        found = _CARD_DECODER.decode(reading.enclosures.get(ENCLOSED, b"")).cards
+    except (msgspec.DecodeError, ValueError):
+        found = ()
+    if len(found) == len(bindings):
+        return found
+    return tuple(Card(one.adapter, broken="unknown") for one in bindings)
