@@ -59,6 +59,7 @@ KINDS: dict[str, str] = {
     "notice.sent": "a status notice was sent to an organisation",
     "notice.failed": "a status notice could not be sent",
     "access.signed_in": "somebody signed in",
+    "sample.read": "somebody read a sample at the workbench; nothing of it was kept",
     "fields.counted": "somebody had filled fields counted over stored plans",
     "access.refused": "somebody was refused",
     "access.key_issued": "a credential was issued",

@@ -139,7 +139,8 @@ def _record(text: str) -> list[Record]:
     """Return the rows of a text, divided by what divides its first line most often."""
     first = text.lstrip().partition("\n")[0]
     delimiter = max(DELIMITERS, key=first.count)
-    return list(records(text, delimiter)) if delimiter in first else []
+    found = list(records(text, delimiter)) if delimiter in first else []
+    return found if len(found) > 1 and len(found[1].cells) > 1 else []
 
 
 def _row(

@@ -83,12 +83,16 @@ def _strings(value: object) -> Iterator[str]:
 
 @dataclass(slots=True, repr=False)
 class Layout(Sealed):
-    """A source laid out, with the spot of each place; every spot is still open."""
+    """A source laid out, with the spot of each place; every spot is still open.
+
+    `told` are the words of the fields at their spots, for what is drawn but holds no text.
+    """
 
     kind: str = "lines"
     parts: list[Part] = field(default_factory=list)
     at: dict[str, str] = field(default_factory=dict)
     cut: bool = False
+    told: dict[str, str] = field(default_factory=dict)
 
     def spot_of(self, place: Place) -> str:
         """Return the spot of a place, or nothing where it is not in this source."""

@@ -22,6 +22,7 @@ from adapters.workbench.sheets import sheets_of
 from adapters.workbench.slips import strings
 from adapters.workbench.trees import tree_of
 from hub.canonical import Reading, unreadable
+from hub.canonical.leaves import leaves
 from hub.canonical.source import ENCLOSED, Ask, Bench
 from hub.canonical.wire import decode, frame
 
@@ -111,6 +112,8 @@ def _bench(reading: Reading, document: Document, laid: Layout, by: Bound | None)
     """Return what is shown of a reading whose places are still as its adapter gave them."""
     links = tuple(_links(plan, document, laid) for plan in reading.plans)
     findings = tuple(_spot(one.place, document, laid) for one in reading.findings)
+    for plan, spots in zip(reading.plans, links, strict=True):
+        laid.told |= {spots[at]: value for at, value in leaves(plan) if at in spots}
     words = said(reading.plans, strings(by.profile) if by and by.profile else ())
     return Bench(
         source=laid.finished(_claims(links), words),

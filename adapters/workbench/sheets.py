@@ -64,7 +64,10 @@ class Sheets(Layout):
             mine = {s: b for s, (page, b) in self.boxes.items() if page == number}
             spots = [
                 Spot(
-                    spot, _inside(self.words[number], box), state=claims.get(spot, "open"), box=box
+                    spot,
+                    _inside(self.words[number], box) or self.told.get(spot, ""),
+                    state=claims.get(spot, "open"),
+                    box=box,
                 )
                 for spot, box in sorted(mine.items(), key=lambda one: (one[1][1], one[1][0]))
             ]

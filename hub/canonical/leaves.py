@@ -20,7 +20,8 @@ def filled(plan: Plan) -> frozenset[str]:
 
     Nothing of what they hold is in them, so that they may be counted over all members.
     """
-    return frozenset(_NUMBER.sub("", pointer)[1:] for pointer, _ in leaves(plan))
+    names = (_NUMBER.sub("", pointer)[1:] for pointer, _ in leaves(plan))
+    return frozenset(name for name in names if not name.endswith("/part2_origin"))
 
 
 def leaves(plan: Plan) -> Iterator[tuple[str, str]]:

@@ -32,7 +32,7 @@ def put(page, sender, file):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("kind", SAMPLES)
 def test_every_format(as_person, picture, kind, scheme):
-    """Each kind of document is shown beside its plan, with nothing serious for axe and no refusal."""
+    """Each kind of document stands beside its plan; axe finds nothing serious, the policy holds."""
     page = as_person("ivan", color_scheme=scheme)
     said = []
     page.on("console", lambda message: said.append(message.text))
@@ -119,3 +119,26 @@ def test_nothing_is_wider_on_the_first_page(as_person, picture):
     found = serious(page)
     page.get_by_role("button", name="Forget").first.click()
     assert ([], 1) == (found, page.get_by_text("Nothing lies here").count())
+
+
+@pytest.mark.parametrize("path", ["/workbench", "/variability", "/adapters"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_other_pages(as_person, picture, path, width):
+    """The other pages of integration staff fit a screen and a phone without a serious issue."""
+    page = as_person("ivan", viewport={"width": width, "height": 844}, device_scale_factor=1)
+    page.goto(path)
+    name = f"integration-{path[1:]}"
+    picture(page, name if width > 400 else f"phone-{name}")
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert (width, []) == (wide, serious(page))
+
+
+def test_counting_fields(as_person, picture):
+    """A count of filled fields runs in the background and ends in shares by reader."""
+    page = as_person("ivan")
+    page.goto("/variability/mco-laurel")
+    page.get_by_role("button", name="Count the fields").click()
+    row = page.locator("tr", has_text="goals text")
+    row.wait_for()
+    picture(page, "integration-variability-sender")
+    assert ("100.0 %", []) == (row.locator("td").first.inner_text(), serious(page))

@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.asked import Actor
-from hub.errors import Refused
 from hub.ports import Binding
 from hub.web.guards import allowed
 from hub.web.pages.shell import back, page
@@ -91,7 +90,7 @@ async def _sender(request: Request, mco: str) -> dict[str, Any]:
     rows = await _ask(request, "console_senders")
     found = next((row for row in rows if row["id"] == wanted), None)
     if found is None:
-        raise Refused("not_found", "there is nothing here", status=404)
+        raise nothing()
     return found
 
 

@@ -1,8 +1,8 @@
 """The workbench of integration staff: a sample beside the plan it reads as, and its mapping.
 
 A sample is what they bring themselves: read in the sandbox, kept in memory for their session only
-(`hub.web.workbench`), never stored, logged or recorded. An edited profile is tried the same way;
-keeping one is downloading it. Addresses hold identifiers of ours and page numbers.
+(`hub.web.workbench`); the ledger holds that one was read, and nothing of it. An edited profile is
+tried the same way; keeping one is downloading it. Addresses hold our identifiers and page numbers.
 """
 
 from typing import Annotated
@@ -42,8 +42,7 @@ async def bench(request: Request, actor: Staff) -> Response:
 
 @ROUTER.post("")
 async def put(request: Request, actor: Staff) -> Response:
-    """Take a sample from the browser, read it, and show it."""
-    _ = actor
+    """Take a sample from the browser, read it, and show it; that it was read is recorded."""
     try:
         form, content = await _received(request)
         world, sender = world_of(request), form.fields.get("sender", "")
@@ -61,6 +60,7 @@ async def put(request: Request, actor: Staff) -> Response:
         *(on if text else "", text),
     )
     world.samples.put(sample)
+    await world.desk.note(actor, "sample.read", sample.id, sender=sender, bytes=len(content))
     return back(f"{PATH}/{sample.id}")
 
 
@@ -99,13 +99,14 @@ async def show(request: Request, actor: Staff, sample: str, profile: Chosen = No
 
 
 @ROUTER.get("/{sample}/pages/{number}")
-async def picture(request: Request, actor: Staff, sample: str, number: int) -> Response:
+async def picture(request: Request, actor: Staff, sample: str, number: str) -> Response:
     """Return the picture of one page, as the sandboxed child drew it."""
     _ = actor
     parts = _kept(request, sample).now.bench.source.parts
-    if not 0 < number <= len(parts) or not parts[number - 1].image:
+    pictures = {str(n): part.image for n, part in enumerate(parts, start=1) if part.image}
+    if number not in pictures:
         raise nothing()
-    return Response(parts[number - 1].image, media_type="image/png")
+    return Response(pictures[number], media_type="image/png")
 
 
 @ROUTER.post("/{sample}")
@@ -162,7 +163,7 @@ async def _begun(request: Request, refusal: Refused | None = None) -> Response:
         alert=refusal.detail if refusal else None,
         senders=await world.desk.ask("console_senders", None),
         samples=world.samples.of(csrf_of(request), world.clock.now()),
-        most=LARGEST,
+        most=min(LARGEST, world.settings.max_bytes),
         each=EACH,
     )
 
@@ -183,11 +184,12 @@ async def _sender_name(world: World, sender: str) -> str:
 async def _received(request: Request) -> tuple[OneFile, bytes]:
     """Return the form and its file's bytes; `Refused` 400, 413."""
     form, parts, size = OneFile(request.headers.get("content-type", "")), [], 0
+    most = min(LARGEST, world_of(request).settings.max_bytes)
     async for chunk in request.stream():
         for data in form.feed(chunk):
             size += len(data)
-            if size > LARGEST:
-                raise Refused("too_large", "a sample has at most 16 MB", status=413)
+            if size > most:
+                raise Refused("too_large", f"a sample has at most {most} bytes", status=413)
             parts.append(data)
     form.end()
     if not size:

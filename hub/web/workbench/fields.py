@@ -53,6 +53,8 @@ def sections(plan: Plan, links: Mapping[str, str], number: int) -> dict[str, lis
     """Return the fields of a plan by its sections, in the order of the template."""
     found: dict[str, list[Field]] = {}
     for count, (pointer, value) in enumerate(leaves(plan)):
+        if pointer.endswith("/part2_origin") and value == "unknown":
+            continue  # it says nothing, for every item
         section, *path = pointer[1:].split("/")
         place = _around(plan.places, pointer)
         field = Field(

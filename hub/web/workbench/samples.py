@@ -1,7 +1,7 @@
 """Samples somebody looks at: in this process' memory only, for a short time, for one session only.
 
-Pages put a sample in and ask for it again by an identifier that says nothing. Nothing is written to
-a disk, a log or the ledger; a restart forgets everything, as does half an hour without a look.
+Pages put a sample in and ask for it again by an identifier that says nothing. Nothing of it is
+written to a disk, a log or the ledger; a restart or half an hour without a look forgets it.
 """
 
 from __future__ import annotations
