@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.console import Console
+
 from adapters.formats.ccda import ADAPTER
 from hub.canonical import Document, each, wire
 from tests.reading_laws import LEAST_KEPT, cda_root, narrative_kept
@@ -27,8 +29,14 @@ if TYPE_CHECKING:
 
 CORPORA = Path(__file__).parents[2] / "shared" / "corpora" / "ccda"
 V3 = "{urn:hl7-org:v3}"
+console = Console(highlight=False, soft_wrap=True, markup=False)
 _C = "2.16.840.1.113883.10.20.22.4."
-FOUR = {"75310-3": "concerns", "61146-7": "goals", "62387-6": "interventions", "11383-7": "outcomes"}
+FOUR = {
+    "75310-3": "concerns",
+    "61146-7": "goals",
+    "62387-6": "interventions",
+    "11383-7": "outcomes",
+}
 KINDS = {
     _C + "121": "goals",
     _C + "132": "concerns",
@@ -53,9 +61,17 @@ _STATEMENTS = frozenset(
         *("substanceAdministration", "supply", "organizer"),
     )
 )
+_PEOPLE = (f"{V3}author", f"{V3}performer", f"{V3}informant")
 _REFERENCE = _C + "122"
-_NAMELESS = frozenset({"ASSERTION", "CONC", "DOCCLIN", *FOUR})
-"""Codes that name nothing."""
+_NAMELESS = frozenset(
+    {
+        *("ASSERTION", "CONC", "DOCCLIN", "SEV", "225773000", *FOUR),
+        *("362956003", "29308-4", "64572001", "75326-9", "75323-6", "282291009"),
+    }
+)
+"""Codes that say only that there is a concern, a preference, a diagnosis or a procedure."""
+_RANKS = frozenset({"394849002", "394848005", "441808003"})
+"""Priorities, which a plan tells in words."""
 
 
 @dataclass(slots=True)
@@ -151,7 +167,9 @@ def _codes(statement: etree._Element, said: set[str], depth: Depth) -> None:
     for name in ("code", "value", "translation"):
         for one in statement.iter(V3 + name):
             code = one.get("code")
-            if code and code not in _NAMELESS and one.get("codeSystem"):
+            if code in _NAMELESS | _RANKS or any(True for _ in one.iterancestors(*_PEOPLE)):
+                continue
+            if code and one.get("codeSystem"):
                 depth.codes += 1
                 if not {code, f"({code})", f"({code});", f"{code},", f"({code}),"} & said:
                     depth.uncoded.append(f"code {code} {spelt(one)}")
@@ -172,7 +190,10 @@ def _told_by(plan: Plan) -> Iterator[str]:
 
 
 def _coded(statement: etree._Element) -> bool:
-    if statement.get("nullFlavor") or statement.find(f"{V3}reference/{V3}externalDocument") is not None:
+    if (
+        statement.get("nullFlavor")
+        or statement.find(f"{V3}reference/{V3}externalDocument") is not None
+    ):
         return False  # an entry that only names another document is no element of a plan
     return any(
         one.get("code") or one.get("value") for one in statement.iter(f"{V3}code", f"{V3}value")
@@ -266,20 +287,24 @@ def main() -> int:
     parser.add_argument("--list", action="store_true", help="name every place that falls short")
     given = parser.parse_args()
     if not CORPORA.is_dir():
-        print(f"skipped: the shared corpora are not at {CORPORA}")
+        console.print(f"skipped: the shared corpora are not at {CORPORA}")
         return 0
-    found = [(p, d) for p in documents(given.under) if (d := measured(p.read_bytes(), vendor_of(p)))]
+    found = [
+        (p, d) for p in documents(given.under) if (d := measured(p.read_bytes(), vendor_of(p)))
+    ]
     vendors: dict[str, list[Depth]] = {}
     for path, depth in found:
         vendors.setdefault(depth.vendor, []).append(depth)
-        for line in (*depth.short, *depth.unmapped, *depth.unlinked, *depth.uncoded) if given.list else ():
-            print(f"{path.relative_to(CORPORA)}: {line}")
+        for line in (
+            (*depth.short, *depth.unmapped, *depth.unlinked, *depth.uncoded) if given.list else ()
+        ):
+            console.print(f"{path.relative_to(CORPORA)}: {line}")
     for vendor, depths in vendors.items():
         if any(_lacks(one) for one in depths):
-            print(f"{vendor}: {_summary(depths)}")
-    print(f"all: {_summary([depth for _, depth in found])}")
+            console.print(f"{vendor}: {_summary(depths)}")
+    console.print(f"all: {_summary([depth for _, depth in found])}")
     refused = Counter(depth.refused for _, depth in found if depth.refused)
-    print("refused: " + ", ".join(f"{code} {count}" for code, count in refused.items()))
+    console.print("refused: " + ", ".join(f"{code} {count}" for code, count in refused.items()))
     return int(any(_lacks(depth) for _, depth in found))
 
 
@@ -290,8 +315,7 @@ def _lacks(depth: Depth) -> bool:
 def _summary(depths: Sequence[Depth]) -> str:
     def total(name: str) -> int:
         return sum(
-            len(value) if isinstance(value := getattr(one, name), list) else value
-            for one in depths
+            len(value) if isinstance(value := getattr(one, name), list) else value for one in depths
         )
 
     return (

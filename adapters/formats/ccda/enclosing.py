@@ -1,8 +1,9 @@
 """Files inside a document: the body of an unstructured one and pictures in entries.
 
-Called by the body reader and for observationMedia. Bytes become an enclosure by their SHA-256,
-plain text and a PDF's text layer become a note. Inflating stops at the size cap. A file that is
-only referred to by name is never fetched; a damaged one is kept as it is, with a finding.
+Called by the body reader and for observationMedia. Bytes become an enclosure by their SHA-256; the
+words of text, RTF, a web page and a PDF's text layer become notes too. Inflating stops at the size
+cap. A file that is only referred to by name is never fetched; a damaged one is kept as it is, with
+a finding.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ import base64
 import binascii
 import hashlib
 import zlib
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from adapters.formats.ccda import narrative
 from adapters.formats.ccda.tags import V3
+from adapters.formats.filewords import media_of, worded
 from adapters.formats.xml import SIZE_CAP
 from hub.canonical import folded
 
@@ -35,6 +36,7 @@ _SUFFIXES = {
     "image/gif": "gif",
     "image/tiff": "tiff",
 }
+_RICH = frozenset({"text/rtf", "text/richtext"})
 _WINDOWS = {"DF": -15, "ZL": 15, "GZ": 31}
 
 
@@ -46,13 +48,16 @@ def enclose(gathering: Gathering, element: etree._Element, at: str, scope: Scope
     named = reference.get("value") if reference is not None else None
     if not raw.strip():
         return _named(gathering, media, named, at, scope)
-    if element.get("representation") != "B64":
+    if element.get("representation") != "B64" and not _unsaid(gathering, raw, media, at):
         text = folded(raw)
         return _noted(gathering, text, at, scope)
     data = _decoded(gathering, raw, element.get("compression"), at)
     if data is None:
         gathering.spare(folded(raw), "damaged file", at, scope)
         return None
+    seen = media_of(data, media)
+    if _alike(seen) != _alike(media):
+        gathering.find("media_mislabelled", "holds a file of another kind than it says", at)
     digest = hashlib.sha256(data).hexdigest()
     gathering.enclosures[digest] = data
     draft = gathering.new("attachments", at, scope)
@@ -60,7 +65,8 @@ def enclose(gathering: Gathering, element: etree._Element, at: str, scope: Scope
     draft.put("media_type", media, at)
     draft.put("sha256", digest, at)
     draft.put("bytes", len(data), at)
-    _noted(gathering, _words(data, media), at, scope)
+    for heading, text in worded(data, media):
+        _noted(gathering, text or heading, at, scope, heading)
     return draft
 
 
@@ -76,11 +82,18 @@ def _named(
     return draft
 
 
-def _noted(gathering: Gathering, text: str, at: str, scope: Scope) -> Draft | None:
+def _alike(media: str) -> str:
+    """Return a media type without the difference between two names of one kind."""
+    return media.replace("application/rtf", "text/rtf").replace("text/richtext", "text/rtf")
+
+
+def _noted(
+    gathering: Gathering, text: str, at: str, scope: Scope, heading: str = ""
+) -> Draft | None:
     if not text:
         return None
     draft = gathering.new("notes", at, scope)
-    draft.put("section", scope.title, at)
+    draft.put("section", heading or scope.title, at)
     draft.put("text", text, at)
     return draft
 
@@ -91,63 +104,38 @@ def _decoded(gathering: Gathering, raw: str, compression: str | None, at: str) -
     except (binascii.Error, ValueError):
         gathering.find("damaged_file", "holds a file whose base64 is damaged", at)
         return None
-    if not compression:
-        return data
-    for window in (_WINDOWS.get(compression, -15), 15, 31):
+    return _inflated(gathering, data, compression, at) if compression else data
+
+
+def _inflated(gathering: Gathering, data: bytes, algorithm: str, at: str) -> bytes | None:
+    """Return a file unpacked as its `compression` says (ED.compression), or as it really is."""
+    if algorithm not in _WINDOWS:
+        gathering.find("damaged_file", "holds a file compressed in a way that is not read", at)
+        return None
+    for window in dict.fromkeys((_WINDOWS[algorithm], *_WINDOWS.values())):
         inflater = zlib.decompressobj(window)
         try:
             inflated = inflater.decompress(data, SIZE_CAP)
         except zlib.error:
             continue
         if inflater.unconsumed_tail:
-            break
-        return inflated
+            gathering.find("damaged_file", "holds a file that unpacks to more than is read", at)
+            return None
+        if inflater.eof:
+            return inflated
     gathering.find("damaged_file", "holds a compressed file that can't be opened", at)
     return None
 
 
-def _words(data: bytes, media: str) -> str:
-    if media == "text/plain":
-        return folded(_text(data))
-    if media == "text/html":
-        stripper = _Stripper()
-        stripper.feed(_text(data))
-        return folded(stripper.pieces)
-    if media == "application/pdf":
-        return _pdf_words(data)
-    return ""
-
-
-def _text(data: bytes) -> str:
+def _unsaid(gathering: Gathering, raw: str, media: str, at: str) -> bool:
+    """Say whether text without `representation` is base64 all the same, as some vendors send it."""
+    if media.startswith("text/") and media not in _RICH:
+        return False
+    start = "".join(raw[:64].split())[:32]
     try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
-
-
-def _pdf_words(data: bytes) -> str:
-    """Return a PDF's words by the hub's own PDF reader, if it is installed."""
-    try:
-        from adapters.formats.pdf.words import plain_text  # noqa: PLC0415  # optional and slow
-    except ImportError:
-        return ""
-    return folded(plain_text(data))
-
-
-class _Stripper(HTMLParser):
-    """Collects the words of an HTML file; never interprets it."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002  # the base's signature
-        self._hidden += tag in {"script", "style"}
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in {"script", "style"} and self._hidden > 0
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.pieces.append(data)
+        known = media_of(base64.b64decode(start, validate=True)) != ""
+    except (binascii.Error, ValueError):
+        return False
+    if known:
+        gathering.find("base64_unsaid", "holds a file in base64 that does not say so", at, "note")
+    return known
