@@ -16,6 +16,8 @@ from msgspec import structs
 from adapters.formats.ccda import spelled
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hub.canonical import Adapter, Document, Plan, Reading
 
 
@@ -35,14 +37,18 @@ class Spelling:
     def read(self, document: Document) -> Reading:
         """Read the document and spell the places of its plans."""
         reading = self._adapter.read(document)
-        return replace(reading, plans=tuple(_spelt(plan, document) for plan in reading.plans))
+        told = tuple(_spelt(plan, document, reading.enclosures) for plan in reading.plans)
+        return replace(reading, plans=told)
 
 
-def _spelt(plan: Plan, document: Document) -> Plan:
+def _spelt(plan: Plan, document: Document, inside: Mapping[str, bytes]) -> Plan:
+    """Spell a plan's places; the first one tells when it was read from a file inside a zip."""
     places = plan.places
+    first = next((place.document for place in places.values()), "")
+    content = inside.get(first.removeprefix("sha256:"), document.content)
     if any(place.kind == "xpath" for place in places.values()):
-        places = spelled(document.content, places)
-    digest = f"sha256:{document.digest}"
+        places = spelled(content, places)
+    digest = first or f"sha256:{document.digest}"
     named = {
         at: structs.replace(place, document=place.document or digest)
         for at, place in places.items()

@@ -19,6 +19,7 @@ from hub.canonical.elements import (
     Spent,
 )
 from hub.canonical.finding import Finding
+from hub.canonical.meaning import meaning_of
 from hub.canonical.person import Address, Member, Name, Party, Telecom
 from hub.canonical.place import Place
 from hub.canonical.plan import (
@@ -94,6 +95,7 @@ __all__ = [
     "Text",
     "each",
     "folded",
+    "meaning_of",
     "said",
     "unreadable",
 ]

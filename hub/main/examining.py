@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hub.canonical import Reading
     from hub.settings import Settings
 
-READERS = ("ccda", "fhir", "hl7v2", "tabular", "pdf", "office", "phone")
+READERS = ("ccda", "fhir", "hl7v2", "tabular", "pdf", "office", "phone", "archive")
 """The formats read without a sender's own adapter; their code is found by name, never imported."""
 
 

@@ -1,0 +1,44 @@
+"""What a plan says, as one digest: the same plan exported twice is the same plan.
+
+Asked wherever a second submission or document may be a copy with other bytes. It ignores how a
+document was written (white space, attribute order, prefixes, places) and what every export renews
+(the document's own ids, its version and its date). Whatever a reader of the plan would see counts,
+so that a real change can never be taken for a copy.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from hub.canonical.plan import Plan
+from hub.canonical.values import folded
+
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+def meaning_of(plan: Plan) -> str:
+    """Return the hex SHA-256 of what a plan says.
+
+    Two plans with one digest say the same of the same member, with the same links, codes, labels
+    and files; they may differ in `places` and in the header's `source_ids`, `version`, `replaces`
+    and `written_on`. White space inside words is folded to single blanks, never taken away.
+    """
+    header = replace(plan.header, source_ids=(), version=None, replaces=None, written_on=None)
+    bare = replace(plan, header=header, places={})
+    return sha256(_ENCODER.encode(_plain(msgspec.to_builtins(bare)))).hexdigest()
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  # JSON of any shape
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", folded(value))
+    if isinstance(value, dict):
+        kept = {key: _plain(item) for key, item in value.items()}
+        return {key: item for key, item in kept.items() if item not in (None, "", [], {})}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
