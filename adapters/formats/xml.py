@@ -11,15 +11,14 @@ Text across a removed comment is whole: `.text` never stops in the middle of a n
 from __future__ import annotations
 
 import codecs
-import email
-import email.policy
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from hub.canonical import Finding, Sealed
+from adapters.formats.mime import unwrapped
+from hub.canonical import Finding, Place, Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +54,6 @@ _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>")
 _PROLOG = ((b"<!--", b"-->"), (b"<?", b"?>"))
 _BAD_URI = re.compile(rb"""\sxmlns:schemaLocation\s*=\s*(?:"[^"<]{0,999}"|'[^'<]{0,999}')""")
-_HEADERS = re.compile(rb"^(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*)+\r?\n")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -89,8 +87,8 @@ def opened(content: bytes) -> Opened:
     return Opened(None, (fault or _refused("not_well_formed", "is not well-formed XML"),))
 
 
-def _refused(code: str, message: str) -> Finding:
-    return Finding("error", code, message)
+def _refused(code: str, message: str, place: Place | None = None) -> Finding:
+    return Finding("error", code, message, place)
 
 
 def _admitted(content: bytes) -> tuple[bytes, Finding | None]:
@@ -143,8 +141,10 @@ def _parsed(content: bytes) -> tuple[etree._Element | None, Finding | None]:
     try:
         root = etree.fromstring(content, _LARGE_PARSER if large else _PARSER)
     except etree.XMLSyntaxError as error:
-        line = error.lineno or 1
-        return None, _refused("not_well_formed", f"is not well-formed XML at line {line}")
+        line, column = error.position
+        place = Place(f"line {line or 1}, column {column or 1}", "segment", "not_well_formed")
+        message = f"is not well-formed XML at line {line or 1}"
+        return None, _refused("not_well_formed", message, place)
     except ValueError:
         return None, _refused("not_well_formed", "is not well-formed XML")
     if root.getroottree().docinfo.internalDTD is not None:
@@ -161,17 +161,6 @@ def _too_deep(root: etree._Element) -> bool:
         if depth > DEPTH_CAP:
             return True
     return False
-
-
-def _unwrapped(content: bytes) -> bytes | None:
-    """Return the XML inside a MIME part that was saved with its headers."""
-    if not _HEADERS.match(content[:20_000]):
-        return None
-    part = email.message_from_bytes(content, policy=email.policy.default)
-    if part.is_multipart() or "xml" not in part.get_content_type():
-        return None
-    payload = part.get_payload(decode=True)
-    return payload.lstrip() if isinstance(payload, bytes) else None
 
 
 def _trimmed(content: bytes) -> bytes | None:
@@ -217,7 +206,7 @@ def _stray(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("icp-stray", _stray)
 _MENDS: tuple[tuple[Callable[[bytes], bytes | None], Finding], ...] = (
     (
-        _unwrapped,
+        unwrapped,
         Finding("warning", "mime_unwrapped", "is a MIME part saved as XML; its headers were cut"),
     ),
     (

@@ -1,14 +1,15 @@
-"""Keystone Unity Health Plan, C-CDA Care Plans.
+"""Keystone Unity Health Plan, C-CDA Care Plans, by themselves and in XDM zips.
 
 Bound to mco-keystone in the directory. Habits: templateIds come paired, unversioned and versioned;
 times of day never; no encoding declared; its own member number under 2.999.101.5, Medicaid's under
 2.999.100.1.
 
-History: 2026-11-22 written for the R2.1 feed.
+History: 2026-11-22 written for the R2.1 feed; `ARCHIVE` for what its exchange sends as XDM.
 """
 
 from typing import Final
 
+from adapters.formats.archive import ArchiveReader
 from adapters.formats.ccda import CcdaAdapter, Habits
 
 ADAPTER: Final = CcdaAdapter(
@@ -20,3 +21,4 @@ ADAPTER: Final = CcdaAdapter(
         medicaid_roots=frozenset({"2.999.100.1"}),
     ),
 )
+ARCHIVE: Final = ArchiveReader(ADAPTER, name="keystone-archive")

@@ -16,7 +16,7 @@ _SIGNS = (
     (
         r"PK\x03\x04|PK\x05\x06|PK\x01\x02|\x1f\x8b|7z\xbc\xaf|Rar!",
         "archive",
-        "seems a zip or another archive; send what is in it, one by one",
+        f"seems a zip or another archive and {_SENDERS}, or send what is in it",
     ),
     (
         r"\xd0\xcf\x11\xe0",
@@ -68,6 +68,7 @@ _SIGNS = (
 _KNOWN = [(re.compile(sign, re.DOTALL | re.IGNORECASE), code, said) for sign, code, said in _SIGNS]
 _OFFICE = (
     (b"PK", b"word/document", "word_document", f"seems a Word file and {_SENDERS}"),
+    (b"PK", b"IHE_XDM", "xdm", f"seems an IHE XDM package and {_SENDERS}"),
     (b"PK", b"xl/workbook", "spreadsheet", f"seems an Excel file and {_SENDERS}"),
     (
         b"\xd0\xcf\x11\xe0",

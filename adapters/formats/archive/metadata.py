@@ -73,9 +73,8 @@ def promised(part: Part) -> tuple[list[Promised], list[Finding]]:
 
 def _one(folder: str, element: etree._Element) -> Promised:
     slots = {each.get("name"): list(_values(each)) for each in element.iter(_RIM + "Slot")}
-    about = dict(
-        (value[:5], value[6:]) for value in slots.get("sourcePatientInfo", ()) if value[5:6] == "|"
-    )
+    told = slots.get("sourcePatientInfo", ())
+    about = {value[:5]: value[6:] for value in told if value[5:6] == "|"}
     size = "".join(slots.get("size", ()))
     return Promised(
         folder=folder,

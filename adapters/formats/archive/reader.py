@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec import structs
 
@@ -35,7 +35,7 @@ from hub.canonical import (
 if TYPE_CHECKING:
     from adapters.formats.archive.metadata import Promised
     from adapters.formats.archive.unpacking import Part, Unpacked
-    from hub.canonical import Adapter
+    from hub.canonical.finding import Severity
 
 _MEDIA: Final = {
     "pdf": "application/pdf",
@@ -71,11 +71,20 @@ class _Held(Sealed):
     residue: int = 0
     ignored: int = 0
 
-    def tell(self, severity: str, code: str, part: Part, message: str) -> None:
+    def tell(self, severity: Severity, code: str, part: Part, message: str) -> None:
         """Add a finding about a file, by its number."""
         words = f"file {part.number} of the zip {message}"
-        level = "warning" if severity == "warning" else "note"
-        self.findings.append(Finding(level, code, words, _place(part, self.digest, code)))
+        self.findings.append(Finding(severity, code, words, _place(part, self.digest, code)))
+
+
+class Readable(Protocol):
+    """What a reader of documents must do to be given those of a zip; every adapter does."""
+
+    def identify(self, document: Document) -> bool:
+        """Say whether it reads this document."""
+
+    def read(self, document: Document) -> Reading:
+        """Read the document."""
 
 
 class ArchiveReader:
@@ -83,9 +92,9 @@ class ArchiveReader:
 
     version = "1"
 
-    def __init__(self, *readers: Adapter, name: str = "archive") -> None:
+    def __init__(self, *readers: Readable, name: str = "archive") -> None:
         self.name = name
-        self.readers = readers or (CCDA, HL7V2)
+        self.readers: tuple[Readable, ...] = readers or (CCDA, HL7V2)
 
     def identify(self, document: Document) -> bool:
         """Say whether this is a zip, no office file, and no zip of tables alone."""
@@ -115,7 +124,7 @@ class ArchiveReader:
             _beside(part, held, box)
         return _told(held)
 
-    def _readers_of(self, part: Part, around: Document) -> list[Adapter]:
+    def _readers_of(self, part: Part, around: Document) -> list[Readable]:
         inner = Document(part.content, part.name, sender=around.sender)
         return [reader for reader in self.readers if reader.identify(inner)]
 
@@ -208,9 +217,7 @@ def _beside(part: Part, held: _Held, box: Unpacked) -> None:
     place = _place(part, held.digest, "archive.file")
     leaves = ("name", "media_type", "sha256", "bytes")
     places = {f"/attachments/{len(plan.attachments)}/{leaf}": place for leaf in leaves}
-    attached = replace(
-        plan, attachments=(*plan.attachments, one), places={**plan.places, **places}
-    )
+    attached = replace(plan, attachments=(*plan.attachments, one), places={**plan.places, **places})
     held.plans[at] = (owner, attached)
 
 

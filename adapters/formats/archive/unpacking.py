@@ -1,4 +1,4 @@
-"""A zip to its parts, those of a zip inside it too; everything is judged before it is unpacked.
+"""A zip or a MIME message to its parts, those of a zip inside it too; judged before it is unpacked.
 
 Called by the reader for `identify` and `read` alike. A zip inside a zip inside a zip is not opened.
 Sizes and entries are counted over all of them. What a system put there by itself is left out.
@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from adapters.formats.mime import PARTS, is_message, parted
 from adapters.formats.zipped import ENTRIES, TOTAL, Archive, NotUnzipped, unzipped
 from hub.canonical import Finding, Sealed
 
@@ -62,7 +63,9 @@ class Unpacked(Sealed):
 
 
 def is_zip(content: bytes) -> bool:
-    """Say whether bytes are a zip that is no office file, whole or damaged."""
+    """Say whether bytes are a zip that is no office file, whole or damaged, or a MIME message."""
+    if is_message(content):
+        return True
     if not content.startswith(ZIP):
         return False
     try:
@@ -72,10 +75,26 @@ def is_zip(content: bytes) -> bool:
 
 
 def unpacked(content: bytes) -> Unpacked:
-    """Return the files of a zip; raises `NotUnzipped` where it is refused whole."""
+    """Return the files of a zip or message; raises `NotUnzipped` where it is refused whole."""
     found = Unpacked()
+    if is_message(content):
+        _part(content, found)
+        return found
     _take(unzipped(content), found, "")
     return found
+
+
+def _part(content: bytes, found: Unpacked) -> None:
+    """Take the parts of a message that was saved as a file; empty ones are left out."""
+    parts = parted(content)
+    if len(parts) > PARTS:
+        raise NotUnzipped("archive_too_large", "the message has more parts than are read; split it")
+    for name, inner in parts:
+        found.entries += 1
+        if inner.strip():
+            _sort(Part(found.entries, name, inner), found)
+        else:
+            found.left += 1
 
 
 def _is_office(archive: Archive) -> bool:

@@ -15,6 +15,7 @@ from adapters.formats.ccda.gathering import Gathering
 from adapters.formats.ccda.habits import PLAIN, Habits
 from adapters.formats.ccda.sorting import Sorter
 from adapters.formats.ccda.tags import DOCUMENT
+from adapters.formats.mime import is_message, unwrapped
 from adapters.formats.xml import opened
 from hub.canonical import (
     Agreement,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 _HEAD = 65_536
 _CUSTODIAN_REACH = 4_000
+_XML_STARTS = (b"<", b"\xef", b"\xff", b"\xfe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,10 @@ class CcdaAdapter:
     def identify(self, document: Document) -> bool:
         """Say whether this is a CDA document, and the MCO's own by its custodian's id."""
         head = document.content[: _HEAD * 4].replace(b"\0", b"")
+        if head[:1] not in _XML_STARTS:
+            if head.startswith(b"PK") or is_message(document.content):
+                return False
+            head = unwrapped(document.content) or head
         if b"ClinicalDocument" not in head[:_HEAD] or b"urn:hl7-org:v3" not in head[:_HEAD]:
             return False
         if not self.habits.custodians:

@@ -52,6 +52,8 @@ class Opened:
 def looks_like_pdf(document: Document) -> bool:
     """Say whether bytes, claimed type or name speak of a PDF; cheap, and never raises."""
     head = document.content[: _WINDOW + len(_HEAD)]
+    if head.startswith(b"PK\x03\x04"):
+        return False  # a zip may hold a PDF as it is
     named = document.name.lower().endswith(".pdf")
     return _HEAD in head or named or document.media_type.lower().startswith("application/pdf")
 
