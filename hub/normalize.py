@@ -92,11 +92,15 @@ def _draft(submission: ClaimedSubmission, index: int, plan: Plan, now: datetime)
 
 
 def chain_of(mco: str, plan: Plan) -> str:
-    """Return the digest that the versions of one plan share."""
+    """Return the digest that the versions of one plan share.
+
+    A document without a set id of its own that replaces one of a set is the next version of that.
+    """
     header = plan.header
     parts: tuple[str, ...]
-    if header.set_id:
-        parts = (mco, "set", header.set_id, header.kind)
+    set_id = header.set_id or (header.replaces.set_id if header.replaces else None)
+    if set_id:
+        parts = (mco, "set", set_id, header.kind)
     else:
         parts = (mco, "member", "/".join(member_keys(plan)), header.kind, said(header.program))
     return sha256("\x1f".join(parts).encode()).hexdigest()

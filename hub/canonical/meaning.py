@@ -15,9 +15,11 @@ from typing import Any
 
 import msgspec
 
+from hub.canonical.elements import Residue
 from hub.canonical.plan import Plan
-from hub.canonical.values import folded
+from hub.canonical.values import folded, said
 
+_AUTHOR = "author"
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
@@ -29,8 +31,18 @@ def meaning_of(plan: Plan) -> str:
     and `written_on`. White space inside words is folded to single blanks, never taken away.
     """
     header = replace(plan.header, source_ids=(), version=None, replaces=None, written_on=None)
-    bare = replace(plan, header=header, places={})
+    written = said(plan.header.written_on)
+    residue = tuple(_timeless(one, written) for one in plan.residue) if written else plan.residue
+    bare = replace(plan, header=header, residue=residue, places={})
     return sha256(_ENCODER.encode(_plain(msgspec.to_builtins(bare)))).hexdigest()
+
+
+def _timeless(one: Residue, written: str) -> Residue:
+    """Return what is kept of an author without the instant at which the whole was written."""
+    text = said(one.text)
+    if one.label != _AUTHOR or written not in text:
+        return one
+    return replace(one, text=text.replace(written, "written_on"))
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  # JSON of any shape
