@@ -90,3 +90,12 @@ def test_large_text():
 def test_prolog_is_linear():
     """A prolog of many comments is searched once, not once for each pair of them."""
     assert opened(b"<!-- - -->" * 60_000 + b"<a>x</a>").root.text == "x"
+
+
+@pytest.mark.parametrize(("content", "at"), [(b"<a>\n<b></a>", "line 2"), (b"", "line 1")])
+def test_broken_place(content, at):
+    """What is not well-formed has a place: the line and column where it breaks."""
+    (finding,) = opened(content).findings
+
+    assert finding.place is not None
+    assert finding.place.at.startswith(f"{at}, column ")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapters.formats.ccda import people
+from adapters.formats.ccda import classing, people
 from adapters.formats.ccda.kinds import PRIORITIES, PROGRESS
 from adapters.formats.ccda.saying import close, coded, joined, negation, valued
 from adapters.formats.ccda.spans import span
@@ -40,6 +40,7 @@ def goal(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | Non
         draft.put("measure", value if value != text else "", place)
     draft.put("text", f"{negation(statement)}{text}" if statement.negated and text else text, at)
     draft.put("status", "negated" if statement.negated else statement.status, statement.at)
+    draft.put("term", classing.term(scope.title, name), statement.at)
     when = span(gathering, statement)
     day = when.point.replace("-", "")[:8] if isinstance(when.point, str) else ""
     begun = bool(day) and day <= gathering.written[:8]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adapters.formats.ccda import classing
 from adapters.formats.ccda.carework import connect
 from adapters.formats.ccda.saying import close, coded, joined, negation, valued
 from adapters.formats.ccda.spans import span
@@ -52,6 +53,9 @@ def concern(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | 
                 sorter.known(sub, draft)
                 _problem(sorter, draft, sub, scope)
         _settle(draft, words, statement)
+    held = draft.data.get("codes")
+    if held is not None or draft.types:
+        draft.put("domain", classing.domain(held or (), draft.types), draft.at or statement.at)
     if parent is not None:
         connect(parent, draft, statement.at)
     sorter.rest(statement, draft, scope)
@@ -88,6 +92,8 @@ def _problem(sorter: Sorter, draft: Draft, statement: Statement, scope: Scope) -
     """Fold an observation of what the concern is into its concern."""
     gathering = sorter.gathering
     own, own_at = statement_words(gathering, statement, HEADS)
+    typed = statement.parts.get("code")
+    draft.types = typed[0][0].get("code") if typed else None
     name = coded(gathering, statement, draft)
     value, at, kind = valued(gathering, statement, draft)
     text = value if value and kind in {"CD", "CE"} and not name else joined(name, value)

@@ -46,7 +46,7 @@ _MAKERS: dict[str, Any] = {
     "attachments": Attachment,
     "residue": Residue,
 }
-_UNSAID = frozenset({"id", "label", "kind"})
+_UNSAID = frozenset({"id", "label", "kind", "domain", "funding", "term"})
 _GLANCE = 6
 _WORDS = re.compile(r"[^\W_]+|[^\w\s:;,.]")
 _SAYING_NONE = frozenset(LETTERS) | {"advance_directives"}

@@ -60,6 +60,7 @@ class Draft:
     inner: tuple[tuple[Draft, str], ...] = ()
     progress: tuple[str, str] | None = None
     linked: dict[str, list[str]] | None = None
+    types: str | None = None
     _place: Place | None = None
 
     def __init__(self, gathering: Gathering, family: str, number: int, scope: Scope) -> None:

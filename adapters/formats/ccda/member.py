@@ -204,11 +204,19 @@ def _coded(
     gathering: Gathering, element: etree._Element, name: str, at: str, data: dict[str, Any]
 ) -> None:
     text: Text = wording(gathering, element) or element.get("code")
+    _code_kept(element, text, data)
     if not text:
         text = NULLS.get(element.get("nullFlavor") or "")
     if text is not None and name not in data:
         data[name] = text
         gathering.leaf(f"/member/{name}", at, f"member.{name}")
+
+
+def _code_kept(element: etree._Element, text: object, data: dict[str, Any]) -> None:
+    """Keep the code of a race, ethnicity or sex beside its words, for which there is no field."""
+    code = element.get("code")
+    if code and text and text != code:
+        data["spare"].append(f"{text} ({code})")
 
 
 def _sex(gathering: Gathering, element: etree._Element, at: str, data: dict[str, Any]) -> None:
@@ -233,6 +241,7 @@ def _birth(gathering: Gathering, element: etree._Element, at: str, data: dict[st
 
 def _race(gathering: Gathering, element: etree._Element, at: str, data: dict[str, Any]) -> None:
     text = wording(gathering, element) or element.get("code")
+    _code_kept(element, text, data)
     held = data.get("race")
     if text:
         if not isinstance(held, list):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from adapters.formats.ccda import (
     carework,
+    classing,
     clinical,
     concerns,
     interventions,
@@ -20,7 +21,7 @@ from adapters.formats.ccda import (
 )
 from adapters.formats.ccda.saying import negation
 from adapters.formats.ccda.tags import FAMILIES, PLANNED_MOODS
-from adapters.formats.ccda.values import rendered, statement_words
+from adapters.formats.ccda.values import codes, rendered, statement_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -193,7 +194,11 @@ def _mark(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | No
 
 
 def _fund(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | None) -> None:
-    """Read how something planned is paid for (Planned Coverage): all of it is residue."""
+    """Read how something planned is paid for (Planned Coverage); its words are residue too."""
+    if parent is not None and parent.family == "interventions" and "code" in statement.parts:
+        element, at = statement.parts["code"][0]
+        if "funding" not in parent.data:
+            parent.put("funding", classing.funding(codes(element)), at)
     for sub in statement.subs:
         _fund(sorter, sub, scope, parent)
     sorter.residue(statement, scope, parent)
