@@ -195,6 +195,9 @@ def _coded(statement: etree._Element) -> bool:
         or statement.find(f"{V3}reference/{V3}externalDocument") is not None
     ):
         return False  # an entry that only names another document is no element of a plan
+    if statement.get("negationInd") == "true":  # one that names nothing is an absence
+        named = statement.iter(f"{V3}code", f"{V3}value")
+        return any(one.get("code") not in {None, *_NAMELESS} for one in named)
     return any(
         one.get("code") or one.get("value") for one in statement.iter(f"{V3}code", f"{V3}value")
     )
@@ -300,15 +303,16 @@ def main() -> int:
         ):
             console.print(f"{path.relative_to(CORPORA)}: {line}")
     for vendor, depths in vendors.items():
-        if any(_lacks(one) for one in depths):
+        if any(lacks(one) for one in depths):
             console.print(f"{vendor}: {_summary(depths)}")
     console.print(f"all: {_summary([depth for _, depth in found])}")
     refused = Counter(depth.refused for _, depth in found if depth.refused)
     console.print("refused: " + ", ".join(f"{code} {count}" for code, count in refused.items()))
-    return int(any(_lacks(depth) for _, depth in found))
+    return int(any(lacks(depth) for _, depth in found))
 
 
-def _lacks(depth: Depth) -> bool:
+def lacks(depth: Depth) -> bool:
+    """Say whether a plan lacks anything that its source says."""
     return bool(depth.short or depth.unmapped or depth.unlinked or depth.uncoded)
 
 

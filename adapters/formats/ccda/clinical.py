@@ -30,6 +30,11 @@ _ANY_ALLERGEN = frozenset({"419199007", "420134006", "106190000"})
 def medication(sorter: Sorter, statement: Statement, scope: Scope, _: Draft | None) -> None:
     """Read a medication as the source lists it: dose, repetition and route as written."""
     gathering = sorter.gathering
+    if statement.negated and _no_substance(statement):
+        gathering.absent["medications"] = Absent("none")
+        gathering.leaf("/medications", statement.at, "medications.none")
+        sorter.residue(statement, scope, None)
+        return
     draft = gathering.new("medications", statement.at, scope)
     sorter.known(statement, draft)
     name = substance(gathering, statement, draft)
@@ -47,6 +52,17 @@ def medication(sorter: Sorter, statement: Statement, scope: Scope, _: Draft | No
     draft.put("dose", _dose(gathering, statement, when.every), statement.at)
     draft.put("status", "negated" if statement.negated else statement.status, statement.at)
     sorter.rest(statement, draft, scope)
+
+
+def _no_substance(statement: Statement) -> bool:
+    """Say whether a statement names no substance at all: negated, it denies every medication."""
+    if statement.parts.get("text") or statement.parts.get("code"):
+        return False
+    return not any(
+        each.get("code") or each.get("displayName") or narrative.words(each)
+        for element, _ in statement.parts.get("consumable", ())
+        for each in element.iter(V3 + "code", V3 + "name", V3 + "originalText", V3 + "translation")
+    )
 
 
 def _dose(gathering: Gathering, statement: Statement, every: str | None) -> str:

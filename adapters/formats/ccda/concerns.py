@@ -67,6 +67,8 @@ def _none_known(statement: Statement) -> bool:
         value = statement.parts.get("value")
         code = value[0][0].get("code") if value else None
         return code in (_ANY_PROBLEM if statement.negated else _NO_PROBLEM)
+    if statement.negated and not statement.subs and "text" not in statement.parts:
+        return True  # an act that says only that there is no concern
     problems = [sub for sub in statement.subs if sub.kind == "observation" and _own_problem(sub)]
     return len(problems) == 1 and not statement.negated and _none_known(problems[0])
 

@@ -11,7 +11,7 @@ import functools
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from adapters.formats.ccda import narrative
+from adapters.formats.ccda import narrative, statements
 from adapters.formats.ccda.times import iso
 from hub.canonical import Absent, Code, Finding, Party, Place, Text
 
@@ -248,6 +248,11 @@ class Gathering:
     def marks(self) -> dict[str, etree._Element]:
         """Every narrative element with an `ID`, by that id."""
         return narrative.marked(self.root)
+
+    @functools.cached_property
+    def entries(self) -> dict[str, etree._Element]:
+        """Every statement by its ids; made only where a reference leads to no element."""
+        return statements.entries(self.root)
 
     def time(self, element: etree._Element, at: str) -> Text:
         """Return a time in ISO 8601, an explicit absence, or an illegal value word for word."""

@@ -85,13 +85,35 @@ def _is_activity(sub: Statement) -> bool:
 
 
 def activity(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | None) -> None:
-    """Read one planned or done act, visit, procedure, medication, supply or test."""
+    """Read one planned or done act, visit, procedure, medication, supply or test.
+
+    Some vendors put all they know of it into a second statement inside it, under the same id.
+    """
+    twin = _twin(statement)
+    if twin is not None:
+        twin.mood, twin.status = statement.mood, statement.status or twin.status
+        before = len(sorter.gathering.drafts.get("interventions", ()))
+        activity(sorter, twin, scope, parent)
+        made = sorter.gathering.drafts["interventions"][before]
+        sorter.known(statement, made)
+        sorter.rest(statement, made, scope)
+        return
     own = statement_words(sorter.gathering, statement, HEADS)
     draft = _intervention(sorter, statement, scope, own)
     sorter.known(statement, draft)
     if parent is not None:
         connect(parent, draft, statement.at)
     sorter.rest(statement, draft, scope)
+
+
+def _twin(statement: Statement) -> Statement | None:
+    """Return the only statement inside one that says nothing itself and shares its id, or none."""
+    parts = statement.parts
+    if len(statement.subs) != 1 or "code" in parts or "text" in parts or "value" in parts:
+        return None
+    (sub,) = statement.subs
+    alike = sub.kind == statement.kind and not sub.fate and set(sub.ids) & set(statement.ids)
+    return sub if alike else None
 
 
 def _intervention(

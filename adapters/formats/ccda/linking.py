@@ -14,6 +14,10 @@ from adapters.formats.ccda.carework import GOAL_HEADS, OUTCOME_HEADS
 from adapters.formats.ccda.concerns import HEADS as CONCERN_HEADS
 from adapters.formats.ccda.interventions import HEADS as ACTIVITY_HEADS
 from adapters.formats.ccda.saying import close
+from adapters.formats.ccda.statements import stepped
+from adapters.formats.ccda.tags import V3
+from adapters.formats.ccda.values import codes, told, wording
+from hub.canonical import said
 
 if TYPE_CHECKING:
     from adapters.formats.ccda.gathering import Draft, Gathering, Scope
@@ -90,8 +94,7 @@ def _resolve(gathering: Gathering, draft: Draft) -> None:
     for key, at in dict.fromkeys(draft.refs):
         targets = gathering.known.get(key)
         if targets is None:
-            gathering.find("dangling_reference", "refers to an entry that is not here", at)
-            gathering.spare(key.strip("|"), "reference", at, draft.scope, draft)
+            _unknown(gathering, draft, key, at)
             continue
         loose += [(target, at) for target in targets if not _tied(draft, target, at)]
     if not loose:
@@ -106,6 +109,42 @@ def _resolve(gathering: Gathering, draft: Draft) -> None:
     for target, at in loose:
         text = target.data.get("id") or _words(target) or ""
         gathering.spare(str(text), f"{draft.family}.refers_to", at, draft.scope, target)
+
+
+def _unknown(gathering: Gathering, draft: Draft, key: str, at: str) -> None:
+    """Deal with a reference to no element: to an entry of another kind, or to none at all."""
+    if not _lent(gathering, draft, key, at):
+        gathering.find("dangling_reference", "refers to an entry that is not here", at)
+        gathering.spare(key.strip("|"), "reference", at, draft.scope, draft)
+
+
+def _lent(gathering: Gathering, draft: Draft, key: str, at: str) -> bool:
+    """Take words and codes of an entry that is no element: a diagnosis of a past visit, say.
+
+    The element is protected as that entry's residue is. Says whether there was such an entry.
+    """
+    element = gathering.entries.get(key)
+    if element is None:
+        return False
+    value = element.find(V3 + "value")
+    named = value if value is not None else element.find(V3 + "code")
+    text = said(told(gathering, value)) if value is not None else ""
+    if not text and named is not None:
+        text = wording(gathering, named)
+    if not text:
+        return False
+    path = stepped(element)
+    for other in gathering.drafts.get("residue", ()):
+        if other.at == path or other.at.startswith(f"{path}/"):
+            draft.labels |= other.labels | other.scope.labels
+            draft.origin = "yes" if "yes" in {other.origin, other.scope.origin} else draft.origin
+    if named is not None:
+        draft.coded(codes(named), at)
+    if "text" not in draft.data:
+        draft.put("text", text, at)
+    else:
+        gathering.spare(text, f"{draft.family}.refers_to", at, draft.scope, draft)
+    return True
 
 
 def _words(draft: Draft) -> object:

@@ -38,6 +38,7 @@ _NAMES: dict[str, str] = {
     )
 }
 _DEEPEST = 60
+_REFERENCE = "22.4.122"
 
 
 class Statement:
@@ -117,3 +118,25 @@ def keyed(element: etree._Element) -> str | None:
     if not root and not extension:
         return None
     return f"{root or ''}|{extension or ''}"
+
+
+def stepped(element: etree._Element) -> str:
+    """Return an element's place by the positions of its ancestors, as the walk writes places."""
+    steps: list[str] = []
+    while (parent := element.getparent()) is not None:
+        steps.append(f"/*[{parent.index(element) + 1}]")
+        element = parent
+    return "/*" + "".join(reversed(steps))
+
+
+def entries(root: etree._Element) -> dict[str, etree._Element]:
+    """Return every coded statement of a document by its ids; mere references are left out."""
+    found: dict[str, etree._Element] = {}
+    for element in root.iter(*STATEMENTS):
+        roots = {template(one.get("root") or "") for one in element.iterchildren(_TEMPLATE)}
+        if _REFERENCE in roots:
+            continue
+        for one in element.iterchildren(_ID):
+            if (key := keyed(one)) is not None:
+                found.setdefault(key, element)
+    return found

@@ -309,3 +309,43 @@ def test_supply_of_a_medication():
 def test_null_section(null, absent):
     """A section that is null says why its list is empty."""
     assert absent == plan(section("61146-7", null=null, text="None")).goals.absent
+
+
+def test_reference_to_a_record():
+    """A concern that points at a diagnosis of a past visit takes its words, codes and protection."""
+    value = f'<value xsi:type="CD" code="233604007" {SNOMED} displayName="Pneumonia"/>'
+    past = statement("observation", "22.4.4", f'{ident("D")}<code nullFlavor="UNK"/>{value}')
+    visit = statement(
+        "encounter", "22.4.49", f'{ident("V")}<code nullFlavor="UNK"/>{related(past)}'
+    )
+    label = '<confidentialityCode code="R"/>'
+    act = statement("act", "22.4.132", f'{ident("C")}<code code="75310-3" {LOINC}/>{refers("D")}')
+    reading = read(cda(structured(section("75310-3", act), section("46240-8", visit, extra=label))))
+    (one,) = reading.plans[0].concerns
+
+    assert ("Pneumonia", ["233604007"], []) == (
+        one.text,
+        [code.code for code in one.codes],
+        codes(reading),
+    )
+    assert one.labels == reading.plans[0].residue[-1].labels != ()
+
+
+def test_twin_inside():
+    """A visit whose words stand in a second one inside it, under its id, is one intervention."""
+    inner = f'{ident("V")}<code nullFlavor="UNK"/><text>See the cardiologist</text>'
+    twin = related(statement("encounter", "22.4.49", inner))
+    outer = statement("encounter", "22.4.40", f"{ident('V')}{twin}", mood="ARQ")
+    found = plan(section("18776-5", outer)).interventions
+
+    assert [("See the cardiologist", "appointment requested")] == [
+        (one.text, one.status) for one in found
+    ]
+
+
+def test_concern_denied():
+    """A negated concern act that holds nothing says that there is no concern."""
+    inner = f'<id nullFlavor="NA"/><code code="75310-3" {LOINC}/><statusCode code="active"/>'
+    act = statement("act", "22.4.132", inner, extra='negationInd="true"')
+
+    assert "none" == plan(section("75310-3", act, text="None known")).concerns.absent

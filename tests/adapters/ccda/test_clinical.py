@@ -1,6 +1,9 @@
 """Medications, allergies, assessments, directives, team and coverage."""
 
+import pytest
 from cda_documents import LOINC, SNOMED, ident, plan, related, section, statement, words_of
+
+from hub.canonical import Absent
 
 RXNORM = 'codeSystem="2.16.840.1.113883.6.88"'
 DRUG = (
@@ -180,3 +183,19 @@ def test_payer():
         found.member_id,
         found.line_of_business,
     )
+
+
+@pytest.mark.parametrize(
+    ("material", "absent"),
+    [('<code nullFlavor="NA"/>', True), ('<code code="1" displayName="Aspirin"/>', False)],
+)
+def test_medications_denied(material, absent):
+    """A negated medication without a substance denies them all, one with a name only that."""
+    inner = (
+        '<id nullFlavor="NA"/><consumable><manufacturedProduct><manufacturedMaterial>'
+        f"{material}</manufacturedMaterial></manufacturedProduct></consumable>"
+    )
+    one = statement("substanceAdministration", "22.4.16", inner, extra='negationInd="true"')
+    found = plan(section("10160-0", one, text="As told")).medications
+
+    assert absent == (found == Absent("none"))
