@@ -312,7 +312,7 @@ def test_null_section(null, absent):
 
 
 def test_reference_to_a_record():
-    """A concern that points at a diagnosis of a past visit takes its words, codes and protection."""
+    """A concern that points at a diagnosis of a past visit takes its words and protection."""
     value = f'<value xsi:type="CD" code="233604007" {SNOMED} displayName="Pneumonia"/>'
     past = statement("observation", "22.4.4", f'{ident("D")}<code nullFlavor="UNK"/>{value}')
     visit = statement(

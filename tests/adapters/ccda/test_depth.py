@@ -3,8 +3,9 @@
 import pytest
 
 from tests import cda_depth
-from tests.cda_documents import cda, concern, goal, refers, section, structured
+from tests.cda_documents import SNOMED, cda, concern, goal, refers, section, structured
 
+CODED = f'<value xsi:type="CD" code="1" {SNOMED} displayName="Walking"/>'
 pytestmark = pytest.mark.corpus
 
 
@@ -18,7 +19,7 @@ def test_corpora_in_depth():
 
 def test_measure_counts():
     """The measure counts narratives, entries and links of a document, and finds them all there."""
-    goals = section("61146-7", goal("G", "Walk", refers("C")), text="Walk daily")
+    goals = section("61146-7", goal("G", "Walk", f"{CODED}{refers('C')}"), text="Walk daily")
     whole = cda(structured(section("75310-3", concern("C", "Falls")), goals))
     depth = cda_depth.measured(whole)
 
@@ -33,7 +34,7 @@ def test_measure_counts():
 
 def test_measure_misses(monkeypatch):
     """The measure tells a word and an entry that the plan does not hold."""
-    whole = cda(structured(section("61146-7", goal("G", "Walk"), text="Walk daily")))
+    whole = cda(structured(section("61146-7", goal("G", "Walk", CODED), text="Walk daily")))
     other = cda(structured(section("61146-7", text="Something else")))
     reading = cda_depth.ADAPTER.read(cda_depth.Document(other))
     read = type("Read", (), {"read": staticmethod(lambda _: reading)})
