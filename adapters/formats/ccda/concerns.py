@@ -53,12 +53,27 @@ def concern(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | 
                 sorter.known(sub, draft)
                 _problem(sorter, draft, sub, scope)
         _settle(draft, words, statement)
+    if parent is not None and draft.joined:
+        _borrowed(draft, parent, statement)
     held = draft.data.get("codes")
     if held is not None or draft.types:
         draft.put("domain", classing.domain(held or (), draft.types), draft.at or statement.at)
     if parent is not None:
         connect(parent, draft, statement.at)
     sorter.rest(statement, draft, scope)
+
+
+def _borrowed(draft: Draft, parent: Draft, statement: Statement) -> None:
+    """Let a reason that points at the words of what it is a reason for speak by its code."""
+    around = close(said(parent.data.get("text")))
+    if not around or close(draft.joined[-1]) != around:
+        return
+    shown = [code.display for code in draft.data.get("codes", ()) if code.display]
+    own = next((each for each in shown if close(each) != around), None)
+    if own is not None:
+        message = "points at the words of the entry around it; the words of its code are taken"
+        draft.gathering.find("shared_reference", message, statement.at)
+        draft.joined = (*draft.joined[:-1], own)
 
 
 def _none_known(statement: Statement) -> bool:

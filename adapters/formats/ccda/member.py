@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from adapters.formats.ccda import narrative, parties
 from adapters.formats.ccda.gathering import NULLS
 from adapters.formats.ccda.statements import keyed
-from adapters.formats.ccda.tags import V3, local
+from adapters.formats.ccda.tags import SSN, V3, local
 from adapters.formats.ccda.values import rendered, wording
 from hub.canonical import Absent, Address, Identifier, Member, Name, Party, Telecom, Text
 
@@ -101,7 +101,7 @@ def _identifier(
         kind = "plan"
     elif root in gathering.habits.medicaid_roots:
         kind = "medicaid"
-    elif kind == "other" and extension:
+    elif kind == "other" and extension and root != SSN:
         kind = "mrn"
     own = root if extension and kind not in {"ssn", "mbi"} else None
     assigner = element.get("assigningAuthorityName") or own

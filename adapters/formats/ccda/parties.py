@@ -46,6 +46,7 @@ _HOUSED = frozenset(
 _ORDER = ("prefix", "given", "family", "suffix")
 _PHONE_DIGITS = range(7, 16)
 _NPI_DIGITS = 10
+_SSN_DIGITS = 9
 _TEMPLATE = V3 + "templateId"
 
 
@@ -104,6 +105,9 @@ def identifier(gathering: Gathering, element: etree._Element, at: str) -> Identi
     ):
         gathering.noted.add(value)
         gathering.find("odd_npi", "is not a valid NPI; its digits are kept as given", at, "note")
+    if kind == "ssn" and sum(map(str.isdigit, value)) != _SSN_DIGITS:
+        gathering.find("odd_ssn", "is no social security number; kept as another id", at, "note")
+        kind = "other"
     given = root if value != root and kind == "other" else None
     assigner = element.get("assigningAuthorityName") or given
     return Identifier(kind, value, assigner)
