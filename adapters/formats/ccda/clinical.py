@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from adapters.formats.ccda import enclosing, narrative
 from adapters.formats.ccda.interventions import dosed, substance
+from adapters.formats.ccda.kinds import STATUSES
 from adapters.formats.ccda.saying import close, coded, joined, negation, valued
 from adapters.formats.ccda.spans import span
 from adapters.formats.ccda.tags import V3
@@ -163,6 +164,7 @@ def _qualify(sorter: Sorter, draft: Draft, sub: Statement) -> None:
     text = value if isinstance(value, str) else own
     if not text:
         return
+    text = STATUSES.get(text, text) if name == "status" else text
     if sub.negated:
         text = negation(sub) + text
     before = draft.data.get(name) if name != "status" else None

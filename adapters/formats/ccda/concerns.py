@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from adapters.formats.ccda import classing
 from adapters.formats.ccda.carework import connect
+from adapters.formats.ccda.kinds import STATUSES
 from adapters.formats.ccda.saying import close, coded, joined, negation, valued
 from adapters.formats.ccda.spans import span
 from adapters.formats.ccda.tags import FAMILIES
@@ -147,7 +148,7 @@ def _status(sorter: Sorter, draft: Draft, sub: Statement) -> None:
     for name in ("code", "text", "effectiveTime"):
         sub.parts.pop(name, None)
     if draft.data.get("status") != "negated":
-        draft.put("status", text, sub.at)
+        draft.put("status", STATUSES.get(text, text), sub.at)
     sorter.gathering.fated(sub, "mapped")
     sorter.rest(sub, draft, draft.scope)
 

@@ -1,7 +1,7 @@
 """Codes that tell kinds apart: what an intervention is, which codes name nothing by themselves.
 
-Data and one decision, used by the readers of elements. Displays of the goal achievement and
-priority value sets stand in for the source's words only where it gave a bare code.
+Data and one decision, used by the readers of elements. Displays of the goal achievement, priority
+and problem status value sets stand in for the source's words only where it gave a bare code.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ PROGRESS = {
     "706905005": "No progress toward goal",
     "706906006": "Progressing toward goal",
 }
+STATUSES = {"55561003": "Active", "73425007": "Inactive", "413322009": "Resolved"}
 PRIORITIES = {"394849002": "high", "394848005": "normal", "441808003": "delayed"}
 
 _EDUCATION = frozenset({"409073007", "311401005", "61310001", "423656007", "171044003"})

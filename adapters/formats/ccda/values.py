@@ -67,8 +67,8 @@ def wording(gathering: Gathering, element: etree._Element, headings: Sequence[st
     for child in element:
         if child.tag == _ORIGINAL:
             text = reading(gathering, child, headings)
-            if text:
-                return text
+            if text and not (text == element.get("code") and element.get("displayName")):
+                return text  # a code repeated as its own words says less than its display
         elif child.tag == _TRANSLATION and not translated:
             translated = child.get("displayName") or ""
     return " ".join((element.get("displayName") or translated).split())

@@ -1,5 +1,7 @@
 """Slips of real vendors, in small: what is certain is put right with a finding, nothing guessed."""
 
+import pytest
+
 from tests.cda_documents import (
     PATIENT,
     SNOMED,
@@ -44,3 +46,39 @@ def test_id_under_the_root_of_ssn():
 
     assert [("other", "M1")] == [(i.kind, i.value) for i in reading.plans[0].member.identifiers]
     assert ["odd_ssn"] == codes(reading)
+
+
+def test_code_as_its_own_words():
+    """Where a code is repeated as its own words, its display speaks."""
+    agent = (
+        '<participant typeCode="CSM"><participantRole><playingEntity>'
+        '<code code="7980" displayName="Penicillin G"><originalText>7980</originalText></code>'
+        "<name>7980</name></playingEntity></participantRole></participant>"
+    )
+    one = statement("observation", "22.4.7", f'<code code="ASSERTION"/>{agent}')
+    (found,) = read(cda(structured(section("48765-2", one)))).plans
+
+    assert ["Penicillin G"] == [allergy.text for allergy in found.allergies]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "status"),
+    [
+        (f'code="55561003" {SNOMED}', "Active"),
+        (f'code="413322009" {SNOMED}', "Resolved"),
+        (f'code="413322009" {SNOMED} displayName="Over"', "Over"),
+        (f'code="1" {SNOMED}', "1"),
+    ],
+)
+def test_status_as_bare_code(attributes, status):
+    """A problem status given as a bare code is told in the words of its value set."""
+    held = statement(
+        "observation",
+        "22.4.6",
+        f'<code code="33999-4"/><value xsi:type="CD" {attributes}/>',
+    )
+    value = f'<value xsi:type="CD" code="1" {SNOMED} displayName="Asthma"/>'
+    one = statement("observation", "22.4.4", f'<code code="55607006"/>{value}{related(held)}')
+    (found,) = read(cda(structured(section("11450-4", one)))).plans
+
+    assert [status] == [concern.status for concern in found.concerns]
