@@ -40,7 +40,8 @@ def goal(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | Non
         draft.put("measure", value if value != text else "", place)
     draft.put("text", f"{negation(statement)}{text}" if statement.negated and text else text, at)
     draft.put("status", "negated" if statement.negated else statement.status, statement.at)
-    draft.put("term", classing.term(scope.title, name), statement.at)
+    if "term" in f"{scope.title} {name}".lower():
+        draft.put("term", classing.term(scope.title, name), statement.at)
     when = span(gathering, statement)
     day = when.point.replace("-", "")[:8] if isinstance(when.point, str) else ""
     begun = bool(day) and day <= gathering.written[:8]

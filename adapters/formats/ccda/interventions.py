@@ -89,7 +89,7 @@ def activity(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft |
 
     Some vendors put all they know of it into a second statement inside it, under the same id.
     """
-    twin = _twin(statement)
+    twin = _twin(statement) if len(statement.subs) == 1 else None
     if twin is not None:
         twin.mood, twin.status = statement.mood, statement.status or twin.status
         before = len(sorter.gathering.drafts.get("interventions", ()))
@@ -109,7 +109,7 @@ def activity(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft |
 def _twin(statement: Statement) -> Statement | None:
     """Return the only statement inside one that says nothing itself and shares its id, or none."""
     parts = statement.parts
-    if len(statement.subs) != 1 or "code" in parts or "text" in parts or "value" in parts:
+    if "code" in parts or "text" in parts or "value" in parts:
         return None
     (sub,) = statement.subs
     alike = sub.kind == statement.kind and not sub.fate and set(sub.ids) & set(statement.ids)

@@ -88,6 +88,7 @@ def test_funding(payer, said):
     [
         ("Short-term goals", "short"),
         ("Long Term Goals:", "long"),
+        ("SHORT TERM GOALS", "short"),
         ("Goals", None),
         ("Goals of long-term care", None),
         ("Long-term care goals", None),
