@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from adapters.formats.pdf.claims import Claims, Found, joined
-from adapters.formats.pdf.layout import token
 from adapters.formats.pdf.words import place_of
 
 if TYPE_CHECKING:
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from adapters.formats.pdf.layout import Layout, Tokens
     from adapters.formats.pdf.lines import Line, Sheet
     from adapters.formats.pdf.words import Word
+
+    Printed = dict[str, list[tuple[str, Tokens]]]
 
 RULED, UNRULED = 0.98, 0.9
 _ALIGNED = 4.0
@@ -43,9 +44,10 @@ class Hit:
 def bind_labels(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dict[str, Found]:
     """Return the values found beside labels by name; claims their words and the labels'."""
     found: dict[str, Found] = {}
+    printed = printed_by(layout)
     for sheet in sheets:
         lines = [line for line in sheet.lines if all(map(claims.free, line.words))]
-        hits = [hit for line in lines for hit in _hits(line, layout)]
+        hits = [hit for line in lines for hit in _hits(line, printed)]
         for hit in hits:
             claims.claim(hit.line.words[hit.start : hit.stop], "ignored")
         for hit in hits:
@@ -64,11 +66,11 @@ def _settle(value: Found, found: dict[str, Found], claims: Claims) -> None:
         claims.doubt(value.name, value.place, "stands twice with two values, the first was taken")
 
 
-def _hits(line: Line, layout: Layout) -> list[Hit]:
+def _hits(line: Line, printed: Printed) -> list[Hit]:
     """Return the labels in a line: at its start, or further on where the label ends in a colon."""
     hits, at = [], 0
     while at < len(line.words):
-        hit = _longest(line, at, layout)
+        hit = _longest(line, at, printed) if line.keys[at] in printed else None
         if hit and (at == 0 or line.words[hit.stop - 1].text.endswith(":")):
             hits.append(hit)
             at = hit.stop
@@ -77,22 +79,32 @@ def _hits(line: Line, layout: Layout) -> list[Hit]:
     return hits
 
 
-def _longest(line: Line, at: int, layout: Layout) -> Hit | None:
-    best: Hit | None = None
+def printed_by(layout: Layout) -> Printed:
+    """Return every printed label with its name, by the label's first word."""
+    printed: Printed = {}
     for name, rule in layout.labels.items():
-        for printed in rule.printed:
-            stop = matched(line.words, at, printed)
-            if stop and (best is None or stop > best.stop):
-                best = Hit(name, line, at, stop)
+        for words in rule.printed:
+            if words:
+                printed.setdefault(words[0], []).append((name, words))
+    return printed
+
+
+def _longest(line: Line, at: int, printed: Printed) -> Hit | None:
+    best: Hit | None = None
+    for name, words in printed[line.keys[at]]:
+        stop = matched(line, at, words)
+        if stop and (best is None or stop > best.stop):
+            best = Hit(name, line, at, stop)
     return best
 
 
-def matched(words: Sequence[Word], at: int, printed: Tokens) -> int:
+def matched(line: Line, at: int, printed: Tokens) -> int:
     """Return where a label that begins at `at` ends, 0 where it doesn't stand there."""
     stop = at + len(printed)
-    if stop > len(words) or tuple(token(word.text) for word in words[at:stop]) != printed:
+    if line.keys[at:stop] != printed:
         return 0
-    while stop < len(words) and not token(words[stop].text) and words[stop].text in {":", "*"}:
+    words = line.words
+    while stop < len(words) and not line.keys[stop] and words[stop].text in {":", "*"}:
         stop += 1
     return stop
 

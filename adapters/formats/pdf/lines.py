@@ -9,14 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from adapters.formats.pdf.glyphs import upright, words_of
+from adapters.formats.pdf.layout import token
 from adapters.formats.pdf.ruling import Ruling, ruling_of
-from adapters.formats.pdf.words import Word, upright, words_of
 from hub.canonical import Sealed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import pypdfium2
 
-    from adapters.formats.pdf.words import Box
+    from adapters.formats.pdf.layout import Tokens
+    from adapters.formats.pdf.words import Box, Word
+
+    Ink = Callable[[Box], float | None]
 
 _SAME = 0.5
 _WIDE = 1.1
@@ -25,44 +31,68 @@ _NARROWEST = 7.0
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Line(Sealed):
-    """Words on one base line in one cell (`cell` None: not ruled), from left to right."""
+    """Words on one base line in one cell (`cell` None: not ruled), from left to right.
+
+    `keys` are the words as they are compared; `height` is that of the tallest word.
+    """
 
     page: int
     words: tuple[Word, ...]
-    cell: Box | None = None
-
-    @property
-    def middle(self) -> float:
-        """Return the height of the line's middle."""
-        return sum(word.middle for word in self.words) / len(self.words)
-
-    @property
-    def height(self) -> float:
-        """Return the height of the tallest word."""
-        return max(word.height for word in self.words)
+    cell: Box | None
+    keys: Tokens
+    middle: float
+    height: float
 
     @property
     def left(self) -> float:
         """Return where the line begins."""
         return self.words[0].x0
 
+    @property
+    def right(self) -> float:
+        """Return where the line ends."""
+        return self.words[-1].x1
+
+
+def line_of(words: Sequence[Word], cell: Box | None) -> Line:
+    """Return the line that these words make."""
+    return Line(
+        words[0].page,
+        tuple(words),
+        cell,
+        tuple([token(word.text) for word in words]),
+        sum([word.y0 + word.y1 for word in words]) / (2 * len(words)),
+        max([word.y1 - word.y0 for word in words]),
+    )
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Sheet(Sealed):
-    """One page taken apart: its lines from top to bottom and its ruled lines."""
+    """One page taken apart: its lines from top to bottom and its ruled lines.
+
+    `ink` gives the share of dark pixels within a box, None where that can't be told. `seen` says
+    that the words were recognised in a picture.
+    """
 
     number: int
     lines: tuple[Line, ...]
     ruling: Ruling
+    ink: Ink
+    seen: bool = False
 
 
-def sheet_of(page: pypdfium2.PdfPage, number: int) -> Sheet:
-    """Return the page, `number` from 1, taken apart with its own rotation left out of account."""
+def sheet_of(page: pypdfium2.PdfPage, number: int, ink: Callable[[int], Ink]) -> Sheet:
+    """Return the page, `number` from 1, taken apart with its own rotation left out of account.
+
+    `ink` makes the page's own measure of ink from the quarters its text is turned by.
+    """
     page.set_rotation(0)
     text = page.get_textpage()
-    turn = upright(page, text)
+    quarter, turn = upright(page, text)
     ruling = ruling_of(page, turn)
-    return Sheet(number, lines_of(words_of(text, turn, number), ruling), ruling)
+    lines = lines_of(words_of(text, turn, number), ruling)
+    text.close()
+    return Sheet(number, lines, ruling, ink(quarter))
 
 
 def lines_of(words: list[Word], ruling: Ruling) -> tuple[Line, ...]:
@@ -71,7 +101,7 @@ def lines_of(words: list[Word], ruling: Ruling) -> tuple[Line, ...]:
     for word in words:
         cells.setdefault(ruling.cell((word.x0 + word.x1) / 2, word.middle), []).append(word)
     lines = [
-        Line(part[0].page, tuple(part), cell)
+        line_of(part, cell)
         for cell, inside in cells.items()
         for row in _rows(inside)
         for part in (_parts(row) if cell is None else [row])

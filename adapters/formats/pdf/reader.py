@@ -17,6 +17,7 @@ from adapters.formats.pdf.enclosed import Enclosed, enclosed_ccda, enclosed_in
 from adapters.formats.pdf.filling import Draft, fill
 from adapters.formats.pdf.form import FormField, fields_of, has_xfa
 from adapters.formats.pdf.formed import bind_fields
+from adapters.formats.pdf.ink import Pages
 from adapters.formats.pdf.labels import bind_labels
 from adapters.formats.pdf.layout import Layout, layout_of, tokens
 from adapters.formats.pdf.lines import Line, Sheet, sheet_of
@@ -121,7 +122,8 @@ class PdfReader:
 
 def see(file: Opened) -> Seen:
     """Take an open PDF apart."""
-    sheets = tuple(sheet_of(file.pdfium[n], n + 1) for n in range(len(file.pdfium)))
+    pages = Pages(file.pdfium)
+    sheets = tuple(sheet_of(pages.page(n), n, pages.ink(n)) for n in range(1, len(pages) + 1))
     fields = tuple(fields_of(file.objects))
     findings = list(file.findings)
     if has_xfa(file.objects):
@@ -201,7 +203,7 @@ def _bind(layout: Layout, seen: Seen, claims: Claims) -> tuple[dict[str, Found],
         if layout.prints(joined(line.words)):
             claims.claim(line.words, "ignored")
     rows: Rows = bind_tables(seen.sheets, layout, claims)
-    values = bind_choices(seen.sheets, seen.file.pdfium, layout, claims)
+    values = bind_choices(seen.sheets, layout, claims)
     values |= bind_labels(seen.sheets, layout, claims)
     filled, filled_rows = bind_fields(seen.fields, layout, claims)
     for table, more in filled_rows.items():

@@ -10,7 +10,7 @@ import ctypes
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pypdfium2 import raw
 
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
     import pypdfium2
 
-    from adapters.formats.pdf.words import Box, Turn
+    from adapters.formats.pdf.glyphs import Turn
+    from adapters.formats.pdf.words import Box
+
+    Matrix = tuple[float, float, float, float, float, float]
 
 _STRAIGHT = 1.0
 _SHORTEST = 3.0
@@ -54,36 +57,68 @@ def _nearest(
     lines: list[tuple[float, float, float]], along: float, across: float
 ) -> tuple[float | None, float | None]:
     """Return the nearest lines before and after `along` that reach over `across`."""
-    before = next(
-        (
-            at
-            for at, start, end in reversed(lines[: bisect_right(lines, (along, 1e9, 1e9))])
-            if start - _REACH <= across <= end + _REACH
-        ),
-        None,
-    )
-    after = next(
-        (
-            at
-            for at, start, end in lines[bisect_left(lines, (along, -1e9, -1e9)) :]
-            if start - _REACH <= across <= end + _REACH
-        ),
-        None,
-    )
+    low, high = across + _REACH, across - _REACH
+    before = after = None
+    first = bisect_left(lines, (along, -1e9, -1e9))
+    for number in range(bisect_right(lines, (along, 1e9, 1e9), first) - 1, -1, -1):
+        at, start, end = lines[number]
+        if start <= low and high <= end:
+            before = at
+            break
+    for number in range(first, len(lines)):
+        at, start, end = lines[number]
+        if start <= low and high <= end:
+            after = at
+            break
     return before, after
 
 
 def ruling_of(page: pypdfium2.PdfPage, turn: Turn) -> Ruling:
     """Return the ruled lines of a page, in points from the top left."""
     found = Ruling()
-    for path in page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=2):
-        for strokes in _strokes(path, turn):
+    for path, matrix in _paths(page.raw):
+        for strokes in _strokes(path, matrix, turn):
             _keep(found, strokes)
             if len(found.upright) + len(found.level) > _MOST:
                 return Ruling()
     found.upright.sort()
     found.level.sort()
     return found
+
+
+def _paths(page: Any) -> Iterator[tuple[Any, Matrix]]:  # pdfium's own pointers
+    """Yield each path of a page and of the forms drawn on it, with the matrix it is drawn by."""
+    for number in range(raw.FPDFPage_CountObjects(page)):
+        one = raw.FPDFPage_GetObject(page, number)
+        kind = raw.FPDFPageObj_GetType(one)
+        if kind == raw.FPDF_PAGEOBJ_PATH:
+            yield one, _matrix(one)
+        elif kind == raw.FPDF_PAGEOBJ_FORM:
+            around = _matrix(one)
+            for inner in range(raw.FPDFFormObj_CountObjects(one)):
+                below = raw.FPDFFormObj_GetObject(one, inner)
+                if raw.FPDFPageObj_GetType(below) == raw.FPDF_PAGEOBJ_PATH:
+                    yield below, _within(_matrix(below), around)
+
+
+def _matrix(one: Any) -> Matrix:  # noqa: ANN401  # pdfium's own pointer
+    given = raw.FS_MATRIX()
+    raw.FPDFPageObj_GetMatrix(one, given)
+    return given.a, given.b, given.c, given.d, given.e, given.f
+
+
+def _within(inner: Matrix, outer: Matrix) -> Matrix:
+    """Return the matrix that does `inner` first and `outer` after it."""
+    a, b, c, d, e, f = inner
+    m, n, o, p, q, r = outer
+    return (
+        a * m + b * o,
+        a * n + b * p,
+        c * m + d * o,
+        c * n + d * p,
+        e * m + f * o + q,
+        e * n + f * p + r,
+    )
 
 
 def _keep(found: Ruling, points: list[tuple[float, float]]) -> None:
@@ -97,9 +132,9 @@ def _keep(found: Ruling, points: list[tuple[float, float]]) -> None:
         found.boxes.append((min(xs), min(ys), max(xs), max(ys)))
 
 
-def _strokes(path: pypdfium2.PdfObject, turn: Turn) -> Iterator[list[tuple[float, float]]]:
+def _strokes(path: Any, matrix: Matrix, turn: Turn) -> Iterator[list[tuple[float, float]]]:  # noqa: ANN401  # pdfium's own pointer
     """Yield the corner points of each straight run of a path; curves end a run."""
-    a, b, c, d, e, f = path.get_matrix().get()
+    a, b, c, d, e, f = matrix
     x, y = ctypes.c_float(), ctypes.c_float()
     points: list[tuple[float, float]] = []
     for number in range(min(raw.FPDFPath_CountSegments(path), _MOST)):

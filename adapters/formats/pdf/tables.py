@@ -17,7 +17,7 @@ from adapters.formats.pdf.words import place_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from adapters.formats.pdf.layout import Layout, TableRule
+    from adapters.formats.pdf.layout import Layout, TableRule, Tokens
     from adapters.formats.pdf.lines import Line, Sheet
     from adapters.formats.pdf.words import Box, Word
 
@@ -25,14 +25,15 @@ _EDGE = 2.0
 _SPLIT = 0.9
 Bands = dict["Box", list["Word"]]
 Cells = dict[str, list["Word"]]
+Page = tuple[Bands, dict["Tokens", list["Box"]]]
 Row = dict[str, Found]
 
 
 def bind_tables(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dict[str, list[Row]]:
     """Return each declared table's rows as column → value; claims heads and cells."""
+    pages = [_page(sheet) for sheet in sheets] if layout.tables else []
     return {
-        name: _table(name, rule, [cells_of(sheet.lines) for sheet in sheets], claims)
-        for name, rule in layout.tables.items()
+        name: _table(name, rule, pages, claims) for name, rule in layout.tables.items()
     }
 
 
@@ -45,10 +46,19 @@ def cells_of(lines: Sequence[Line]) -> Bands:
     return cells
 
 
-def _table(name: str, rule: TableRule, pages: Sequence[Bands], claims: Claims) -> list[Row]:
+def _page(sheet: Sheet) -> Page:
+    """Return the cells of a page, and which of them say what, from top to bottom."""
+    cells = cells_of(sheet.lines)
+    said: dict[Tokens, list[Box]] = {}
+    for cell in sorted(cells, key=lambda cell: (cell[1], cell[0])):
+        said.setdefault(tokens(joined(cells[cell])), []).append(cell)
+    return cells, said
+
+
+def _table(name: str, rule: TableRule, pages: Sequence[Page], claims: Claims) -> list[Row]:
     rows: list[Row] = []
-    for cells in pages:
-        heads = _heads(rule, cells)
+    for cells, said in pages:
+        heads = _heads(rule, said)
         if not heads:
             continue
         claims.claim((word for cell in heads.values() for word in cells[cell]), "ignored")
@@ -59,19 +69,22 @@ def _table(name: str, rule: TableRule, pages: Sequence[Bands], claims: Claims) -
     return [always(rule.always, row) for row in rows]
 
 
-def _heads(rule: TableRule, cells: Bands) -> dict[str, Box] | None:
+def _heads(rule: TableRule, said: Mapping[Tokens, list[Box]]) -> dict[str, Box] | None:
     """Return the cell of each column head, all in one band; None where the page has none."""
-    texts = {cell: tokens(joined(words)) for cell, words in cells.items()}
-    for top in sorted({cell[1] for cell in cells}):
-        band = [cell for cell in cells if abs(cell[1] - top) < _EDGE]
+    heads = {
+        column: [cell for words in printed for cell in said.get(words, ())]
+        for column, printed in rule.columns.items()
+    }
+    if not all(heads.values()):
+        return None
+    for top in sorted(cell[1] for cell in heads[rule.key]):
         found = {
-            column: cell
-            for column, printed in rule.columns.items()
-            for cell in band
-            if texts[cell] in printed
+            column: next((cell for cell in cells if abs(cell[1] - top) < _EDGE), None)
+            for column, cells in heads.items()
         }
-        if len(found) == len(rule.columns):
-            return found
+        whole = {column: cell for column, cell in found.items() if cell is not None}
+        if len(whole) == len(heads):
+            return whole
     return None
 
 

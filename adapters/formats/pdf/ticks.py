@@ -17,8 +17,6 @@ from hub.canonical import Place, Sealed
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pypdfium2
-
     from adapters.formats.pdf.layout import Layout, Tokens
     from adapters.formats.pdf.lines import Sheet
 
@@ -33,19 +31,17 @@ _GLYPHS: dict[str, State] = {
 _SMALLEST, _LARGEST = 5.0, 20.0
 _NEAR = 30.0
 _EMPTY, _MARKED = 0.01, 0.06
-_SCALE = 4
-_DARK = 128
 _BORDER = 0.22
 _SURE = 0.95
 
 
 def bind_choices(
-    sheets: Sequence[Sheet], pages: pypdfium2.PdfDocument, layout: Layout, claims: Claims
+    sheets: Sequence[Sheet], layout: Layout, claims: Claims
 ) -> dict[str, Found]:
     """Return the marked option of each declared choice; several or unknown ones are doubtful."""
     found: dict[str, Found] = {}
     for name, options in layout.choices.items():
-        seen = _seen(sheets, pages, options, claims)
+        seen = _seen(sheets, options, claims)
         marked = [one for one in seen if one.state == "marked"]
         unsure = [one for one in seen if one.state == "unknown"]
         if unsure or len(marked) > 1:
@@ -70,7 +66,6 @@ class Option(Sealed):
 
 def _seen(
     sheets: Sequence[Sheet],
-    pages: pypdfium2.PdfDocument,
     options: Mapping[str, tuple[Tokens, ...]],
     claims: Claims,
 ) -> list[Option]:
@@ -79,7 +74,7 @@ def _seen(
         stood = _stands(sheets, printed, claims)
         if stood:
             sheet, words, glyph = stood
-            state, box = _state(sheet, words[0], glyph, pages[sheet.number - 1])
+            state, box = _state(sheet, words[0], glyph)
             every = (glyph, *words) if glyph else tuple(words)
             rule = f"choice {option}"
             place = box_place(sheet.number, box, rule, _SURE) if box else place_of(every, rule, 0.5)
@@ -94,7 +89,7 @@ def _stands(
     for sheet in sheets:
         for line in sheet.lines:
             for at, word in enumerate(line.words):
-                stops = [matched(line.words, at, one) for one in printed]
+                stops = [matched(line, at, one) for one in printed]
                 if max(stops) and claims.free(word):
                     before = line.words[at - 1] if at else None
                     glyph = before if before and before.text in _GLYPHS else None
@@ -103,7 +98,7 @@ def _stands(
 
 
 def _state(
-    sheet: Sheet, word: Word, before: Word | None, page: pypdfium2.PdfPage
+    sheet: Sheet, word: Word, before: Word | None
 ) -> tuple[State, Box | None]:
     if before:
         return _GLYPHS[before.text], (before.x0, before.y0, before.x1, before.y1)
@@ -118,30 +113,17 @@ def _state(
     if not squares:
         return "unknown", None
     box = max(squares, key=lambda one: one[2])
-    return _inked(page, box), box
+    return _zone(sheet.ink(_inset(box))), box
 
 
-def _inked(page: pypdfium2.PdfPage, box: Box) -> State:
+def _inset(box: Box) -> Box:
+    """Return the inside of a box, without its drawn border."""
+    inset = _BORDER * (box[2] - box[0])
+    return box[0] + inset, box[1] + inset, box[2] - inset, box[3] - inset
+
+
+def _zone(share: float | None) -> State:
     """Return the state by the share of ink inside the box's border."""
-    share = _ink(page, box)
     if share is None:
         return "unknown"
     return "empty" if share <= _EMPTY else "marked" if share >= _MARKED else "unknown"
-
-
-def _ink(page: pypdfium2.PdfPage, box: Box) -> float | None:
-    """Return the share of dark pixels within the box; None for a page whose text is turned."""
-    wide, tall = page.get_size()
-    inset = _BORDER * (box[2] - box[0])
-    x0, y0, x1, y1 = box[0] + inset, box[1] + inset, box[2] - inset, box[3] - inset
-    if x1 > wide or y1 > tall or min(x0, y0) < 0:
-        return None
-    crop = (x0, tall - y1, wide - x1, y0)
-    bitmap = page.render(scale=_SCALE, crop=crop, grayscale=True, may_draw_forms=False)
-    pixels = bytes(bitmap.buffer)
-    rows = [
-        pixels[row * bitmap.stride : row * bitmap.stride + bitmap.width]
-        for row in range(bitmap.height)
-    ]
-    total = bitmap.width * bitmap.height
-    return sum(pixel < _DARK for row in rows for pixel in row) / total if total else None

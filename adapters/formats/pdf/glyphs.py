@@ -1,0 +1,208 @@
+"""The words of a page by pdfium: its characters put together, each word with its box.
+
+Called by `lines` while a page is taken apart. pdfium is asked for as little as will do: the text at
+once, and one box for each word. Letters that the file gives no meaning become `UNMAPPED`; ligatures
+are their letters; a word broken at a line's end is whole again.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import re
+from collections import Counter
+from itertools import repeat
+from typing import TYPE_CHECKING, Final
+
+from pypdfium2 import raw
+
+from adapters.formats.pdf.words import UNMAPPED, Box, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pypdfium2
+
+    Turn = Callable[[float, float], tuple[float, float]]
+
+_CAP: Final = 200_000
+_SAMPLES: Final = 64
+_STEP: Final = 7
+_BROKEN: Final = "\x02"
+"""Stands for the hyphen at a line's end, whose word goes on in the next line."""
+_HYPHENS: Final = {0xFFFE: _BROKEN, 0: UNMAPPED}
+_PRIVATE: Final = re.compile("[\ue000-\uf8ff]")
+_LIGATURES: Final = {
+    0xFB00: "ff",
+    0xFB01: "fi",
+    0xFB02: "fl",
+    0xFB03: "ffi",
+    0xFB04: "ffl",
+    0xFB05: "st",
+    0xFB06: "st",
+}
+_LIGATURE: Final = re.compile("[\ufb00-\ufb06]")
+_WORD: Final = re.compile(r"\S+")
+_MARKS: Final = ".,;:!?()[]\"'"
+_SOFT: Final = "\u00ad"
+DINGBATS: Final = {
+    0xF06F: "\u2610",
+    0xF071: "\u2610",
+    0xF0A8: "\u2610",
+    0xF052: "\u2611",
+    0xF0FE: "\u2611",
+    0xF053: "\u2612",
+    0xF0FD: "\u2612",
+    0xF0FC: "\u2713",
+    0xF0B7: "\u2022",
+    0xF0A7: "\u2022",
+    0xF0D8: "\u2022",
+    0xF076: "\u2022",
+}
+"""Boxes, ticks and bullets that word processors write into the private area of dingbat fonts."""
+
+
+def upright(page: pypdfium2.PdfPage, text: pypdfium2.PdfTextpage) -> tuple[int, Turn]:
+    """Return (quarters turned, map from PDF space to points from the top left, text upright)."""
+    left, bottom, right, top = page.get_mediabox()
+    wide, tall = right - left, top - bottom
+    quarter = _quarter(text)
+    if not quarter:
+        return 0, lambda x, y: (x - left, top - y)
+
+    def turned(x: float, y: float) -> tuple[float, float]:
+        x, y = x - left, y - bottom
+        if quarter == 1:
+            return tall - y, wide - x
+        if quarter == 2:  # noqa: PLR2004  # upside down
+            return wide - x, y
+        return y, x
+
+    return quarter, turned
+
+
+def _quarter(text: pypdfium2.PdfTextpage) -> int:
+    count = min(text.count_chars(), _CAP)
+    step = max(_STEP, count // _SAMPLES)
+    handle = text.raw
+    angles = [raw.FPDFText_GetCharAngle(handle, k) for k in range(0, count, step)]
+    turns = Counter(round(math.degrees(angle) / 90) % 4 for angle in angles if angle >= 0)
+    return turns.most_common(1)[0][0] if turns else 0
+
+
+def words_of(text: pypdfium2.PdfTextpage, turn: Turn, number: int) -> list[Word]:
+    """Return the words of page `number` (from 1), whose rotation was set to 0, in file order."""
+    plain = _plain(text)
+    boxes = _Boxes(text, turn)
+    words: list[Word] = []
+    for found in _WORD.finditer(plain):
+        for start, stop, box in boxes.of(plain, found.start(), found.end()):
+            words.append(Word(number, _spelt(plain[start:stop]), *box))
+    return _whole(words) if _BROKEN in plain else words
+
+
+def _plain(text: pypdfium2.PdfTextpage) -> str:
+    """Return one character for each of pdfium's, so that their numbers stay good."""
+    count = min(text.count_chars(), _CAP)
+    handle = text.raw
+    plain = text.get_text_range(0, count) if count else ""
+    if len(plain) != count:
+        codes = map(raw.FPDFText_GetUnicode, repeat(handle, count), range(count))
+        plain = "".join(map(chr, codes))
+    if not plain.isascii():
+        plain = plain.translate(_HYPHENS)
+    lost = list(map(raw.FPDFText_HasUnicodeMapError, repeat(handle, count), range(count)))
+    if 1 in lost:
+        marked = zip(plain, lost, strict=True)
+        plain = "".join(
+            UNMAPPED if bad == 1 and one != _BROKEN else one for one, bad in marked
+        )
+    if _PRIVATE.search(plain):
+        plain = _PRIVATE.sub(UNMAPPED, plain.translate(DINGBATS))
+    return plain
+
+
+def _spelt(word: str) -> str:
+    if word.isascii():
+        return word
+    word = _LIGATURE.sub(lambda one: _LIGATURES[ord(one[0])], word)
+    return word.replace(_SOFT, "") or "-"
+
+
+def _whole(words: list[Word]) -> list[Word]:
+    """Return the words with each hyphen at a line's end settled.
+
+    It goes where the page has the word without it elsewhere, and stays where that isn't known.
+    """
+    known = {one.text.lower().strip(_MARKS) for one in words if _BROKEN not in one.text}
+    whole = []
+    for one in words:
+        text = one.text
+        if _BROKEN in text:
+            glued = text.replace(_BROKEN, "")
+            text = glued if glued.lower().strip(_MARKS) in known else text.replace(_BROKEN, "-")
+        whole.append(Word(one.page, text, one.x0, one.y0, one.x1, one.y1, one.sure))
+    return whole
+
+
+class _Boxes:
+    """The boxes of the characters of one page."""
+
+    def __init__(self, text: pypdfium2.PdfTextpage, turn: Turn) -> None:
+        self._handle = text.raw
+        self._turn = turn
+        self._sides = tuple(ctypes.c_double() for _ in range(4))
+
+    def of(self, plain: str, start: int, stop: int) -> Iterator[tuple[int, int, Box]]:
+        """Yield (start, stop, box) of the words between two blanks: mostly one.
+
+        What follows a hyphen at a line's end belongs to the word before it, not to that word's box.
+        """
+        end = plain.find(_BROKEN, start, stop)
+        end = stop if end < 0 else end
+        if end > start and raw.FPDFText_CountRects(self._handle, start, end - start) == 1:
+            left, right, bottom, top = self._sides
+            raw.FPDFText_GetRect(self._handle, 0, left, top, right, bottom)
+            yield start, stop, self._turned()
+            return
+        yield from self._slowly(start, max(end, start + 1), stop)
+
+    def _slowly(self, start: int, end: int, stop: int) -> Iterator[tuple[int, int, Box]]:
+        """Look at each character: a word in several pieces, which may be several words."""
+        left, right, bottom, top = self._sides
+        first, box = start, None
+        for k in range(start, end):
+            raw.FPDFText_GetCharBox(self._handle, k, left, right, bottom, top)
+            here = self._turned()
+            if box and _apart(box, here):
+                yield first, k, box
+                first, box = k, None
+            box = _around(box, here) if box else here
+        if box:
+            yield first, stop, box
+
+    def _turned(self) -> Box:
+        left, right, bottom, top = self._sides
+        xa, ya = self._turn(left.value, top.value)
+        xb, yb = self._turn(right.value, bottom.value)
+        return (
+            xa if xa < xb else xb,
+            ya if ya < yb else yb,
+            xb if xa < xb else xa,
+            yb if ya < yb else ya,
+        )
+
+
+def _apart(box: Box, found: Box) -> bool:
+    """Say whether a character can't belong to the word so far: a wide gap or another line."""
+    tall = max(box[3] - box[1], found[3] - found[1], 4.0)
+    return found[0] - box[2] > tall or found[1] > box[3] + tall or found[3] < box[1] - tall
+
+
+def _around(box: Box, found: Box) -> Box:
+    return (
+        min(box[0], found[0]),
+        min(box[1], found[1]),
+        max(box[2], found[2]),
+        max(box[3], found[3]),
+    )
