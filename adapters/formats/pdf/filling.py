@@ -214,20 +214,32 @@ def _dated(forms: Iterable[str], text: str) -> str:
 
 def shaped(path: tuple[str, ...], text: str) -> object:
     """Return the text as the leaf at `path` of a plan wants it; `ValueError` where it can't be."""
-    hint = _hint(path)
-    arms = set(_arms(hint))
-    if any(typing.get_origin(arm) is tuple for arm in arms):
+    kind, words = _leaf(tuple("0" if one.isdigit() else one for one in path))
+    if kind == "list":
         return text.split("\n")
-    if bool in arms:
+    if kind == "flag":
         if text not in {"true", "false"}:
             raise ValueError("neither true nor false")
         return text == "true"
-    if int in arms:
+    if kind == "number":
         return int(text) if text.isdigit() else _refuse("not a whole number")
-    words = [w for arm in arms if typing.get_origin(arm) is Literal for w in typing.get_args(arm)]
-    if words and str not in arms and text not in words:
+    if words and text not in words:
         raise ValueError("not a word of the template, map it under `values`")
     return text
+
+
+@functools.cache
+def _leaf(path: tuple[str, ...]) -> tuple[str, frozenset[str]]:
+    """Return what the template wants at a path: its kind, and the only words it may be."""
+    arms = set(_arms(_hint(path)))
+    if any(typing.get_origin(arm) is tuple for arm in arms):
+        return "list", frozenset()
+    if bool in arms:
+        return "flag", frozenset()
+    if int in arms:
+        return "number", frozenset()
+    words = [w for arm in arms if typing.get_origin(arm) is Literal for w in typing.get_args(arm)]
+    return "text", frozenset(() if str in arms else words)
 
 
 def _refuse(why: str) -> object:

@@ -93,12 +93,19 @@ def _quarter(text: pypdfium2.PdfTextpage) -> int:
 def words_of(text: pypdfium2.PdfTextpage, turn: Turn, number: int) -> list[Word]:
     """Return the words of page `number` (from 1), whose rotation was set to 0, in file order."""
     plain = _plain(text)
+    whole = _BROKEN not in plain
     boxes = _Boxes(text, turn)
     words: list[Word] = []
     for found in _WORD.finditer(plain):
-        for start, stop, box in boxes.of(plain, found.start(), found.end()):
-            words.append(Word(number, _spelt(plain[start:stop]), *box))
-    return _whole(words) if _BROKEN in plain else words
+        start, stop = found.span()
+        box = boxes.one(start, stop) if whole else None
+        if box:
+            word = found[0]
+            words.append(Word(number, word if word.isascii() else _spelt(word), *box))
+            continue
+        for first, last, part in boxes.several(plain, start, stop):
+            words.append(Word(number, _spelt(plain[first:last]), *part))
+    return words if whole else _whole(words)
 
 
 def _plain(text: pypdfium2.PdfTextpage) -> str:
@@ -153,19 +160,26 @@ class _Boxes:
         self._turn = turn
         self._sides = tuple(ctypes.c_double() for _ in range(4))
 
-    def of(self, plain: str, start: int, stop: int) -> Iterator[tuple[int, int, Box]]:
-        """Yield (start, stop, box) of the words between two blanks: mostly one.
+    def one(self, start: int, stop: int) -> Box | None:
+        """Return the box of these characters; None where they are in more than one piece."""
+        if raw.FPDFText_CountRects(self._handle, start, stop - start) != 1:
+            return None
+        left, right, bottom, top = self._sides
+        raw.FPDFText_GetRect(self._handle, 0, left, top, right, bottom)
+        return self._turned()
+
+    def several(self, plain: str, start: int, stop: int) -> Iterator[tuple[int, int, Box]]:
+        """Yield (start, stop, box) of the words between two blanks.
 
         What follows a hyphen at a line's end belongs to the word before it, not to that word's box.
         """
         end = plain.find(_BROKEN, start, stop)
         end = stop if end < 0 else end
-        if end > start and raw.FPDFText_CountRects(self._handle, start, end - start) == 1:
-            left, right, bottom, top = self._sides
-            raw.FPDFText_GetRect(self._handle, 0, left, top, right, bottom)
-            yield start, stop, self._turned()
-            return
-        yield from self._slowly(start, max(end, start + 1), stop)
+        box = self.one(start, end) if end > start else None
+        if box:
+            yield start, stop, box
+        else:
+            yield from self._slowly(start, max(end, start + 1), stop)
 
     def _slowly(self, start: int, end: int, stop: int) -> Iterator[tuple[int, int, Box]]:
         """Look at each character: a word in several pieces, which may be several words."""
@@ -185,12 +199,9 @@ class _Boxes:
         left, right, bottom, top = self._sides
         xa, ya = self._turn(left.value, top.value)
         xb, yb = self._turn(right.value, bottom.value)
-        return (
-            xa if xa < xb else xb,
-            ya if ya < yb else yb,
-            xb if xa < xb else xa,
-            yb if ya < yb else ya,
-        )
+        if xa <= xb and ya <= yb:
+            return xa, ya, xb, yb
+        return min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb)
 
 
 def _apart(box: Box, found: Box) -> bool:

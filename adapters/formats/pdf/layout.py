@@ -10,13 +10,14 @@ table's printed heading says.
 
 from __future__ import annotations
 
+import fnmatch
+import functools
 import re
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _KEYS = {"labels", "choices", "tables", "fields", "boxes", "rows", "furniture"}
 _NOT_LETTER = re.compile(r"[^\w#%]+")
@@ -67,12 +68,24 @@ class Layout:
 
     def prints(self, text: str) -> bool:
         """Say whether the sender's empty form prints this text."""
-        return any(fnmatchcase(text, shape) for shape in self.furniture)
+        return bool(_printing(self.furniture)(text))
+
+
+@functools.cache
+def _printing(shapes: tuple[str, ...]) -> Callable[[str], object]:
+    """Return the test whether a text has one of the shapes."""
+    whole = "|".join(map(fnmatch.translate, shapes))
+    return re.compile(whole).match if shapes else _nothing
+
+
+def _nothing(_text: str) -> None:
+    """Say of every text that an empty form without furniture doesn't print it."""
 
 
 def token(text: str) -> str:
     """Return a word without case, punctuation and accents of type setting; may be empty."""
-    return _NOT_LETTER.sub("", text.lower())
+    text = text.lower()
+    return text if text.isalnum() else _NOT_LETTER.sub("", text)
 
 
 def tokens(text: str) -> Tokens:

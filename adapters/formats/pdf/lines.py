@@ -7,6 +7,7 @@ read as labels, or kept as residue. Nothing here knows what the words mean.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from adapters.formats.pdf.glyphs import upright, words_of
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     from adapters.formats.pdf.words import Box, Word
 
     Ink = Callable[[Box], float | None]
+    Placed = tuple[float, int, Word]
 
 _SAME = 0.5
 _WIDE = 1.1
 _NARROWEST = 7.0
+_left = attrgetter("x0")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -56,6 +59,9 @@ class Line(Sealed):
 
 def line_of(words: Sequence[Word], cell: Box | None) -> Line:
     """Return the line that these words make."""
+    if len(words) == 1:
+        one = words[0]
+        return Line(one.page, (one,), cell, (token(one.text),), one.middle, one.y1 - one.y0)
     return Line(
         words[0].page,
         tuple(words),
@@ -97,33 +103,46 @@ def sheet_of(page: pypdfium2.PdfPage, number: int, ink: Callable[[int], Ink]) ->
 
 def lines_of(words: list[Word], ruling: Ruling) -> tuple[Line, ...]:
     """Return the words of one page as lines, cell by cell, then from top to bottom."""
-    cells: dict[Box | None, list[Word]] = {}
-    for word in words:
-        cells.setdefault(ruling.cell((word.x0 + word.x1) / 2, word.middle), []).append(word)
+    cells: dict[Box | None, list[Placed]] = {}
+    cell_at = ruling.cell
+    for number, word in enumerate(words):
+        middle = (word.y0 + word.y1) / 2
+        cell = cell_at((word.x0 + word.x1) / 2, middle)
+        placed = (middle, number, word)
+        if cell in cells:
+            cells[cell].append(placed)
+        else:
+            cells[cell] = [placed]
     lines = [
         line_of(part, cell)
         for cell, inside in cells.items()
         for row in _rows(inside)
         for part in (_parts(row) if cell is None else [row])
     ]
-    return tuple(sorted(lines, key=lambda line: (round(line.middle), line.left)))
+    lines.sort(key=lambda line: (round(line.middle), line.words[0].x0))
+    return tuple(lines)
 
 
-def _rows(words: list[Word]) -> list[list[Word]]:
-    rows: list[list[Word]] = []
-    for word in sorted(words, key=lambda word: word.middle):
-        for row in rows[-3:]:
-            if abs(row[0].middle - word.middle) < _SAME * max(row[0].height, word.height, 6.0):
+def _rows(words: list[Placed]) -> list[list[Word]]:
+    """Return the words in rows; a word belongs to the first of the last three rows it is level with."""
+    words.sort()
+    rows: list[tuple[float, float, list[Word]]] = []
+    for middle, _, word in words:
+        tall = max(word.y1 - word.y0, 6.0)
+        for at, height, row in rows[-3:]:
+            if abs(at - middle) < _SAME * max(height, tall):
                 row.append(word)
                 break
         else:
-            rows.append([word])
-    return [sorted(row, key=lambda word: word.x0) for row in rows]
+            rows.append((middle, tall, [word]))
+    for _, _, row in rows:
+        row.sort(key=_left)
+    return [row for _, _, row in rows]
 
 
 def _parts(row: list[Word]) -> list[list[Word]]:
     """Divide a row that no rule divides where the blank is wider than any between words."""
-    gap = max(_NARROWEST, _WIDE * max(word.height for word in row))
+    gap = max(_NARROWEST, _WIDE * max([word.y1 - word.y0 for word in row]))
     parts = [[row[0]]]
     for word in row[1:]:
         if word.x0 - parts[-1][-1].x1 > gap:

@@ -193,7 +193,7 @@ def _unbound(seen: Seen, *, known: bool) -> Reading:
 
 def identified(profile: Profile, seen: Seen) -> bool:
     """Say whether every identifying text of the profile stands in the words or the form."""
-    words = " ".join(" ".join(tokens(joined(line.words))) for line in seen.lines)
+    words = " ".join([key for line in seen.lines for key in line.keys if key])
     words += " " + " ".join(f"{one.name} {one.label}" for one in seen.fields).lower()
     return all(" ".join(tokens(text)) in words for text in profile.identify.get("text", ()))
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     Matrix = tuple[float, float, float, float, float, float]
 
+Stroke = tuple[float, float, float]
 _STRAIGHT = 1.0
 _SHORTEST = 3.0
 _MOST = 8000
@@ -35,40 +36,63 @@ _BROAD, _HIGH = 300.0, 150.0
 class Ruling:
     """Upright lines as (x, top, bottom) and level ones as (y, left, right), each sorted."""
 
-    upright: list[tuple[float, float, float]] = field(default_factory=list)
-    level: list[tuple[float, float, float]] = field(default_factory=list)
+    upright: list[Stroke] = field(default_factory=list)
+    level: list[Stroke] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
+    _last: Box | None = None
 
     def cell(self, x: float, y: float) -> Box | None:
         """Return the smallest ruled cell around a point; None where a side is open.
 
-        A frame around half a page bounds nothing and is no cell.
+        A frame around half a page bounds nothing and is no cell. Words come cell by cell, so the
+        last plain cell, with whole sides and no line within, is remembered.
         """
+        last = self._last
+        if last is not None and last[0] < x < last[2] and last[1] < y < last[3]:
+            return last
         left, right = _nearest(self.upright, x, y)
         top, bottom = _nearest(self.level, y, x)
         if left is None or right is None or top is None or bottom is None:
             return None
-        if right - left > _BROAD and bottom - top > _HIGH:
+        box = left[0], top[0], right[0], bottom[0]
+        if box[2] - box[0] > _BROAD and box[3] - box[1] > _HIGH:
             return None
-        return round(left, 1), round(top, 1), round(right, 1), round(bottom, 1)
+        found = round(box[0], 1), round(box[1], 1), round(box[2], 1), round(box[3], 1)
+        if self._plain(box, (left, right), (top, bottom)):
+            self._last = found
+        return found
+
+    def _plain(self, box: Box, sides: tuple[Stroke, Stroke], ends: tuple[Stroke, Stroke]) -> bool:
+        """Say whether every point in the box has it for its cell."""
+        x0, y0, x1, y1 = box
+        return (
+            all(_reaches(one, y0, y1) for one in sides)
+            and all(_reaches(one, x0, x1) for one in ends)
+            and bisect_left(self.upright, (x1,)) == bisect_right(self.upright, (x0, 1e9))
+            and bisect_left(self.level, (y1,)) == bisect_right(self.level, (y0, 1e9))
+        )
+
+
+def _reaches(stroke: Stroke, start: float, end: float) -> bool:
+    return stroke[1] - _REACH <= start and end <= stroke[2] + _REACH
 
 
 def _nearest(
-    lines: list[tuple[float, float, float]], along: float, across: float
-) -> tuple[float | None, float | None]:
+    lines: list[Stroke], along: float, across: float
+) -> tuple[Stroke | None, Stroke | None]:
     """Return the nearest lines before and after `along` that reach over `across`."""
     low, high = across + _REACH, across - _REACH
     before = after = None
-    first = bisect_left(lines, (along, -1e9, -1e9))
-    for number in range(bisect_right(lines, (along, 1e9, 1e9), first) - 1, -1, -1):
-        at, start, end = lines[number]
-        if start <= low and high <= end:
-            before = at
+    first = bisect_left(lines, (along,))
+    for number in range(first - 1, -1, -1):
+        stroke = lines[number]
+        if stroke[1] <= low and high <= stroke[2]:
+            before = stroke
             break
     for number in range(first, len(lines)):
-        at, start, end = lines[number]
-        if start <= low and high <= end:
-            after = at
+        stroke = lines[number]
+        if stroke[1] <= low and high <= stroke[2]:
+            after = stroke
             break
     return before, after
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from adapters.formats.pdf.claims import Claims, Found, always, joined
 from adapters.formats.pdf.labels import RULED
-from adapters.formats.pdf.layout import tokens
+from adapters.formats.pdf.layout import token
 from adapters.formats.pdf.words import place_of
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _EDGE = 2.0
 _SPLIT = 0.9
+_HEAD = 12
 Bands = dict["Box", list["Word"]]
 Cells = dict[str, list["Word"]]
 Page = tuple[Bands, dict["Tokens", list["Box"]]]
@@ -51,8 +52,13 @@ def _page(sheet: Sheet) -> Page:
     cells = cells_of(sheet.lines)
     said: dict[Tokens, list[Box]] = {}
     for cell in sorted(cells, key=lambda cell: (cell[1], cell[0])):
-        said.setdefault(tokens(joined(cells[cell])), []).append(cell)
+        said.setdefault(_keys(cells[cell]), []).append(cell)
     return cells, said
+
+
+def _keys(words: Sequence[Word]) -> Tokens:
+    keys = [token(word.text) for word in words[:_HEAD]]
+    return tuple([key for key in keys if key])
 
 
 def _table(name: str, rule: TableRule, pages: Sequence[Page], claims: Claims) -> list[Row]:
