@@ -15,12 +15,14 @@ from adapters.formats.pdf.words import Word, place_of
 from hub.canonical import Finding, Place, Sealed, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from adapters.formats.pdf.lines import Line
 
 Fate = Literal["mapped", "ignored", "residue", "kept"]
 """`kept` is residue that already has its own line in the plan: counted, not written twice."""
+DOUBTFUL = 0.5
+"""The confidence of what a person has to confirm."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -35,11 +37,12 @@ class Found(Sealed):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Left(Sealed):
-    """Text nobody claimed, with its place."""
+    """Text nobody claimed, with its place, and what it may be with the place that says so."""
 
     text: str
     place: Place
     label: str = ""
+    labelled: Place | None = None
 
 
 @dataclass(slots=True, repr=False)
@@ -50,6 +53,8 @@ class Claims(Sealed):
     fields: dict[Fate, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
+    doubts: dict[int, tuple[str, Place]] = field(default_factory=dict)
+    again: set[int] = field(default_factory=set)
 
     def free(self, word: Word) -> bool:
         """Say whether nobody claimed the word yet."""
@@ -71,12 +76,27 @@ class Claims(Sealed):
             self.fields["mapped"] = self.fields.get("mapped", 0) - 1
             self.count("kept")
 
-    def doubt(self, name: str, place: Place, why: str) -> None:
-        """Note a value that was left out rather than guessed."""
+    def twin(self, words: Iterable[Word]) -> None:
+        """Claim words that say again what another value says."""
+        every = list(words)
+        self.claim(every, "mapped")
+        self.again.update(map(id, every))
+
+    def doubt(self, name: str, place: Place, why: str, words: Iterable[Word] = ()) -> None:
+        """Note a value that was left out rather than guessed; its words are residue by its name."""
         message = f"`{name}` {why}: left out, read it off the page"
         self.findings.append(Finding("warning", "doubtful_field", message, place))
+        for word in words:
+            self.doubts.setdefault(id(word), (name, place))
 
-    def settle(self, lines: Sequence[Line]) -> Tally:
+    def reckon(self, landed: Iterable[Found]) -> None:
+        """Let go of words that were taken for a value which then didn't come into the plan."""
+        kept = self.again | {id(word) for found in landed for word in found.words}
+        for word, fate in list(self.fates.items()):
+            if fate == "mapped" and word not in kept:
+                del self.fates[word]
+
+    def settle(self, lines: Iterable[Line]) -> Tally:
         """Turn the words nobody claimed into residue and return the tally of lines and fields."""
         counts: dict[Fate, int] = {"mapped": 0, "ignored": 0, "residue": 0, "kept": 0}
         counts |= self.fields
@@ -86,9 +106,15 @@ class Claims(Sealed):
                 counts[fate] += 1
             over = [w for w, fate in zip(line.words, fates, strict=True) if fate == "residue"]
             if over:
-                self.left.append(Left(joined(over), place_of(over, "unclaimed")))
+                self.left.append(self._left(over))
         residue = counts["residue"] + counts["kept"]
         return Tally(sum(counts.values()), counts["mapped"], residue, counts["ignored"])
+
+    def _left(self, words: list[Word]) -> Left:
+        name, told = self.doubts.get(id(words[0]), ("", None))
+        if told is None or any(id(word) not in self.doubts for word in words):
+            return Left(joined(words), place_of(words, "unclaimed"))
+        return Left(joined(words), place_of(words, "doubtful", DOUBTFUL), name, told)
 
 
 def joined(words: Iterable[Word]) -> str:

@@ -7,19 +7,23 @@ is ever written to disk, and a file inside a file inside the PDF is not opened.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from hub.canonical import Attachment, Document, Sealed
+import pikepdf
+
+from hub.canonical import Attachment, Document, Sealed, each
 
 if TYPE_CHECKING:
-    import pikepdf
+    from collections.abc import Iterator
 
     from hub.canonical import Adapter, Reading
 
 _MOST = 50
 _LARGEST = 32 * 1024 * 1024
 _HEAD = 4096
+_CCDA = tuple("ClinicalDocument".encode(one) for one in ("ascii", "utf-16-le", "utf-16-be"))
 
 
 class Enclosed(Sealed):
@@ -40,13 +44,39 @@ def enclosed_in(objects: pikepdf.Pdf) -> Enclosed:
         if number >= _MOST:
             found.unread += 1
             continue
-        _take(found, objects, str(name))
+        _named(found, objects, str(name))
+    for number, spec in enumerate(_pinned(objects)):
+        if number >= _MOST:
+            found.unread += 1
+            break
+        _take(found, spec)
     return found
 
 
-def _take(found: Enclosed, objects: Any, name: str) -> None:  # noqa: ANN401  # pikepdf is untyped
+def _pinned(objects: pikepdf.Pdf) -> Iterator[Any]:
+    """Yield the files that are pinned to pages as annotations."""
+    for page in objects.pages:
+        annotations = page.obj.get("/Annots")
+        for one in annotations if isinstance(annotations, pikepdf.Array) else ():
+            if isinstance(one, pikepdf.Dictionary) and one.get("/Subtype") == "/FileAttachment":
+                yield one.get("/FS")
+
+
+def _named(found: Enclosed, objects: pikepdf.Pdf, name: str) -> None:
     try:
-        file = objects.attachments[name].get_file()
+        spec = objects.attachments[name]
+    except Exception:  # noqa: BLE001  # one bad file inside must not lose the others
+        found.unread += 1
+        return
+    _take(found, spec, name)
+
+
+def _take(found: Enclosed, spec: Any, name: str = "") -> None:  # noqa: ANN401  # pikepdf is untyped
+    try:
+        if not isinstance(spec, pikepdf.AttachedFileSpec):
+            spec = pikepdf.AttachedFileSpec(spec)
+        file = spec.get_file()
+        name = name or str(spec.filename)
         content = bytes(file.read_bytes())
         media_type = str(file.mime_type or "application/octet-stream")
     except Exception:  # noqa: BLE001  # one bad file inside must not lose the others
@@ -56,6 +86,8 @@ def _take(found: Enclosed, objects: Any, name: str) -> None:  # noqa: ANN401  # 
         found.unread += 1
         return
     digest = hashlib.sha256(content).hexdigest()
+    if digest in found.contents:
+        return
     found.contents[digest] = content
     found.attachments.append(
         Attachment(name=name, media_type=media_type, sha256=digest, bytes=len(content))
@@ -63,14 +95,36 @@ def _take(found: Enclosed, objects: Any, name: str) -> None:  # noqa: ANN401  # 
 
 
 def enclosed_ccda(found: Enclosed, around: Document) -> Reading | None:
-    """Return the reading of the first enclosed C-CDA; None where there is none or no reader."""
+    """Return the reading of the first enclosed C-CDA; None where there is none or no reader.
+
+    Its plan carries the PDF around it, and the PDF's other files, as attachments.
+    """
     for one in found.attachments:
         content = found.contents[one.sha256 or ""]
-        if b"ClinicalDocument" in content[:_HEAD]:
-            reader = ccda_reader()
-            inner = Document(content, "enclosed.xml", "text/xml", one.sha256 or "", around.sender)
-            return reader.read(inner) if reader and reader.identify(inner) else None
+        if not any(mark in content[:_HEAD] for mark in _CCDA):
+            continue
+        reader = ccda_reader()
+        inner = Document(content, "enclosed.xml", "text/xml", one.sha256 or "", around.sender)
+        if reader and reader.identify(inner):
+            return _carrying(reader.read(inner), found, around, one)
     return None
+
+
+def _carrying(reading: Reading, found: Enclosed, around: Document, own: Attachment) -> Reading:
+    """Return the reading with the PDF and the files in it that are not the plan itself."""
+    digest = hashlib.sha256(around.content).hexdigest()
+    pdf = Attachment(
+        name="document.pdf",
+        media_type="application/pdf",
+        sha256=digest,
+        bytes=len(around.content),
+    )
+    others = tuple(one for one in found.attachments if one is not own)
+    plans = tuple(
+        replace(plan, attachments=(*each(plan.attachments), pdf, *others)) for plan in reading.plans
+    )
+    files = {**found.contents, digest: around.content, **reading.enclosures}
+    return replace(reading, plans=plans, enclosures=files)
 
 
 def ccda_reader() -> Adapter | None:

@@ -10,11 +10,13 @@ import functools
 import json
 import types
 import typing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
-from adapters.formats.pdf.claims import Found, Left
+from msgspec import structs
+
+from adapters.formats.pdf.claims import DOUBTFUL, Found, Left
 from adapters.formats.pdf.words import UNMAPPED
 from adapters.profiles import targets, transform
 from hub import canonical
@@ -38,11 +40,19 @@ class Draft(Sealed):
     findings: list[Finding] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     refused: list[Found] = field(default_factory=list)
+    landed: list[Found] = field(default_factory=list)
 
     def keep(self, found: Found, label: str) -> None:
         """Keep a value that fits nowhere as residue."""
         self.left.append(Left(found.text, found.place, label))
         self.refused.append(found)
+
+    def note(self, section: tuple[str, Place], text: tuple[str, Place]) -> None:
+        """Add a note with its heading."""
+        number = len(self.data.setdefault("notes", []))
+        self.data["notes"].append({})
+        self.put(("notes", str(number), "section"), *section)
+        self.put(("notes", str(number), "text"), *text)
 
     def put(self, path: tuple[str, ...], value: object, place: Place) -> None:
         """Set a leaf and note where it was read."""
@@ -66,6 +76,11 @@ class Draft(Sealed):
         data["places"] = {
             **{pointer: _json(place) for pointer, place in self.places.items()},
             **{f"/residue/{n}/text": _json(one.place) for n, one in enumerate(self.left)},
+            **{
+                f"/residue/{n}/label": _json(one.labelled or one.place)
+                for n, one in enumerate(self.left)
+                if one.label
+            },
         }
         return wire.decode_plan(json.dumps(data).encode())
 
@@ -157,6 +172,7 @@ def _fill_row(draft: Draft, profile: Profile, rule: Any, row: Mapping[str, Found
     if rule.into in targets.WORDS:
         for one in row.values():
             items.append(one.text)
+            draft.landed.append(one)
             draft.places[f"/{rule.into}/{len(items) - 1}"] = one.place
         return
     items.append({})
@@ -181,8 +197,10 @@ def _set(
     except ValueError as error:
         message = f"`{rule.target}` from `{rule.source}`: {error}, kept as residue"
         draft.findings.append(Finding("warning", "value_refused", message, found.place))
-        draft.keep(found, rule.source)
+        doubtful = structs.replace(found.place, confidence=min(found.place.confidence, DOUBTFUL))
+        draft.keep(replace(found, place=doubtful), rule.source)
         return
+    draft.landed.append(found)
     draft.put(path, value, found.place)
     if path[-1] == "code" and "icd10" in rule.transforms:
         draft.put((*path[:-1], "system"), _ICD10, found.place)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pikepdf
 
+from adapters.formats.pdf.drawn import differs
 from adapters.formats.pdf.words import Box, box_place
 from hub.canonical import Place, Sealed, folded
 
@@ -27,7 +28,7 @@ class FormField(Sealed):
     """One form field: `kind` is text, choice, check, radio or signature.
 
     `value` is None where nothing was filled in; a check's is `true`, a radio's its export value.
-    `doubtful` where the form contradicts itself.
+    `doubtful` where the form contradicts itself; `differs` where it is drawn with another value.
     """
 
     name: str
@@ -36,21 +37,53 @@ class FormField(Sealed):
     label: str
     place: Place
     doubtful: bool = False
+    differs: bool = False
 
 
 def fields_of(objects: pikepdf.Pdf) -> list[FormField]:
     """Return the form's fields in page order, radio buttons of one group as one field."""
     fields: dict[str, FormField] = {}
+    form = objects.Root.get("/AcroForm")
+    redrawn = isinstance(form, pikepdf.Dictionary) and form.get("/NeedAppearances") is True
     for number, widget, page in _widgets(objects):
         if number > _MOST:
             break
-        one = _field(widget, *page)
+        one = _field(widget, box_place(*page), drawn=redrawn)
         if one is None:
             continue
         first = fields.get(one.name)
         if first is None or (first.value is None and one.value is not None):
             fields[one.name] = one
+    for one in _undrawn(objects, set(fields)):
+        fields[one.name] = one
     return list(fields.values())
+
+
+def _undrawn(objects: pikepdf.Pdf, seen: set[str]) -> Iterator[FormField]:
+    """Yield the filled fields that stand on no page."""
+    form = objects.Root.get("/AcroForm")
+    todo = _kids(form, "/Fields")
+    for _ in range(_MOST):
+        if not todo:
+            return
+        one = todo.pop()
+        todo += _kids(one, "/Kids")
+        if "/V" not in one or _name(one) in seen:
+            continue
+        found = _field(one, Place("form field on no page", "page"), drawn=True)
+        if found is not None and found.value is not None:
+            yield found
+
+
+def _kids(one: Any, key: str) -> list[Any]:  # noqa: ANN401  # pikepdf objects
+    kids = one.get(key) if isinstance(one, pikepdf.Dictionary) else None
+    every = list(kids) if isinstance(kids, pikepdf.Array) else []
+    return [kid for kid in every if isinstance(kid, pikepdf.Dictionary)]
+
+
+def is_dynamic(objects: pikepdf.Pdf) -> bool:
+    """Say whether the pages are not drawn before the program that made the form draws them."""
+    return objects.Root.get("/NeedsRendering") is True
 
 
 def has_xfa(objects: pikepdf.Pdf) -> bool:
@@ -87,7 +120,8 @@ def _box(widget: Any, page: Any) -> Box:  # noqa: ANN401  # pikepdf objects
     return min(x0, x1) - left, top - max(y0, y1), max(x0, x1) - left, top - min(y0, y1)
 
 
-def _field(widget: Any, page: int, box: Box) -> FormField | None:  # noqa: ANN401  # pikepdf objects and JSON have no types
+def _field(widget: Any, place: Place, *, drawn: bool) -> FormField | None:  # noqa: ANN401  # a pikepdf object
+    """Return the field of a widget; `drawn` says that its appearance tells nothing."""
     flags = int(_inherited(widget, "/Ff") or 0)
     kind = {"/Tx": "text", "/Ch": "choice", "/Sig": "signature"}.get(
         str(_inherited(widget, "/FT")), ""
@@ -102,8 +136,12 @@ def _field(widget: Any, page: int, box: Box) -> FormField | None:  # noqa: ANN40
         kind=kind,
         value=value,
         label=folded(str(_inherited(widget, "/TU") or "")),
-        place=box_place(page, box),
+        place=place,
         doubtful=doubtful,
+        differs=not drawn
+        and value is not None
+        and kind in {"text", "choice"}
+        and differs(widget, flags, value),
     )
 
 
@@ -127,10 +165,19 @@ def _button(widget: Any, value: str, kind: str) -> tuple[str | None, bool]:  # n
     state = str(widget.get("/AS") or "/Off")
     if kind == "radio":
         chosen = state != "/Off" and state == value
-        return (value.removeprefix("/") if chosen else None), state not in {"/Off", value}
+        return (_exported(widget, value) if chosen else None), state not in {"/Off", value}
     if "/AS" not in widget and "/AP" in widget:
         state = value
     return ("true" if state != "/Off" else None), (state == "/Off") != (value == "/Off")
+
+
+def _exported(widget: Any, state: str) -> str:  # noqa: ANN401  # a pikepdf object
+    """Return the export value of a radio button; a state that is a number counts its options."""
+    word = state.removeprefix("/")
+    options = _inherited(widget, "/Opt")
+    if word.isdigit() and isinstance(options, pikepdf.Array) and int(word) < len(options):
+        return str(options[int(word)])
+    return word
 
 
 def _shown(widget: Any, export: str) -> str:  # noqa: ANN401  # pikepdf objects and JSON have no types

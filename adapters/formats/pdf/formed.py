@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from adapters.formats.pdf.claims import Claims, Found, Left, always
+from adapters.formats.pdf.claims import DOUBTFUL, Claims, Found, Left, always
 from adapters.formats.pdf.layout import tokens
+from hub.canonical import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,9 @@ def bind_fields(
         cell = numbered.get(one.name)
         if _unusable(one, name or (cell and cell[0]), claims):
             continue
+        if one.differs:
+            message = f"`{name or 'form field'}` is drawn with another value than it holds, compare"
+            claims.findings.append(Finding("warning", "appearance_differs", message, one.place))
         if name and name not in values:
             values[name] = _found(one, name)
         elif cell:
@@ -115,4 +119,6 @@ def _rows(cells: dict[tuple[str, int, str], Found], layout: Layout) -> dict[str,
 
 
 def _found(one: FormField, name: str) -> Found:
-    return Found(name, one.value or "", structs.replace(one.place, rule=f"field {name}"))
+    sure = DOUBTFUL if one.differs else one.place.confidence
+    place = structs.replace(one.place, rule=f"field {name}", confidence=sure)
+    return Found(name, one.value or "", place)

@@ -121,9 +121,7 @@ def _plain(text: pypdfium2.PdfTextpage) -> str:
     lost = list(map(raw.FPDFText_HasUnicodeMapError, repeat(handle, count), range(count)))
     if 1 in lost:
         marked = zip(plain, lost, strict=True)
-        plain = "".join(
-            UNMAPPED if bad == 1 and one != _BROKEN else one for one, bad in marked
-        )
+        plain = "".join(UNMAPPED if bad == 1 and one != _BROKEN else one for one, bad in marked)
     if _PRIVATE.search(plain):
         plain = _PRIVATE.sub(UNMAPPED, plain.translate(DINGBATS))
     return plain

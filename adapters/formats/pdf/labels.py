@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from adapters.formats.pdf.claims import Claims, Found, joined
+from msgspec import structs
+
+from adapters.formats.pdf.claims import DOUBTFUL, Claims, Found, joined
 from adapters.formats.pdf.words import place_of
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ _NEXT = 1.8
 _BELOW = 2.6
 _EDGE = 2.0
 _BLANK, _GAPS = 20.0, 2.5
+_OVER = 0.4
+_WINDOW = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,13 @@ def _settle(value: Found, found: dict[str, Found], claims: Claims) -> None:
     """Keep the first value of a name; a second that says otherwise is left for a person."""
     first = found.setdefault(value.name, value)
     if first.text == value.text:
-        claims.claim(value.words, "mapped")
+        if first is value:
+            claims.claim(value.words, "mapped")
+        else:
+            claims.twin(value.words)
     else:
-        claims.doubt(value.name, value.place, "stands twice with two values, the first was taken")
+        why = "stands twice with two values, the first was taken"
+        claims.doubt(value.name, value.place, why, value.words)
 
 
 def _hits(line: Line, printed: Printed) -> list[Hit]:
@@ -118,20 +126,42 @@ def _value(hit: Hit, lines: list[Line], layout: Layout, claims: Claims) -> Found
         words, sure = _beside(hit, lines, claims), UNRULED
         going_on = _going_on(words, lines, claims) if words else []
         if going_on and rule.lines is None:
-            claims.doubt(hit.name, place_of(words, sure_rule(hit.name), 0.5), "may go on below")
+            over = [*words, *(word for line in going_on for word in line.words)]
+            place = place_of(words, sure_rule(hit.name), DOUBTFUL)
+            claims.doubt(hit.name, place, "may go on below", over)
             return None
         words += [word for line in going_on[: (rule.lines or 1) - 1] for word in line.words]
     if not words:
         return None
     place = place_of(words, sure_rule(hit.name), sure)
     text = joined(words).lstrip(": ")
-    if _gaping(words):
-        claims.doubt(hit.name, place, "has a wide blank in it")
-        return None
-    if rule.matches and not re.fullmatch(rule.matches, text):
-        claims.doubt(hit.name, place, "does not look as it should")
+    why = _doubtful(words, text, rule.matches)
+    if why:
+        claims.doubt(hit.name, structs.replace(place, confidence=DOUBTFUL), why, words)
         return None
     return Found(hit.name, text, place, tuple(words))
+
+
+def _doubtful(words: Sequence[Word], text: str, matches: str) -> str:
+    """Return why a value can't be taken, empty where it can."""
+    if _gaping(words):
+        return "has a wide blank in it"
+    if overprinted(words):
+        return "is printed over something else"
+    if matches and not re.fullmatch(matches, text):
+        return "does not look as it should"
+    return ""
+
+
+def overprinted(words: Sequence[Word]) -> bool:
+    """Say whether one word stands on another: two values in one place."""
+    return any(
+        min(one.x1, two.x1) - max(one.x0, two.x0) > _OVER * min(one.x1 - one.x0, two.x1 - two.x0)
+        and min(one.y1, two.y1) - max(one.y0, two.y0) > _OVER * min(one.height, two.height)
+        for number, one in enumerate(words)
+        for two in words[number + 1 : number + _WINDOW]
+        if one.page == two.page
+    )
 
 
 def _gaping(words: Sequence[Word]) -> bool:

@@ -4,7 +4,8 @@ Called once per profile by the reader in this package. Keys: `labels` (name → 
 `{labels, lines, matches}`), `choices` (name → option → printed labels), `tables` (name → `{key,
 columns, always}`), `fields` (name → form field names or tooltips), `boxes` (name → option → check
 field), `rows` (table → `{most, columns, always}` with `{n}` in the field names) and `furniture`
-(printed words, `*` and `?` as wildcards, that hold no value). `always` gives each row what the
+(printed words, `*` and `?` as wildcards, that hold no value) and `notes` (printed headings whose
+text below becomes a note). `always` gives each row what the
 table's printed heading says.
 """
 
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-_KEYS = {"labels", "choices", "tables", "fields", "boxes", "rows", "furniture"}
+_KEYS = {"labels", "choices", "tables", "fields", "boxes", "rows", "furniture", "notes"}
 _NOT_LETTER = re.compile(r"[^\w#%]+")
 Tokens = tuple[str, ...]
 
@@ -65,6 +66,7 @@ class Layout:
     boxes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     rows: Mapping[str, RowRule] = field(default_factory=dict)
     furniture: tuple[str, ...] = ()
+    notes: frozenset[Tokens] = frozenset()
 
     def prints(self, text: str) -> bool:
         """Say whether the sender's empty form prints this text."""
@@ -119,6 +121,7 @@ def layout_of(section: Mapping[str, Any]) -> Layout:
             for name, given in section.get("rows", {}).items()
         },
         furniture=tuple(section.get("furniture", ())),
+        notes=frozenset(_printed(section.get("notes", ()))),
     )
 
 

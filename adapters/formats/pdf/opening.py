@@ -69,6 +69,9 @@ def opened(content: bytes) -> Opened:
         raise NotReadable("too_many_pages", f"more than {PAGE_CAP} pages, send the plan alone")
     for number in range(pages):
         _decode(objects.pages[number], number + 1)
+    if objects.is_encrypted:
+        message = "protected by an owner's password, opened without one; send it unprotected"
+        findings = (*findings, Finding("note", "owner_password", message))
     return Opened(_pdfium(content), objects, findings)
 
 

@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING
 
 from pypdfium2 import raw
 
+from adapters.formats.pdf.aligned import bind_aligned
 from adapters.formats.pdf.claims import Claims, Found, joined
 from adapters.formats.pdf.enclosed import Enclosed, enclosed_ccda, enclosed_in
 from adapters.formats.pdf.filling import Draft, fill
-from adapters.formats.pdf.form import FormField, fields_of, has_xfa
+from adapters.formats.pdf.form import FormField, fields_of, has_xfa, is_dynamic
 from adapters.formats.pdf.formed import bind_fields
 from adapters.formats.pdf.ink import Pages
 from adapters.formats.pdf.labels import bind_labels
 from adapters.formats.pdf.layout import Layout, layout_of, tokens
 from adapters.formats.pdf.lines import Line, Sheet, sheet_of
+from adapters.formats.pdf.notes import bind_notes
 from adapters.formats.pdf.opening import NotReadable, Opened, looks_like_pdf, opened
+from adapters.formats.pdf.order import ordered
 from adapters.formats.pdf.tables import bind_tables
 from adapters.formats.pdf.ticks import bind_choices
 from adapters.formats.pdf.words import UNMAPPED
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from adapters.profiles import Profile
     from hub.canonical import Document
 
+_WAITING = ("please", "wait")
 Rows = dict[str, list[dict[str, Found]]]
 
 
@@ -96,12 +100,13 @@ class PdfReader:
         seen = see(file)
         if not seen.lines and not seen.filled and not seen.enclosed.attachments:
             return _without_text(seen)
-        if self.profile and identified(self.profile, seen):
-            return self._bound(self.profile, seen)
         enclosed = enclosed_ccda(seen.enclosed, document)
-        if enclosed:
+        fits = self.profile is not None and identified(self.profile, seen)
+        if enclosed and (enclosed.plans or not fits):
             note = Finding("note", "enclosed_ccda", "the plan was read from the C-CDA file inside")
             return replace(enclosed, findings=(note, *seen.findings, *enclosed.findings))
+        if self.profile and fits:
+            return self._bound(self.profile, seen)
         return _unbound(seen, known=self.profile is not None)
 
     def _bound(self, profile: Profile, seen: Seen) -> Reading:
@@ -110,9 +115,13 @@ class PdfReader:
         values, rows = _bind(self.layout, seen, claims)
         ruled = {name: one for name, one in values.items() if name not in self.consumes}
         draft = fill(profile, ruled, rows)
+        for note in bind_notes(seen.sheets, self.layout, claims):
+            draft.note(note.section, note.text)
+            claims.twin(word for line in (note.heading, *note.lines) for word in line.words)
+        claims.reckon((*draft.landed, *(values[name] for name in self.consumes if name in values)))
         for found in draft.refused:
             claims.refuse(found)
-        tally = claims.settle(seen.lines)
+        tally = claims.settle(line for sheet in seen.sheets for line in ordered(sheet.lines))
         draft.left += claims.left
         missing = _missing(profile, values)
         findings = (*missing, *seen.findings, *claims.findings, *draft.findings)
@@ -127,7 +136,8 @@ def see(file: Opened) -> Seen:
     fields = tuple(fields_of(file.objects))
     findings = list(file.findings)
     if has_xfa(file.objects):
-        fields, more = _with_xfa(file, fields)
+        waiting = any(line.keys[:2] == _WAITING for sheet in sheets for line in sheet.lines)
+        fields, more = _with_xfa(file, fields, waiting=waiting)
         findings += more
     scans = [sheet.number for sheet in sheets if not sheet.lines and _has_image(file, sheet.number)]
     if len(scans) < len(sheets):
@@ -154,17 +164,22 @@ def see(file: Opened) -> Seen:
 
 
 def _with_xfa(
-    file: Opened, fields: tuple[FormField, ...]
+    file: Opened, fields: tuple[FormField, ...], *, waiting: bool
 ) -> tuple[tuple[FormField, ...], list[Finding]]:
     """Add what only the XFA packet holds; say so where it can't be read."""
-    if any(one.value for one in fields):
-        return fields, []
+    held = {one.value for one in fields if one.value}
     filled = xfa_fields(file.objects)
+    if not filled and not held and (is_dynamic(file.objects) or waiting):
+        message = "a dynamic XFA form without its data: nothing can be read, send it flattened"
+        raise NotReadable("xfa_without_data", message)
     if filled is None:
         message = "an XFA form whose data can't be read, send it flattened"
-        return fields, [Finding("warning", "xfa_unread", message)]
+        return fields, [] if held else [Finding("warning", "xfa_unread", message)]
+    more = [one for one in filled if one.value not in held]
+    if not more:
+        return fields, []
     note = Finding("note", "xfa_form", "an XFA form, read from its data and not from its page")
-    return (*fields, *filled), [note]
+    return (*fields, *more), [note]
 
 
 def _has_image(file: Opened, number: int) -> bool:
@@ -203,12 +218,25 @@ def _bind(layout: Layout, seen: Seen, claims: Claims) -> tuple[dict[str, Found],
         if layout.prints(joined(line.words)):
             claims.claim(line.words, "ignored")
     rows: Rows = bind_tables(seen.sheets, layout, claims)
+    bind_aligned(seen.sheets, layout, rows, claims)
     values = bind_choices(seen.sheets, layout, claims)
-    values |= bind_labels(seen.sheets, layout, claims)
+    _join(values, bind_labels(seen.sheets, layout, claims), claims)
     filled, filled_rows = bind_fields(seen.fields, layout, claims)
     for table, more in filled_rows.items():
         rows.setdefault(table, []).extend(more)
-    return {**values, **filled}, rows
+    _join(filled, values, claims)
+    return filled, rows
+
+
+def _join(first: dict[str, Found], more: Mapping[str, Found], claims: Claims) -> None:
+    """Add values to those that count before them; one that says otherwise is for a person."""
+    for name, found in more.items():
+        known = first.setdefault(name, found)
+        if known is not found and known.text == found.text:
+            claims.twin(found.words)
+        elif known is not found:
+            claims.claim(found.words, "residue")
+            claims.doubt(name, found.place, "stands twice with two values", found.words)
 
 
 def _missing(profile: Profile, values: Mapping[str, Found]) -> list[Finding]:

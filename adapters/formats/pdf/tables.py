@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from adapters.formats.pdf.claims import Claims, Found, always, joined
-from adapters.formats.pdf.labels import RULED
+from adapters.formats.pdf.claims import DOUBTFUL, Claims, Found, always, joined
+from adapters.formats.pdf.labels import RULED, overprinted
 from adapters.formats.pdf.layout import token
 from adapters.formats.pdf.words import place_of
 
@@ -33,9 +33,7 @@ Row = dict[str, Found]
 def bind_tables(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dict[str, list[Row]]:
     """Return each declared table's rows as column → value; claims heads and cells."""
     pages = [_page(sheet) for sheet in sheets] if layout.tables else []
-    return {
-        name: _table(name, rule, pages, claims) for name, rule in layout.tables.items()
-    }
+    return {name: _table(name, rule, pages, claims) for name, rule in layout.tables.items()}
 
 
 def cells_of(lines: Sequence[Line]) -> Bands:
@@ -119,13 +117,17 @@ def _take(
 ) -> None:
     """Add a row, or join it to the row a page break cut; what could be either is left out."""
     words = [word for cell in row.values() for word in cell]
+    if any(overprinted(cell) for cell in row.values()):
+        place = place_of(words, f"table {name}", DOUBTFUL)
+        claims.doubt(f"{name} row", place, "is printed over something else", words)
+        return
     tail = _tail(rule, row, rows) if fresh else "no"
     if tail == "yes":
         for column, cell in row.items():
             rows[-1][column] = _extended(rows[-1].get(column), _found(name, column, cell))
     elif tail == "perhaps" or rule.key not in row:
         why = "may go on from the page before" if tail == "perhaps" else "has no key"
-        claims.doubt(f"{name} row", place_of(words, f"table {name}", 0.5), why)
+        claims.doubt(f"{name} row", place_of(words, f"table {name}", DOUBTFUL), why, words)
         return
     else:
         rows.append({column: _found(name, column, cell) for column, cell in row.items()})

@@ -6,10 +6,13 @@ a box character left of its printed option. Nothing here ever turns doubt into a
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from adapters.formats.pdf.claims import Claims, Found
+from msgspec import structs
+
+from adapters.formats.pdf.claims import DOUBTFUL, Claims, Found
 from adapters.formats.pdf.labels import matched
 from adapters.formats.pdf.words import Box, Word, box_place, place_of
 from hub.canonical import Place, Sealed
@@ -21,13 +24,27 @@ if TYPE_CHECKING:
     from adapters.formats.pdf.lines import Sheet
 
 State = Literal["empty", "marked", "unknown"]
+Mark = tuple[State, tuple[Word, ...]]
 _GLYPHS: dict[str, State] = {
     "\u2610": "empty",
     "\u25a1": "empty",
     "\u2611": "marked",
     "\u2612": "marked",
     "\u25a0": "marked",
+    "\u2713": "marked",
+    "\u2714": "marked",
+    "\u2717": "marked",
+    "\u2718": "marked",
+    "\u25cb": "empty",
+    "\u25cf": "marked",
+    "[]": "empty",
+    "()": "empty",
+    "[x]": "marked",
+    "(x)": "marked",
+    "[\u2713]": "marked",
+    "[\u2714]": "marked",
 }
+_TYPED = re.compile("_+x_+", re.IGNORECASE)
 _SMALLEST, _LARGEST = 5.0, 20.0
 _NEAR = 30.0
 _EMPTY, _MARKED = 0.01, 0.06
@@ -35,9 +52,7 @@ _BORDER = 0.22
 _SURE = 0.95
 
 
-def bind_choices(
-    sheets: Sequence[Sheet], layout: Layout, claims: Claims
-) -> dict[str, Found]:
+def bind_choices(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dict[str, Found]:
     """Return the marked option of each declared choice; several or unknown ones are doubtful."""
     found: dict[str, Found] = {}
     for name, options in layout.choices.items():
@@ -45,7 +60,9 @@ def bind_choices(
         marked = [one for one in seen if one.state == "marked"]
         unsure = [one for one in seen if one.state == "unknown"]
         if unsure or len(marked) > 1:
-            claims.doubt(name, (unsure or marked)[0].place, "has no single clear mark")
+            place = structs.replace((unsure or marked)[0].place, confidence=DOUBTFUL)
+            over = [word for one in seen if one.state != "empty" for word in one.words]
+            claims.doubt(name, place, "has no single clear mark", over)
             continue
         for one in seen:
             claims.claim(one.words, "mapped" if one in marked else "ignored")
@@ -73,47 +90,76 @@ def _seen(
     for option, printed in options.items():
         stood = _stands(sheets, printed, claims)
         if stood:
-            sheet, words, glyph = stood
-            state, box = _state(sheet, words[0], glyph)
-            every = (glyph, *words) if glyph else tuple(words)
+            sheet, words, mark = stood
+            state, box = (mark[0], None) if mark else _state(sheet, words[0])
+            every = (*mark[1], *words) if mark else tuple(words)
             rule = f"choice {option}"
-            place = box_place(sheet.number, box, rule, _SURE) if box else place_of(every, rule, 0.5)
+            place = (
+                box_place(sheet.number, box, rule, _SURE)
+                if box
+                else place_of(every, rule, _SURE if mark else DOUBTFUL)
+            )
             seen.append(Option(option, state, place, every))
     return seen
 
 
 def _stands(
     sheets: Sequence[Sheet], printed: tuple[Tokens, ...], claims: Claims
-) -> tuple[Sheet, list[Word], Word | None] | None:
-    """Return the first place the option is printed, with the word before it if there is one."""
+) -> tuple[Sheet, list[Word], Mark | None] | None:
+    """Return the first place the option is printed, with the mark printed before it."""
     for sheet in sheets:
         for line in sheet.lines:
             for at, word in enumerate(line.words):
                 stops = [matched(line, at, one) for one in printed]
                 if max(stops) and claims.free(word):
-                    before = line.words[at - 1] if at else None
-                    glyph = before if before and before.text in _GLYPHS else None
-                    return sheet, list(line.words[at : max(stops)]), glyph
+                    return sheet, list(line.words[at : max(stops)]), _mark(line.words, at)
     return None
 
 
-def _state(
-    sheet: Sheet, word: Word, before: Word | None
-) -> tuple[State, Box | None]:
-    if before:
-        return _GLYPHS[before.text], (before.x0, before.y0, before.x1, before.y1)
+def _mark(words: Sequence[Word], at: int) -> Mark | None:
+    """Return the mark that is printed as letters before an option, or at its own head."""
+    head = _GLYPHS.get(words[at].text[:1])
+    if head:
+        return head, ()
+    before = words[max(at - 2, 0) : at]
+    for count in (1, 2):
+        last = before[-count:]
+        typed = "".join(word.text for word in last).lower()
+        near = len(last) == count and words[at].x0 - last[-1].x1 < _NEAR
+        state = _GLYPHS.get(typed) or ("marked" if _TYPED.fullmatch(typed) else None)
+        if near and state:
+            return state, tuple(last)
+    return None
+
+
+def _state(sheet: Sheet, word: Word) -> tuple[State, Box | None]:
     squares = [
         box
         for box in sheet.ruling.boxes
-        if _SMALLEST <= box[2] - box[0] <= _LARGEST
-        and abs((box[2] - box[0]) - (box[3] - box[1])) < 0.3 * (box[2] - box[0])
+        if _square(box)
         and 0 <= word.x0 - box[2] < _NEAR
         and box[1] - 2 <= word.middle <= box[3] + 2
     ]
     if not squares:
+        squares = _ruled(sheet, word)
+    if not squares:
         return "unknown", None
     box = max(squares, key=lambda one: one[2])
     return _zone(sheet.ink(_inset(box))), box
+
+
+def _ruled(sheet: Sheet, word: Word) -> list[Box]:
+    """Return the little square that four single lines make left of an option."""
+    for back in range(4, int(_NEAR), 4):
+        box = sheet.ruling.cell(word.x0 - back, word.middle)
+        if box and _square(box) and box[2] <= word.x0 + 1:
+            return [box]
+    return []
+
+
+def _square(box: Box) -> bool:
+    wide, tall = box[2] - box[0], box[3] - box[1]
+    return _SMALLEST <= wide <= _LARGEST and abs(wide - tall) < 0.3 * wide
 
 
 def _inset(box: Box) -> Box:

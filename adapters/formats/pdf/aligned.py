@@ -1,0 +1,148 @@
+"""Reads tables that no rule divides: columns by where their declared heads stand.
+
+Called by the reader in this package after ruled tables, for those that weren't found ruled. A row
+begins where the key column has words; a row whose words reach over two columns, or that may go on
+in the next line, is left out with a finding.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from adapters.formats.pdf.claims import Claims, Found, always, joined
+from adapters.formats.pdf.words import place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from adapters.formats.pdf.layout import Layout, TableRule
+    from adapters.formats.pdf.lines import Line, Sheet
+    from adapters.formats.pdf.words import Word
+
+    Columns = list[tuple[str, float, float]]
+
+ALIGNED: Final = 0.85
+_LEVEL: Final = 0.5
+_SLACK: Final = 4.0
+_APART: Final = 2.6
+_TIGHT: Final = 1.5
+Row = dict[str, Found]
+Cells = dict[str, list["Word"]]
+
+
+def bind_aligned(
+    sheets: Sequence[Sheet], layout: Layout, found: dict[str, list[Row]], claims: Claims
+) -> None:
+    """Add the rows of each declared table that has none yet; claims heads and cells."""
+    for name, rule in layout.tables.items():
+        if found.get(name):
+            continue
+        rows = [row for sheet in sheets for row in _on_page(name, rule, sheet, claims)]
+        found[name] = [always(rule.always, row) for row in rows]
+
+
+def _on_page(name: str, rule: TableRule, sheet: Sheet, claims: Claims) -> list[Row]:
+    loose = [
+        line for line in sheet.lines if line.cell is None and all(map(claims.free, line.words))
+    ]
+    heads = _heads(rule, loose)
+    if not heads:
+        return []
+    for line in heads.values():
+        claims.claim(line.words, "ignored")
+    columns = _columns(heads)
+    below = max(line.middle for line in heads.values())
+    tall = max(line.height for line in heads.values())
+    cells: list[Cells] = []
+    for band in _bands(loose, below, columns[0][1], tall):
+        if not _taken(name, rule, band, columns, cells, claims):
+            break
+    rows = []
+    for one in cells:
+        rows.append({column: _found(name, column, words) for column, words in one.items()})
+        claims.claim((word for words in one.values() for word in words), "mapped")
+    return rows
+
+
+def _heads(rule: TableRule, lines: Sequence[Line]) -> dict[str, Line] | None:
+    """Return the line of each column's head, all level; None where the page has no such row."""
+    said = [(line, tuple(key for key in line.keys if key)) for line in lines]
+    for first, keys in said:
+        if keys not in rule.columns[rule.key]:
+            continue
+        heads = {
+            column: line
+            for column, printed in rule.columns.items()
+            for line, words in said
+            if words in printed and abs(line.middle - first.middle) < _LEVEL * first.height
+        }
+        if len(heads) == len(rule.columns):
+            return heads
+    return None
+
+
+def _columns(heads: dict[str, Line]) -> Columns:
+    """Return (column, from, to) from left to right: a column reaches to the next one's head."""
+    stands = sorted((line.left, column) for column, line in heads.items())
+    ends = [left for left, _ in stands[1:]] + [float("inf")]
+    return [
+        (column, left - _SLACK, end - _SLACK)
+        for (left, column), end in zip(stands, ends, strict=True)
+    ]
+
+
+def _bands(lines: Sequence[Line], below: float, left: float, tall: float) -> list[list[Line]]:
+    """Return the rows of lines under the heads, down to a wide blank or one that begins outside."""
+    bands: list[list[Line]] = []
+    last = below
+    for line in sorted(lines, key=lambda line: line.middle):
+        if line.middle <= below + _LEVEL * tall:
+            continue
+        if bands and abs(line.middle - bands[-1][0].middle) < _LEVEL * tall:
+            bands[-1].append(line)
+            continue
+        if line.middle - last > _APART * tall or line.left < left:
+            break
+        bands.append([line])
+        last = line.middle
+    return bands
+
+
+def _taken(
+    name: str,
+    rule: TableRule,
+    band: list[Line],
+    columns: Columns,
+    rows: list[Cells],
+    claims: Claims,
+) -> bool:
+    """Add a row or what goes on from the one above; False where the table can't be told further."""
+    row: Cells = {}
+    words = [word for line in band for word in line.words]
+    place = place_of(words, f"table {name}", 0.5)
+    for line in band:
+        inside = [c for c, start, end in columns if start <= line.left and line.right <= end]
+        if not inside:
+            claims.doubt(f"{name} row", place, "reaches over two columns", words)
+            return True
+        row.setdefault(inside[0], []).extend(line.words)
+    last = [word for one in rows[-1].values() for word in one] if rows else []
+    tight = bool(last) and band[0].middle - last[-1].middle < _TIGHT * band[0].height
+    if rule.key not in row:
+        if not tight:
+            claims.doubt(f"{name} row", place, "has no key", words)
+            return True
+        for column, more in row.items():
+            rows[-1].setdefault(column, []).extend(more)
+        return True
+    if tight and len(row) == 1 and len(columns) > 1 and len(rows[-1]) > 1:
+        rows.pop()
+        claims.doubt(f"{name} row", place, "may go on from the line above", last + words)
+        return True
+    rows.append(row)
+    return True
+
+
+def _found(table: str, column: str, words: list[Word]) -> Found:
+    place = place_of(words, f"table {table} {column}", ALIGNED)
+    return Found(column, joined(words), place, tuple(words))

@@ -1,0 +1,70 @@
+"""The reading order of a page: columns of running text one after another, all else as it stands.
+
+Called by `notes` and before residue is written. Only text that fills its columns is taken for
+columns: the labels and values of a form stand side by side and stay row by row.
+"""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from adapters.formats.pdf.lines import Line
+
+_FEWEST: Final = 4
+_GUTTER: Final = 9.0
+_FULL: Final = 0.55
+_CROSSING: Final = 0.25
+_DEEPEST: Final = 6
+
+
+def ordered(lines: Sequence[Line], depth: int = 0) -> list[Line]:
+    """Return the lines of one page as a reader takes them."""
+    gutter = _gutter(lines) if depth < _DEEPEST else None
+    if gutter is None:
+        return list(lines)
+    found: list[Line] = []
+    left: list[Line] = []
+    right: list[Line] = []
+    for line in lines:
+        if line.right <= gutter:
+            left.append(line)
+        elif line.left >= gutter:
+            right.append(line)
+        else:
+            found += ordered(left, depth + 1) + ordered(right, depth + 1) + [line]
+            left, right = [], []
+    return found + ordered(left, depth + 1) + ordered(right, depth + 1)
+
+
+def _gutter(lines: Sequence[Line]) -> float | None:
+    """Return where a blank divides two columns of running text; None where none does."""
+    if len(lines) < 2 * _FEWEST:
+        return None
+    starts = sorted({round(line.left, 1) for line in lines})
+    for start in starts[1:]:
+        at = start - 1.0
+        left = [line for line in lines if line.right <= at]
+        right = [line for line in lines if line.left >= at]
+        crossing = len(lines) - len(left) - len(right)
+        if min(len(left), len(right)) < _FEWEST or crossing > _CROSSING * len(lines):
+            continue
+        if start - max(line.right for line in left) >= _GUTTER and _beside(left, right):
+            return at
+    return None
+
+
+def _beside(left: Sequence[Line], right: Sequence[Line]) -> bool:
+    """Say whether both sides are running text over the same height of the page."""
+    top = max(left[0].middle, right[0].middle)
+    bottom = min(left[-1].middle, right[-1].middle)
+    tall = max(line.middle for line in left) - min(line.middle for line in left)
+    return bottom - top > tall / 3 and _fills(left) and _fills(right)
+
+
+def _fills(side: Sequence[Line]) -> bool:
+    wide = max(line.right for line in side) - min(line.left for line in side)
+    return wide > 0 and median(line.right - line.left for line in side) > _FULL * wide
