@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pypdfium2 import raw
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -27,6 +29,7 @@ class Pages:
     def __init__(self, file: pypdfium2.PdfDocument) -> None:
         self._file = file
         self._open: dict[int, pypdfium2.PdfPage] = {}
+        self._turns: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self._file)
@@ -36,10 +39,27 @@ class Pages:
         page = self._open.get(number)
         if page is None:
             page = self._file[number - 1]
+            self._turns[number] = page.get_rotation()
             page.set_rotation(0)
             if len(self._open) < _OPEN:
                 self._open[number] = page
         return page
+
+    def turned(self, number: int) -> int:
+        """Return by how many degrees page `number` is to be shown turned."""
+        self.page(number)
+        return self._turns[number]
+
+    def pictured(self, number: int) -> float:
+        """Return the share of page `number` that its largest picture covers."""
+        page = self.page(number)
+        wide, tall = page.get_size()
+        found = page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=2)
+        shares = []
+        for one in found:
+            left, bottom, right, top = one.get_bounds()
+            shares.append((right - left) * (top - bottom) / max(wide * tall, 1.0))
+        return max(shares, default=0.0)
 
     def ink(self, number: int) -> Callable[[int], Ink]:
         """Return what makes the measure of page `number`, given how its text is turned."""

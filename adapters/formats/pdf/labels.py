@@ -32,6 +32,8 @@ _BELOW = 2.6
 _EDGE = 2.0
 _BLANK, _GAPS = 20.0, 2.5
 _OVER = 0.4
+LEGIBLE = 0.55
+"""A word that was recognised less surely than this makes its value doubtful."""
 _WINDOW = 12
 
 
@@ -148,6 +150,8 @@ def _doubtful(words: Sequence[Word], text: str, matches: str) -> str:
         return "has a wide blank in it"
     if overprinted(words):
         return "is printed over something else"
+    if min(word.sure for word in words) < LEGIBLE:
+        return "is hard to read"
     if matches and not re.fullmatch(matches, text):
         return "does not look as it should"
     return ""

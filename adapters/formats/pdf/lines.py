@@ -124,7 +124,7 @@ def lines_of(words: list[Word], ruling: Ruling) -> tuple[Line, ...]:
 
 
 def _rows(words: list[Placed]) -> list[list[Word]]:
-    """Return the words in rows; a word belongs to the first of the last three rows it is level with."""
+    """Return the words in rows: each in the first of the last three that it is level with."""
     words.sort()
     rows: list[tuple[float, float, list[Word]]] = []
     for middle, _, word in words:

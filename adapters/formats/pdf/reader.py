@@ -10,8 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pypdfium2 import raw
-
 from adapters.formats.pdf.aligned import bind_aligned
 from adapters.formats.pdf.claims import Claims, Found, joined
 from adapters.formats.pdf.enclosed import Enclosed, enclosed_ccda, enclosed_in
@@ -25,6 +23,7 @@ from adapters.formats.pdf.lines import Line, Sheet, sheet_of
 from adapters.formats.pdf.notes import bind_notes
 from adapters.formats.pdf.opening import NotReadable, Opened, looks_like_pdf, opened
 from adapters.formats.pdf.order import ordered
+from adapters.formats.pdf.scans import with_scans_read
 from adapters.formats.pdf.tables import bind_tables
 from adapters.formats.pdf.ticks import bind_choices
 from adapters.formats.pdf.words import UNMAPPED
@@ -134,22 +133,12 @@ def see(file: Opened) -> Seen:
     pages = Pages(file.pdfium)
     sheets = tuple(sheet_of(pages.page(n), n, pages.ink(n)) for n in range(1, len(pages) + 1))
     fields = tuple(fields_of(file.objects))
-    findings = list(file.findings)
+    sheets, scanned = with_scans_read(sheets, pages)
+    findings = [*file.findings, *scanned]
     if has_xfa(file.objects):
         waiting = any(line.keys[:2] == _WAITING for sheet in sheets for line in sheet.lines)
         fields, more = _with_xfa(file, fields, waiting=waiting)
         findings += more
-    scans = [sheet.number for sheet in sheets if not sheet.lines and _has_image(file, sheet.number)]
-    if len(scans) < len(sheets):
-        findings += [
-            Finding(
-                "warning",
-                "page_without_text",
-                "a scanned page: needs the [ocr] extra or retyping",
-                Place(f"page {number}", "page"),
-            )
-            for number in scans
-        ]
     findings += [
         Finding(
             "warning",
@@ -180,11 +169,6 @@ def _with_xfa(
         return fields, []
     note = Finding("note", "xfa_form", "an XFA form, read from its data and not from its page")
     return (*fields, *more), [note]
-
-
-def _has_image(file: Opened, number: int) -> bool:
-    page = file.pdfium[number - 1]
-    return any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=2))
 
 
 def _without_text(seen: Seen) -> Reading:

@@ -110,7 +110,7 @@ def ruling_of(page: pypdfium2.PdfPage, turn: Turn) -> Ruling:
     return found
 
 
-def _paths(page: Any) -> Iterator[tuple[Any, Matrix]]:  # pdfium's own pointers
+def _paths(page: Any) -> Iterator[tuple[Any, Matrix]]:  # noqa: ANN401  # pdfium's own pointers
     """Yield each path of a page and of the forms drawn on it, with the matrix it is drawn by."""
     for number in range(raw.FPDFPage_CountObjects(page)):
         one = raw.FPDFPage_GetObject(page, number)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from adapters.formats.pdf.claims import DOUBTFUL, Claims, Found, always, joined
-from adapters.formats.pdf.labels import RULED, overprinted
+from adapters.formats.pdf.labels import LEGIBLE, RULED, overprinted
 from adapters.formats.pdf.layout import token
 from adapters.formats.pdf.words import place_of
 
@@ -117,9 +117,11 @@ def _take(
 ) -> None:
     """Add a row, or join it to the row a page break cut; what could be either is left out."""
     words = [word for cell in row.values() for word in cell]
-    if any(overprinted(cell) for cell in row.values()):
+    hard = min(word.sure for word in words) < LEGIBLE
+    if hard or any(overprinted(cell) for cell in row.values()):
         place = place_of(words, f"table {name}", DOUBTFUL)
-        claims.doubt(f"{name} row", place, "is printed over something else", words)
+        why = "is hard to read" if hard else "is printed over something else"
+        claims.doubt(f"{name} row", place, why, words)
         return
     tail = _tail(rule, row, rows) if fresh else "no"
     if tail == "yes":

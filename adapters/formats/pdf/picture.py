@@ -1,0 +1,129 @@
+"""A page as a picture: rendered, set straight, with its ruled lines, its boxes and its ink.
+
+Called by `ocr` only, which is there with the extra `[ocr]`; OpenCV and numpy come with it and are
+loaded here. Lengths that leave this module are in points from the top left of the straight page.
+"""
+
+from __future__ import annotations
+
+import functools
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.formats.pdf.ruling import Ruling
+
+if TYPE_CHECKING:
+    import pypdfium2
+
+    from adapters.formats.pdf.words import Box
+
+_DPI: Final = 300
+_PIXELS: Final = 25_000_000
+_SMALL: Final = 900
+_STEEPEST: Final = 3.0
+_STEP: Final = 0.1
+_LONG: Final = 70
+_THICK: Final = 14
+_SQUARE: Final = (20, 84)
+_MOST: Final = 4000
+_INK: Final = 128
+_CORNERS: Final = 4
+
+
+class Picture:
+    """One page at 300 dots an inch, grey, straight."""
+
+    def __init__(self, page: pypdfium2.PdfPage) -> None:
+        wide, tall = page.get_size()
+        scale = min(_DPI / 72, (_PIXELS / max(wide * tall, 1.0)) ** 0.5)
+        bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=True)
+        self.points = 1 / scale
+        self.pixels: Any = _straight(bitmap.to_numpy().reshape(bitmap.height, bitmap.width))
+
+    def turn(self) -> None:
+        """Turn the picture by a quarter, for a page that lies on its side."""
+        cv2 = _cv2()
+        self.pixels = cv2.rotate(self.pixels, cv2.ROTATE_90_CLOCKWISE)
+
+    def ink(self, box: Box) -> float | None:
+        """Return the share of dark pixels in a box; None where there are none at all."""
+        x0, y0, x1, y1 = (round(one / self.points) for one in box)
+        part = self.pixels[max(y0, 0) : y1, max(x0, 0) : x1]
+        return float((part < _INK).mean()) if part.size else None
+
+    def ruling(self) -> Ruling:
+        """Return the ruled lines and the small squares of the picture."""
+        cv2 = _cv2()
+        _, dark = cv2.threshold(self.pixels, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+        found = Ruling()
+        for x, y, wide, tall in _runs(dark, (1, _LONG)):
+            if wide <= _THICK:
+                found.upright.append(self._stroke(x + wide / 2, y, y + tall))
+        for x, y, wide, tall in _runs(dark, (_LONG, 1)):
+            if tall <= _THICK:
+                found.level.append(self._stroke(y + tall / 2, x, x + wide))
+        found.boxes += [self._box(one) for one in _squares(dark)]
+        found.upright.sort()
+        found.level.sort()
+        return found
+
+    def _stroke(self, at: float, start: float, end: float) -> tuple[float, float, float]:
+        reach = 3.0
+        return at * self.points, start * self.points - reach, end * self.points + reach
+
+    def _box(self, given: tuple[int, int, int, int]) -> Box:
+        x, y, wide, tall = (one * self.points for one in given)
+        return x, y, x + wide, y + tall
+
+
+@functools.cache
+def _cv2() -> Any:  # noqa: ANN401  # OpenCV is untyped and may not be installed
+    return import_module("cv2")
+
+
+def _straight(pixels: Any) -> Any:  # noqa: ANN401  # numpy may not be installed
+    """Return the picture without its skew: the angle at which its rows are most distinct."""
+    cv2 = _cv2()
+    share = _SMALL / max(pixels.shape)
+    small = cv2.resize(pixels, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+    _, dark = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    steps = round(_STEEPEST / _STEP)
+    angles = [number * _STEP for number in range(-steps, steps + 1)]
+    best = max(angles, key=lambda angle: (_distinct(dark, angle), -abs(angle)))
+    return _rotated(pixels, best, 255) if abs(best) > _STEP / 2 else pixels
+
+
+def _distinct(dark: Any, angle: float) -> float:  # noqa: ANN401  # a numpy array
+    rows = _rotated(dark, angle, 0).sum(axis=1, dtype="float64")
+    return float(((rows[1:] - rows[:-1]) ** 2).sum())
+
+
+def _rotated(pixels: Any, angle: float, ground: int) -> Any:  # noqa: ANN401  # a numpy array
+    cv2 = _cv2()
+    tall, wide = pixels.shape
+    matrix = cv2.getRotationMatrix2D((wide / 2, tall / 2), angle, 1.0)
+    return cv2.warpAffine(pixels, matrix, (wide, tall), flags=cv2.INTER_LINEAR, borderValue=ground)
+
+
+def _runs(dark: Any, size: tuple[int, int]) -> list[tuple[int, int, int, int]]:  # noqa: ANN401  # a numpy array
+    """Return the boxes of long straight strokes in one direction."""
+    cv2 = _cv2()
+    closed = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, cv2.getStructuringElement(0, (3, 3)))
+    kept = cv2.morphologyEx(closed, cv2.MORPH_OPEN, cv2.getStructuringElement(0, size))
+    contours, _ = cv2.findContours(kept, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    return [cv2.boundingRect(one) for one in contours[:_MOST]]
+
+
+def _squares(dark: Any) -> list[tuple[int, int, int, int]]:  # noqa: ANN401  # a numpy array
+    """Return the boxes of drawn squares of the size of a check box."""
+    cv2 = _cv2()
+    contours, _ = cv2.findContours(dark, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    found = []
+    for one in contours:
+        x, y, wide, tall = cv2.boundingRect(one)
+        right = _SQUARE[0] <= wide <= _SQUARE[1] and abs(wide - tall) < 0.2 * wide
+        if right and cv2.contourArea(one) > 0.75 * wide * tall:
+            found.append((x, y, wide, tall))
+        if len(found) >= _MOST:
+            break
+    return found
