@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 ALIGNED: Final = 0.85
 _LEVEL: Final = 0.5
 _SLACK: Final = 4.0
-_APART: Final = 2.6
-_TIGHT: Final = 1.5
+_APART: Final = 4.0
+_TIGHT: Final = 2.2
 Row = dict[str, Found]
 Cells = dict[str, list["Word"]]
 
@@ -127,7 +127,9 @@ def _taken(
             return True
         row.setdefault(inside[0], []).extend(line.words)
     last = [word for one in rows[-1].values() for word in one] if rows else []
-    tight = bool(last) and band[0].middle - last[-1].middle < _TIGHT * band[0].height
+    tight = (
+        bool(last) and band[0].middle - max(word.middle for word in last) < _TIGHT * band[0].height
+    )
     if rule.key not in row:
         if not tight:
             claims.doubt(f"{name} row", place, "has no key", words)

@@ -36,11 +36,11 @@ def _shown(widget: Any) -> str | None:  # noqa: ANN401  # a pikepdf object
     if int(stream.get("/Length") or 0) > _MOST:
         return None
     said = []
-    for given, operator in pikepdf.parse_content_stream(stream):
-        if str(operator) in _SHOWING:
-            last = given[-1]
+    for one in pikepdf.parse_content_stream(stream):
+        if str(one.operator) in _SHOWING and len(one.operands):
+            last: Any = one.operands[-1]
             parts = list(last) if isinstance(last, pikepdf.Array) else [last]
-            said += [bytes(one) for one in parts if isinstance(one, pikepdf.String)]
+            said += [bytes(part) for part in parts if isinstance(part, pikepdf.String)]
     return b"".join(said).decode("cp1252", "replace")
 
 

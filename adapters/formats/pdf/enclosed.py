@@ -73,12 +73,14 @@ def _named(found: Enclosed, objects: pikepdf.Pdf, name: str) -> None:
 
 def _take(found: Enclosed, spec: Any, name: str = "") -> None:  # noqa: ANN401  # pikepdf is untyped
     try:
-        if not isinstance(spec, pikepdf.AttachedFileSpec):
-            spec = pikepdf.AttachedFileSpec(spec)
-        file = spec.get_file()
-        name = name or str(spec.filename)
-        content = bytes(file.read_bytes())
-        media_type = str(file.mime_type or "application/octet-stream")
+        if name:
+            file = spec.get_file()
+            content, kind = bytes(file.read_bytes()), str(file.mime_type)
+        else:
+            stream = spec.EF.get("/UF") or spec.EF.F
+            name = str(spec.get("/UF") or spec.F)
+            content, kind = stream.read_bytes(), str(stream.get("/Subtype") or "").lstrip("/")
+        media_type = kind or "application/octet-stream"
     except Exception:  # noqa: BLE001  # one bad file inside must not lose the others
         found.unread += 1
         return

@@ -44,7 +44,7 @@ def fields_of(objects: pikepdf.Pdf) -> list[FormField]:
     """Return the form's fields in page order, radio buttons of one group as one field."""
     fields: dict[str, FormField] = {}
     form = objects.Root.get("/AcroForm")
-    redrawn = isinstance(form, pikepdf.Dictionary) and form.get("/NeedAppearances") is True
+    redrawn = isinstance(form, pikepdf.Dictionary) and bool(form.get("/NeedAppearances"))
     for number, widget, page in _widgets(objects):
         if number > _MOST:
             break
@@ -83,7 +83,7 @@ def _kids(one: Any, key: str) -> list[Any]:  # noqa: ANN401  # pikepdf objects
 
 def is_dynamic(objects: pikepdf.Pdf) -> bool:
     """Say whether the pages are not drawn before the program that made the form draws them."""
-    return objects.Root.get("/NeedsRendering") is True
+    return bool(objects.Root.get("/NeedsRendering"))
 
 
 def has_xfa(objects: pikepdf.Pdf) -> bool:

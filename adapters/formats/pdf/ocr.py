@@ -94,7 +94,7 @@ def _sideways(found: Any) -> bool:  # noqa: ANN401  # rapidocr is untyped
         for box, text in zip(boxes, found.txts or (), strict=True)
         if len(text) > 3  # noqa: PLR2004  # a short word is no line
     ]
-    return sum(tall) > len(tall) / 2
+    return bool(sum(tall) > len(tall) / 2)
 
 
 def _words(found: Any, number: int, points: float) -> list[Word]:  # noqa: ANN401  # rapidocr is untyped
