@@ -25,7 +25,7 @@ ALIGNED: Final = 0.85
 _LEVEL: Final = 0.5
 _SLACK: Final = 4.0
 _APART: Final = 4.0
-_TIGHT: Final = 2.2
+_TIGHT: Final = 1.9
 Row = dict[str, Found]
 Cells = dict[str, list["Word"]]
 
@@ -55,8 +55,7 @@ def _on_page(name: str, rule: TableRule, sheet: Sheet, claims: Claims) -> list[R
     tall = max(line.height for line in heads.values())
     cells: list[Cells] = []
     for band in _bands(loose, below, columns[0][1], tall):
-        if not _taken(name, rule, band, columns, cells, claims):
-            break
+        _take(name, rule, band, columns, cells, claims)
     rows = []
     for one in cells:
         rows.append({column: _found(name, column, words) for column, words in one.items()})
@@ -108,15 +107,15 @@ def _bands(lines: Sequence[Line], below: float, left: float, tall: float) -> lis
     return bands
 
 
-def _taken(
+def _take(
     name: str,
     rule: TableRule,
     band: list[Line],
     columns: Columns,
     rows: list[Cells],
     claims: Claims,
-) -> bool:
-    """Add a row or what goes on from the one above; False where the table can't be told further."""
+) -> None:
+    """Add a row, or what goes on from the one above; what can't be told is left out."""
     row: Cells = {}
     words = [word for line in band for word in line.words]
     place = place_of(words, f"table {name}", 0.5)
@@ -124,25 +123,29 @@ def _taken(
         inside = [c for c, start, end in columns if start <= line.left and line.right <= end]
         if not inside:
             claims.doubt(f"{name} row", place, "reaches over two columns", words)
-            return True
+            return
         row.setdefault(inside[0], []).extend(line.words)
     last = [word for one in rows[-1].values() for word in one] if rows else []
-    tight = (
-        bool(last) and band[0].middle - max(word.middle for word in last) < _TIGHT * band[0].height
-    )
+    tight = bool(last) and _tight(last, words)
     if rule.key not in row:
         if not tight:
             claims.doubt(f"{name} row", place, "has no key", words)
-            return True
+            return
         for column, more in row.items():
             rows[-1].setdefault(column, []).extend(more)
-        return True
+        return
     if tight and len(row) == 1 and len(columns) > 1 and len(rows[-1]) > 1:
         rows.pop()
         claims.doubt(f"{name} row", place, "may go on from the line above", last + words)
-        return True
+        return
     rows.append(row)
-    return True
+
+
+def _tight(last: list[Word], words: list[Word]) -> bool:
+    """Say whether a row stands as near to the one above as the lines of one value do."""
+    tall = max(word.height for word in (*last, *words))
+    below = min(word.middle for word in words) - max(word.middle for word in last)
+    return below < _TIGHT * tall
 
 
 def _found(table: str, column: str, words: list[Word]) -> Found:

@@ -94,11 +94,10 @@ def _seen(
             state, box = (mark[0], None) if mark else _state(sheet, words[0])
             every = (*mark[1], *words) if mark else tuple(words)
             rule = f"choice {option}"
-            place = (
-                box_place(sheet.number, box, rule, _SURE)
-                if box
-                else place_of(every, rule, _SURE if mark else DOUBTFUL)
-            )
+            sure = _SURE if box or mark else DOUBTFUL
+            place = place_of(every, rule, sure)
+            if box:
+                place = box_place(sheet.number, box, rule, place.confidence)
             seen.append(Option(option, state, place, every))
     return seen
 

@@ -112,7 +112,7 @@ PIECES = st.one_of(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(PIECES, min_size=1, max_size=5))
 def test_words_in_are_words_out(pieces):
-    """Each word on the pages comes out of the reading as often as it went in, or once for a twin."""
+    """Each word that stands on the pages comes out of the reading."""
     markup = "\n\n".join(["Try Plan", *pieces])
     sheets = see(opened(typeset(markup))).sheets
     every = [word for sheet in sheets for line in sheet.lines for word in line.words]

@@ -24,6 +24,8 @@ DEFECTS = {
     "not_pdf",
     "too_large",
     "too_many_pages",
+    "too_many_scans",
+    "xfa_without_data",
 }
 
 pytestmark = [
