@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Placed = tuple[float, int, Word]
 
 _SAME = 0.5
+_BESIDE = 0.6
 _WIDE = 1.1
 _NARROWEST = 7.0
 _left = attrgetter("x0")
@@ -113,31 +114,39 @@ def lines_of(words: list[Word], ruling: Ruling) -> tuple[Line, ...]:
             cells[cell].append(placed)
         else:
             cells[cell] = [placed]
-    lines = [
-        line_of(part, cell)
-        for cell, inside in cells.items()
-        for row in _rows(inside)
-        for part in (_parts(row) if cell is None else [row])
-    ]
-    lines.sort(key=lambda line: (round(line.middle), line.words[0].x0))
-    return tuple(lines)
+    placed: list[tuple[int, float, int, Line]] = []
+    for cell, inside in cells.items():
+        for row in _rows(inside):
+            whole = line_of(row, cell)
+            parts = [row] if cell else _parts(row)
+            for part in parts:
+                line = line_of(part, cell) if len(parts) > 1 else whole
+                placed.append((round(whole.middle), line.words[0].x0, len(placed), line))
+    placed.sort()
+    return tuple([line for _, _, _, line in placed])
 
 
 def _rows(words: list[Placed]) -> list[list[Word]]:
     """Return the words in rows: each in the first of the last three that it is level with."""
     words.sort()
-    rows: list[tuple[float, float, list[Word]]] = []
+    rows: list[tuple[float, Word, list[Word]]] = []
     for middle, _, word in words:
-        tall = max(word.y1 - word.y0, 6.0)
-        for at, height, row in rows[-3:]:
-            if abs(at - middle) < _SAME * max(height, tall):
+        for at, first, row in rows[-3:]:
+            tall = max(first.y1 - first.y0, word.y1 - word.y0, 6.0)
+            if abs(at - middle) < _SAME * tall or _level(first, word):
                 row.append(word)
                 break
         else:
-            rows.append((middle, tall, [word]))
+            rows.append((middle, word, [word]))
     for _, _, row in rows:
         row.sort(key=_left)
     return [row for _, _, row in rows]
+
+
+def _level(one: Word, two: Word) -> bool:
+    """Say whether the lower of two words is beside the taller: `a,` beside `Maecenas`."""
+    shared = min(one.y1, two.y1) - max(one.y0, two.y0)
+    return shared > _BESIDE * min(one.y1 - one.y0, two.y1 - two.y0)
 
 
 def _parts(row: list[Word]) -> list[list[Word]]:

@@ -100,7 +100,7 @@ def _sideways(found: Any) -> bool:  # noqa: ANN401  # rapidocr is untyped
 def _words(found: Any, number: int, points: float) -> list[Word]:  # noqa: ANN401  # rapidocr is untyped
     """Return the recognised words, their boxes in points."""
     words = []
-    for line in found.word_results or ():
+    for line in found.word_results if found.txts else ():
         for text, score, corners in line:
             plain = unicodedata.normalize("NFKC", text).strip()
             if not plain or corners is None or score < _LEAST / 5:

@@ -19,6 +19,7 @@ _GUTTER: Final = 9.0
 _FULL: Final = 0.55
 _CROSSING: Final = 0.25
 _DEEPEST: Final = 6
+_ROW: Final = 8.0
 
 
 def ordered(lines: Sequence[Line], depth: int = 0) -> list[Line]:
@@ -66,5 +67,11 @@ def _beside(left: Sequence[Line], right: Sequence[Line]) -> bool:
 
 
 def _fills(side: Sequence[Line]) -> bool:
-    wide = max(line.right for line in side) - min(line.left for line in side)
-    return wide > 0 and median(line.right - line.left for line in side) > _FULL * wide
+    """Say whether most rows reach over most of the column, however their blanks divide them."""
+    rows: dict[int, tuple[float, float]] = {}
+    for line in side:
+        row = round(line.middle / _ROW)
+        left, right = rows.get(row, (line.left, line.right))
+        rows[row] = min(left, line.left), max(right, line.right)
+    wide = max(right for _, right in rows.values()) - min(left for left, _ in rows.values())
+    return wide > 0 and median(right - left for left, right in rows.values()) > _FULL * wide

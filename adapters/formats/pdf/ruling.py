@@ -28,7 +28,9 @@ Stroke = tuple[float, float, float]
 _STRAIGHT = 1.0
 _SHORTEST = 3.0
 _MOST = 8000
+_WHITE = 250
 _REACH = 0.8
+_PENS = (ctypes.c_int(), ctypes.c_int(), *(ctypes.c_uint() for _ in range(4)))
 _BROAD, _HIGH = 300.0, 150.0
 
 
@@ -101,6 +103,8 @@ def ruling_of(page: pypdfium2.PdfPage, turn: Turn) -> Ruling:
     """Return the ruled lines of a page, in points from the top left."""
     found = Ruling()
     for path, matrix in _paths(page.raw):
+        if _unseen(path):
+            continue
         for strokes in _strokes(path, matrix, turn):
             _keep(found, strokes)
             if len(found.upright) + len(found.level) > _MOST:
@@ -123,6 +127,16 @@ def _paths(page: Any) -> Iterator[tuple[Any, Matrix]]:  # noqa: ANN401  # pdfium
                 below = raw.FPDFFormObj_GetObject(one, inner)
                 if raw.FPDFPageObj_GetType(below) == raw.FPDF_PAGEOBJ_PATH:
                     yield below, _within(_matrix(below), around)
+
+
+def _unseen(path: Any) -> bool:  # noqa: ANN401  # pdfium's own pointer
+    """Say whether a path is only a white patch: what lies behind highlighted words."""
+    fill, stroke, red, green, blue, clear = _PENS
+    raw.FPDFPath_GetDrawMode(path, fill, stroke)
+    if stroke.value or not fill.value:
+        return not stroke.value
+    raw.FPDFPageObj_GetFillColor(path, red, green, blue, clear)
+    return min(red.value, green.value, blue.value) >= _WHITE
 
 
 def _matrix(one: Any) -> Matrix:  # noqa: ANN401  # pdfium's own pointer
