@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Placed = tuple[float, int, Word]
 
 _SAME = 0.5
-_BESIDE = 0.6
+_BESIDE = 0.5
 _WIDE = 1.1
 _NARROWEST = 7.0
 _left = attrgetter("x0")
@@ -129,18 +129,25 @@ def lines_of(words: list[Word], ruling: Ruling) -> tuple[Line, ...]:
 def _rows(words: list[Placed]) -> list[list[Word]]:
     """Return the words in rows: each in the first of the last three that it is level with."""
     words.sort()
-    rows: list[tuple[float, Word, list[Word]]] = []
+    rows: list[tuple[float, list[Word]]] = []
+    tallest: list[Word] = []
     for middle, _, word in words:
-        for at, first, row in rows[-3:]:
-            tall = max(first.y1 - first.y0, word.y1 - word.y0, 6.0)
-            if abs(at - middle) < _SAME * tall or _level(first, word):
+        height = word.y1 - word.y0
+        for number in range(max(len(rows) - 3, 0), len(rows)):
+            at, row = rows[number]
+            first, top = row[0], tallest[number]
+            near = abs(at - middle) < _SAME * max(first.y1 - first.y0, height, 6.0)
+            if near or _level(top, word):
                 row.append(word)
+                if height > top.y1 - top.y0:
+                    tallest[number] = word
                 break
         else:
-            rows.append((middle, word, [word]))
-    for _, _, row in rows:
+            rows.append((middle, [word]))
+            tallest.append(word)
+    for _, row in rows:
         row.sort(key=_left)
-    return [row for _, _, row in rows]
+    return [row for _, row in rows]
 
 
 def _level(one: Word, two: Word) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _FEWEST: Final = 4
 _GUTTER: Final = 9.0
 _FULL: Final = 0.55
-_CROSSING: Final = 0.25
+_CROSSING: Final = 0.15
 _DEEPEST: Final = 6
 _ROW: Final = 8.0
 
@@ -45,17 +45,16 @@ def _gutter(lines: Sequence[Line]) -> float | None:
     """Return where a blank divides two columns of running text; None where none does."""
     if len(lines) < 2 * _FEWEST:
         return None
-    starts = sorted({round(line.left, 1) for line in lines})
-    for start in starts[1:]:
-        at = start - 1.0
-        left = [line for line in lines if line.right <= at]
-        right = [line for line in lines if line.left >= at]
+    best: tuple[int, float] | None = None
+    for start in sorted({float(int(line.left)) for line in lines})[1:]:
+        left = [line for line in lines if line.right <= start - _GUTTER]
+        right = [line for line in lines if line.left >= start]
         crossing = len(lines) - len(left) - len(right)
         if min(len(left), len(right)) < _FEWEST or crossing > _CROSSING * len(lines):
             continue
-        if start - max(line.right for line in left) >= _GUTTER and _beside(left, right):
-            return at
-    return None
+        if (best is None or crossing < best[0]) and _beside(left, right):
+            best = crossing, start - _GUTTER / 2
+    return best[1] if best else None
 
 
 def _beside(left: Sequence[Line], right: Sequence[Line]) -> bool:

@@ -31,7 +31,7 @@ from adapters.formats.pdf.xfa import xfa_fields
 from hub.canonical import Finding, Place, Plan, Reading, Sealed, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from adapters.profiles import Profile
     from hub.canonical import Document
@@ -120,7 +120,7 @@ class PdfReader:
         claims.reckon((*draft.landed, *(values[name] for name in self.consumes if name in values)))
         for found in draft.refused:
             claims.refuse(found)
-        tally = claims.settle(line for sheet in seen.sheets for line in ordered(sheet.lines))
+        tally = claims.settle(line for sheet in seen.sheets for line in _in_order(sheet, claims))
         draft.left += claims.left
         missing = _missing(profile, values)
         findings = (*missing, *seen.findings, *claims.findings, *draft.findings)
@@ -169,6 +169,13 @@ def _with_xfa(
         return fields, []
     note = Finding("note", "xfa_form", "an XFA form, read from its data and not from its page")
     return (*fields, *more), [note]
+
+
+def _in_order(sheet: Sheet, claims: Claims) -> Sequence[Line]:
+    """Return the lines of a page, in reading order where some of them are left over."""
+    if any(claims.free(word) for line in sheet.lines for word in line.words):
+        return ordered(sheet.lines)
+    return sheet.lines
 
 
 def _without_text(seen: Seen) -> Reading:
