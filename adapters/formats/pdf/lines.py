@@ -114,16 +114,16 @@ def lines_of(words: list[Word], ruling: Ruling) -> tuple[Line, ...]:
             cells[cell].append(placed)
         else:
             cells[cell] = [placed]
-    placed: list[tuple[int, float, int, Line]] = []
+    lines: list[tuple[int, float, int, Line]] = []
     for cell, inside in cells.items():
         for row in _rows(inside):
             whole = line_of(row, cell)
             parts = [row] if cell else _parts(row)
             for part in parts:
                 line = line_of(part, cell) if len(parts) > 1 else whole
-                placed.append((round(whole.middle), line.words[0].x0, len(placed), line))
-    placed.sort()
-    return tuple([line for _, _, _, line in placed])
+                lines.append((round(whole.middle), line.words[0].x0, len(lines), line))
+    lines.sort()
+    return tuple([line for _, _, _, line in lines])
 
 
 def _rows(words: list[Placed]) -> list[list[Word]]:

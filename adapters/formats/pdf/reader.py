@@ -180,6 +180,8 @@ def _in_order(sheet: Sheet, claims: Claims) -> Sequence[Line]:
 
 def _without_text(seen: Seen) -> Reading:
     message = "no text layer, a scan: needs the [ocr] extra or retyping"
+    if any(sheet.seen for sheet in seen.sheets):
+        message = "no text layer, and no words in its pictures: send it again or retype it"
     error = Finding("error", "no_text_layer", message, Place("page 1", "page"))
     return Reading(findings=(error, *seen.findings))
 
