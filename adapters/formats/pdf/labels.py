@@ -159,13 +159,17 @@ def _doubtful(words: Sequence[Word], text: str, matches: str) -> str:
 
 def overprinted(words: Sequence[Word]) -> bool:
     """Say whether one word stands on another: two values in one place."""
-    return any(
-        min(one.x1, two.x1) - max(one.x0, two.x0) > _OVER * min(one.x1 - one.x0, two.x1 - two.x0)
-        and min(one.y1, two.y1) - max(one.y0, two.y0) > _OVER * min(one.height, two.height)
-        for number, one in enumerate(words)
-        for two in words[number + 1 : number + _WINDOW]
-        if one.page == two.page
-    )
+    for number, one in enumerate(words):
+        for two in words[number + 1 : number + _WINDOW]:
+            if one.x1 <= two.x0 or two.x1 <= one.x0 or one.page != two.page:
+                continue
+            wide = min(one.x1, two.x1) - max(one.x0, two.x0)
+            tall = min(one.y1, two.y1) - max(one.y0, two.y0)
+            if wide > _OVER * min(one.x1 - one.x0, two.x1 - two.x0) and tall > _OVER * min(
+                one.height, two.height
+            ):
+                return True
+    return False
 
 
 def _gaping(words: Sequence[Word]) -> bool:

@@ -67,16 +67,28 @@ class Ruling:
     def _plain(self, box: Box, sides: tuple[Stroke, Stroke], ends: tuple[Stroke, Stroke]) -> bool:
         """Say whether every point in the box has it for its cell."""
         x0, y0, x1, y1 = box
-        return (
-            all(_reaches(one, y0, y1) for one in sides)
-            and all(_reaches(one, x0, x1) for one in ends)
-            and bisect_left(self.upright, (x1,)) == bisect_right(self.upright, (x0, 1e9))
-            and bisect_left(self.level, (y1,)) == bisect_right(self.level, (y0, 1e9))
+        for one in sides:
+            if one[1] - _REACH > y0 or y1 > one[2] + _REACH:
+                return False
+        for one in ends:
+            if one[1] - _REACH > x0 or x1 > one[2] + _REACH:
+                return False
+        return not (
+            _within_reach(self.upright, (x0, x1), (y0, y1))
+            or _within_reach(self.level, (y0, y1), (x0, x1))
         )
 
 
-def _reaches(stroke: Stroke, start: float, end: float) -> bool:
-    return stroke[1] - _REACH <= start and end <= stroke[2] + _REACH
+def _within_reach(
+    lines: list[Stroke], along: tuple[float, float], across: tuple[float, float]
+) -> bool:
+    """Say whether a line stands strictly between two others and reaches into a box of them."""
+    first = bisect_right(lines, (along[0], 1e9))
+    for number in range(first, bisect_left(lines, (along[1],), first)):
+        stroke = lines[number]
+        if stroke[1] - _REACH < across[1] and across[0] < stroke[2] + _REACH:
+            return True
+    return False
 
 
 def _nearest(
