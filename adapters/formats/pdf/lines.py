@@ -128,6 +128,8 @@ def lines_of(words: list[Word], ruling: Ruling) -> tuple[Line, ...]:
 
 def _rows(words: list[Placed]) -> list[list[Word]]:
     """Return the words in rows: each in the first of the last three that it is level with."""
+    if len(words) == 1:
+        return [[words[0][2]]]
     words.sort()
     rows: list[tuple[float, list[Word]]] = []
     tallest: list[Word] = []

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Literal
 
 from adapters.formats.pdf.claims import DOUBTFUL, Claims, Found, always, joined
 from adapters.formats.pdf.labels import LEGIBLE, RULED, overprinted
-from adapters.formats.pdf.layout import token
 from adapters.formats.pdf.words import place_of
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 _EDGE = 2.0
 _SPLIT = 0.9
-_HEAD = 12
 Bands = dict["Box", list["Word"]]
 Cells = dict[str, list["Word"]]
 Page = tuple[Bands, dict["Tokens", list["Box"]]]
@@ -48,15 +46,14 @@ def cells_of(lines: Sequence[Line]) -> Bands:
 def _page(sheet: Sheet) -> Page:
     """Return the cells of a page, and which of them say what, from top to bottom."""
     cells = cells_of(sheet.lines)
+    keys: dict[Box, list[str]] = {}
+    for line in sheet.lines:
+        if line.cell:
+            keys.setdefault(line.cell, []).extend([key for key in line.keys if key])
     said: dict[Tokens, list[Box]] = {}
     for cell in sorted(cells, key=lambda cell: (cell[1], cell[0])):
-        said.setdefault(_keys(cells[cell]), []).append(cell)
+        said.setdefault(tuple(keys[cell]), []).append(cell)
     return cells, said
-
-
-def _keys(words: Sequence[Word]) -> Tokens:
-    keys = [token(word.text) for word in words[:_HEAD]]
-    return tuple([key for key in keys if key])
 
 
 def _table(name: str, rule: TableRule, pages: Sequence[Page], claims: Claims) -> list[Row]:
