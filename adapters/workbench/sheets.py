@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pypdfium2
 from msgspec import structs
 
-from adapters.formats.pdf.words import Word, quarter, upright, words_of
+from adapters.formats.pdf.glyphs import upright, words_of
+from adapters.formats.pdf.words import Word
 from adapters.workbench.laying import Claims, Layout, Said, folded
 from hub.canonical.source import Part, Row, Source, Spot, State
 
@@ -97,10 +98,10 @@ def _lay(page: Any, number: int, laid: Sheets) -> None:  # noqa: ANN401  # pypdf
     page.set_rotation(0)
     text = page.get_textpage()
     left, bottom, right, top = page.get_mediabox()
-    turns = quarter(text)
+    turns, turn = upright(page, text)
     wide, tall = right - left, top - bottom
     size = (tall, wide) if turns % 2 else (wide, tall)
-    found = words_of(text, upright(page, text), number)
+    found = words_of(text, turn, number)
     laid.cut = laid.cut or len(found) > _WORDS
     laid.words[number] = found[:_WORDS]
     shrink = min(1.0, _LARGEST / max(wide, tall, 1.0))
