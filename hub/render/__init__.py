@@ -33,6 +33,7 @@ RENDERERS: Mapping[str, str] = MappingProxyType(
     {
         "ccda": "hub.render.ccda:to_ccda",
         "fhir": "hub.render.fhir:to_fhir",
+        "html": "hub.render.html_page:to_html",
         "pdf": "hub.render.pdf:to_pdf",
         "json": "hub.render.json_plan:to_json",
     }
