@@ -33,6 +33,8 @@ RENDERERS: Mapping[str, str] = MappingProxyType(
     {
         "ccda": "hub.render.ccda:to_ccda",
         "fhir": "hub.render.fhir:to_fhir",
+        "hl7v2": "hub.render.hl7v2_document:to_mdm",
+        "ppr": "hub.render.hl7v2_problems:to_ppr",
         "html": "hub.render.html_page:to_html",
         "pdf": "hub.render.pdf:to_pdf",
         "json": "hub.render.json_plan:to_json",

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from hub.canonical import Ask, Concern, Goal, Intervention, Plan
     from hub.render.cover import Cover
 
-_KINDS = {
+KINDS = {
     "icp": "Integrated Care Plan",
     "pcsp": "Person-Centered Service Plan",
     "isp": "Individual Service Plan",
@@ -62,7 +62,7 @@ def view(plan: Plan, cover: Cover) -> dict[str, Any]:
     """Return everything the template shows, as JSON-able data; every string is ready to print."""
     released = cover.released_on
     return {
-        "kind": _KINDS[plan.header.kind],
+        "kind": KINDS[plan.header.kind],
         "title": words(plan.header.title),
         "date": [released.year, released.month, released.day],
         "release": cover.release_id,
