@@ -20,6 +20,7 @@ _PARTS: Final = re.compile(r"\s*(\d{1,4})[/.\-](\d{1,4})(?:[/.\-](\d{1,4}))?\s*"
 _ISO: Final = re.compile(
     r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?)?"
 )
+_GUARDED: Final = re.compile("'+[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 _ICD10: Final = re.compile(r"[A-TV-Z]\d[0-9A-Z](\.?[0-9A-Z]{1,4})?")
 _NPI_WEIGHT: Final = 24
 _YEAR_DIGITS: Final = 4
@@ -147,6 +148,10 @@ def _after(argument: str, value: str) -> str:
     return tail.strip()
 
 
+def _unguarded(_argument: str, value: str) -> str:
+    return value[1:] if _GUARDED.match(value) else value
+
+
 TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
     "after": (_after, "what stands behind the first divider: `after:,` of `Ray, Ann` is `Ann`"),
     "before": (_before, "what stands before the first divider: `before:,` of `Ray, Ann` is `Ray`"),
@@ -159,6 +164,7 @@ TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
     "phone": (_phone, "a phone number of ten to fifteen digits, as given"),
     "split": (_split, "a list, one item per line; `split:;` divides at each semicolon"),
     "strip": (lambda _argument, value: value.strip(), "without white space at the ends"),
+    "unguarded": (_unguarded, "without the apostrophe that kept a cell from being a formula"),
     "upper": (lambda _argument, value: value.upper(), "upper case"),
     "yes_no": (_yes_no, "`true` or `false` from y, yes, 1, n, no, 0"),
 }

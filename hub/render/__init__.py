@@ -35,6 +35,7 @@ RENDERERS: Mapping[str, str] = MappingProxyType(
         "fhir": "hub.render.fhir:to_fhir",
         "hl7v2": "hub.render.hl7v2_document:to_mdm",
         "ppr": "hub.render.hl7v2_problems:to_ppr",
+        "csv": "hub.render.csv_rows:to_csv",
         "html": "hub.render.html_page:to_html",
         "pdf": "hub.render.pdf:to_pdf",
         "json": "hub.render.json_plan:to_json",

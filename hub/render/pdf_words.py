@@ -22,7 +22,7 @@ _ISO = re.compile(
     r"(?:T(?P<hour>\d\d):(?P<minute>\d\d)(?::\d\d(?:\.\d+)?)?(?P<zone>Z|[+-]\d\d:\d\d)?)?)?)?"
 )
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_ABSENT = {
+ABSENT = {
     "none": "None, as the source states",
     "unknown": "Unknown, as the source states",
     "asked": "Asked but unknown, as the source states",
@@ -82,7 +82,7 @@ def span_words(start: Text, end: Text) -> str:
 
 def words(value: Text) -> str:
     """Return a leaf's words; an explicit absence is said in words, plain absence is empty."""
-    return _ABSENT[value.absent] if isinstance(value, Absent) else said(value)
+    return ABSENT[value.absent] if isinstance(value, Absent) else said(value)
 
 
 def plain(word: str | None) -> str:
