@@ -81,9 +81,11 @@ def _show(name: str, reading: Reading) -> None:
 def render(
     file: Document,
     output: Annotated[Path, typer.Option("-o", "--output", help="file to write")],
-    to: Annotated[str, typer.Option(help="ccda, fhir, pdf or json")] = "ccda",
+    to: Annotated[
+        str, typer.Option(help="a format of docs/formats.md: ccda, html, pdf-member …")
+    ] = "ccda",
 ) -> None:
-    """Render a canonical plan (or a reading's first plan) as C-CDA, FHIR, PDF or JSON."""
+    """Render a canonical plan (or a reading's first plan) in any format an endpoint may take."""
     from hub.reporting import rendered_file  # noqa: PLC0415  # keeps start-up quick
 
     with told(), err.status("rendering…"):

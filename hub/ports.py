@@ -77,6 +77,10 @@ class Reader(Protocol):
         """Return (the adapter's name@version or "", its reading); never raises for a document."""
 
 
+Format = Literal["ccda", "csv", "fhir", "hl7v2", "html", "json", "pdf", "pdf-member", "ppr"]
+"""What an endpoint may take: the names of `hub.render.RENDERERS`; a test holds the two together."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Endpoint(Sealed):
     """Where and how a practice or MCO takes deliveries; `secrets` never leave this value."""
@@ -85,7 +89,7 @@ class Endpoint(Sealed):
     organisation: str
     kind: Literal["mailbox", "webhook", "sftp"]
     address: str = ""
-    format: Literal["ccda", "fhir", "pdf", "json"] = "ccda"
+    format: Format = "ccda"
     options: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
 

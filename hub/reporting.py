@@ -20,7 +20,7 @@ from hub.canonical.schema import published
 from hub.canonical.wire import decode_plan, tidy
 from hub.errors import Unreadable
 from hub.ids import new_id
-from hub.render import fhir_limits, render
+from hub.render import carrying, fhir_limits, render
 from hub.render.cover import Cover
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ def pages() -> dict[str, str]:
             {**matching.REASONS, **routing.REASONS},
         ),
         "fhir.md": fhir_limits.page(),
+        "formats.md": carrying.page(),
         "icp-1.schema.json": published().decode(),
         "profile.schema.json": _profile_schema(),
     }

@@ -1,4 +1,4 @@
-"""Plan and cover to bytes: C-CDA, FHIR, PDF or JSON, one entry each, loaded when first asked for.
+"""Plan and cover to bytes, in any format an endpoint may take, each loaded when first asked for.
 
 `hub.release` calls `render`; `hub.main` need not know any renderer. A renderer is a pure function
 `(plan, cover) -> Rendered` that never decides what may leave and never reads the clock.
@@ -38,6 +38,7 @@ RENDERERS: Mapping[str, str] = MappingProxyType(
         "csv": "hub.render.csv_rows:to_csv",
         "html": "hub.render.html_page:to_html",
         "pdf": "hub.render.pdf:to_pdf",
+        "pdf-member": "hub.render.member_pdf:to_member_pdf",
         "json": "hub.render.json_plan:to_json",
     }
 )

@@ -228,7 +228,7 @@ def _words(told: dict[str, Any]) -> Iterator[str]:
     parts = [
         ("What is asked, by when, of whom", asks),
         ("Member", [f"{name}: {value}" for name, value in told["member"]["facts"]]),
-        ("Title", [told["title"]]),
+        ("Title", [told["kind"], told["title"]]),
         ("This release", [f"{name}: {value}" for name, value in told["exchange"]]),
         ("Alerts", [f"{name}: {value}" for name, value in told["alerts"]]),
     ]

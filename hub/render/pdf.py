@@ -25,25 +25,25 @@ if TYPE_CHECKING:
 
 def to_pdf(plan: Plan, cover: Cover) -> Rendered:
     """Return the plan as PDF bytes; `Trouble` permanent if the typesetter refuses it altogether."""
-    content = _typeset(view(plan, cover), cover)
+    content = typeset("pdf/care_team.typ", view(plan, cover), cover)
     return Rendered(
         content=content, media_type="application/pdf", file_name=f"{cover.release_id}.pdf"
     )
 
 
-def _typeset(data: dict[str, Any], cover: Cover) -> bytes:
-    """Compile the words as they are, then without what no font has, then in Latin letters only."""
+def typeset(name: str, data: dict[str, Any], cover: Cover) -> bytes:
+    """Set `data` by the template `name`: as it is, without what no font has, then as Latin only."""
     for setting in (settable, printable, latin):
         try:
-            return _compile(json.dumps(setting(data), ensure_ascii=False), cover)
+            return _compile(name, json.dumps(setting(data), ensure_ascii=False), cover)
         except typst.TypstError:
             continue
     raise Trouble("permanent", "typesetting_failed", "the plan could not be set, send it as C-CDA")
 
 
-def _compile(data: str, cover: Cover) -> bytes:
+def _compile(name: str, data: str, cover: Cover) -> bytes:
     made = typst.compile(
-        _source(),
+        _source(name),
         sys_inputs={"data": data},
         pdf_standards=STANDARDS,
         ignore_system_fonts=True,
@@ -55,5 +55,5 @@ def _compile(data: str, cover: Cover) -> bytes:
 
 
 @functools.cache
-def _source() -> bytes:
-    return template("pdf/care_team.typ").read_bytes()
+def _source(name: str) -> bytes:
+    return template(name).read_bytes()

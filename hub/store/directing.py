@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from hub.canonical import Sealed
+from hub.ports import Format  # noqa: TC001  # msgspec resolves it at run time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -58,7 +59,7 @@ class EndpointEntry(Sealed):
     organisation: str
     kind: Literal["mailbox", "webhook", "sftp", "status"]
     address: str = ""
-    format: Literal["ccda", "fhir", "pdf", "json"] = "ccda"
+    format: Format = "ccda"
     options: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     paused: bool = False

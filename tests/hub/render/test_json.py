@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import get_args
 
 import jsonschema
 import pytest
@@ -14,6 +15,7 @@ from hub.canonical import Identifier, Place
 from hub.canonical.schema import schema
 from hub.canonical.wire import decode_plan
 from hub.errors import Misconfigured
+from hub.ports import Format
 from hub.render import RENDERERS, WITHHELD, render
 from hub.render.json_plan import to_json
 
@@ -112,6 +114,11 @@ def test_registry_paths(path):
     """Every renderer of the registry is where it says."""
     module, _, function = path.partition(":")
     assert callable(getattr(__import__(module, fromlist=[function]), function))
+
+
+def test_endpoints_may_take_each():
+    """An endpoint may take every format there is, and no other."""
+    assert set(get_args(Format)) == set(RENDERERS)
 
 
 def test_unknown_format():
