@@ -1,0 +1,67 @@
+"""What must hold of every format an endpoint may take, now and later."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from plans import COVER, DELGADO, MARKED, large
+
+from hub.canonical import Identifier
+from hub.render import RENDERERS, render
+from hub.render.scanning import searchable
+from hub.withholding import leaks
+
+FORMS = sorted(RENDERERS)
+SECRET = replace(
+    DELGADO,
+    goals=(replace(DELGADO.goals[0], text="Keep the buprenorphine & <naloxone> appointments"),),
+)
+PHRASES = ("keep the buprenorphine naloxone appointments", "naloxone appointments")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_scan_finds_withheld_words(form):
+    """The last scan finds words that had to be withheld, however the format writes them."""
+    assert leaks(searchable(render(form, SECRET, COVER)), PHRASES)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_scan_is_quiet(form):
+    """The scan finds nothing in a plan that holds nothing of it."""
+    assert not leaks(searchable(render(form, DELGADO, MARKED)), PHRASES)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_scan_reads_long_documents(form):
+    """The scan reads a long document to its end, over however many pieces it comes in."""
+    last = replace(large().goals[-1], text="Keep the buprenorphine appointments")
+    plan = replace(large(), goals=(*large().goals[:-1], last))
+    assert leaks(searchable(render(form, plan, COVER)), ("keep the buprenorphine appointments",))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_notices_travel(form):
+    """Every notice is in the document, word for word, whatever the format."""
+    told = " ".join(searchable(render(form, DELGADO, MARKED)).split())
+    assert [notice for notice in MARKED.notices if notice not in told] == []
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_named_by_release(form):
+    """The file is named by its release and holds no word of the member."""
+    made = render(form, DELGADO, COVER)
+    assert (COVER.release_id in made.file_name, "elgado" in made.file_name) == (True, False)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_ssn(form):
+    """A Social Security number never leaves, in any format."""
+    member = replace(DELGADO.member, identifiers=(Identifier("ssn", "078-05-1120"),))
+    assert "078-05-1120" not in searchable(render(form, replace(DELGADO, member=member), COVER))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_same_bytes_twice(form):
+    """The same plan and cover give the same bytes, so that a second sending is the same one."""
+    assert render(form, DELGADO, MARKED).content == render(form, DELGADO, MARKED).content
