@@ -77,7 +77,9 @@ class Reader(Protocol):
         """Return (the adapter's name@version or "", its reading); never raises for a document."""
 
 
-Format = Literal["ccda", "csv", "fhir", "hl7v2", "html", "json", "pdf", "pdf-member", "ppr"]
+Format = Literal[
+    "ccda", "ccda-companion", "csv", "fhir", "hl7v2", "html", "json", "pdf", "pdf-member", "ppr"
+]
 """What an endpoint may take: the names of `hub.render.RENDERERS`; a test holds the two together."""
 
 

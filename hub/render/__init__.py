@@ -33,6 +33,7 @@ RENDERERS: Mapping[str, str] = MappingProxyType(
     {
         "ccda": "hub.render.ccda:to_ccda",
         "fhir": "hub.render.fhir:to_fhir",
+        "ccda-companion": "hub.render.ccda_versions:to_companion_ccda",
         "hl7v2": "hub.render.hl7v2_document:to_mdm",
         "ppr": "hub.render.hl7v2_problems:to_ppr",
         "csv": "hub.render.csv_rows:to_csv",
