@@ -54,6 +54,7 @@ def test_few_values_are_shared():
         "priority",
         "system",
         "domain",
+        "use",
         "code",
     }
 
