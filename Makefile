@@ -5,7 +5,7 @@ ARGS ?=
 JOBS ?= 2
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: install demo test lint bench faults docs lock clean
+.PHONY: install demo test lint bench faults fidelity docs lock clean
 
 install: .venv/.installed
 
@@ -46,6 +46,9 @@ bench: .venv/.installed-dev
 
 faults: .venv/.installed-dev
 	$(BIN)/python -m tests.faults $(ARGS)
+
+fidelity: .venv/.installed-dev
+	$(BIN)/python -m tests.fidelity $(ARGS)
 
 docs: install
 	$(BIN)/icp-hub docs docs
