@@ -29,7 +29,7 @@ TARGETS: dict[str, tuple[float, float]] = {
     "pdf": (0.98, 0.002),
     "scan": (0.93, 0.005),
 }
-"""Per format the least F1 and the largest share of wrong values; a format not here has no target."""
+"""Per format the least F1 and the largest share of wrong values; others have none."""
 
 console = Console(highlight=False, width=150)
 

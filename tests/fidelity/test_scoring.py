@@ -32,9 +32,7 @@ def _scored(
     plan: Plan | None, told: dict | None = None, complete: tuple[str, ...] = ("concerns",)
 ) -> Tally:
     plans = (of_plan(TOLD if told is None else told),)
-    gold = Gold(
-        "x", Path("x"), "", False, "pdf", "", frozenset(complete), plans
-    )  # a field, by its place
+    gold = Gold("x", Path("x"), "", False, "pdf", "", frozenset(complete), plans)
     found = score(gold, () if plan is None else (plan,))
     return totals([found]).get("pdf", {}).get("all", Tally())
 
@@ -97,9 +95,7 @@ def test_case_counts() -> None:
 def test_two_plans() -> None:
     """A plan the gold does not have is extra in the groups that are complete."""
     plans = (of_plan(TOLD),)
-    gold = Gold(
-        "x", Path("x"), "", False, "pdf", "", frozenset({"concerns"}), plans
-    )  # a field, by its place
+    gold = Gold("x", Path("x"), "", False, "pdf", "", frozenset({"concerns"}), plans)
     other = Plan(member=Member(name=Name(family="Dale")), concerns=(ASTHMA,))
     assert Tally(correct=8, extra=3) == totals([score(gold, (other, PERFECT))])["pdf"]["all"]
 
@@ -142,4 +138,4 @@ def test_target() -> None:
 
 def test_golds_load() -> None:
     """Every gold reading loads: known groups only, each value with its place."""
-    assert all(one.plans for one in load())
+    assert 13 <= len(load())
