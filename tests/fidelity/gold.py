@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 CORPORA = ROOT.parent / "shared" / "corpora"
 FORMATS = ("ccda", "hl7v2", "tabular", "pdf", "scan", "office")
-SINGLE = ("header", "member", "coverage", "risk", "review", "agreement", "words")
+SINGLE = ("header", "member", "coverage", "risk", "review", "agreement", "words", "anywhere")
 LISTS = (
     *("team", "assessments", "concerns", "goals", "interventions", "outcomes"),
     *("medications", "allergies", "advance_directives", "asks", "notes"),
