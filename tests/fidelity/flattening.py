@@ -38,7 +38,9 @@ def flatten(plan: Plan) -> dict[str, list[Flat]]:
     for group in ("header", "member", "coverage", "risk", "review", "agreement", "words"):
         flat[group] = [_element(told[group] or {})]
     texts = [_element({name: held}) for name, held in told.items() if name != "places"]
-    flat["anywhere"] = [{"text": [value for one in texts for held in one.values() for value in held]}]
+    flat["anywhere"] = [
+        {"text": [value for one in texts for held in one.values() for value in held]}
+    ]
     for group in LISTS:
         held = told[group]
         flat[group] = [_element(one if isinstance(one, dict) else {}) for one in _each(held)]

@@ -138,4 +138,4 @@ def test_target() -> None:
 
 def test_golds_load() -> None:
     """Every gold reading loads: known groups only, each value with its place."""
-    assert 13 <= len(load())
+    assert 30 <= len(load())
