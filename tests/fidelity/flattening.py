@@ -27,6 +27,7 @@ SYSTEMS = {
 }
 WORDS = ("strengths", "preferences", "barriers", "own_words", "crisis_plan")
 _SILENT = frozenset({"labels", "part2_origin", "schema"})
+_APART = frozenset({"places", "schema"})
 Flat = dict[str, list[str]]
 
 
@@ -37,7 +38,7 @@ def flatten(plan: Plan) -> dict[str, list[Flat]]:
     flat: dict[str, list[Flat]] = {}
     for group in ("header", "member", "coverage", "risk", "review", "agreement", "words"):
         flat[group] = [_element(told[group] or {})]
-    texts = [_element({name: held}) for name, held in told.items() if name != "places"]
+    texts = [_element({name: held}) for name, held in told.items() if name not in _APART]
     flat["anywhere"] = [
         {"text": [value for one in texts for held in one.values() for value in held]}
     ]

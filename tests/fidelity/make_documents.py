@@ -1,4 +1,4 @@
-"""Makes the PDFs of `documents/`: `python tests/fidelity/make_documents.py`. Everything is invented.
+"""Makes the PDFs of `documents/`: `python tests/fidelity/make_documents.py`. All is invented.
 
 The demo MCOs' two forms filled for other members, and three scans: pages drawn, tilted a little,
 speckled and kept as pictures alone. Their gold readings were written by looking at the pages, so a
@@ -64,8 +64,10 @@ VARGA["tables"]["concerns"]["rows"] = [
     ["C2", "Dialysis dependence", "Z99.2", "Active", "2024"],
     [
         "C3",
-        "Eats mostly from cans because the rented room has no kitchen, and the salt shows in her "
-        "weight between sessions",
+        (
+            "Eats mostly from cans because the rented room has no kitchen, and the salt shows in "
+            "her weight between sessions"
+        ),
         "Z59.1",
         "Resolved",
         "",

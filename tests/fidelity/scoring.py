@@ -26,7 +26,7 @@ LINKED = ("concerns", "goals", "interventions")
 DATES = frozenset({"birth_date", "written_on", "onset", "date", "due", "start", "end", "last"}) | {
     *("next_due", "on", "offered_on", "signed_on", "assessed_on", "enrolled_on", "copy_given_on"),
 }
-DERIVED = frozenset({"id", "domain", "kind", "funding", "lead", "setting"})
+DERIVED = frozenset({"id", "domain", "kind", "funding", "lead", "setting", "confidential"})
 """What a reader works out rather than reads: compared where the gold says it, never extra."""
 
 _ALIKE = 0.6
@@ -222,7 +222,8 @@ def _compare(found: Score, group: str, pair: tuple[Element | None, Flat], whole:
     fields = one.fields if one else {}
     for name in {**fields, **other}:
         extra = whole and name.rpartition(".")[2] not in DERIVED
-        for kind, expected, got in judged(fields.get(name, ()), other.get(name, ())):
+        judge = found_anywhere if group == "anywhere" else judged
+        for kind, expected, got in judge(fields.get(name, ()), other.get(name, ())):
             if kind != "extra" or (extra and not got.startswith("absent:")):
                 found.count(group, name, kind, (expected, got))
 
@@ -243,3 +244,12 @@ def judged(
         yield ("wrong", expected, left.pop(0)) if left else ("missing", expected, "")
     for value in left:
         yield "extra", None, value
+
+
+def found_anywhere(
+    told: Sequence[Expected], got: Sequence[str]
+) -> Iterator[tuple[str, Expected | None, str]]:
+    """Yield for each value whether it stands anywhere: several may stand in one text."""
+    for expected in told:
+        hit = next((value for value in got if expected.met_by(value)), None)
+        yield ("missing", expected, "") if hit is None else ("correct", expected, hit)

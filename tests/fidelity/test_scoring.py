@@ -116,6 +116,14 @@ def test_ways(value: dict[str, object], correct: int) -> None:
     assert 1 + correct == _scored(Plan(notes=(note,)), told, ()).correct
 
 
+def test_anywhere() -> None:
+    """Words that may stand anywhere are each found or missing, several of them in one text too."""
+    held = [{"holds": "Lives in"}, {"holds": "quiet home"}, {"holds": "two cats"}]
+    told = {"anywhere": {"at": "1", "text": held}}
+    note = Note(section="Home", text="Lives in a quiet home")
+    assert Tally(correct=2, missing=1) == _scored(Plan(notes=(note,)), told, ())
+
+
 def test_none_stated() -> None:
     """What the source says there is none of is a fact that can be read."""
     told = {"allergies": {"at": "1", "stated": {"absent": "none"}}}
