@@ -67,7 +67,10 @@ async def _read(reader: SandboxReader, gold: Gold) -> Score:
     digest = hashlib.sha256(content).hexdigest()
     document = Document(content, gold.path.name, "", digest)
     _, reading = await reader.read((Binding(gold.adapter),), document)
-    return score(gold, reading.plans)
+    found = score(gold, reading.plans)
+    if gold.plans and not reading.plans:
+        found.unread = ", ".join(sorted({one.code for one in reading.findings})) or "no finding"
+    return found
 
 
 if __name__ == "__main__":

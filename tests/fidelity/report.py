@@ -67,7 +67,9 @@ def show(scores: Sequence[Score], *, values: bool) -> None:
         table.add_section()
     console.print(table)
     for one in scores:
-        for each in one.differences:
+        if one.unread:
+            console.print(f"{one.document}: not read: {one.unread}", style="red")
+        for each in () if one.unread else one.differences:
             said = f": expected {each.expected!r}, got {each.got!r}" if values else ""
             where = f" at {each.at}" if each.at else ""
             console.print(
@@ -78,8 +80,9 @@ def show(scores: Sequence[Score], *, values: bool) -> None:
 
 
 def _figures(tally: Tally) -> list[tuple[str, str]]:
+    read = tally.correct + tally.wrong + tally.extra
     return [
-        ("precision", f"{tally.precision:.4f}"),
+        ("precision", f"{tally.precision:.4f}" if read else "nothing read"),
         ("recall", f"{tally.recall:.4f}"),
         ("F1", f"{tally.f1:.4f}"),
         ("wrong share", f"{tally.wrong_share:.2%}"),
@@ -99,6 +102,7 @@ def keep(scores: Sequence[Score], skipped: Sequence[str], wrongs: Sequence[str])
             one.document: {group: asdict(tally) for group, tally in one.groups.items()}
             for one in scores
         },
+        "unread": {one.document: one.unread for one in scores if one.unread},
         "skipped": list(skipped),
         "missed": list(wrongs),
     }

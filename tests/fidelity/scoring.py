@@ -89,6 +89,8 @@ class Score:
     format: str
     groups: dict[str, Tally] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
+    unread: str = ""
+    """The findings for which no plan was read, where none was."""
 
     def count(self, group: str, name: str, kind: str, told: tuple[Expected | None, str]) -> None:
         """Count one value of a field, and keep it where it differs."""
