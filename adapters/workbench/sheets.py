@@ -16,13 +16,13 @@ import pypdfium2
 from msgspec import structs
 
 from adapters.formats.pdf.glyphs import upright, words_of
-from adapters.formats.pdf.words import Word
 from adapters.workbench.laying import Claims, Layout, Said, folded
 from hub.canonical.source import Part, Row, Source, Spot, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from adapters.formats.pdf.words import Word
     from hub.canonical import Place
 
 DRAWN: Final = 10
