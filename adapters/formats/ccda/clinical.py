@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MEDICATION_HEADS = ("medication", "drug", "name")
 RESULT_HEADS = ("name", "test", "assessment", "description")
+_ANY_SUBSTANCE = "410942007"
+"""SNOMED CT: drug or medicament. Negated, it is how C-CDA says that there is no medication."""
 _NO_ALLERGY = frozenset({"716186003"})
 _ANY_ALLERGEN = frozenset({"419199007", "420134006", "106190000"})
 
@@ -57,12 +59,17 @@ def medication(sorter: Sorter, statement: Statement, scope: Scope, _: Draft | No
 
 def _no_substance(statement: Statement) -> bool:
     """Say whether a statement names no substance at all: negated, it denies every medication."""
+    named = [
+        each
+        for element, _ in statement.parts.get("consumable", ())
+        for each in element.iter(V3 + "code", V3 + "name", V3 + "originalText", V3 + "translation")
+    ]
+    if any(each.get("code") == _ANY_SUBSTANCE for each in named):
+        return not any(each.get("code") not in {None, _ANY_SUBSTANCE} for each in named)
     if statement.parts.get("text") or statement.parts.get("code"):
         return False
     return not any(
-        each.get("code") or each.get("displayName") or narrative.words(each)
-        for element, _ in statement.parts.get("consumable", ())
-        for each in element.iter(V3 + "code", V3 + "name", V3 + "originalText", V3 + "translation")
+        each.get("code") or each.get("displayName") or narrative.words(each) for each in named
     )
 
 
@@ -162,6 +169,8 @@ def _qualify(sorter: Sorter, draft: Draft, sub: Statement) -> None:
     found = sub.parts.pop("value", [])
     value = told(gathering, found[0][0]) if found else None
     text = value if isinstance(value, str) else own
+    if own and found and text == found[0][0].get("code"):
+        text = own  # words before a bare code
     if not text:
         return
     text = STATUSES.get(text, text) if name == "status" else text

@@ -55,7 +55,7 @@ PROGRESS = {
     "706905005": "No progress toward goal",
     "706906006": "Progressing toward goal",
 }
-STATUSES = {"55561003": "Active", "73425007": "Inactive", "413322009": "Resolved"}
+STATUSES = {"55561003": "active", "73425007": "inactive", "413322009": "resolved"}
 PRIORITIES = {"394849002": "high", "394848005": "normal", "441808003": "delayed"}
 
 _EDUCATION = frozenset({"409073007", "311401005", "61310001", "423656007", "171044003"})

@@ -199,3 +199,33 @@ def test_medications_denied(material, absent):
     found = plan(section("10160-0", one, text="As told")).medications
 
     assert absent == (found == Absent("none"))
+
+
+def test_any_medication_denied():
+    """Negated, a drug or medicament of no name says that there is no medication."""
+    product = (
+        "<consumable><manufacturedProduct><manufacturedMaterial>"
+        f'<code code="410942007" {SNOMED} displayName="drug or medication"/>'
+        "</manufacturedMaterial></manufacturedProduct></consumable>"
+    )
+    entry = statement(
+        "substanceAdministration",
+        "22.4.16",
+        f"<text>No known medications</text>{product}",
+        extra='negationInd="true"',
+    )
+
+    assert "none" == plan(section("10160-0", entry)).medications.absent
+
+
+def test_reaction_words_before_its_code():
+    """A reaction's own words go before a code that has none."""
+    reaction = statement(
+        "observation",
+        "22.4.9",
+        f'<text>Hives</text><value xsi:type="CD" code="247472004" {SNOMED}/>',
+    )
+    entry = allergen(f'<code code="7980" {RXNORM} displayName="Penicillin"/>', related(reaction))
+    (found,) = plan(section("48765-2", entry)).allergies
+
+    assert "Hives" == found.reaction

@@ -64,8 +64,8 @@ def test_code_as_its_own_words():
 @pytest.mark.parametrize(
     ("attributes", "status"),
     [
-        (f'code="55561003" {SNOMED}', "Active"),
-        (f'code="413322009" {SNOMED}', "Resolved"),
+        (f'code="55561003" {SNOMED}', "active"),
+        (f'code="413322009" {SNOMED}', "resolved"),
         (f'code="413322009" {SNOMED} displayName="Over"', "Over"),
         (f'code="1" {SNOMED}', "1"),
     ],
