@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hub.canonical import Document
     from hub.ports import Binding
 
-_AHEAD = 3
+_AHEAD = 1
 """How many documents a child may have been given, the one it reads included."""
 _AHEAD_BYTES = 1024 * 1024
 _LARGE = 1024 * 1024
