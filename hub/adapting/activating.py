@@ -14,8 +14,6 @@ from hub.adapting.samples import Written, binding, workshop
 from hub.canonical import Document
 from hub.errors import Misconfigured, Refused, Trouble
 from hub.ids import new_id
-from hub.main import OPERATOR
-from hub.pipeline import renormalise
 from hub.stored import Activation
 
 if TYPE_CHECKING:
@@ -142,6 +140,9 @@ def _label(one: Activation) -> str:
 
 async def renormalised(hub: Hub, submission: str, by: str) -> Counter[str]:
     """Read one stored submission again; a quarantined one is put back in the queue for it."""
+    from hub.main import OPERATOR  # noqa: PLC0415  # keeps start-up quick
+    from hub.pipeline import renormalise  # noqa: PLC0415  # as above
+
     counts = await renormalise(hub.engine(), hub.profiles, submission, by)
     if counts["quarantined"]:
         await hub.plans.retry(OPERATOR, submission)

@@ -161,14 +161,9 @@ def diff(old: Yaml, new: Yaml, sample: Files, show: Values = False) -> None:
     found = Difference()
     for file, one, other in zip(sample, before, after, strict=True):
         found.add(file.name, one, other)
-    differing(found, show=show)
+    live.print_difference(found, show=show)
     if found.differing or found.broken or found.mended:
         raise typer.Exit(FAILED)
-
-
-def differing(found: Difference, *, show: bool = False) -> None:
-    """Print a difference."""
-    live.print_difference(found, show=show)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,11 +18,13 @@ from rich.table import Table
 
 from hub.adapting import activating, samples
 from hub.errors import HubError, Refused
-from hub.main import Hub
 from hub.terminal import FAILED, err, out, told
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from hub.adapting.comparing import Difference
+    from hub.main import Hub
     from hub.settings import Settings
 
 _NAME = re.compile(r"[\w.@+-]{1,64}", re.ASCII)
@@ -37,11 +40,19 @@ def mount(app: typer.Typer) -> None:
     app.command()(renormalise)
 
 
+@asynccontextmanager
+async def _opened(known: Settings) -> AsyncIterator[Hub]:
+    from hub.main import Hub  # noqa: PLC0415  # keeps start-up quick
+
+    async with Hub(known) as hub:
+        yield hub
+
+
 def listed(mco: Annotated[str, typer.Argument(help="only this sender's")] = "") -> None:
     """List adapters and profiles by MCO: format, version, digest and whether they are in force."""
 
     async def rows(known: Settings) -> list[activating.Listed]:
-        async with Hub(known) as hub:
+        async with _opened(known) as hub:
             return await activating.listed(hub, mco)
 
     with told() as known:
@@ -72,7 +83,7 @@ def activate(
     """Put a profile in force: read the sender's stored documents by it, show what changes, ask."""
 
     async def activating_it(known: Settings) -> str:
-        async with Hub(known) as hub:
+        async with _opened(known) as hub:
             with err.status("reading stored submissions…") as status:
                 trial = await activating.tried(
                     hub,
@@ -132,7 +143,7 @@ def rollback(
     """Take back the profile in force for the version before, in one step."""
 
     async def rolling(known: Settings) -> tuple[str, str]:
-        async with Hub(known) as hub:
+        async with _opened(known) as hub:
             return await activating.rolled_back(hub, mco, profile, _name(by))
 
     with told() as known:
@@ -153,7 +164,7 @@ def renormalise(
 
     async def again(known: Settings) -> tuple[Counter[str], int]:
         counts, failed = Counter[str](), 0
-        async with Hub(known) as hub:
+        async with _opened(known) as hub:
             chosen = submission or [s.id for s in await hub.profiles.recent(mco, last)]
             with err.status("reading…") as status:
                 for number, one in enumerate(reversed(chosen), 1):

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.adapting.samples import documents, workshop
+from hub.adapting.samples import documents, read, workshop
 from hub.errors import Refused, Unreadable
-from hub.main import read_documents
 from hub.ports import Binding
 from hub.terminal import err, out, told
 
@@ -68,9 +67,7 @@ def proposed(
     """Return (the profile's YAML, what could not be bound)."""
     binding = Binding(_OUTLINER, form or "-")
     outlines = []
-    for file, (_, reading) in zip(
-        files, read_documents(settings, [binding], documents(files)), strict=True
-    ):
+    for file, reading in zip(files, read(settings, binding, documents(files)), strict=True):
         outline = reading.enclosures.get("outline")
         if outline is None:
             first = reading.findings[0]

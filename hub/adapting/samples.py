@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from hub.canonical import Document
 from hub.errors import Misconfigured, Refused
-from hub.main import read_documents
 from hub.ports import Binding
 from hub.terminal import err
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from hub.canonical import Reading
@@ -88,8 +87,19 @@ def readings(settings: Settings, profile: Written, files: Sequence[Path]) -> lis
         def told(done: int) -> None:
             status.update(f"reading… {done} of {len(given)}")
 
-        found = read_documents(settings, [binding(profile, maker(profile))], given, told)
-    return [reading for _, reading in found]
+        return read(settings, binding(profile, maker(profile)), given, told)
+
+
+def read(
+    settings: Settings,
+    bound: Binding,
+    given: Sequence[Document],
+    told: Callable[[int], None] = lambda _: None,
+) -> list[Reading]:
+    """Return each document's reading in the sandbox; `told` hears how many are done."""
+    from hub.main import read_documents  # noqa: PLC0415  # keeps start-up quick
+
+    return [reading for _, reading in read_documents(settings, [bound], given, told)]
 
 
 def maker(profile: Written) -> str:
