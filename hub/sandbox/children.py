@@ -1,8 +1,9 @@
 """One reader child as the hub sees it: its process, the socket to it, and what it was asked.
 
-`reader.py` starts children and gives them documents; a child answers in the order it was asked, so
-that the next request may wait in its socket while it reads. Whatever a child says is measured here
-and type-checked by `checking`; one that is late, silent or babbles is failed, with what it owed.
+`reader.py` starts children and gives each one document at a time. Whatever a child says is measured
+here and type-checked by `checking`; one that is late, silent or babbles is failed, and so is the
+document it was reading. Nothing is written to a child that owes an answer: a hang-up met while
+writing would lose it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -76,9 +76,8 @@ class Child(asyncio.BufferedProtocol):
         answered: Callable[[Child, int, str, memoryview], None],
         failed: Callable[[Child, Exception], None],
     ) -> None:
-        self.waiting: deque[Asked] = deque()
+        self.reading: Asked | None = None
         self.served = 0
-        self.retiring = False
         self._seconds = setup.seconds + _GRACE
         self._answered, self._failed = answered, failed
         self.gone = False
@@ -100,11 +99,6 @@ class Child(asyncio.BufferedProtocol):
         self._socket.setblocking(False)
         self._socket.send(frames.framed(_ENCODER.encode(setup)))
 
-    @property
-    def pid(self) -> int:
-        """The process's id."""
-        return self._process.pid
-
     async def greeted(self) -> tuple[str, ...]:
         """Return the guards the child says are in force; `Late` or `Dead`."""
         loop = asyncio.get_running_loop()
@@ -120,14 +114,13 @@ class Child(asyncio.BufferedProtocol):
 
     def ask(self, asked: Asked) -> None:
         """Send a request; its answer comes to `answered`."""
-        self.waiting.append(asked)
-        if len(self.waiting) == 1:
-            self._watch()
+        self.reading = asked
+        self._watch()
         if self._transport is not None:
             self._transport.write(asked.request)
 
     def _watch(self) -> None:
-        """Give the first request its time from now on; one timer serves request after request."""
+        """Give the request its time from now on; one timer serves request after request."""
         loop = asyncio.get_running_loop()
         self._deadline = loop.time() + self._seconds
         if self._timer is None:
@@ -136,7 +129,7 @@ class Child(asyncio.BufferedProtocol):
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
         self._timer = None
-        if not self.waiting:
+        if self.reading is None:
             return
         if loop.time() >= self._deadline:
             self._fail(Late())
@@ -190,19 +183,17 @@ class Child(asyncio.BufferedProtocol):
         if not self._greeting.done():
             self._greeting.set_result(bytes(payload))
             return
-        if not self.waiting:
+        if self.reading is None:
             self._fail(Babble())
             return
         try:
-            flags, name, told = frames.answered(payload, self.waiting[0].token)
+            flags, name, told = frames.answered(payload, self.reading.token)
         except (LookupError, ValueError):
             self._fail(Babble())
             return
         self.served += 1
         with told:
             self._answered(self, flags, name, told)
-        if self.waiting:
-            self._watch()
 
     def _fail(self, error: Exception) -> None:
         if self.gone:

@@ -1,9 +1,9 @@
 """The hub's side of the sandbox: starts reader children, feeds them documents, buries them.
 
 `main.py` makes a `SandboxReader` (`hub.ports.Reader`), the CLI calls `read_once`. A child reads one
-document after another, the next waiting in its socket; one that dies, hangs or babbles is replaced,
-and only the document it was reading is told so. The hub never parses a document itself, and
-believes no answer before it is type-checked.
+document after another; one that dies, hangs or babbles is replaced, and only the document it was
+reading is told so. The hub never parses a document itself, and believes no answer before it is
+type-checked.
 """
 
 from __future__ import annotations
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from hub.canonical import Document
     from hub.ports import Binding
 
-_AHEAD = 1
-"""How many documents a child may have been given, the one it reads included."""
-_AHEAD_BYTES = 1024 * 1024
 _LARGE = 1024 * 1024
 _SLOW_ENDS = (-signal.SIGXCPU, -signal.SIGALRM)
 
@@ -92,22 +89,20 @@ class SandboxReader:
             self._waiting.extend(heads)
             for child in (slot.child, slot.spare, *(failed.child for failed in slot.failed)):
                 if child is not None:
-                    self._waiting.extend(child.waiting)
+                    if child.reading is not None:
+                        self._waiting.append(child.reading)
                     await child.ended()
             slot.child, slot.spare, slot.failed = None, None, []
         self._refuse(RuntimeError("the reader is closed"))
 
     def _fill(self) -> None:
-        """Give waiting documents to idle children, start what is missing, then let them queue."""
+        """Give waiting documents to idle children, and start what is missing."""
         if self._closed:
             self._refuse(RuntimeError("the reader is closed"))
-        for ahead in range(_AHEAD):
-            for slot in self._slots:
-                asked = self._next() if slot.takes(ahead) else None
-                if asked is not None and slot.child is not None:
-                    slot.child.ask(asked)
-            if any(slot.child is None for slot in self._slots):
-                break  # nobody queues behind another while a child may be had
+        for slot in self._slots:
+            child = slot.idle()
+            if child is not None and (asked := self._next()) is not None:
+                child.ask(asked)
         for slot in [each for each in self._slots if each.child is None][: len(self._waiting)]:
             if slot.task is None:
                 self._begin(slot)
@@ -127,20 +122,18 @@ class SandboxReader:
 
     def _answered(self, child: Child, flags: int, name: str, told: memoryview) -> None:
         """Hand the answer to whoever asked, checked; order a successor when the child is tired."""
-        asked = child.waiting.popleft()
-        asked.told(name, bytes(told) if len(told) > _LARGE else checked(told))
+        asked, child.reading = child.reading, None
+        if asked is not None:
+            asked.told(name, bytes(told) if len(told) > _LARGE else checked(told))
         slot = self._slot_of(child)
-        if slot is not None and slot.task is None:
-            tired = flags & frames.TIRED and slot.spare is None
-            if tired or (slot.spare is not None and not child.waiting):
-                self._begin(slot)
+        followed = slot is not None and (slot.spare is not None or flags & frames.TIRED)
+        if slot is not None and slot.task is None and followed:
+            self._begin(slot)
         self._fill()
 
     def _failed(self, child: Child, error: Exception) -> None:
-        """Let the child's other documents be read anew, and see what became of the first."""
-        head = child.waiting.popleft() if child.waiting else None
-        self._waiting.extendleft(reversed(child.waiting))
-        child.waiting.clear()
+        """Bury the child, and see what became of the document it was reading."""
+        head, child.reading = child.reading, None
         slot = self._slot_of(child)
         if slot is None:
             return  # it was on its way to a slot: whoever brings it sees that it is gone
@@ -153,10 +146,10 @@ class SandboxReader:
             self._begin(slot)
 
     def _given_up(self, asked: Asked) -> None:
-        """End the child that reads for somebody who waits no longer; what only queues is let be."""
+        """End the child that reads for somebody who waits no longer; what only waits is let be."""
         for slot in self._slots:
             child = slot.child
-            if child is not None and child.waiting and child.waiting[0] is asked:
+            if child is not None and child.reading is asked:
                 child.kill()
                 self._failed(child, Late())
 
@@ -185,7 +178,7 @@ class SandboxReader:
             raise
         slot.task = None
         before = slot.child
-        if before is not None and before.waiting:
+        if before is not None and before.reading is not None:
             slot.spare = fresh  # it gets its turn when the other has answered what it was asked
             return
         slot.child, slot.spare = fresh, None
@@ -255,12 +248,10 @@ class _Slot:
     task: asyncio.Task[None] | None = None
     failed: list[_Failed] = field(default_factory=list)
 
-    def takes(self, ahead: int) -> bool:
-        """Say whether the child takes another document behind `ahead` others."""
-        child = self.child
-        if child is None or self.spare is not None or len(child.waiting) > ahead:
-            return False
-        return not ahead or sum(len(one.request) for one in child.waiting) < _AHEAD_BYTES
+    def idle(self) -> Child | None:
+        """Return the child if it may be given a document: it reads none, and nobody follows it."""
+        free = self.spare is None and self.child is not None and self.child.reading is None
+        return self.child if free else None
 
 
 def _told(error: Exception, ended: int) -> Reading:
