@@ -12,40 +12,13 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from adapters.formats.ccda import narrative
-from adapters.formats.ccda.linking import LETTERS
-from hub.canonical import (
-    Allergy,
-    Assessment,
-    Attachment,
-    Concern,
-    Directive,
-    Goal,
-    Intervention,
-    Medication,
-    Note,
-    Outcome,
-    Residue,
-    TeamMember,
-)
+from adapters.formats.families import LETTERS, MAKERS
+from hub.canonical import TeamMember
 
 if TYPE_CHECKING:
     from adapters.formats.ccda.gathering import Draft, Gathering, Scope
     from hub.canonical.values import Origin
 
-_MAKERS: dict[str, Any] = {
-    "team": TeamMember,
-    "assessments": Assessment,
-    "concerns": Concern,
-    "goals": Goal,
-    "interventions": Intervention,
-    "outcomes": Outcome,
-    "medications": Medication,
-    "allergies": Allergy,
-    "advance_directives": Directive,
-    "notes": Note,
-    "attachments": Attachment,
-    "residue": Residue,
-}
 _UNSAID = frozenset({"id", "label", "kind", "domain", "funding", "term"})
 _GLANCE = 6
 _WORDS = re.compile(r"[^\W_]+|[^\w\s:;,.]")
@@ -121,7 +94,7 @@ def _origin(gathering: Gathering, draft: Draft) -> Origin:
 def made(gathering: Gathering) -> dict[str, Any]:
     """Return the plan's lists by field, each element frozen, or the absence a source stated."""
     lists: dict[str, Any] = {}
-    for family, maker in _MAKERS.items():
+    for family, maker in MAKERS.items():
         drafts = gathering.drafts.get(family, ())
         if not drafts and family in _SAYING_NONE and family in gathering.absent:
             lists[family] = gathering.absent[family]

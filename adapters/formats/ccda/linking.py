@@ -17,20 +17,12 @@ from adapters.formats.ccda.saying import close
 from adapters.formats.ccda.statements import stepped
 from adapters.formats.ccda.tags import V3
 from adapters.formats.ccda.values import codes, told, wording
+from adapters.formats.families import LETTERS
 from hub.canonical import said
 
 if TYPE_CHECKING:
     from adapters.formats.ccda.gathering import Draft, Gathering, Scope
 
-LETTERS = {
-    "concerns": "c",
-    "goals": "g",
-    "interventions": "i",
-    "outcomes": "o",
-    "medications": "m",
-    "allergies": "a",
-}
-"""The letter an element's id begins with; other kinds have no id."""
 
 _LINKS = {
     ("goals", "concerns"),

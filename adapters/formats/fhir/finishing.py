@@ -8,60 +8,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from hub.canonical import (
-    Allergy,
-    Ask,
-    Assessment,
-    Attachment,
-    Concern,
-    Directive,
-    Goal,
-    Intervention,
-    Medication,
-    Note,
-    Outcome,
-    Residue,
-    TeamMember,
-)
+from adapters.formats.families import LETTERS, MAKERS
+from hub.canonical import TeamMember
 
 if TYPE_CHECKING:
     from adapters.formats.fhir.gathering import Draft, Gathering
 
-_MAKERS: Final[dict[str, Any]] = {
-    "team": TeamMember,
-    "assessments": Assessment,
-    "concerns": Concern,
-    "goals": Goal,
-    "interventions": Intervention,
-    "outcomes": Outcome,
-    "medications": Medication,
-    "allergies": Allergy,
-    "advance_directives": Directive,
-    "asks": Ask,
-    "notes": Note,
-    "attachments": Attachment,
-    "residue": Residue,
-}
-_LETTERS: Final = {
-    "concerns": "c",
-    "goals": "g",
-    "interventions": "i",
-    "outcomes": "o",
-    "medications": "m",
-    "allergies": "a",
-}
 _WORDS: Final = ("strengths", "preferences", "barriers", "own_words")
 
 
 def made(gathering: Gathering) -> dict[str, Any]:
     """Return the plan's parts by field, each element frozen, or the absence the source stated."""
-    for family, letter in _LETTERS.items():
+    for family, letter in LETTERS.items():
         _identified(gathering.drafts.get(family, ()), letter)
     parts: dict[str, Any] = dict(gathering.parts)
     for name in _WORDS:
         if name in parts:
             parts[name] = tuple(parts[name])
-    for family, maker in _MAKERS.items():
+    for family, maker in MAKERS.items():
         drafts = gathering.drafts.get(family, ())
         if not drafts and family in gathering.absent:
             parts[family] = gathering.absent[family]
@@ -94,7 +58,7 @@ def _made(gathering: Gathering, draft: Draft, maker: Any) -> object:  # noqa: AN
         data[name] = tuple(to.id for to, _ in held.values())
         for number, (_, at) in enumerate(held.values()):
             gathering.leaf(f"{draft.pointer}/{name}/{number}", at, "link")
-    if draft.family in _LETTERS:
+    if draft.family in LETTERS:
         data["id"] = draft.id
     if maker is TeamMember:
         return maker(**data)

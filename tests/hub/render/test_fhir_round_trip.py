@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from plans import COVER, DELGADO, MARKED, NO_KNOWN, filled, plans
 
 from adapters.formats.ccda.systems import URIS
+from adapters.formats.families import LETTERS
 from adapters.formats.fhir import ADAPTER
 from hub.canonical import (
     Absent,
@@ -36,14 +37,6 @@ from hub.render.fhir import to_fhir
 from hub.render.fhir_limits import NOT_CARRIED
 from hub.render.fhir_parts import clean, fits
 
-LETTERS = {
-    "concerns": "c",
-    "goals": "g",
-    "interventions": "i",
-    "outcomes": "o",
-    "medications": "m",
-    "allergies": "a",
-}
 LINKS = ("concerns", "goals", "interventions")
 NOTHING_KNOWN = replace(NO_KNOWN, crisis_plan="Call the nurse line")
 HOLLOW = (Criterion, Spent, Outreach, Address, TeamMember, SourceId, Party, Code)
