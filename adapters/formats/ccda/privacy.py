@@ -10,38 +10,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adapters.formats.ccda.tags import V3
+from adapters.formats.sensitivity import CATEGORIES, HANDLING, PART2
 
 if TYPE_CHECKING:
     from lxml import etree
 
     from adapters.formats.ccda.statements import Statement
 
-SENSITIVITIES: dict[str, str] = {
-    "ETH": "sud",
-    "SUD": "sud",
-    "OPIOIDUD": "sud",
-    "ETHUD": "sud",
-    "ALCOHOL": "sud",
-    "HIV": "hiv",
-    "PSY": "mental_health",
-    "MH": "mental_health",
-    "BH": "mental_health",
-    "SDV": "sdv",
-    "DV": "sdv",
-    "STD": "std",
-    "SEX": "sexual_health",
-    "PSYTHPN": "psychotherapy_note",
-}
+SENSITIVITIES = {**CATEGORIES, "ALCOHOL": "sud", "DV": "sdv", "DVD": "mental_health"}
 """ActCode sensitivity policies (v3-ActCode, InformationSensitivityPolicy) as our categories."""
 
-PART2 = frozenset({"42CFRPart2", "42CFRPART2"})
 RESTRICTED = frozenset({"R", "V"})
+_KNOWN = PART2 | HANDLING | frozenset("ULMNRV")
 _OBSERVATIONS = frozenset(
     {"SECCLASSOBS", "SECCONOBS", "SECCATOBS", "SECINTOBS", "SECOBS", "SECLABEL", "SECTRSTOBS"}
 )
 _TEMPLATES = ("2.16.840.1.113883.3.445.", "2.16.840.1.113883.3.3251.1.")
 _CONFIDENTIALITY = V3 + "confidentialityCode"
-_CODED = frozenset({V3 + "code", V3 + "value"})
+_VALUE = V3 + "value"
+_CODED = frozenset({V3 + "code", _VALUE})
 
 
 def is_marking(statement: Statement) -> bool:
@@ -53,7 +40,10 @@ def is_marking(statement: Statement) -> bool:
 
 
 def read(element: etree._Element) -> tuple[frozenset[str], bool]:
-    """Return the labels that security codes in a statement ask for, and whether Part 2 is named."""
+    """Return the labels that security codes in a statement ask for, and whether Part 2 is named.
+
+    A value that no table knows restricts: what it would protect can't be told.
+    """
     labels: set[str] = set()
     restricted = False
     part2 = False
@@ -63,6 +53,8 @@ def read(element: etree._Element) -> tuple[frozenset[str], bool]:
         code = each.get("code") or ""
         if code in SENSITIVITIES:
             labels.add(SENSITIVITIES[code])
+        elif each.tag == _VALUE and code and code not in _KNOWN:
+            labels.add("restricted")
         part2 = part2 or code in PART2
         restricted = restricted or (code in RESTRICTED and each.tag != V3 + "code")
     if restricted and not labels:

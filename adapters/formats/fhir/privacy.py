@@ -10,44 +10,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from adapters.formats.sensitivity import CATEGORIES, HANDLING, PART2
+
 if TYPE_CHECKING:
     from adapters.formats.fhir.nodes import Node
 
-CATEGORIES: Final = {
-    "ETH": "sud",
-    "SUD": "sud",
-    "ETHUD": "sud",
-    "OPIOIDUD": "sud",
-    "PSY": "mental_health",
-    "MH": "mental_health",
-    "BH": "mental_health",
-    "DVD": "mental_health",
-    "PSYTHPN": "psychotherapy_note",
-    "HIV": "hiv",
-    "STD": "std",
-    "SEX": "sexual_health",
-    "SDV": "sdv",
-    "VIO": "sdv",
-    "DV": "sdv",
-    "ADOL": "minor",
-}
+KNOWN: Final = {**CATEGORIES, "DVD": "mental_health", "DV": "sdv"}
 """Sensitivity codes of HL7 v3 ActCode to the hub's categories."""
 
-PART2: Final = frozenset({"42CFRPart2", "42CFRPART2", "42CFRPart2CD", "NORDSCLCD"})
 LEVELS: Final = ("U", "L", "M", "N", "R", "V")
 """Confidentiality, lowest first."""
 
-_HANDLING: Final = frozenset({
-    "HIPAANOPP", "HIPAAAuth", "HIPAAPsyNotes", "HIPAASelfPay", "HIPAAAuthCD",
-    "HIPAAROAD", "OPTIN", "OPTOUT", "IDSCL", "NOAUTH", "NOCOLLECT", "NODSCLCD", "NODSCLCDS",
-    "NOINTEGRATE", "NOLIST", "NOMOU", "NOORGPOL", "NOPAT", "NOPERSISTP", "NORDSCLCDS",
-    "NORDSCLW", "NORELINK", "NOREUSE", "NOVIP", "ORCON", "ANONY", "AOD", "AUDIT", "AUDTR",
-    "CPLYPOL", "DEID", "DELAU", "DECLASSIFYLABEL", "DOWNGRDLABEL", "DRIVLABEL",
-    "ENCRYPT", "HUAPRV", "LABEL", "MASK", "MINEC", "PERSISTLABEL", "PRIVMARK", "PSEUD",
-    "REDACT", "UPGRDLABEL", "PROCESSINLINELABEL", "TREAT", "ETREAT", "BTG", "COC", "HPAYMT",
-    "COVERAGE", "HOPERAT", "CAREMGT", "PATRQT", "PUBHLTH", "HRESCH", "HTEST", "SUBSETTED",
-})  # fmt: skip
-"""Codes that say how to handle, not what it is: kept as words, no category."""
 
 _CONFIDENTIALITY: Final = "Confidentiality"
 HOUSE: Final = "urn:icp:1:labels"
@@ -75,13 +48,13 @@ def labels(node: Node) -> tuple[frozenset[str], bool, str]:
         elif code in PART2:
             part2 = True
             coding.claim()
-        elif code in CATEGORIES:
-            found.add(CATEGORIES[code])
+        elif code in KNOWN:
+            found.add(KNOWN[code])
             coding.claim()
         elif system == HOUSE and code:
             found.add(code)
             coding.claim()
-        elif code not in _HANDLING:
+        elif code not in HANDLING:
             found.add("restricted")
     return frozenset(found), part2, level
 

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.hl7v2 import datatypes
+from adapters.formats.sensitivity import CATEGORIES
 
 if TYPE_CHECKING:
     from adapters.formats.hl7v2.gathering import Gathering
@@ -22,23 +23,6 @@ _NOTICE: Final = re.compile(
 )
 _REFRAIN: Final = re.compile(r"NORDSC?LCD", re.IGNORECASE)
 _LEVELS: Final = frozenset("ULMNRV")
-_CATEGORIES: Final = {
-    "ETH": "sud",
-    "SUD": "sud",
-    "ETHUD": "sud",
-    "OPIOIDUD": "sud",
-    "PSY": "mental_health",
-    "MH": "mental_health",
-    "BH": "mental_health",
-    "PSYTHPN": "psychotherapy_note",
-    "HIV": "hiv",
-    "STD": "std",
-    "SEX": "sexual_health",
-    "SDV": "sdv",
-    "VIO": "sdv",
-    "ADOL": "minor",
-}
-"""Sensitivity codes of HL7 v3 ActCode to the hub's categories; any other code is `restricted`."""
 
 
 def origin_of(into: Gathering) -> None:
@@ -93,13 +77,13 @@ def _coded_labels(segment: Segment, number: int, into: Gathering) -> None:
     """Take a field whose codes are all known; one with other words stays for people to read."""
     raw = segment.peek(number)
     codes = [datatypes.head(one, into.seps) for one in raw.split(into.seps.repetition) if one]
-    if not codes or not all(code in _LEVELS or code in _CATEGORIES for code in codes):
+    if not codes or not all(code in _LEVELS or code in CATEGORIES for code in codes):
         return
     segment.take(number)
     for code in codes:
         into.raise_confidentiality(code, f"{segment.place}-{number}")
-        if code in _CATEGORIES:
-            into.labels = tuple(dict.fromkeys((*into.labels, _CATEGORIES[code])))
+        if code in CATEGORIES:
+            into.labels = tuple(dict.fromkeys((*into.labels, CATEGORIES[code])))
 
 
 def notices(segment: Segment, into: Gathering) -> None:
@@ -126,5 +110,5 @@ def item_labels(segment: Segment, number: int, into: Gathering) -> tuple[str, ..
         code = datatypes.head(raw, into.seps)
         into.raise_confidentiality(code, f"{segment.place}-{number}")
         if code and code not in {"N", "U", "L", "M"}:
-            labels.append(_CATEGORIES.get(code, "restricted"))
+            labels.append(CATEGORIES.get(code, "restricted"))
     return tuple(dict.fromkeys(labels))

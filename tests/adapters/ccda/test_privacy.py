@@ -43,6 +43,10 @@ def marked(*values):
         ("STD", "std"),
         ("SEX", "sexual_health"),
         ("PSYTHPN", "psychotherapy_note"),
+        ("VIO", "sdv"),
+        ("ADOL", "minor"),
+        ("DVD", "mental_health"),
+        ("NOBODY-KNOWS", "restricted"),
         ("R", "restricted"),
         ("V", "restricted"),
     ],
@@ -59,9 +63,15 @@ def test_neighbour():
     assert [(), ("hiv",)] == [one.labels for one in done.concerns]
 
 
-def test_part2():
-    """The Part 2 policy makes the element's origin a Part 2 program."""
-    done = plan(section("75310-3", concern("d", "another"), marked("42CFRPart2")))
+def test_handling():
+    """A code that says how to handle a thing, and not what it is, labels nothing."""
+    assert () == plan(section("75310-3", marked("TREAT", "N"))).concerns[0].labels
+
+
+@pytest.mark.parametrize("code", ["42CFRPart2", "42CFRPart2CD", "NORDSCLCD", "NORDSLCD"])
+def test_part2(code):
+    """The Part 2 policy, or its refrain, makes the element's origin a Part 2 program."""
+    done = plan(section("75310-3", concern("d", "another"), marked(code)))
 
     assert ["unknown", "yes"] == [one.part2_origin for one in done.concerns]
 
