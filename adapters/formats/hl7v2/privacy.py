@@ -74,13 +74,13 @@ def arv(segment: Segment, into: Gathering) -> None:
 
 
 def _coded_labels(segment: Segment, number: int, into: Gathering) -> None:
-    """Take a field whose codes are all known; one with other words stays for people to read."""
+    """Heed every code that is known; a field with other words too stays for people to read."""
     raw = segment.peek(number)
     codes = [datatypes.head(one, into.seps) for one in raw.split(into.seps.repetition) if one]
-    if not codes or not all(code in _LEVELS or code in CATEGORIES for code in codes):
-        return
-    segment.take(number)
-    for code in codes:
+    known = [code for code in codes if code in _LEVELS or code in CATEGORIES]
+    if known and known == codes:
+        segment.take(number)
+    for code in known:
         into.raise_confidentiality(code, f"{segment.place}-{number}")
         if code in CATEGORIES:
             into.labels = tuple(dict.fromkeys((*into.labels, CATEGORIES[code])))

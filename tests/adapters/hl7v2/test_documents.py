@@ -308,6 +308,7 @@ def test_no_notice():
         (26, "V", "V", ()),
         (8, "ETH", None, ("sud",)),
         (26, "R~HIV", "R", ("hiv",)),
+        (26, "ask first~HIV~R", "R", ("hiv",)),
     ],
 )
 def test_security_codes(number, code, level, labels):
