@@ -19,7 +19,7 @@ from hub.canonical import Finding
 from hub.canonical.check import check
 from hub.canonical.wire import decode_plan, encode
 from hub.errors import Refused
-from hub.store import events, work
+from hub.store import events, outcomes, work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,10 +50,6 @@ _KEEP = """
 insert into settlement
   (plan, mco, pointer, because, decision, reason, actor, name, at, before, after)
 values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""
-_ORDER = """
-select pg_advisory_xact_lock(h) from
-  (select distinct hashtextextended(c, 7) as h from unnest(%s::text[]) c order by 1) x
 """
 
 
@@ -131,7 +127,7 @@ class PostgresConfirming:
     ) -> None:
         """Move the plan to its new draft, unless somebody was quicker."""
         chain = self._chain_of(row["mco"], after)
-        await connection.execute(_ORDER, ([row["chain"], chain],))
+        await outcomes.lock_chains(connection, (row["chain"], chain))
         old = msgspec.convert(row["findings"], list[Finding])
         kept = [f for f in old if f.place is None or f.place.rule != "check"]
         fresh = check(after, self._clock.now().date())

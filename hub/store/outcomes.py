@@ -18,7 +18,7 @@ from hub.store import facts, sending
 from hub.store.arrays import array, arrays
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from hub.store.pool import Connection
     from hub.stored import PlanOutcome
@@ -96,7 +96,7 @@ async def write(
     """Write new plans (`fresh`) and plans walked again (`again`); return the events that hold."""
     if not fresh and not again:
         return []
-    await _lock(connection, sorted({p.draft.chain for p in (*fresh, *again)}))
+    await lock_chains(connection, {p.draft.chain for p in (*fresh, *again)})
     held = await facts.versions(connection, {p.draft.chain for p in (*fresh, *again)})
     settled = _settled(fresh, held)
     await _insert(connection, settled)
@@ -137,11 +137,12 @@ def _fit(outcome: PlanOutcome, version: int, held: dict[str, tuple[int, int]]) -
     )
 
 
-async def _lock(connection: Connection, chains: list[str]) -> None:
+async def lock_chains(connection: Connection, chains: Iterable[str]) -> None:
+    """Let nobody else give these chains a version until the transaction ends."""
     await connection.execute(
         "select pg_advisory_xact_lock(h) from"
         " (select distinct hashtextextended(c, 7) as h from unnest(%s::text[]) c order by 1) x",
-        (chains,),
+        (list(chains),),
     )
 
 
