@@ -80,19 +80,23 @@ async def _read_all(
 ) -> None:
     done: list[SubmissionOutcome] = []
     drafts: list[Draft] = []
-    readings = await asyncio.gather(*(_read(engine, one, _bound(one, bound)) for one in claimed))
+    readings = await asyncio.gather(
+        *(_read(engine, one, readers_of(one, bound)) for one in claimed)
+    )
     for one, read in zip(claimed, readings, strict=True):
         if read is None:
             continue  # the vault was out of reach: the lease runs out and it is tried again
         outcome, made = plans_of(one, *read, engine.clock.now())
         done.append(outcome)
         drafts.extend(made)
-    walks = [Walk(PlanOutcome(draft, "read", events=_made(draft, engine))) for draft in drafts]
+    walks = begun(engine, drafts)
     walked = await walk_all(engine, walks) if walks else []
     await engine.line.finish(done, await kept(engine, walked))
 
 
-def _bound(one: ClaimedSubmission, bound: Mapping[str, tuple[Binding, ...]]) -> Sequence[Binding]:
+def readers_of(
+    one: ClaimedSubmission, bound: Mapping[str, tuple[Binding, ...]]
+) -> Sequence[Binding]:
     """Return the adapters that read a submission: the sender's own, or the phone form's."""
     return PHONE if one.channel == "phone" else bound[one.mco]
 
@@ -134,9 +138,14 @@ async def _read(
     return await engine.reader.read(bound, document)
 
 
-def _made(draft: Draft, engine: Engine) -> tuple[Event, ...]:
+def begun(engine: Engine, drafts: Sequence[Draft]) -> list[Walk]:
+    """Return each draft at the start of its way, with the event that it was read."""
+    return [Walk(PlanOutcome(draft, "read", events=(_made(draft, engine),))) for draft in drafts]
+
+
+def _made(draft: Draft, engine: Engine) -> Event:
     detail = {"submission": draft.submission, "findings": len(draft.findings)}
-    return (Event("plan.read", draft.id, engine.clock.now(), (draft.mco,), detail=detail),)
+    return Event("plan.read", draft.id, engine.clock.now(), (draft.mco,), detail=detail)
 
 
 async def walk_batch(engine: Engine, limit: int = BATCH) -> int:

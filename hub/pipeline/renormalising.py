@@ -15,10 +15,8 @@ from hub.audit import Event
 from hub.canonical import Document, wire
 from hub.errors import Refused
 from hub.normalize import PLANS_PER_SUBMISSION, member_keys, plans_of
-from hub.pipeline.batches import kept
-from hub.pipeline.engine import Walk
+from hub.pipeline.batches import begun, kept, readers_of
 from hub.pipeline.steps import walk_all
-from hub.stored import PlanOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,8 +44,7 @@ async def renormalise(
     if not fresh:
         return counts
     gone = _left(found.plans, before, fresh, {draft.chain for draft in drafts})
-    walks = [Walk(PlanOutcome(draft, "read", events=_made(draft, engine))) for draft in fresh]
-    walked = await kept(engine, await walk_all(engine, walks))
+    walked = await kept(engine, await walk_all(engine, begun(engine, fresh)))
     detail = {"reader": outcome.reader, **counts}
     now = engine.clock.now()
     mco = (found.submission.mco,)
@@ -65,7 +62,7 @@ async def _read(engine: Engine, found: StoredReading) -> tuple[SubmissionOutcome
     one = found.submission
     content = await engine.vault.get(one.digest)
     document = Document(content, one.name, one.media_type, one.digest, one.mco)
-    bound = (await engine.line.bound({one.mco}))[one.mco]
+    bound = readers_of(one, await engine.line.bound({one.mco}))
     reader, reading = await engine.reader.read(bound, document)
     outcome, drafts = plans_of(one, reader, reading, engine.clock.now())
     first = max((plan.seq for plan in found.plans), default=one.seq * PLANS_PER_SUBMISSION - 1) + 1
@@ -114,8 +111,3 @@ def _left(
         and one.chain not in chains
         and members & set(member_keys(before[one.id]))
     ]
-
-
-def _made(draft: Draft, engine: Engine) -> tuple[Event, ...]:
-    detail = {"submission": draft.submission, "findings": len(draft.findings)}
-    return (Event("plan.read", draft.id, engine.clock.now(), (draft.mco,), detail=detail),)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hub.stored import PlanOutcome, SubmissionOutcome
 
 _COLUMNS = "id, mco, name, version, digest, text, maker, replaces, state, made_by, made_at"
-_ONE = "id, seq, mco, name, media_type, digest, fence, attempts"
+_ONE = "id, seq, mco, name, media_type, digest, fence, attempts, channel"
 _KEPT = """
 select p.id, p.seq, p.chain, p.digest, p.state, exists (select from plan n
   where n.chain = p.chain and n.seq > p.seq and n.submission <> p.submission) as overtaken
@@ -109,11 +109,15 @@ class PostgresProfiles:
         return gone, back
 
     async def recent(self, mco: str, limit: int) -> list[ClaimedSubmission]:
-        """Return a sender's newest submissions that were read or quarantined, newest first."""
+        """Return a sender's newest documents that were read or quarantined, newest first.
+
+        What was taken by phone is none: no profile reads it.
+        """
         async with self._database.line() as connection:
             cursor = await connection.execute(
-                f"select {_ONE} from submission where mco = %s and state in ('read',"  # noqa: S608  # our own names
-                " 'quarantined') and duplicate_of is null order by seq desc limit %s".encode(),
+                f"select {_ONE} from submission where mco = %s and channel <> 'phone'"  # noqa: S608  # our own names
+                " and state in ('read', 'quarantined') and duplicate_of is null"
+                " order by seq desc limit %s".encode(),
                 (mco, limit),
             )
             return [ClaimedSubmission(**row) for row in await cursor.fetchall()]

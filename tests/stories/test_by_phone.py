@@ -7,6 +7,7 @@ import pytest
 from simulator import play
 
 from hub.intake import VaultUpload
+from hub.pipeline import renormalise
 from hub.ports import Envelope
 
 FORM = {
@@ -87,3 +88,24 @@ async def test_not_by_file(story):
     await story.runs()
 
     assert ["quarantined"] == await story.states("submission")
+
+
+async def test_read_again(story):
+    """A call that is read again is read as a call, and says the same as before."""
+    taken = await phoned(story, "mco-susquehanna", "Grant")
+    await story.runs()
+    counts = await renormalise(
+        story.hub.engine(), story.hub.profiles, taken.submission, "act_maria"
+    )
+
+    assert {"unchanged": 1} == dict(counts)
+
+
+async def test_no_profile_is_tried_on_it(story):
+    """What was taken by phone is not among the documents a profile is tried on."""
+    await phoned(story, "mco-susquehanna", "Grant")
+    await story.sends_sample("mco-susquehanna", "grant_extract.csv")
+    await story.runs()
+    recent = await story.hub.profiles.recent("mco-susquehanna", 9)
+
+    assert ["grant_extract.csv"] == [one.name for one in recent]
