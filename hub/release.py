@@ -23,7 +23,7 @@ from hub.audit import Event
 from hub.canonical import Identifier, Party, Sealed, said, wire
 from hub.errors import Refused
 from hub.ids import new_id
-from hub.labels import Source, label, matters
+from hub.labels import Labelling, Source, label, matters
 from hub.render.cover import Cover, Rendered
 from hub.render.scanning import searchable
 from hub.stored import DeliveryRow, Draft, Due, Facts, ReleaseRow
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from consent.records import Consent
+    from hub.canonical import Plan
     from hub.directory import Organisation, RosterMember, Route
     from hub.ports import Endpoint
 
@@ -62,15 +63,37 @@ class Held:
     reason: Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Asked(Sealed):
+    """A plan's labels, the question put to consent about them, and the answer."""
+
+    labelling: Labelling
+    question: Request
+    decision: Decision
+
+
+def ask(
+    plan: Plan,
+    member: RosterMember,
+    sender: Organisation,
+    way: Route,
+    known: tuple[Consent, ...],
+    now: datetime,
+) -> Asked:
+    """Label a plan and ask consent about it for the contact of a route; releases nothing."""
+    labelling = label(plan, _source(sender))
+    question = _question(member, sender, way, matters(labelling), _instant(now, known))
+    return Asked(labelling, question, decide(question, known, Policy()))
+
+
 def release(
     draft: Draft, member: RosterMember, way: Route, facts: Facts, now: datetime
 ) -> Cleared | Held:
     """Clear a plan for the contact of its route, or say what it waits for."""
     sender, home = facts.organisations[draft.mco], facts.organisations[way.pcmh or ""]
-    labelling = label(draft.plan, _source(sender))
     known = facts.consents.get(member.id, ())
-    question = _question(member, sender, way, matters(labelling), _instant(now, known))
-    decision = decide(question, known, Policy())
+    asked = ask(draft.plan, member, sender, way, known, now)
+    labelling, question, decision = asked.labelling, asked.question, asked.decision
     if decision.outcome != "permit":
         return Held(_waits(decision))
     strip = STRIP_ADDRESSES in decision.duties

@@ -35,6 +35,7 @@ from hub.store.desk import PostgresDesk
 from hub.store.filling import PostgresFilling
 from hub.store.inboxing import PostgresInbox
 from hub.store.line import PostgresLine
+from hub.store.officing import PostgresOfficer
 from hub.store.people import PostgresPeople
 from hub.store.planning import PostgresPlans
 from hub.store.pool import Database
@@ -96,6 +97,7 @@ class Hub:
         self.profiles = PostgresProfiles(database)
         self.confirming = PostgresConfirming(database, self.vault, clock, chain_of)
         self.filling = PostgresFilling(database, self.vault)
+        self.officer = PostgresOfficer(database, self.vault, clock, self.seal, self.unseal)
         self.rosters = PostgresRosters(database, clock, settings.roster_max_drop, self.seal)
         self.sftp_push = SftpPush(Guard(allow_http_private=settings.private_networks))
         self.channels: dict[str, Channel] = {

@@ -179,7 +179,9 @@ class PostgresReception:
                 organisations=parties,
             )
             reason = self._permitted(due)
-            refused = reason is not None or row["state"] == "stopped"
+            recalled = await _recalled(connection, row["member"], row["pcmh"])
+            refused = reason is not None or recalled or row["state"] == "stopped"
+            reason = reason or ("recalled" if recalled else None)
             kind = "access.refused" if refused else kind
             await self._note(connection, actor, kind, row, {"because": reason or row["state"]})
         if refused:
@@ -238,6 +240,15 @@ def _event(
 ) -> Event:
     both = (row["mco"], row["pcmh"])
     return Event(kind, row["id"], at, both, actor.id, detail)
+
+
+async def _recalled(connection: Connection, member: str, pcmh: str) -> bool:
+    """Say whether an incident stops everything about a member at a practice."""
+    cursor = await connection.execute(
+        "select 1 from incident where member = %s and pcmh = %s and lifted_at is null",
+        (member, pcmh),
+    )
+    return await cursor.fetchone() is not None
 
 
 async def _delivery(

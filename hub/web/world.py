@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
+from hub.errors import Refused
 from hub.web.limits import Limits
 from hub.web.workbench.counting import Counts
 from hub.web.workbench.samples import Samples
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
     from hub import asked, intake
+    from hub.officer import Officer
     from hub.ports import Binding, Clock, Reader, Vault
     from hub.settings import Settings
 
@@ -49,6 +51,15 @@ class World:
     samples: Samples = field(default_factory=Samples)
     counts: Counts = field(default_factory=Counts)
     filling: asked.Filling | None = None
+    officer: Officer | None = None
+
+
+def officer_of(request: HTTPConnection) -> Officer:
+    """Return the privacy officer's desk; `Refused` 503 where none was wired."""
+    officer = world_of(request).officer
+    if officer is None:
+        raise Refused("unavailable", "the privacy officer's desk is not wired", status=503)
+    return officer
 
 
 def world_of(request: HTTPConnection) -> World:

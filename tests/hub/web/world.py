@@ -28,6 +28,7 @@ from hub.store.confirming import PostgresConfirming
 from hub.store.consenting import PostgresRegistry
 from hub.store.credentials import PostgresCredentials
 from hub.store.desk import PostgresDesk
+from hub.store.officing import PostgresOfficer
 from hub.store.people import PostgresPeople
 from hub.store.planning import PostgresPlans
 from hub.store.rosters import PostgresRosters
@@ -249,6 +250,9 @@ async def build(database, pages=None, limits=None, **changed):
         reader=reader,
         vault=shelf,
         bindings=bindings,
+        officer=PostgresOfficer(
+            database, shelf, clock, lambda b: b"sealed " + b[::-1], lambda b: b[7:][::-1]
+        ),
         limits=limits or Limits(),
     )
     town = Town(world, create(world, pages), database, clock, reader, {}, {}, stops)
