@@ -18,6 +18,7 @@ from hub import release, routing
 from hub.canonical import Sealed
 from hub.errors import Refused
 from hub.officer import Opened
+from hub.stored import Draft
 from hub.withholding import withhold
 from hub.withholding.anatomy import FRAME, list_of, own_parts, parent, unit_pointers
 from hub.withholding.phrasing import every_text
@@ -135,10 +136,11 @@ def foresee(sight: Sight, reader: Reader, consents: tuple[Consent, ...], now: da
         return _struck(plan, reader, matters_at, gone, _household(gone))
     reasons = {matter: _reasons(matter, decision) for matter in decision.withhold}
     if decision.outcome != "permit":
-        every = tuple(_line(plan, at, part, reasons, matters_at) for at, part in _parts(plan))
+        every = tuple(_line(at, part, reasons, matters_at) for at, part in _parts(plan))
         return Foreseen(reader, False, every, decision.held_for, _flat(reasons))
     strip = STRIP_ADDRESSES in decision.duties
-    return _struck(plan, reader, matters_at, decision.withhold, reasons, strip=strip)
+    seen = _struck(plan, reader, matters_at, decision.withhold, reasons, strip=strip)
+    return seen if seen.goes else replace(seen, waits=decision.held_for)
 
 
 def compare(sight: Sight, reader: Reader, after: tuple[Consent, ...], now: datetime) -> Change:
@@ -186,9 +188,10 @@ def _decided(
 ) -> tuple[release.Asked, Decision | None]:
     """Ask consent for a reader with the release step's own question, its recipient put in."""
     assert sight.plan is not None  # noqa: S101  # callers looked
-    sender = sight.facts.organisations[sight.member.mco]
+    where = (sight.member.mco, sight.chain, sight.version, sight.plan)
+    draft = Draft(sight.id, 0, "", *where)
     way = _way(sight, now)
-    asked = release.ask(sight.plan, sight.member, sender, way, consents, now)
+    asked = release.ask(draft, sight.member, way, sight.facts, consents, now)
     if reader.key == CONTACT:
         return asked, asked.decision
     if reader.recipient is None:
@@ -226,9 +229,9 @@ def _struck(
     goes = kept is not None and kept.left > 0
     out = {*kept.pointers} if kept is not None and goes else {at for at, _ in _parts(plan)}
     lines = tuple(
-        _line(plan, at, part, reasons, matters_at)
+        _line(at, part, reasons, matters_at)
         if at in out or parent(at) in out
-        else _line(plan, at, part, None, matters_at)
+        else _line(at, part, None, matters_at)
         for at, part in _parts(plan)
     )
     return Foreseen(reader, goes, lines, (), _flat(reasons))
@@ -248,13 +251,11 @@ def _parts(plan: Plan) -> Sequence[tuple[str, Any]]:
 
 
 def _line(
-    plan: Plan,
     at: str,
     part: Any,  # noqa: ANN401  # plain JSON
     reasons: _Reasons | None,
     matters_at: Mapping[str, frozenset[Matter]],
 ) -> Line:
-    _ = plan
     text, more = _words(part)
     if reasons is None:
         return Line(at, list_of(at), text, more, struck=False)

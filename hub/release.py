@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from consent.records import Consent
-    from hub.canonical import Plan
     from hub.directory import Organisation, RosterMember, Route
     from hub.ports import Endpoint
 
@@ -73,15 +72,16 @@ class Asked(Sealed):
 
 
 def ask(
-    plan: Plan,
+    draft: Draft,
     member: RosterMember,
-    sender: Organisation,
     way: Route,
+    facts: Facts,
     known: tuple[Consent, ...],
     now: datetime,
 ) -> Asked:
     """Label a plan and ask consent about it for the contact of a route; releases nothing."""
-    labelling = label(plan, _source(sender))
+    sender = facts.organisations[draft.mco]
+    labelling = label(draft.plan, _source(sender))
     question = _question(member, sender, way, matters(labelling), _instant(now, known))
     return Asked(labelling, question, decide(question, known, Policy()))
 
@@ -92,7 +92,7 @@ def release(
     """Clear a plan for the contact of its route, or say what it waits for."""
     sender, home = facts.organisations[draft.mco], facts.organisations[way.pcmh or ""]
     known = facts.consents.get(member.id, ())
-    asked = ask(draft.plan, member, sender, way, known, now)
+    asked = ask(draft, member, way, facts, known, now)
     labelling, question, decision = asked.labelling, asked.question, asked.decision
     if decision.outcome != "permit":
         return Held(_waits(decision))
