@@ -96,20 +96,29 @@ class Accounting(Sealed):
 
 
 def account(
-    disclosures: Sequence[Mapping[str, Any]], consents: Iterable[Consent], until: date
+    disclosures: Sequence[Mapping[str, Any]],
+    consents: Iterable[Consent],
+    until: date,
+    kinds: Mapping[str, str],
 ) -> Accounting:
-    """Sort disclosures up to a day; `disclosures` are the store's rows, oldest first."""
+    """Sort disclosures up to a day; they are the store's rows, oldest first.
+
+    `kinds` are the kinds of plans in words. A row without a kind is an incident told by hand.
+    """
     known = {one.id: one for one in consents}
     since = _years_before(until, HIPAA_YEARS)
-    rows = [_row(one, known, since) for one in disclosures if one["at"].date() <= until]
+    rows = [_row(one, known, since, kinds) for one in disclosures if one["at"].date() <= until]
     return Accounting(until, since, _years_before(until, PART2_YEARS), tuple(rows))
 
 
-def _row(one: Mapping[str, Any], known: Mapping[str, Consent], since: date) -> Row:
+def _row(
+    one: Mapping[str, Any], known: Mapping[str, Consent], since: date, words: Mapping[str, str]
+) -> Row:
     relied = tuple(one["consents"] or ())
     kinds = {known[name].kind for name in relied if name in known}
     listed, left_out = _standing(one, kinds, since)
     withheld = ", without some parts" if one["withheld"] else ""
+    what = f"{words.get(one['kind'], one['kind'])}, version {one['version']}{withheld}"
     return Row(
         id=one["id"],
         at=one["at"],
@@ -117,7 +126,7 @@ def _row(one: Mapping[str, Any], known: Mapping[str, Consent], since: date) -> R
         to=one["practice"],
         person=one["contact"] or "",
         address=one["address"] or "",
-        what=f"{one['kind']}, version {one['version']}{withheld}",
+        what=what if one["kind"] else "Reported by hand: see the incident",
         purpose=one["purpose"] or "",
         consents=relied,
         listed=listed,

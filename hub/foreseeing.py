@@ -301,12 +301,12 @@ def _reasons(matter: Matter, decision: Decision) -> tuple[Because, ...]:
         for rule, _ in decision.errors
     ]
     nothing = Because(
-        *(matter.category, matter.part2_origin, "default", "house rule: default deny"),
+        *(matter.category, matter.part2_origin, "default deny", "house rule"),
         "No rule permits it for this recipient and purpose.",
     )
     permitted = any(o.matter == matter and o.effect == "permit" for o in decision.reasons)
     whole = Because(
-        *(matter.category, matter.part2_origin, "whole", "house rule: the plan's frame"),
+        *(matter.category, matter.part2_origin, "whole plan", "house rule"),
         "It may go, but not alone: the general part of the plan may not.",
     )
     return tuple(found or failed) or ((whole,) if permitted else (nothing,))

@@ -40,6 +40,10 @@ select e.id, e.at, o.name, h.name, e.name, e.affiliation, p.kind, p.version, e.w
   e.decision->'consents', e.decision->'released', null, false
 from emergency e join plan p on p.id = e.plan join organisation o on o.id = e.mco
   join organisation h on h.id = e.organisation where e.member = %(member)s
+union all
+select i.id, i.found_at, o.name, h.name, null, null, '', null, false, '', '[]'::jsonb, '[]'::jsonb, null, true
+from incident i join organisation o on o.id = i.mco join organisation h on h.id = i.pcmh
+where i.member = %(member)s and i.delivery is null
 order by 2, 1
 
 -- name: officer_accountings

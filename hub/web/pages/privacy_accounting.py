@@ -69,7 +69,8 @@ async def download(request: Request, actor: Officer, member: str) -> Response:
 async def _made(request: Request, member: str) -> Accounting:
     rows = await officer_of(request).disclosures(member)
     known = await world_of(request).registry.of_member(member)
-    return account(rows, known, world_of(request).clock.now().date())
+    day = world_of(request).clock.now().date()
+    return account(rows, known, day, wording.PLAN_KINDS)
 
 
 def as_pdf(made: Accounting, row: dict[str, Any], now: datetime) -> bytes:

@@ -123,7 +123,7 @@ async def incident(request: Request, actor: Officer, incident: str) -> Response:
 
 async def _incident(request: Request, incident: str, refusal: Refused | None = None) -> Response:
     row, steps = await officer_of(request).incident(incident)
-    done = {step["kind"] for step in steps}
+    did = {step["kind"] for step in steps}
     return page(
         request,
         "privacy_incident.html",
@@ -131,7 +131,7 @@ async def _incident(request: Request, incident: str, refusal: Refused | None = N
         alert=refusal.detail if refusal else None,
         row=row,
         steps=steps,
-        done=done,
+        did=did,
         clocks=known.clocks(row, steps),
         missing=known.missing(steps, row["conclusion"] or "not_a_breach"),
         known=known,

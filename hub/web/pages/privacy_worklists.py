@@ -18,7 +18,7 @@ from hub.asked import Actor
 from hub.errors import Refused
 from hub.officer import Listed
 from hub.web.guards import allowed
-from hub.web.pages.privacy_members import ZONE
+from hub.web.pages.privacy_members import ZONE, waits_for_second
 from hub.web.pages.shell import back, page
 from hub.web.replies import ours
 from hub.web.world import officer_of, world_of
@@ -47,6 +47,7 @@ async def worklists(request: Request, actor: Officer) -> Response:
         ending=ending(standing, now),
         clashing=clashing(standing, now),
         lacking=[(one, lacks) for one in standing if (lacks := deficiencies(one.consent))],
+        second=[one for one in standing if waits_for_second(one.consent)],
         full=len(known) == EVERY,
         days=SOON.days,
     )

@@ -57,8 +57,7 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
     "privacy": (
         Entry("/privacy", "Held plans", ("/plans",)),
         Entry("/privacy/members", "Members and consents"),
-        Entry("/privacy/worklists", "Worklists"),
-        Entry("/privacy/approvals", "Approvals"),
+        Entry("/privacy/worklists", "Worklists", ("/privacy/approvals",)),
         Entry("/privacy/emergencies", "Emergencies"),
         Entry("/privacy/incidents", "Incidents"),
         Entry("/privacy/releases", "Releases"),
