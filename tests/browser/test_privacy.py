@@ -133,7 +133,7 @@ def test_an_accounting(stage, as_person, picture, tmp_path):
 
 
 def test_an_incident_from_a_delivery(stage, as_person, picture):
-    """Petra reports a misdirected plan; the practice is asked, answers, and she closes it by name."""
+    """Petra reports a misdirected plan; the practice answers the recall, and she closes it."""
     (sent,) = stage.sql(
         "select d.id, d.member from delivery d join member m on m.id = d.member"
         " where m.family = 'Kowalski' and d.sent_at is not null limit 1"

@@ -47,7 +47,7 @@ def reach(page, words, selector=""):
         held = page.locator("*:focus")
         if selector and page.locator(f"{selector}:focus").count():
             return
-        if words and words in held.inner_text():
+        if words and held.count() and words in held.inner_text():
             return
     pytest.fail(f"Tab never reached {words or selector}")
 

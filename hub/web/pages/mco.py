@@ -23,7 +23,7 @@ UPLOAD = "/mco/upload"
 Mco = Annotated[Actor, allowed(roles=("mco",))]
 Before = Annotated[str | None, Query(max_length=64)]
 PAGE = 50
-_OPEN = ["doubtful", "unmatched", "unroutable", "held"]
+_OPEN = ["doubtful", "unmatched", "unroutable", "held", "denied"]
 _ANSWERS = {"disputed": 0, "cannot_reach": 1, "accepted": 2}
 
 

@@ -20,6 +20,7 @@ STATE: dict[str, str] = {
     "undeliverable": "not deliverable",
     "unroutable": "no contact",
     "doubtful": "to be confirmed",
+    "denied": "does not go",
     "unmatched": "member unclear",
     "quarantined": "can't be read",
 }
