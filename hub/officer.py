@@ -132,8 +132,14 @@ class Officer(Protocol):
         `Refused` 404: no such plan; 409: it isn't held.
         """
 
-    async def emergency_sight(self, actor: Actor, invoked: Invoked) -> Sight:
-        """Find the member a clinician names exactly; recorded, found or not. `Refused` 404."""
+    async def emergency_sights(self, actor: Actor, invoked: Invoked) -> tuple[Sight, ...]:
+        """Find the member a clinician names exactly, at every sender; recorded when not found.
+
+        `Refused` 409: nobody with a plan has this name, birth date and number.
+        """
+
+    async def own_emergencies(self, actor: Actor) -> list[dict[str, Any]]:
+        """Return what the actor opened and may still read."""
 
     async def open_emergency(
         self, actor: Actor, sight: Sight, invoked: Invoked, opened: Opened

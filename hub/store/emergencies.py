@@ -29,7 +29,7 @@ log = structlog.get_logger()
 _FOUND = """
 select m.id from member m where lower(m.family) = lower(%(family)s) and m.birth_date = %(born)s
   and (m.member_id = %(number)s or m.medicaid = %(number)s) and m.active
-  and exists (select from plan p where p.member = m.id) limit 2
+  and exists (select from plan p where p.member = m.id) order by m.id limit 8
 """
 
 _OPEN = """
@@ -44,22 +44,24 @@ class Emergencies(Sights, Desk):
 
     __slots__ = ()
 
-    async def emergency_sight(self, actor: Actor, invoked: Invoked) -> Sight:
-        """Find the member by family name, birth date and a number, each exact and together one."""
+    async def emergency_sights(self, actor: Actor, invoked: Invoked) -> tuple[Sight, ...]:
+        """Find the member by family name, birth date and a number, all three exact.
+
+        A person insured by two senders under one Medicaid id is found at both.
+        """
         given = {"family": invoked.family, "born": invoked.birth_date, "number": invoked.number}
         async with self.database.line() as connection:
             rows = await (await connection.execute(_FOUND, given)).fetchall()
-            if len(rows) != 1:
+            if not rows:
                 await self.note(connection, "emergency.not_found", actor.id, actor)
-        if len(rows) != 1:
+            found = [await self._seen(connection, row["id"]) for row in rows]
+        if not found:
             raise Refused(
                 "no_such_member",
-                "no single member has this name, birth date and number, or none has a plan",
+                "no member with a plan has this name, birth date and number",
                 status=409,
             )
-        async with self.database.line() as connection:
-            seen, digest = await self._seen(connection, rows[0]["id"])
-        return await self._with_plan(seen, digest)
+        return tuple([await self._with_plan(*one) for one in found])
 
     async def open_emergency(
         self, actor: Actor, sight: Sight, invoked: Invoked, opened: Opened
@@ -99,6 +101,11 @@ class Emergencies(Sights, Desk):
             to = (row["mco"], row["organisation"])
             await self.note(connection, "emergency.viewed", emergency, actor, to=to)
         return wire.decode_plan(await self.vault.get(row["digest"])), row
+
+    async def own_emergencies(self, actor: Actor) -> list[dict[str, Any]]:
+        """Return what the actor opened and may still read."""
+        given = {"account": actor.id, "now": self.clock.now()}
+        return await self.rows("officer_own_emergencies", **given)
 
     async def emergencies(self, *, reviewed: bool) -> list[dict[str, Any]]:
         """Return emergencies with what was said; unreviewed ones oldest first."""

@@ -200,7 +200,7 @@ def test_an_emergency_that_names_nobody(as_person, picture):
     typed(page, "#affiliation", "Riverbend")
     press(page, "Record it and open")
     picture(page, "pcmh-emergency-refused")
-    assert page.get_by_role("alert").get_by_text("No single member").is_visible()
+    assert page.get_by_role("alert").get_by_text("No member with a plan").is_visible()
 
 
 def born(page, words):

@@ -148,7 +148,7 @@ async def opened(story, monkeypatch, **changed):
     await member_of(story, HALE)
     (row,) = await story.rows("select birth_date from member where family = 'Hale'")
     said = invoked(birth_date=row["birth_date"], **changed)
-    sight = await story.hub.officer.emergency_sight(NURSE, said)
+    (sight,) = await story.hub.officer.emergency_sights(NURSE, said)
     made = foreseeing.emergency(sight, NURSE.organisation, datetime.now(UTC))
     return await story.hub.officer.open_emergency(NURSE, sight, said, made), sight.member.id
 
@@ -195,7 +195,7 @@ async def test_break_glass_names_exactly(story):
     await member_of(story, HALE)
     for changed in ({"family": "ha"}, {"number": "AB"}, {"birth_date": "1900-01-01"}):
         with pytest.raises(Refused) as refused:
-            await story.hub.officer.emergency_sight(NURSE, invoked(**changed))
+            await story.hub.officer.emergency_sights(NURSE, invoked(**changed))
         assert refused.value.status == 409
     tried = await story.rows("select 1 from event where kind = 'emergency.not_found'")
 

@@ -76,6 +76,12 @@ select e.id, e.account, e.mco, e.organisation, e.name, e.affiliation, e.reason, 
 from emergency e join organisation o on o.id = e.mco join plan p on p.id = e.plan
   join member m on m.id = e.member where e.id = %(emergency)s
 
+-- name: officer_own_emergencies
+select e.id, e.ends_at, o.name as sender, p.version, p.kind, m.family, m.given
+from emergency e join organisation o on o.id = e.mco join plan p on p.id = e.plan
+  join member m on m.id = e.member
+where e.account = %(account)s and e.ends_at > %(now)s order by e.seq
+
 -- name: officer_emergencies
 select e.id, e.member, e.plan, m.family, m.given, o.name as sender, h.name as practice, e.name,
   e.affiliation, e.reason, e.nature, e.at, e.ends_at, e.decision, e.withheld, e.outcome, e.note,

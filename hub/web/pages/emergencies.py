@@ -34,18 +34,21 @@ LONGEST = 2000
 @ROUTER.get("/emergency")
 async def ask(request: Request, actor: Pcmh) -> Response:
     """Show what must be said before a plan is opened in an emergency."""
-    _ = actor
-    return _form(request)
+    return await _form(request, actor)
 
 
-def _form(
-    request: Request, refusal: Refused | None = None, typed: dict[str, list[str]] | None = None
+async def _form(
+    request: Request,
+    actor: Actor,
+    refusal: Refused | None = None,
+    typed: dict[str, list[str]] | None = None,
 ) -> Response:
     return page(
         request,
         "emergency.html",
         refusal.status if refusal else 200,
         alert=refusal.detail if refusal else None,
+        open=await officer_of(request).own_emergencies(actor),
         reasons=wording.EMERGENCIES,
         typed=typed or {},
     )
@@ -54,21 +57,30 @@ def _form(
 @ROUTER.post("/emergency")
 async def invoke(request: Request, actor: Pcmh) -> Response:
     """Record an emergency, then open the plan; refused with a reason when no rule permits it."""
-    form, officer = await form_of(request), officer_of(request)
+    form = await form_of(request)
     try:
-        invoked = _invoked(form)
-        sight = await officer.emergency_sight(actor, invoked)
-        try:
-            opened = emergency(sight, actor.organisation, world_of(request).clock.now())
-        except Refused:
-            await officer.emergency_denied(actor, sight)
-            raise
-        made = await officer.open_emergency(actor, sight, invoked, opened)
+        made = await _opened(request, actor, _invoked(form))
     except Refused as refusal:
         if refusal.status not in {403, 409, 422}:
             raise
-        return _form(request, refusal, form.typed())
-    return back(f"/emergency/{made}", "emergency")
+        return await _form(request, actor, refusal, form.typed())
+    return back(f"/emergency/{made[0]}" if len(made) == 1 else "/emergency", "emergency")
+
+
+async def _opened(request: Request, actor: Actor, invoked: Invoked) -> list[str]:
+    """Open every plan of the person that a rule lets be opened; `Refused` 403 when none does."""
+    officer, made, refused = officer_of(request), [], None
+    for sight in await officer.emergency_sights(actor, invoked):
+        try:
+            opened = emergency(sight, actor.organisation, world_of(request).clock.now())
+        except Refused as refusal:
+            await officer.emergency_denied(actor, sight)
+            refused = refusal
+            continue
+        made.append(await officer.open_emergency(actor, sight, invoked, opened))
+    if not made:
+        raise refused or Refused("emergency_denied", "no plan may be opened so", status=403)
+    return made
 
 
 def _invoked(form: Form) -> Invoked:

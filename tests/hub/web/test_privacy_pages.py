@@ -2,13 +2,20 @@
 
 import pytest
 from test_pages import CSRF, FOLK, sent, signed_in
-from world import PCMH, START, build
+from world import MCO, OTHER_MCO, PCMH, START, build
+from written import DELGADO
 
 from hub.ids import new_id
-from hub.web.pages import console
+from hub.officer import Opened
+from hub.web.pages import console, emergencies
 
 pytestmark = pytest.mark.usefixtures("paged")
 CHOSEN = {"cause": "wrong_practice", "told": "Zzyqsaid it rang", "pcmh": PCMH}
+
+EMERGENCY = {
+    "family": "Zzy", "born": "1960-01-01", "number": "K1", "reason": "emergency",
+    "nature": "Zzyqnature", "name": "Nadia", "affiliation": "Riverbend", "attested": "yes",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -155,10 +162,7 @@ async def test_the_wizard_keeps_what_was_typed(paged):
 async def test_an_emergency_needs_everything(paged):
     """Without ground, words, or that consent can't be had, nothing is looked for at all."""
     client = await signed_in(paged, "pcmh")
-    whole = {
-        "family": "Zzy", "born": "1960-01-01", "number": "K1", "reason": "emergency",
-        "nature": "Zzyqnature", "name": "Nadia", "affiliation": "Riverbend", "attested": "yes",
-    }  # fmt: skip
+    whole = EMERGENCY
     lacking = [await sent(client, "/emergency", **{**whole, name: ""}) for name in whole]
     nobody = await sent(client, "/emergency", **whole)
     told = await events(paged, "emergency.not_found", "emergency.invoked")
@@ -181,3 +185,22 @@ async def test_a_held_plan_is_resolved_once(paged):
 
     assert [422, 303, 409] == [one.status_code for one in (bare, done, again)]
     assert ("denied", "refused") == (row["state"], row["reason"]["because"])
+
+
+async def test_an_emergency_at_two_senders(paged, monkeypatch):
+    """A person insured by two senders is opened at both, and each is listed while it lasts."""
+    for mco in (MCO, OTHER_MCO):
+        ids = await paged.delivered(mco=mco)
+        await paged.sql(
+            "update member set birth_date = '1960-01-01', medicaid = 'M9' where id = %s", ids["mem"]
+        )
+    opened = Opened({"reasons": [], "consents": [], "released": []}, 0, DELGADO)
+    monkeypatch.setattr(emergencies, "emergency", lambda *_: opened)
+    client = await signed_in(paged, "pcmh")
+    answer = await sent(client, "/emergency", **{**EMERGENCY, "number": "M9"})
+    listed = await client.get("/emergency")
+    paged.clock.turn(hours=1)
+    over = await client.get("/emergency")
+
+    assert "/emergency?done=emergency" == answer.headers["location"]
+    assert [2, 0] == [page.text.count('<a href="/emergency/emg_') for page in (listed, over)]
