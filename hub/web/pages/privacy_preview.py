@@ -47,8 +47,9 @@ async def preview(
 
 
 def parts(seen: Foreseen) -> list[dict[str, Any]]:
-    """Return the lines of a plan under the name of the part they stand in."""
+    """Return the lines of a plan by the part they stand in, parts with something struck first."""
     found: dict[str, list[Any]] = {}
     for line in seen.lines:
         found.setdefault(line.part, []).append(line)
-    return [{"name": wording.part(at), "lines": lines} for at, lines in found.items()]
+    ordered = sorted(found.items(), key=lambda one: not any(line.struck for line in one[1]))
+    return [{"name": wording.part(at), "lines": lines} for at, lines in ordered]
