@@ -151,8 +151,9 @@ def _cover(
 ) -> Cover:
     sender, home = parties
     release_id = new_id("rel")
-    relied = [scope(c) for c in known if c.id in decision.consents]
-    inside = {m.category for m in decision.released} - {GENERAL}
+    carried = {m.category for m in decision.released}
+    relied = [scope(c, carried) for c in known if c.id in decision.consents]
+    inside = carried - {GENERAL}
     contact = way.contact
     return Cover(
         release_id=release_id,

@@ -5,8 +5,20 @@
 Part 2 status hangs on where a record came from, which the sender's directory entry says.
 """
 
+from hub.labels.changes import CHANGEABLE, LabelChange, digest_of, id_of
 from hub.labels.inference import label
 from hub.labels.labelling import ElementLabel, Labelling, Source, matters
 from hub.labels.units import UNITS
 
-__all__ = ["UNITS", "ElementLabel", "Labelling", "Source", "label", "matters"]
+__all__ = [
+    "CHANGEABLE",
+    "UNITS",
+    "ElementLabel",
+    "LabelChange",
+    "Labelling",
+    "Source",
+    "digest_of",
+    "id_of",
+    "label",
+    "matters",
+]

@@ -128,3 +128,10 @@ def test_duties(classes, policy, duties):
     recipient = type(base.recipient)(organisation="x", classes=frozenset(classes))
     asked = make_request("general", recipient=recipient)
     assert duties == decide(asked, [], policy).duties
+
+
+def test_scope_names_what_goes():
+    """A recipient's copy names what the release carries, not what else the consent covers."""
+    consent = make_consent("specific", categories=frozenset({"sud", "hiv"}))
+    assert (True, False) == ("sud" in scope(consent, {"sud"}), "hiv" in scope(consent, {"sud"}))
+    assert "Content: this plan." in scope(consent, {"general"})
