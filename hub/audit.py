@@ -64,6 +64,8 @@ KINDS: dict[str, str] = {
     "access.refused": "somebody was refused",
     "access.key_issued": "a credential was issued",
     "access.key_revoked": "a credential was revoked",
+    "label.raised": "a person raised the label of an element of a plan",
+    "label.lowered": "a privacy officer lowered the label of an element of a plan, with a reason",
     "plan.viewed": "somebody read a plan in the console or by API",
 }
 

@@ -17,13 +17,13 @@ from uuid import NAMESPACE_URL, uuid5
 from consent.decision import STRIP_ADDRESSES, Decision, decide
 from consent.notices import TEXTS, scope
 from consent.records import Policy, Recipient, Request
-from consent.terms import GENERAL, TREAT, TREATING, Matter
+from consent.terms import GENERAL, SUD_SIGNED, TREAT, TREATING, Matter
 from hub import render
 from hub.audit import Event
 from hub.canonical import Identifier, Party, Sealed, said, wire
 from hub.errors import Refused
 from hub.ids import new_id
-from hub.labels import Source, label, matters
+from hub.labels import label, matters, source_of
 from hub.render.cover import Cover, Rendered
 from hub.render.scanning import searchable
 from hub.stored import DeliveryRow, Draft, Due, Facts, ReleaseRow
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from consent.records import Consent
+    from consent.terms import Origin
     from hub.directory import Organisation, RosterMember, Route
     from hub.ports import Endpoint
 
@@ -67,7 +68,8 @@ def release(
 ) -> Cleared | Held:
     """Clear a plan for the contact of its route, or say what it waits for."""
     sender, home = facts.organisations[draft.mco], facts.organisations[way.pcmh or ""]
-    labelling = label(draft.plan, _source(sender))
+    changes = facts.labels.get(draft.chain, ())
+    labelling = label(draft.plan, source_of(sender), changes)
     known = facts.consents.get(member.id, ())
     question = _question(member, sender, way, matters(labelling), _instant(now, known))
     decision = decide(question, known, Policy())
@@ -84,12 +86,9 @@ def release(
     rendered = render.render(facts.endpoints[way.endpoint or ""].format, kept.plan, cover)
     if kept.pointers and leaks(searchable(rendered), kept.phrases):
         return Held({"held_for": ["repair:scan"], "rules": []})
-    made = _Made(question, decision, kept, rendered, facts.endpoints[way.endpoint or ""])
+    endpoint = facts.endpoints[way.endpoint or ""]
+    made = _Made(question, decision, kept, rendered, endpoint, len(changes))
     return _cleared(draft, made, cover.release_id, now)
-
-
-def _source(sender: Organisation) -> Source:
-    return Source(part2=sender.part2_source, behavioral=sender.behavioral)
 
 
 def _question(
@@ -202,6 +201,7 @@ class _Made(Sealed):
     kept: Withheld
     rendered: Rendered
     endpoint: Endpoint
+    labels: int
 
 
 def _cleared(draft: Draft, made: _Made, release_id: str, now: datetime) -> Cleared:
@@ -212,7 +212,7 @@ def _cleared(draft: Draft, made: _Made, release_id: str, now: datetime) -> Clear
         pcmh=made.question.recipient.organisation,
         contact=made.question.recipient.person,
         member=made.question.member,
-        decision=record(made.question, decision),
+        decision=record(made.question, decision) | {"labels": made.labels},
         withheld=len(made.kept.pointers),
         notices=decision.notices,
         plan_digest=draft.digest if plan is None else sha256(plan).hexdigest(),
@@ -257,6 +257,11 @@ def _matter(matter: Matter) -> list[str]:
     return [matter.category, matter.part2_origin, matter.minor_basis]
 
 
+def _unproven(category: str) -> Origin:
+    """Return the origin of a category that a person raised: unknown is protected (HR-01)."""
+    return "unknown" if category in SUD_SIGNED else "no"
+
+
 def permitted(now: Callable[[], datetime]) -> Callable[[Due], str | None]:
     """Return the question asked at the moment of sending: None to go on, or why to stop.
 
@@ -266,7 +271,10 @@ def permitted(now: Callable[[], datetime]) -> Callable[[Due], str | None]:
 
     def ask(due: Due) -> str | None:
         held: Any = due.decision
+        if due.labels is not None and due.labels != held.get("labels", 0):
+            return "labels_changed"
         asked = frozenset(Matter(*matter) for matter in held["released"])
+        asked |= {Matter(one, _unproven(one)) for one in due.raised}
         question = Request(
             member=due.member,
             birth_date=_born(due.birth_date),

@@ -12,7 +12,7 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from consent.terms import CATEGORIES, GENERAL, UNLABELLED
 from hub.canonical import wire
@@ -21,26 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from hub.labels.units import Unit
+    from hub.stored import LabelChange
 
 CHANGEABLE = CATEGORIES - {GENERAL, UNLABELLED}
 """What a person may raise or lower; `unlabelled` goes when the element can be read again."""
-
-Direction = Literal["raise", "lower"]
-
-
-@dataclass(frozen=True, slots=True)
-class LabelChange:
-    """One person's change of one element's categories.
-
-    `at` is the element's pointer in the plan they saw, `element` its own id or nothing, `digest`
-    the SHA-256 of its content in hex.
-    """
-
-    direction: Direction
-    categories: frozenset[str]
-    at: str
-    element: str = ""
-    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
     from consent.terms import Origin
     from hub.canonical import Plan
-    from hub.labels.changes import LabelChange
     from hub.labels.codes import Sign
     from hub.labels.labelling import Source
     from hub.labels.units import Unit
+    from hub.stored import LabelChange
 
 _ARRIVED = read_table("arrived")
 _RANK: dict[Origin, int] = {"no": 0, "unknown": 1, "yes": 2}
@@ -182,9 +182,9 @@ def _inherit(drafts: list[_Draft]) -> None:
         named = [(field, _named(rows[f"/{field}/*"])) for field in fields]
         for draft in rows[pattern]:
             for field, by_id in named:
-                for name in getattr(draft.unit.value, field):
-                    for other in by_id.get(name, ()):
-                        draft.take(other, f"link:{field}")
+                names = getattr(draft.unit.value, field)
+                for other in (one for name in names for one in by_id.get(name, ())):
+                    draft.take(other, f"link:{field}")
             if draft.changed.lowered:
                 draft.lower()
 

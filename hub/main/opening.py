@@ -34,6 +34,7 @@ from hub.store.credentials import PostgresCredentials
 from hub.store.desk import PostgresDesk
 from hub.store.filling import PostgresFilling
 from hub.store.inboxing import PostgresInbox
+from hub.store.labels import PostgresLabels
 from hub.store.line import PostgresLine
 from hub.store.people import PostgresPeople
 from hub.store.planning import PostgresPlans
@@ -95,6 +96,7 @@ class Hub:
         self.plans = PostgresPlans(database, self.vault, clock)
         self.profiles = PostgresProfiles(database)
         self.confirming = PostgresConfirming(database, self.vault, clock, chain_of)
+        self.labels = PostgresLabels(database, self.vault, clock)
         self.filling = PostgresFilling(database, self.vault)
         self.rosters = PostgresRosters(database, clock, settings.roster_max_drop, self.seal)
         self.sftp_push = SftpPush(Guard(allow_http_private=settings.private_networks))

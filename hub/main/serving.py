@@ -60,6 +60,7 @@ def application(hub: Hub) -> FastAPI:
             vault=hub.vault,
             bindings=hub.line.bindings,
             filling=hub.filling,
+            labels=hub.labels,
         ),
         console(),
     )

@@ -43,7 +43,7 @@ async def walk_all(engine: Engine, walks: Sequence[Walk]) -> list[Walk]:
     facts = await engine.line.facts(
         keys={(d.mco, key) for d in drafts for key in member_keys(d.plan)},
         members={walk.outcome.member for walk in walks if walk.outcome.member},
-        chains={d.chain for d in drafts if d.fence is None},
+        chains={d.chain for d in drafts},
         mcos={d.mco for d in drafts},
     )
     walked = []

@@ -17,7 +17,7 @@ from hub.audit import Event
 from hub.canonical import Sealed
 from hub.canonical.wire import decode_plan
 from hub.errors import Refused, Trouble
-from hub.store import events, facts, sending
+from hub.store import events, facts, labels, sending
 from hub.store.group import Group
 from hub.stored import Due
 
@@ -177,6 +177,7 @@ class PostgresReception:
                 decision=row["decision"],
                 consents=known.get(row["member"], ()),
                 organisations=parties,
+                raised=await labels.raised_since(connection, row["plan"], row["decision"]),
             )
             reason = self._permitted(due)
             refused = reason is not None or row["state"] == "stopped"

@@ -16,7 +16,7 @@ import structlog
 from consent.records import Consent
 from hub.directory import Attribution, Contact, Organisation, RosterMember
 from hub.ports import Endpoint
-from hub.stored import Facts
+from hub.stored import Facts, LabelChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -62,6 +62,7 @@ async def gather(
         heads=await heads(connection, ids),
         consents=await consents(connection, ids),
         versions=await versions(connection, chains),
+        labels=await labels(connection, chains),
     )
 
 
@@ -198,6 +199,25 @@ async def versions(connection: Connection, chains: Collection[str]) -> dict[str,
         (list(chains),),
     )
     return {row["chain"]: (row["version"], row["seq"]) for row in await cursor.fetchall()}
+
+
+async def labels(
+    connection: Connection, chains: Collection[str]
+) -> dict[str, tuple[LabelChange, ...]]:
+    """Return what people changed about labels in each chain, oldest first."""
+    if not chains:
+        return {}
+    cursor = await connection.execute(
+        "select chain, direction, categories, pointer, element, digest from label_change"
+        " where chain = any(%s) order by id",
+        (list(chains),),
+    )
+    return _grouped(await cursor.fetchall(), "chain", _label_change)
+
+
+def _label_change(row: Mapping[str, Any]) -> LabelChange:
+    categories = frozenset(row["categories"])
+    return LabelChange(row["direction"], categories, row["pointer"], row["element"], row["digest"])
 
 
 def _grouped(

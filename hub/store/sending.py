@@ -36,7 +36,8 @@ with w as materialized (
   order by due, seq limit %s for update skip locked)
 select w.id, w.plan, w.release, w.mco, w.pcmh, w.member, w.contact, w.endpoint,
   w.fence + 1 as fence, w.attempts + 1 as attempts, p.state = 'superseded' as old,
-  r.decision, r.digest, r.media_type, r.file_name
+  r.decision, r.digest, r.media_type, r.file_name,
+  (select count(*) from label_change c where c.chain = p.chain) as labels
 from w join plan p on p.id = w.plan join release r on r.id = w.release order by w.seq
 """
 # locked until the transaction ends; whatever becomes of a row raises its fence and its attempts
@@ -126,6 +127,7 @@ async def begin(
             pcmh=row["pcmh"],
             contact=row["contact"],
             endpoint=row["endpoint"],
+            labels=row["labels"],
         )
         reason = permitted(due)
         if reason is None and row["endpoint"] not in known.endpoints:

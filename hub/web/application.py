@@ -19,6 +19,7 @@ from hub.web import (
     api_consents,
     api_deliveries,
     api_files,
+    api_labels,
     api_ledger,
     api_open,
     api_submissions,
@@ -78,6 +79,7 @@ def create(world: World, pages: Pages | None = None) -> FastAPI:
         api_deliveries.ROUTER,
         api_consents.ROUTER,
         api_files.ROUTER,
+        api_labels.ROUTER,
         api_ledger.ROUTER,
         *shown.routers,
     ]

@@ -145,6 +145,25 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "granted": (_JSON, {"consent": _CNS, "member": _MEM, "deficiencies": []}),
     "revoked": (_JSON, {"consent": _CNS, "revoked_at": _AT}),
     "approved": (_JSON, {"consent": _CNS, "approved_by": "acc_06dkz0a2c4e6g8j0m2p4r6t8v0"}),
+    "labels": (
+        _JSON,
+        {
+            "plan": _PLN,
+            "elements": [
+                {
+                    "element": "/concerns/0",
+                    "digest": _SHA256,
+                    "categories": ["sud"],
+                    "part2_origin": "unknown",
+                    "because": ["icd10cm:F10", "word:alcohol"],
+                }
+            ],
+        },
+    ),
+    "label_changed": (
+        _JSON,
+        {"plan": _PLN, "element": "/concerns/0", "held": 0, "queued": 1, "sent": 0},
+    ),
     "roster": (_JSON, {"id": "ros_06dkz0a2c4e6g8j0m2p4r6t8v0", **_COUNTS, "problems": []}),
     "directory": ("application/yaml", "organisations:\n  - {id: mco-keystone, kind: mco}\n"),
     "loaded": (_JSON, {"loaded": {"organisations": 7, "contacts": 6}}),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
     from hub import asked, intake
+    from hub.labels.asking import Labels
     from hub.ports import Binding, Clock, Reader, Vault
     from hub.settings import Settings
 
@@ -49,6 +50,7 @@ class World:
     samples: Samples = field(default_factory=Samples)
     counts: Counts = field(default_factory=Counts)
     filling: asked.Filling | None = None
+    labels: Labels | None = None
 
 
 def world_of(request: HTTPConnection) -> World:

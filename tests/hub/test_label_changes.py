@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 
 from hub.canonical import Code, Concern, Goal, Header, Note, Plan
-from hub.labels import LabelChange, Source, digest_of, id_of, label
+from hub.labels import Source, digest_of, id_of, label
+from hub.stored import LabelChange
 
 ORDINARY = Source()
 ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"

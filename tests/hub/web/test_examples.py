@@ -47,6 +47,11 @@ async def sender(town, ids):
         got["submissions"] = await client.get("/v1/submissions")
         got["receipt"] = await client.get(f"/v1/submissions/{ids['sub']}/receipt")
         got["plan"] = await client.get(f"/v1/plans/{ids['pln']}")
+        got["labels"] = await client.get(f"/v1/plans/{ids['pln']}/labels")
+        seen = got["labels"].json()["elements"][-1]
+        wish = {"direction": "raise", "categories": ["hiv"], "reason": "seen by the nurse"}
+        wish |= {"element": seen["element"], "digest": seen["digest"]}
+        got["label_changed"] = await client.post(f"/v1/plans/{ids['pln']}/labels", json=wish)
         made = await client.post(f"/v1/members/{ids['mem']}/consents", json=SIGNED)
         got["granted"] = made
         got["consents"] = await client.get(f"/v1/members/{ids['mem']}/consents")

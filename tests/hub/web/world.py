@@ -28,6 +28,7 @@ from hub.store.confirming import PostgresConfirming
 from hub.store.consenting import PostgresRegistry
 from hub.store.credentials import PostgresCredentials
 from hub.store.desk import PostgresDesk
+from hub.store.labels import PostgresLabels
 from hub.store.people import PostgresPeople
 from hub.store.planning import PostgresPlans
 from hub.store.rosters import PostgresRosters
@@ -250,6 +251,7 @@ async def build(database, pages=None, limits=None, **changed):
         vault=shelf,
         bindings=bindings,
         limits=limits or Limits(),
+        labels=PostgresLabels(database, shelf, clock),
     )
     town = Town(world, create(world, pages), database, clock, reader, {}, {}, stops)
     kinds = {MCO: "mco", OTHER_MCO: "mco", PCMH: "pcmh", OTHER_PCMH: "pcmh", "hub": "hub"}
