@@ -21,13 +21,13 @@ from consent.terms import GENERAL, SUD_SIGNED, TREAT, TREATING, Matter
 from hub import render
 from hub.audit import Event
 from hub.canonical import Identifier, Party, Sealed, said, wire
+from hub.clearing.checking import fault
 from hub.errors import Refused
 from hub.ids import new_id
 from hub.labels import label, matters, source_of
 from hub.render.cover import Cover, Rendered
-from hub.render.scanning import searchable
 from hub.stored import DeliveryRow, Draft, Due, Facts, ReleaseRow
-from hub.withholding import Withheld, leaks, withhold
+from hub.withholding import Withheld, withhold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -83,10 +83,11 @@ def release(
     if not kept.left:
         return Held(_waits(decision))
     cover = _cover(draft, decision, (sender, home), way, known, now)
-    rendered = render.render(facts.endpoints[way.endpoint or ""].format, kept.plan, cover)
-    if kept.pointers and leaks(searchable(rendered), kept.phrases):
-        return Held({"held_for": ["repair:scan"], "rules": []})
     endpoint = facts.endpoints[way.endpoint or ""]
+    rendered = render.render(endpoint.format, kept.plan, cover)
+    wrong = fault(endpoint.format, rendered, draft.plan, kept, cover.notices)
+    if wrong:
+        return Held({"held_for": [wrong], "rules": []})
     made = _Made(question, decision, kept, rendered, endpoint, len(changes))
     return _cleared(draft, made, cover.release_id, now)
 

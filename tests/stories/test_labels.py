@@ -42,12 +42,11 @@ async def test_raised_while_queued(story):
     effect = await story.hub.labels.change(SENDER, plan, await wish(story, plan, "raise", "hiv"))
     await story.runs()
     rows = await story.rows("select state, code from delivery order by seq")
+    stood = [(row["state"], row["code"]) for row in rows]
     releases = await story.rows("select withheld from release order by at")
 
     assert (0, 1, 0) == (effect.held, effect.queued, effect.sent)
-    assert [("stopped", "labels_changed"), ("sent", "in_mailbox")] == [
-        (r["state"], r["code"]) for r in rows
-    ]
+    assert [("stopped", "labels_changed"), ("sent", "in_mailbox")] == stood
     assert [False, True] == [row["withheld"] > 0 for row in releases]
 
 

@@ -160,6 +160,8 @@ _WAITS: dict[str, str] = {
     "never:household": "nothing: it never goes where a household member may see it",
     "never:proxy": "nothing: it never goes to a minor's proxy",
     "repair:scan": "integration staff: withheld words were still in the rendered document",
+    "repair:reread": "integration staff: the rendered document could not be read back",
+    "repair:notice": "integration staff: a notice the law asks for was not in the document",
 }
 _WAITS_FOR: dict[str, str] = {
     "authorization": "an authorization that covers {}",
