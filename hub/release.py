@@ -22,6 +22,7 @@ from hub import render
 from hub.audit import Event
 from hub.canonical import Identifier, Party, Sealed, said, wire
 from hub.clearing.checking import fault
+from hub.clearing.stamping import stamped
 from hub.errors import Refused
 from hub.ids import new_id
 from hub.labels import label, matters, source_of
@@ -84,7 +85,8 @@ def release(
         return Held(_waits(decision))
     cover = _cover(draft, decision, (sender, home), way, known, now)
     endpoint = facts.endpoints[way.endpoint or ""]
-    rendered = render.render(endpoint.format, kept.plan, cover)
+    shown = stamped(kept.plan, labelling, frozenset(kept.pointers))
+    rendered = render.render(endpoint.format, shown, cover)
     wrong = fault(endpoint.format, rendered, draft.plan, kept, cover.notices)
     if wrong:
         return Held({"held_for": [wrong], "rules": []})
