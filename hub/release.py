@@ -21,6 +21,7 @@ from consent.terms import GENERAL, SUD_SIGNED, TREAT, TREATING, Matter
 from hub import render
 from hub.audit import Event
 from hub.canonical import Identifier, Party, Sealed, said, wire
+from hub.clearing import receipting
 from hub.clearing.checking import fault
 from hub.clearing.stamping import stamped
 from hub.errors import Refused
@@ -227,14 +228,35 @@ def _cleared(draft: Draft, made: _Made, release_id: str, now: datetime) -> Clear
     )
     endpoint = made.endpoint
     delivery = DeliveryRow(id=new_id("del"), endpoint=endpoint.id, channel=endpoint.kind)
-    rules = sorted({r.rule for r in decision.reasons if r.effect == "permit"})
-    seen = {"release": row.id, "rules": rules, "sha256": row.digest}
-    both = (draft.mco, row.pcmh)
-    events = (
-        Event("plan.released", draft.id, now, (draft.mco,), detail=seen),
-        Event("delivery.queued", delivery.id, now, both, detail={"plan": draft.id}),
-    )
+    events = _told(draft, row, delivery.id, now)
     return Cleared(row, delivery, plan, rendered.content, events)
+
+
+def _told(draft: Draft, row: ReleaseRow, delivery: str, now: datetime) -> tuple[Event, Event]:
+    """Return the events of a release, each with the fingerprint of its reader's receipt."""
+    held: Any = row.decision
+    rules = sorted({rule for _, rule, _, effect in held["reasons"] if effect == "permit"})
+    kept = receipting.Kept(
+        release=row.id,
+        plan=draft.id,
+        delivery=delivery,
+        decision=held,
+        withheld=row.withheld,
+        notices=row.notices,
+        digest=row.digest,
+        size=row.size,
+        media_type=row.media_type,
+        format=row.format,
+    )
+    whole = receipting.fingerprint(receipting.facts(kept, "officer"))
+    theirs = receipting.fingerprint(receipting.facts(kept, "recipient"))
+    seen = {"release": row.id, "rules": rules, "sha256": row.digest, "receipt": whole}
+    queued = {"plan": draft.id, "receipt": theirs}
+    both = (draft.mco, row.pcmh)
+    return (
+        Event("plan.released", draft.id, now, (draft.mco,), detail=seen),
+        Event("delivery.queued", delivery, now, both, detail=queued),
+    )
 
 
 def record(question: Request, decision: Decision) -> dict[str, object]:

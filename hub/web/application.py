@@ -22,6 +22,7 @@ from hub.web import (
     api_labels,
     api_ledger,
     api_open,
+    api_receipts,
     api_submissions,
     problems,
     smart,
@@ -80,6 +81,7 @@ def create(world: World, pages: Pages | None = None) -> FastAPI:
         api_consents.ROUTER,
         api_files.ROUTER,
         api_labels.ROUTER,
+        api_receipts.ROUTER,
         api_ledger.ROUTER,
         *shown.routers,
     ]

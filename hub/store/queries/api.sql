@@ -86,3 +86,16 @@ where due <= now()
 
 -- name: organisation_kind
 select kind from organisation where id = %(whose)s
+
+-- name: decision_receipt
+-- A release as its decision receipt tells it, by delivery or by release, and the events that hold its fingerprints.
+select r.id as release, r.plan, d.id as delivery, r.decision, r.withheld, r.notices, r.digest, r.size, r.media_type,
+  r.format, r.mco, r.pcmh, o.name as sender, h.name as practice, c.name as contact,
+  (select min(e.id) from event e where e.noun = d.id and e.kind = 'delivery.queued' and e.detail->>'receipt' is not null)
+    as queued,
+  (select min(e.id) from event e where e.noun = r.plan and e.kind = 'plan.released' and e.detail->>'release' = r.id)
+    as released
+from release r join delivery d on d.release = r.id join organisation o on o.id = r.mco
+  join organisation h on h.id = r.pcmh left join contact c on c.id = r.contact
+where (%(delivery)s::text is not null and d.id = %(delivery)s) or (%(release)s::text is not null and r.id = %(release)s)
+order by d.seq limit 1

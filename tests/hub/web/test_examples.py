@@ -75,6 +75,7 @@ async def practice(town, ids):
         return {
             "deliveries": await client.get("/v1/deliveries"),
             "delivery": await client.get(path),
+            "decision": await client.get(f"{path}/decision"),
             "acknowledgment": await client.post(f"{path}/acknowledgment", json={"name": NAME}),
             "answer": await client.post(f"{path}/answer", json=answer),
         }
