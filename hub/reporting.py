@@ -20,6 +20,7 @@ from hub.canonical.schema import published
 from hub.canonical.wire import decode_plan, tidy
 from hub.errors import Unreadable
 from hub.ids import new_id
+from hub.labels import listing
 from hub.render import carrying, fhir_limits, render
 from hub.render.cover import Cover
 
@@ -106,6 +107,7 @@ def pages() -> dict[str, str]:
             {**matching.REASONS, **routing.REASONS},
         ),
         "fhir.md": fhir_limits.page(),
+        "labels.md": listing.page(),
         "formats.md": carrying.page(),
         "icp-1.schema.json": published().decode(),
         "profile.schema.json": _profile_schema(),
