@@ -4,6 +4,7 @@ Two editions of one template: the practice's, which names nothing of what was wi
 privacy officer's. Nothing is decided here.
 """
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -39,6 +40,7 @@ async def whole(request: Request, actor: Officer, release: str) -> Response:
 
 def _shown(request: Request, row: dict[str, Any], edition: Edition) -> Response:
     told = with_proof(row, edition)
+    at = told["receipt"]["decided_at"]
     known = {one["rule"]: one for one in told["clauses"]}
     return page(
         request,
@@ -49,5 +51,6 @@ def _shown(request: Request, row: dict[str, Any], edition: Edition) -> Response:
         event=told["event"],
         inside=inside(told["receipt"]),
         clauses=known,
+        decided=datetime.fromisoformat(at) if at else None,
         officer=edition == "officer",
     )

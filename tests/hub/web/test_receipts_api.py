@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from world import MCO, OTHER_MCO, OTHER_PCMH, PCMH
+from world import MCO, OTHER_MCO, OTHER_PCMH, PASSWORD, PCMH, build
+
+from hub.web.pages import console
 
 DECISION = {
     "outcome": "permit",
@@ -108,3 +110,29 @@ async def test_labels_of_ones_own(town):
     changed = next(each for each in after if each["element"] == one["element"])
     assert "hiv" in changed["categories"]
     assert "raised:hiv" in changed["because"]
+
+
+@pytest.fixture
+async def paged(database):
+    """Build a town with the console and two people."""
+    town = await build(database, console())
+    await town.person(PCMH, "pcmh", ("pcmh",))
+    await town.person("hub", "privacy", ("privacy",))
+    return town
+
+
+async def shown(town, login, path):
+    """Return a page as a signed-in person sees it."""
+    client = town.client()
+    await client.post("/sign-in", data={"login": login, "password": PASSWORD})
+    return (await client.get(path)).text
+
+
+async def test_pages(paged):
+    """The practice's page names nothing of what was withheld; the officer's names it and why."""
+    ids = await put(paged)
+    theirs = await shown(paged, "pcmh", f"/deliveries/{ids['del']}/decision")
+    whole = await shown(paged, "privacy", f"/privacy/releases/{ids['rel']}/decision")
+    assert ("HI-01" in theirs, "PA-06" in theirs, "HIV" in theirs) == (True, False, False)
+    assert "Part of the plan was withheld" in theirs
+    assert ("PA-06" in whole, "HIV" in whole, "none on file" in whole) == (True, True, True)
