@@ -40,7 +40,9 @@ def element(one: Any) -> list[Json]:  # noqa: ANN401  # any element of a plan th
     part2 = one.part2_origin == "yes"
     if not labels and not part2:
         return []
-    found = [coding(_LEVEL, "V" if _VERY.intersection(labels) else "R"), *map(_category, labels)]
+    found = list(map(_category, labels))
+    if labels:  # alone, a level would restrict where the Part 2 policy says all there is to say
+        found.insert(0, coding(_LEVEL, "V" if _VERY.intersection(labels) else "R"))
     if part2:
         found.append(coding(_ACT, "42CFRPart2"))
     if part2 or _NO_FURTHER.intersection(labels):
