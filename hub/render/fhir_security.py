@@ -45,7 +45,7 @@ def element(one: Any) -> list[Json]:  # noqa: ANN401  # any element of a plan th
         found.insert(0, coding(_LEVEL, "V" if _VERY.intersection(labels) else "R"))
     if part2:
         found.append(coding(_ACT, "42CFRPart2"))
-    if part2 or _NO_FURTHER.intersection(labels):
+    if labels and (part2 or _NO_FURTHER.intersection(labels)):
         found += [coding(_ACT, "NORDSCLCD"), coding(_ACT, "PERSISTLABEL")]
     return found
 
