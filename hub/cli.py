@@ -34,7 +34,7 @@ app = typer.Typer(
 )
 audit = typer.Typer(no_args_is_help=True, help="The audit ledger.")
 db = typer.Typer(no_args_is_help=True, help="The database.")
-access = typer.Typer(no_args_is_help=True, help="Accounts, API keys and SFTP keys.")
+access = typer.Typer(no_args_is_help=True, help="Accounts, API keys, SFTP keys, MLLP peers.")
 directory = typer.Typer(no_args_is_help=True, help="Organisations, contacts, endpoints, bindings.")
 app.add_typer(audit, name="audit")
 app.add_typer(access, name="access")
@@ -190,6 +190,20 @@ def sftp_key(organisation: str, user: str, fingerprint: str) -> None:
     out.print(f"{user} may sign in")
 
 
+@access.command()
+def mllp_peer(organisation: str, peer: str) -> None:
+    """Let an MLLP sender in; PEER is its certificate's SHA-256 (`openssl x509`) or its network."""
+    from hub.main import OPERATOR, Hub  # noqa: PLC0415  # keeps start-up quick
+
+    async def admitting(known: Settings) -> str:
+        async with Hub(known) as hub:
+            return await hub.mllp_inbox.admit(OPERATOR, organisation, peer, hub.clock.now())
+
+    with told() as known:
+        name = asyncio.run(admitting(known))
+    out.print(f"{name} may send as {organisation}")
+
+
 @directory.command("load")
 def load_directory(file: Document) -> None:
     """Load organisations, contacts, endpoints and bindings from a YAML file."""
@@ -242,7 +256,7 @@ def doctor() -> None:
 
 @app.command()
 def serve() -> None:
-    """Serve HTTP (API and console) and SFTP until stopped."""
+    """Serve HTTP (API and console), SFTP and MLLP until stopped."""
     from hub.main import Hub  # noqa: PLC0415  # keeps start-up quick
 
     async def serving(known: Settings, stop: asyncio.Event) -> None:

@@ -36,6 +36,20 @@ class Settings:
     http_port: int = _setting(8080, "port of the HTTP server; 0 takes a free one")
     sftp_host: str = _setting("127.0.0.1", "address the SFTP server listens on")
     sftp_port: int = _setting(2222, "port of the SFTP server; 0 takes a free one")
+    mllp_host: str = _setting("127.0.0.1", "address the MLLP server listens on")
+    mllp_port: int = _setting(
+        -1, "port of the MLLP server, 2575 by custom; 0 takes a free one, -1: no MLLP server"
+    )
+    mllp_certificate: str = _setting("", "PEM file of the MLLP server's certificate; empty: no TLS")
+    mllp_key: str = _setting("", "PEM file of the private key of that certificate")
+    mllp_client_ca: str = _setting(
+        "", "PEM file of who signs MLLP senders' certificates; set: each must show one"
+    )
+    mllp_read_seconds: float = _setting(
+        3.0, "how long an original-mode AA waits for the message to be read, so that it may be AE"
+    )
+    mllp_idle_seconds: float = _setting(3600.0, "how long an MLLP line may be silent, in seconds")
+    mllp_connections: int = _setting(8, "MLLP lines one sender may have open")
     public_url: str = _setting("http://127.0.0.1:8080", "the console's address in links we send")
     max_bytes: int = _setting(50_000_000, "largest submission, in bytes")
     workers: int = _setting(1, "worker processes that `icp-hub up` starts")
@@ -48,7 +62,9 @@ class Settings:
     retry_seconds: float = _setting(30.0, "first gap between attempts of a delivery, in seconds")
     max_attempts: int = _setting(12, "attempts of a delivery before a person's turn")
     roster_max_drop: float = _setting(0.1, "share of active members a full roster may drop")
-    private_networks: bool = _setting(False, "let webhooks go to private addresses (tests, demo)")
+    private_networks: bool = _setting(
+        False, "let webhooks, SFTP and plain MLLP go to private addresses (tests, demo)"
+    )
     secure_cookies: bool = _setting(False, "send session cookies over HTTPS only")
     state: str = _setting("PA", "law pack of the state whose rules apply")
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from hub.channels.addresses import Guard
 from hub.channels.mailbox import Mailbox
+from hub.channels.mllp_send import MllpSend
 from hub.channels.posting import Poster
 from hub.channels.sftp_push import SftpPush
 from hub.channels.webhook import Webhook
@@ -35,6 +36,7 @@ from hub.store.desk import PostgresDesk
 from hub.store.filling import PostgresFilling
 from hub.store.inboxing import PostgresInbox
 from hub.store.line import PostgresLine
+from hub.store.mllp_peers import PostgresMllpInbox
 from hub.store.people import PostgresPeople
 from hub.store.planning import PostgresPlans
 from hub.store.pool import Database
@@ -98,10 +100,12 @@ class Hub:
         self.filling = PostgresFilling(database, self.vault)
         self.rosters = PostgresRosters(database, clock, settings.roster_max_drop, self.seal)
         self.sftp_push = SftpPush(Guard(allow_http_private=settings.private_networks))
+        self.mllp_send = MllpSend(Guard(allow_http_private=settings.private_networks))
         self.channels: dict[str, Channel] = {
             "mailbox": Mailbox(),
             "webhook": Webhook(self.poster),
             "sftp": self.sftp_push,
+            "mllp": self.mllp_send,
         }
         arrivals = PostgresArrivals(database, self.vault, clock)
         self.intake = Desk(self.vault, arrivals.take, settings.max_bytes)
@@ -111,12 +115,14 @@ class Hub:
         self.inbox = PostgresInbox(
             self.credentials, self.desk, lambda e: VaultUpload(self.intake, e)
         )
+        self.mllp_inbox = PostgresMllpInbox(database, lambda e: VaultUpload(self.intake, e))
 
     async def __aexit__(self, *_: object) -> None:
         """Close everything that was opened."""
         await self.reader.close()
         await self.poster.close()
         await self.sftp_push.close()
+        await self.mllp_send.close()
         await self.database.close()
 
     def seal(self, secret: bytes) -> bytes:
@@ -149,7 +155,7 @@ class Hub:
         return Office(self.desk, self.people, self.credentials, self.clock)
 
     async def serve(self, stop: asyncio.Event) -> None:
-        """Serve HTTP and SFTP until `stop`."""
+        """Serve HTTP, SFTP and, where it is set, MLLP until `stop`."""
         await serving.serve(self, stop)
 
     async def work(self, stop: asyncio.Event) -> None:

@@ -57,7 +57,7 @@ class EndpointEntry(Sealed):
 
     id: str
     organisation: str
-    kind: Literal["mailbox", "webhook", "sftp", "status"]
+    kind: Literal["mailbox", "webhook", "sftp", "mllp", "status"]
     address: str = ""
     format: Format = "ccda"
     options: dict[str, str] = field(default_factory=dict)

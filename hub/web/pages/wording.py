@@ -143,10 +143,16 @@ CHANNELS: dict[str, str] = {
     "mailbox": "this console",
     "webhook": "their system (webhook)",
     "sftp": "their SFTP server",
+    "mllp": "their interface engine (MLLP)",
     "status": "status notices",
 }
 
-WAYS_IN: dict[str, str] = {"sftp": "SFTP", "api": "API or upload", "phone": "phone form"}
+WAYS_IN: dict[str, str] = {
+    "sftp": "SFTP",
+    "mllp": "HL7 v2 (MLLP)",
+    "api": "API or upload",
+    "phone": "phone form",
+}
 
 _WAITS: dict[str, str] = {
     "consent:sud": "a consent that covers substance use records and names this practice",
