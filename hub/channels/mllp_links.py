@@ -45,7 +45,10 @@ class Link:
         self._reader = reader
         self._writer = writer
         self.rests_since = asyncio.get_running_loop().time()
-        writer.transport.set_write_buffer_limits(0)
+        # over TLS asyncio never resumes from a limit of 0
+        writer.transport.set_write_buffer_limits(
+            int(writer.get_extra_info("sslcontext") is not None)
+        )
 
     async def exchange(self, content: bytes, course: Course) -> bytes:
         """Send one message and return its answer; `OSError` when none can come any more."""
@@ -111,10 +114,7 @@ async def opened(guard: Guard, endpoint: Endpoint, target: Target, seconds: floa
         except OSError as failed:
             failure = failed
         else:
-            link = Link(*streams)
-            if tls:
-                await link.settle()
-            return link
+            return Link(*streams)
     raise failure
 
 

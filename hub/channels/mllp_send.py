@@ -133,8 +133,11 @@ class MllpSend:
         course: Course,
     ) -> bytes:
         link = await destination.link(self._idle_seconds)
+        fresh = link is None
         link = link or await opened(self._guard, endpoint, target, self._connect_seconds)
         try:
+            if fresh and target.scheme == "mllps":
+                await link.settle()
             async with asyncio.timeout(self._answer_seconds):
                 answer = await link.exchange(content, course)
         except BaseException:

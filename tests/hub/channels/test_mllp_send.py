@@ -227,7 +227,7 @@ async def test_mutual_tls(send, authority):
     assert (engine.connections, len(engine.taken)) == (1, 2)
 
 
-@pytest.mark.parametrize("which", ["expired", "other host", "other CA", "ours missing"])
+@pytest.mark.parametrize("which", ["expired", "other host", "other CA"])
 async def test_tls_refused(send, authority, tmp_path, which):
     """A certificate that is expired, another's or unknown ends at a person; nothing was sent."""
     issued = {
@@ -235,11 +235,21 @@ async def test_tls_refused(send, authority, tmp_path, which):
         "other host": authority.issue("engine", "elsewhere"),
     }.get(which) or authority.issue("engine", "localhost")
     trusted = Authority(tmp_path, "other CA") if which == "other CA" else authority
-    tls = authority.server(issued, mutual=which == "ours missing")
+    tls = authority.server(issued)
     async with Engine(tls=tls) as engine:
         end = endpoint(engine, ca=trusted.pem)
 
         assert await trouble(send, end) == ("permanent", "certificate")
+    assert engine.taken == []
+
+
+async def test_ours_refused(send, authority):
+    """An engine that cuts us off for want of a certificate leaves no doubt: nothing was sent."""
+    tls = authority.server(authority.issue("engine", "localhost"), mutual=True)
+    async with Engine(tls=tls) as engine:
+        found = await trouble(send, endpoint(engine, ca=authority.pem))
+
+    assert found in {("permanent", "certificate"), ("transient", "not_reached")}
     assert engine.taken == []
 
 

@@ -269,6 +269,7 @@ async def test_garbage(desk, caller):
     """A little garbage between frames is borne; a line that isn't MLLP is told so and ended."""
     await caller.say(b"junk")
     assert await caller.ask(message("M1")) == ("AA", "M1", [])
+    assert desk.contents == [message("M1")]
     await caller.say(b"GET / HTTP/1.1\r\n" * 400)
     assert told(await caller.hear()) == ("AE", "", ["100"])
     assert await caller.ended()
