@@ -191,17 +191,26 @@ def sftp_key(organisation: str, user: str, fingerprint: str) -> None:
 
 
 @access.command()
-def mllp_peer(organisation: str, peer: str) -> None:
+def mllp_peer(
+    organisation: str,
+    peer: str,
+    revoke: Annotated[bool, typer.Option("--revoke", help="refuse it from now on")] = False,
+) -> None:
     """Let an MLLP sender in; PEER is its certificate's SHA-256 (`openssl x509`) or its network."""
-    from hub.main import OPERATOR, Hub  # noqa: PLC0415  # keeps start-up quick
+    from hub.main import OPERATOR, Hub, peer_name  # noqa: PLC0415  # keeps start-up quick
 
-    async def admitting(known: Settings) -> str:
+    async def changing(known: Settings) -> str:
         async with Hub(known) as hub:
-            return await hub.mllp_inbox.admit(OPERATOR, organisation, peer, hub.clock.now())
+            now = hub.clock.now()
+            if not revoke:
+                return await hub.mllp_inbox.admit(OPERATOR, organisation, peer, now)
+            name = peer_name(peer)
+            await hub.credentials.revoke(OPERATOR, organisation, name, now)
+            return name
 
     with told() as known:
-        name = asyncio.run(admitting(known))
-    out.print(f"{name} may send as {organisation}")
+        name = asyncio.run(changing(known))
+    out.print(f"{name} {'is refused' if revoke else 'may send'} as {organisation}")
 
 
 @directory.command("load")

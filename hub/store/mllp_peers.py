@@ -80,16 +80,21 @@ class PostgresMllpInbox:
         A peer is a certificate's SHA-256 as `openssl x509 -fingerprint -sha256` prints it, or a
         network such as `10.20.0.0/28`.
         """
-        given = _peer(peer)
-        name = given["fingerprint"] or given["network"]
+        given, name = _peer(peer), peer_name(peer)
         async with self._database.line() as connection:
             async with named():
                 row = {**given, "peer": name, "organisation": organisation}
                 cursor = await connection.execute(_ADD, row)
             if await cursor.fetchone() is None:
                 raise Refused("taken", "this peer is another organisation's", status=409)
-            await told(connection, actor, (str(name), organisation), at, {"credential": "mllp"})
-        return str(name)
+            await told(connection, actor, (name, organisation), at, {"credential": "mllp"})
+        return name
+
+
+def peer_name(text: str) -> str:
+    """Return the name a peer goes by in lists: its digest in hex, or its network."""
+    found = _peer(text)
+    return found["fingerprint"] or found["network"] or ""
 
 
 def _peer(text: str) -> dict[str, str | None]:

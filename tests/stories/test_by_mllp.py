@@ -15,6 +15,7 @@ from simulator import STAFF, play
 from hub.channels.mllp_send import MllpSend
 from hub.demo import world
 from hub.errors import Refused
+from hub.main import peer_name
 from hub.main.serving import serve_mllp
 
 MCO = "mco-laurel"
@@ -129,6 +130,7 @@ async def test_certificate_peer(story):
     printed = "sha256 Fingerprint=" + ":".join(["AB"] * 32)
     await story.hub.mllp_inbox.admit(STAFF, MCO_2, printed, story.hub.clock.now())
     ask = story.hub.mllp_inbox.caller
+    assert peer_name(printed) == digest
 
     assert await ask(digest, "127.0.0.1") == MCO_2
     assert await ask("cd" * 32, "127.0.0.1") is None
