@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from hub.canonical import Sealed
+from hub.errors import Refused
 from hub.ports import Format  # noqa: TC001  # msgspec resolves it at run time
 
 if TYPE_CHECKING:
@@ -86,10 +87,16 @@ class DirectoryFile(Sealed):
 async def load(
     connection: Connection, found: DirectoryFile, seal: Callable[[bytes], bytes]
 ) -> dict[str, int]:
-    """Add or replace the rows the file names; return counts by kind."""
+    """Add or replace the rows the file names; return counts by kind.
+
+    `Refused` 422 for an endpoint whose channel can't carry its format.
+    """
     for one in found.organisations:
         await _put(connection, "organisation", msgspec.to_builtins(one))
     for end in found.endpoints:
+        if end.kind == "mllp" and end.format not in {"hl7v2", "ppr"}:
+            what = f"endpoint `{end.id}`: MLLP carries HL7 v2; set its format to hl7v2 or ppr"
+            raise Refused("directory_wrong", what, status=422)
         row = msgspec.to_builtins(end)
         row["options"] = json.dumps(end.options)
         row["secrets"] = seal(msgspec.json.encode(end.secrets)) if end.secrets else None

@@ -137,11 +137,11 @@ async def test_certificate_peer(story):
     assert (await ask("", "127.0.0.1"), await ask("", "10.0.0.1")) == (MCO, None)
 
 
-async def delivering(story, engine, **options):
+async def delivering(story, engine, form="hl7v2", **options):
     """Give Laurel's practice an interface engine."""
     known = world.load()
     ends = [
-        {**e, "kind": "mllp", "address": engine.address, "format": "hl7v2", "options": options}
+        {**e, "kind": "mllp", "address": engine.address, "format": form, "options": options}
         for e in known["endpoints"]
     ]
     await story.hub.rosters.load_directory(STAFF, yaml.safe_dump({"endpoints": ends}).encode())
@@ -157,6 +157,15 @@ async def test_delivered(story):
 
     assert list(row.values()) == ["sent", "confirmed", "mllp_aa", "none", "none"]
     assert [one.split(b"|")[8] for one in engine.taken] == [b"MDM^T02^MDM_T02"]
+
+
+async def test_only_hl7(story):
+    """An MLLP endpoint that is to take another format is refused with its name, and not kept."""
+    async with Engine() as engine:
+        with pytest.raises(Refused, match=r"end-riverbend.*hl7v2 or ppr"):
+            await delivering(story, engine, "pdf")
+
+    assert await story.rows("select id from endpoint where kind = 'mllp'") == []
 
 
 async def test_not_delivered(story):
