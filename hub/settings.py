@@ -58,7 +58,13 @@ class Settings:
     confirm_below: float = _setting(
         0.9, "values read less surely than this (0 to 1) wait for a person, or are marked"
     )
-    acknowledge_hours: float = _setting(48.0, "hours until an unacknowledged delivery is overdue")
+    technical_hours: float = _setting(1.0, "hours until a delivery the wire has not taken is late")
+    person_days: int = _setting(2, "business days until a delivery nobody took is overdue")
+    agreement_days: int = _setting(10, "business days until a plan without an answer is late")
+    step_days: int = _setting(1, "business days between two steps of an escalation")
+    smtp_url: str = _setting("", "`smtp://host:25`, `smtps://user:secret@host`; empty: no mail")
+    mail_from: str = _setting("icp-hub@localhost", "the sender's address of mails to contacts")
+    digest_minutes: float = _setting(60.0, "shortest gap between two mails to one person")
     retry_seconds: float = _setting(30.0, "first gap between attempts of a delivery, in seconds")
     max_attempts: int = _setting(12, "attempts of a delivery before a person's turn")
     roster_max_drop: float = _setting(0.1, "share of active members a full roster may drop")

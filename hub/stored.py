@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from hub.audit import Event  # noqa: TC001  # part of public signatures read at run time
 from hub.canonical import Finding, Plan, Sealed, Tally
+from hub.hours import USUAL, Hours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -162,6 +163,8 @@ class Sending(Sealed):
     file_name: str
     fence: int
     attempts: int
+    hours: Hours = USUAL
+    person_days: int = 2
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -194,6 +197,7 @@ class SendOutcome:
     retry_in: float | None = None
     owner: str = ""
     events: tuple[Event, ...] = ()
+    acknowledge_due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

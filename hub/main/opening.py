@@ -11,12 +11,14 @@ import hashlib
 from typing import TYPE_CHECKING, Any, Self
 
 from hub.channels.addresses import Guard
+from hub.channels.mail import Mailer
 from hub.channels.mailbox import Mailbox
 from hub.channels.mllp_send import MllpSend
 from hub.channels.posting import Poster
 from hub.channels.sftp_push import SftpPush
 from hub.channels.webhook import Webhook
 from hub.clock import SystemClock
+from hub.clocks import Limits
 from hub.delivery import Retry
 from hub.intake import Desk, VaultUpload
 from hub.main import serving, starting, working
@@ -83,13 +85,21 @@ class Hub:
             memory_mb=settings.reader_memory_mb,
             seconds=settings.reader_seconds,
         )
+        self.usual = Limits(
+            settings.technical_hours,
+            settings.person_days,
+            settings.agreement_days,
+            settings.step_days,
+        )
+        smtp = settings.smtp_url
+        self.mailer = Mailer(smtp, settings.mail_from, settings.public_url) if smtp else None
         self._wire()
         return self
 
     def _wire(self) -> None:
         """Join the parts; nothing here does I/O."""
         settings, database, clock = self.settings, self.database, self.clock
-        self.line = PostgresLine(database, self.unseal, settings.acknowledge_hours * 3600.0)
+        self.line = PostgresLine(database, self.unseal, self.usual)
         signer = sealing.Signer(self.ledger_key.key_id, self.ledger_key.sign)
         self._sealer = sealing.Sealer(database, signer, clock, self.ledger_key.keep)
         self.registry = PostgresRegistry(database, clock)

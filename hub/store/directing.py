@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from hub.canonical import Sealed
+from hub.directory import Asked  # noqa: TC001  # msgspec resolves it at run time
 from hub.errors import Refused
+from hub.hours import Hours  # noqa: TC001  # msgspec resolves it at run time
 from hub.ports import Format  # noqa: TC001  # msgspec resolves it at run time
 
 if TYPE_CHECKING:
@@ -23,9 +25,12 @@ if TYPE_CHECKING:
     from hub.store.pool import Connection
 
 
+Role = Literal["plan", "consent", "urgent", "manager", "owner", "supervisor", "operations"]
+
+
 @dataclass(frozen=True, slots=True)
 class OrganisationEntry:
-    """An organisation as the file names it."""
+    """An organisation as the file names it; `hours` and `clocks` where they differ from usual."""
 
     id: str
     kind: Literal["mco", "pcmh", "other"]
@@ -34,6 +39,8 @@ class OrganisationEntry:
     part2_source: Literal["no", "mixed", "program"] = "no"
     behavioral: bool = False
     active: bool = True
+    hours: Hours | None = None
+    clocks: Asked | None = None
 
 
 class ContactEntry(msgspec.Struct, frozen=True, rename={"starts": "from", "ends": "to"}):
@@ -42,7 +49,7 @@ class ContactEntry(msgspec.Struct, frozen=True, rename={"starts": "from", "ends"
     id: str
     organisation: str
     name: str
-    roles: tuple[Literal["plan", "consent", "urgent"], ...]
+    roles: tuple[Role, ...]
     endpoint: str | None = None
     backup: str | None = None
     starts: date | None = None
@@ -92,7 +99,10 @@ async def load(
     `Refused` 422 for an endpoint whose channel can't carry its format.
     """
     for one in found.organisations:
-        await _put(connection, "organisation", msgspec.to_builtins(one))
+        row = msgspec.to_builtins(one)
+        given = {name: row.pop(name) for name in ("hours", "clocks")}
+        row["options"] = json.dumps({name: value for name, value in given.items() if value})
+        await _put(connection, "organisation", row)
     for end in found.endpoints:
         if end.kind == "mllp" and end.format not in {"hl7v2", "ppr"}:
             what = f"endpoint `{end.id}`: MLLP carries HL7 v2; set its format to hl7v2 or ppr"
@@ -145,7 +155,13 @@ async def dump(connection: Connection) -> dict[str, list[dict[str, Any]]]:
     """Return the directory as plain lists, secrets left out."""
     out: dict[str, list[dict[str, Any]]] = {}
     for table, columns in (
-        ("organisation", "id, kind, name, npi, part2_source, behavioral, active"),
+        (
+            "organisation",
+            (
+                "id, kind, name, npi, part2_source, behavioral, active,"
+                " options->'hours' as hours, options->'clocks' as clocks"
+            ),
+        ),
         ("endpoint", "id, organisation, kind, address, format, options, paused"),
         (
             "contact",

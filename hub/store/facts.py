@@ -14,7 +14,9 @@ import msgspec
 import structlog
 
 from consent.records import Consent
-from hub.directory import Attribution, Contact, Organisation, RosterMember
+from hub.directory import Asked, Attribution, Contact, Organisation, RosterMember
+from hub.hours import USUAL
+from hub.hours import parsed as hours_from
 from hub.ports import Endpoint
 from hub.stored import Facts
 
@@ -120,11 +122,23 @@ def _contact(row: Mapping[str, Any]) -> Contact:
 async def organisations(connection: Connection, ids: Iterable[str]) -> dict[str, Organisation]:
     """Return organisations by id."""
     cursor = await connection.execute(
-        "select id, kind, name, npi, part2_source, behavioral, active from organisation"
-        " where id = any(%s)",
+        "select id, kind, name, npi, part2_source, behavioral, active,"
+        " (options->'hours')::text as hours, (options->'clocks')::text as clocks"
+        " from organisation where id = any(%s)",
         (list(ids),),
     )
-    return {row["id"]: Organisation(**row) for row in await cursor.fetchall()}
+    return {row["id"]: _organisation(row) for row in await cursor.fetchall()}
+
+
+def _organisation(row: Mapping[str, Any]) -> Organisation:
+    hours, clocks = row["hours"], row["clocks"]
+    return Organisation(
+        **{
+            **row,
+            "hours": hours_from(hours) if hours else USUAL,
+            "clocks": msgspec.json.decode(clocks, type=Asked) if clocks else Asked(),
+        }
+    )
 
 
 async def endpoints(

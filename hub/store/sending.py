@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from hub.audit import Event
+from hub.clocks import limits
 from hub.store import events, facts
 from hub.stored import Due, Sending
 
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from hub.ports import Endpoint
+    from hub.clocks import Limits
     from hub.store.pool import Connection
-    from hub.stored import SendOutcome
+    from hub.stored import Facts, SendOutcome
 
 LEASE_SECONDS = 180.0
 """Longer than the slowest channel may take for one attempt."""
@@ -67,7 +68,8 @@ returning d.id, d.plan, d.mco, d.pcmh
 _RECORD = """
 with x as (
   select * from json_to_recordset(%s::json) as x(id text, fence bigint, attempt int, state text,
-    transport text, code text, owner text, retry_in float, events json)),
+    transport text, code text, owner text, retry_in float, events json,
+    acknowledge_due timestamptz)),
 held as (
   select d.id from delivery d where d.id in (select id from x) order by d.id for no key update),
 kept as (
@@ -79,7 +81,7 @@ kept as (
       then now() + make_interval(secs => x.retry_in) end,
     lease_until = null,
     sent_at = case when x.state = 'sent' then now() else d.sent_at end,
-    acknowledge_due = case when x.state = 'sent' then now() + make_interval(secs => %s) end
+    acknowledge_due = case when x.state = 'sent' then x.acknowledge_due end
   from x, held, plan p
   where d.id = x.id and held.id = x.id and d.fence = x.fence and p.id = d.plan
     and (d.state = 'sending' or (d.state in ('acknowledged', 'answered') and x.state = 'sent'))
@@ -101,6 +103,7 @@ async def begin(
     permitted: Callable[[Due], str | None],
     now: datetime,
     unseal: Callable[[bytes], bytes],
+    usual: Limits,
 ) -> list[Sending]:
     """Lease due deliveries, ask `permitted` for each, and make `sending` those it lets go."""
     cursor = await connection.execute(_DUE, (limit,))
@@ -135,7 +138,7 @@ async def begin(
     await _stop(connection, stops, now)
     going = [row for row in rows if row["id"] not in stops]
     await _go(connection, going, now)
-    return [_sending(row, known.endpoints[row["endpoint"]]) for row in going]
+    return [_sending(row, known, usual) for row in going]
 
 
 async def _current(
@@ -213,23 +216,26 @@ async def _go(connection: Connection, rows: Sequence[dict[str, Any]], now: datet
     await connection.execute(_GO, (LEASE_SECONDS, ids, events.records(made)))
 
 
-def _sending(row: dict[str, Any], endpoint: Endpoint) -> Sending:
+def _sending(row: dict[str, Any], known: Facts, usual: Limits) -> Sending:
+    sender, practice = known.organisations[row["mco"]], known.organisations[row["pcmh"]]
     return Sending(
         id=row["id"],
         plan=row["plan"],
         release=row["release"],
         mco=row["mco"],
         pcmh=row["pcmh"],
-        endpoint=endpoint,
+        endpoint=known.endpoints[row["endpoint"]],
         digest=row["digest"],
         media_type=row["media_type"],
         file_name=row["file_name"],
         fence=row["fence"],
         attempts=row["attempts"],
+        hours=practice.hours,
+        person_days=limits(usual, sender.clocks, practice.clocks).person,
     )
 
 
-async def record(connection: Connection, sent: Sequence[SendOutcome], clock: float) -> None:
-    """Write outcomes of attempts; `clock`: seconds until a sent delivery is overdue."""
+async def record(connection: Connection, sent: Sequence[SendOutcome]) -> None:
+    """Write outcomes of attempts."""
     if sent:
-        await connection.execute(_RECORD, (msgspec.json.encode(sent).decode(), clock))
+        await connection.execute(_RECORD, (msgspec.json.encode(sent).decode(),))
