@@ -144,10 +144,8 @@ def _organisation(row: Mapping[str, Any]) -> Organisation:
 async def endpoints(
     connection: Connection, ids: Iterable[str], unseal: Callable[[bytes], bytes]
 ) -> dict[str, Endpoint]:
-    """Return open endpoints by id; one whose secrets can't be opened is left out."""
-    cursor = await connection.execute(
-        "select * from endpoint where id = any(%s) and not paused", (list(ids),)
-    )
+    """Return endpoints by id, paused ones too; one whose secrets can't be opened is left out."""
+    cursor = await connection.execute("select * from endpoint where id = any(%s)", (list(ids),))
     found = {}
     for row in await cursor.fetchall():
         try:

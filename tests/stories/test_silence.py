@@ -185,3 +185,14 @@ async def test_one_mail(stage):
     assert [one.silent for one in first] == [{"person": 3}]
     assert soon == []
     assert [one.silent for one in later] == [{"person": 1}]
+
+
+async def test_paused(stage):
+    """A plan for a paused practice waits for its channel, and goes when that is open again."""
+    await stage.rows("update endpoint set paused = true returning 1")
+    await stage.runs()
+    before = await stage.states("delivery")
+    await stage.rows("update endpoint set paused = false returning 1")
+    await stage.runs()
+
+    assert (before, await stage.states("delivery")) == (["queued"], ["sent"])
