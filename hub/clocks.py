@@ -22,7 +22,7 @@ Clock: TypeAlias = Literal["technical", "person", "agreement"]
 Rung: TypeAlias = Literal["contact", "backup", "manager", "owner", "supervisor", "operations"]
 
 STATES: Final[Mapping[Clock, tuple[str, ...]]] = {
-    "technical": ("queued", "sending"),
+    "technical": ("queued", "sending", "undeliverable"),
     "person": ("sent", "overdue"),
     "agreement": ("acknowledged",),
 }

@@ -27,9 +27,10 @@ HUB = "hub"
 _UNSENT = """
 select d.id, d.mco, d.pcmh, d.made_at as since from delivery d
 join organisation m on m.id = d.mco join organisation p on p.id = d.pcmh
-where d.state in ('queued', 'sending') and d.made_at <= %(now)s - make_interval(secs => 3600 *
-    coalesce((m.options->'clocks'->>'technical')::float,
-      (p.options->'clocks'->>'technical')::float, %(hours)s))
+where (d.state = 'undeliverable' or d.state in ('queued', 'sending')
+    and d.made_at <= %(now)s - make_interval(secs => 3600 *
+      coalesce((m.options->'clocks'->>'technical')::float,
+        (p.options->'clocks'->>'technical')::float, %(hours)s)))
   and not exists (select from watch w where w.delivery = d.id and w.clock = 'technical')
 order by d.made_at limit %(limit)s
 """

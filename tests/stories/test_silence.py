@@ -196,3 +196,13 @@ async def test_paused(stage):
     await stage.runs()
 
     assert (before, await stage.states("delivery")) == (["queued"], ["sent"])
+
+
+async def test_given_up(stage):
+    """A delivery that was given up is told at once to a named person, who then has it."""
+    await stage.runs(deliver=False)
+    await stage.rows("update delivery set state = 'undeliverable', due = null returning 1")
+    await watching.tick(stage.hub.database, datetime.now(UTC), stage.hub.usual)
+
+    assert [one[:4] for one in await told(stage)] == [("technical", "silent", 1, "con-desk")]
+    assert await stage.rows("select owner from delivery") == [{"owner": "con-desk"}]

@@ -22,4 +22,4 @@ create policy line on nudge to icp_line using (true) with check (true);
 grant select, insert, update on watch, nudge to icp_line;
 grant select on watch to icp_org;
 create index delivery_unanswered on delivery (acknowledged_at) where state = 'acknowledged';
-create index delivery_unsent on delivery (made_at) where state in ('queued', 'sending');
+create index delivery_unsent on delivery (made_at) where state in ('queued', 'sending', 'undeliverable');
