@@ -47,6 +47,8 @@ KINDS: dict[str, str] = {
     "delivery.listed": "what a plan asks was shown in the contact's worklist",
     "delivery.acknowledged": "a named person took the plan",
     "delivery.answered": "the practice answered",
+    "delivery.returned": "the practice gave the plan back: not its patient, or not any more",
+    "answer.replied": "the sender replied to an answer",
     "delivery.overdue": "nobody took the plan in time",
     "delivery.escalated": "a silence lasted too long and the next person was told",
     "delivery.exhausted": "everybody on the ladder was told; it stays with the last of them",

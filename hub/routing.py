@@ -23,6 +23,7 @@ REASONS: dict[str, str] = {
     "no_contact": "the medical home has no contact for plans on this day",
     "two_contacts": "the medical home has two contacts for plans and neither is the other's backup",
     "contact_unverified": "the contact was never verified; verify it in the directory",
+    "returned_by_practice": "the practice gave it back; correct the attribution, then try again",
     "no_endpoint": "the contact has no way to receive plans",
 }
 

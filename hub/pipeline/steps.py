@@ -144,6 +144,8 @@ def _match(engine: Engine, walk: Walk, facts: Facts) -> Walk:
     seen = {"evidence": list(found.evidence), "conflicts": list(found.conflicts)}
     if found.member is None:
         return _off(engine, walk, "unmatched", seen)
+    if found.member == walk.outcome.reason.get("not_member"):
+        return _off(engine, walk, "unmatched", walk.outcome.reason)
     event = _event(engine, walk, "plan.matched", **seen)
     return replace(walk, outcome=_to(walk, "matched", event, member=found.member))
 
@@ -152,6 +154,8 @@ def _route(engine: Engine, walk: Walk, facts: Facts) -> Walk:
     way = routing.route(walk.outcome.member or "", facts, _today(engine))
     if way.problem:
         return _off(engine, walk, "unroutable", {"because": way.problem})
+    if way.pcmh == walk.outcome.reason.get("not_practice"):
+        return _off(engine, walk, "unroutable", walk.outcome.reason)
     contact = way.contact.id if way.contact else ""
     event = _event(engine, walk, "plan.routed", pcmh=way.pcmh, contact=contact)
     outcome = _to(walk, "routed", event, pcmh=way.pcmh, contact=contact)

@@ -6,8 +6,7 @@ consent was asked again under the lock of the member's consent head, and each ti
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,7 +16,7 @@ from hub.audit import Event
 from hub.canonical import Sealed
 from hub.canonical.wire import decode_plan
 from hub.errors import Refused, Trouble
-from hub.store import events, facts, sending
+from hub.store import answered, events, facts, sending
 from hub.store.group import Group
 from hub.stored import Due
 
@@ -25,13 +24,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from hub.asked import Actor, AnswerKind
+    from hub.asked import Actor, Given, ReplyKind, Said
     from hub.canonical import Plan
     from hub.ports import Clock, Vault
     from hub.store.pool import Connection, Database
 
 STAFF = "hub"
 _TRIES = 5
+_CLOSED = frozenset({"stopped", "returned"})
+"""States in which nothing of a delivery is shown or handed out any more."""
 GATHER_SECONDS = 0.02
 """How long an acknowledgment waits for others: fewer commits, and no person notices."""
 
@@ -140,26 +141,50 @@ class PostgresReception:
                     answers_ |= {i: at for i in open_ if taken[i].delivery in kept}
         return [answers_.get(i, lost) for i in range(len(taken))]
 
-    async def answer(
-        self, actor: Actor, delivery: str, kind: AnswerKind, reason: str, name: str
-    ) -> datetime:
-        """Record the practice's answer; answering takes the delivery too."""
+    async def answer(self, actor: Actor, delivery: str, given: Given) -> datetime:
+        """Record the practice's answer; answering takes the delivery too, a return gives it back.
+
+        What may not be answered is refused before and again under the row's lock.
+        """
+        async with self._database.line() as connection:
+            row = await _delivery(connection, actor, delivery)
+        given = answers.answer(actor, row, given)
+        if given.changes:
+            plan = decode_plan(await self._vault.get(row["plan_digest"]))
+            given = replace(given, changes=answers.stands(given.changes, plan))
+        (content,) = await self._vault.put_many([answered.packed(given.reason, given.changes)])
         async with self._database.line() as connection:
             row = await _delivery(connection, actor, delivery, lock=True)
-            name, reason = answers.answer(actor, row, kind, (name, reason))
+            given = answers.answer(actor, row, given)
             at = self._clock.now()
-            given = {"kind": kind, "reason": reason, "name": name}
-            await connection.execute(
-                "update delivery set state = 'answered', agreement = %s, answer = %s,"
-                " answered_at = %s, person = 'acknowledged',"
-                " acknowledged_at = coalesce(acknowledged_at, %s),"
-                " acknowledged_by = coalesce(acknowledged_by, %s), due = null where id = %s",
-                (answers.AGREEMENT[kind], json.dumps(given), at, at, name, delivery),
+            await answered.write(connection, actor, row, given, content.digest, at)
+        return at
+
+    async def said(self, actor: Actor, delivery: str) -> tuple[Said, ...]:
+        """Return a delivery's answers with the sender's replies, oldest first."""
+        async with self._database.line() as connection:
+            cursor = await connection.execute(
+                "select mco, pcmh from delivery where id = %s", (delivery,)
             )
-            if row["acknowledged_at"] is None:
-                await self._note(connection, actor, "delivery.acknowledged", row, {"by": "answer"})
-            await self._note(connection, actor, "delivery.answered", row, {"kind": kind})
-            return at
+            row = await cursor.fetchone()
+            if row is None or actor.organisation not in {row["mco"], row["pcmh"]}:
+                raise Refused("not_found", "there is no such delivery", status=404)
+            return await answered.said(connection, delivery, self._vault.get)
+
+    async def reply(
+        self, actor: Actor, answer: str, kind: ReplyKind, reason: str, name: str
+    ) -> datetime:
+        """Record what the sender says to an answer; to keep the plan as it is needs a reason."""
+        async with self._database.line() as connection:
+            row = await answered.found(connection, actor, answer)
+        reason = answers.words(reason, needed_for="keep" if kind == "keep" else "")
+        name = answers.named(name)
+        (content,) = await self._vault.put_many([answered.packed(reason)])
+        at = self._clock.now()
+        async with self._database.line() as connection:
+            told = (kind, name)
+            await answered.keep_reply(connection, actor, row, told, content.digest, at)
+        return at
 
     async def _opened(self, actor: Actor, delivery: str, kind: str) -> dict[str, Any]:
         """Return a delivery's row after consent was asked again; the access is recorded."""
@@ -179,7 +204,7 @@ class PostgresReception:
                 organisations=parties,
             )
             reason = self._permitted(due)
-            refused = reason is not None or row["state"] == "stopped"
+            refused = reason is not None or row["state"] in _CLOSED
             kind = "access.refused" if refused else kind
             await self._note(connection, actor, kind, row, {"because": reason or row["state"]})
         if refused:

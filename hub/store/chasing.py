@@ -23,7 +23,7 @@ TOLD = (
     *("plan.superseded",),
     *("delivery.sent", "delivery.undeliverable", "delivery.stopped", "delivery.overdue"),
     *("delivery.escalated", "delivery.exhausted", "delivery.recovered"),
-    *("delivery.acknowledged", "delivery.answered"),
+    *("delivery.acknowledged", "delivery.answered", "delivery.returned", "answer.replied"),
 )
 """The kinds of events an organisation is told of."""
 

@@ -11,6 +11,7 @@ _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _SUB = "sub_06dkz3k8q0n4x7v2t5w9b1c3ye"
 _PLN = "pln_06dkz3k9a2m6s8r4p1h7j0f5gd"
 _DLV = "dlv_06dkz3kb7c9e1t3y5u8n2q4w6x"
+_ANS = "ans_06dkz0a2c4e6g8j0m2p4r6t8v0"
 _MEM = "mem_06dkz2a1b3c5d7e9f0g2h4j6k8"
 _CNS = "cns_06dkz2zz4y6x8w0v1t3s5r7q9p"
 _AT = "2026-11-02T14:30:05.123000Z"
@@ -140,6 +141,40 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "content": ("application/pdf", "the released bytes, in the format the practice chose"),
     "acknowledgment": (_JSON, {"delivery": _DLV, "acknowledged_at": _AT}),
     "answer": (_JSON, {"delivery": _DLV, "answer": "accept", "answered_at": _AT}),
+    "answers": (
+        _JSON,
+        {
+            "delivery": _DLV,
+            "answers": [
+                {
+                    "id": _ANS,
+                    "kind": "propose",
+                    "code": None,
+                    "name": "Nadia Brandt RN",
+                    "at": _AT,
+                    "reason": None,
+                    "changes": [
+                        {
+                            "pointer": "/goals/0",
+                            "before": "Walk 30 minutes a day",
+                            "says": "Walk 10 minutes twice a day",
+                        }
+                    ],
+                    "replies": [
+                        {
+                            "id": "rpl_06dkz0a2c4e6g8j0m2p4r6t8v0",
+                            "kind": "agree",
+                            "code": None,
+                            "name": "Sam Ortiz",
+                            "at": _AT,
+                            "reason": None,
+                        }
+                    ],
+                }
+            ],
+        },
+    ),
+    "reply": (_JSON, {"answer": _ANS, "reply": "agree", "replied_at": _AT}),
     "member": (_JSON, {"member": _MEM}),
     "consents": (_JSON, {"member": _MEM, "consents": [_CONSENT]}),
     "granted": (_JSON, {"consent": _CNS, "member": _MEM, "deficiencies": []}),

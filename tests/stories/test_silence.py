@@ -9,6 +9,7 @@ import pytest
 import yaml
 from simulator import STAFF, play, practice
 
+from hub.asked import Given
 from hub.store import mailing, watching
 
 HOME = ZoneInfo("America/New_York")
@@ -103,7 +104,7 @@ async def test_answered_in_time(stage):
     """An answer in time disturbs nobody, and a settled plan is never chased again."""
     await stage.runs()
     delivery = (await stage.rows("select id from delivery"))[0]["id"]
-    await stage.hub.reception.answer(NURSE, delivery, "accept", "", "Nadia Brandt RN")
+    await stage.hub.reception.answer(NURSE, delivery, Given("accept", "Nadia Brandt RN"))
 
     assert await travels(stage, 60, datetime.now(UTC)) == []
 

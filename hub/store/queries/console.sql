@@ -69,6 +69,11 @@ where (%(states)s::text[] is null or d.state = any(%(states)s))
   and (%(cursor)s::text is null or d.seq < (select x.seq from delivery x where x.id = %(cursor)s))
 order by d.seq desc limit %(limit)s
 
+-- name: console_answered
+select d.id, d.plan, p.version, p.kind, d.mco, h.name as practice, m.family, m.given, m.member_id
+from delivery d join plan p on p.id = d.plan join organisation h on h.id = d.pcmh
+  left join member m on m.id = d.member where d.id = %(delivery)s
+
 -- name: console_worklist
 -- A practice's plans over all senders: not yet taken first, then by due, then the newest.
 select d.id, p.version, p.kind, o.name as sender, c.name as contact, m.family, m.given,

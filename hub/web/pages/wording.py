@@ -6,13 +6,16 @@ sentence for is shown as it is, never hidden.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hub import matching, routing
+from hub.answers import CODES, REPLIES
 from hub.audit import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from hub.asked import AnswerKind, ReplyKind
 
 STATE: dict[str, str] = {
     "received": "received",
@@ -38,6 +41,7 @@ TONES: dict[tuple[str, str], str] = {
     ("delivery", "stopped"): "warn",
     ("delivery", "acknowledged"): "good",
     ("delivery", "answered"): "good",
+    ("delivery", "returned"): "bad",
 }
 
 CATEGORIES: dict[str, str] = {
@@ -121,6 +125,14 @@ ANSWERS: dict[str, str] = {
     "dispute": "Disputed",
     "disputed": "Disputed",
     "cannot_reach": "Can't reach the member",
+    "propose": "Changes proposed",
+    "changes_proposed": "Changes proposed",
+    "return": "Given back",
+    "returned": "Given back",
+    "meeting": "A meeting is asked for",
+    "meeting_asked": "A meeting is asked for",
+    "close": "To be closed",
+    "closed": "To be closed",
     "none": "No answer yet",
 }
 
@@ -212,6 +224,17 @@ def happened(kind: str) -> str:
 def answer(kind: str) -> str:
     """Return an answer in words."""
     return ANSWERS.get(kind, kind)
+
+
+def code_of(code: str, kind: str) -> str:
+    """Return what the reason code of an answer means."""
+    return CODES[cast("AnswerKind", kind)].get(code, code)
+
+
+def replied(kind: str) -> str:
+    """Return a reply in words."""
+    words = REPLIES[cast("ReplyKind", kind)]
+    return words[:1].upper() + words[1:]
 
 
 def place(found: Mapping[str, Any] | None) -> str:
