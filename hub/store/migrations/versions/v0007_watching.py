@@ -1,4 +1,4 @@
-"""Migration 0007: runs `0007_answers.sql` beside this folder; forward only."""
+"""Migration 0007: runs `0007_watching.sql` beside this folder; forward only."""
 
 from pathlib import Path
 
@@ -10,5 +10,5 @@ down_revision = "0006"
 
 def upgrade() -> None:
     """Run the SQL file."""
-    sql = (Path(__file__).parents[1] / "0007_answers.sql").read_text()
+    sql = (Path(__file__).parents[1] / "0007_watching.sql").read_text()
     op.get_bind().exec_driver_sql(sql.replace("%", "%%"))
