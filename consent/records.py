@@ -71,7 +71,8 @@ class Consent(Unprintable):
     `redisclosure`, `refusal_consequences`. `intermediary` is the id of an intermediary named as
     recipient (42 CFR 2.31(a)(4)(ii)). `starts` is a day in the member's zone, `starts_at` an
     instant. For a refusal or restriction an empty `recipients`, `categories` or `purposes` means
-    every one; for a grant it is a missing element.
+    every one; for a grant it is a missing element. `proof` says what showed the signer's authority,
+    `scan` is the SHA-256 of the signed paper's scan, `supersedes` the id of the record it replaces.
     """
 
     id: str
@@ -86,6 +87,7 @@ class Consent(Unprintable):
     signed_by: str = ""
     authority: Authority = "member"
     proven: bool = False
+    proof: str = ""
     method: Method = "paper"
     witness: str = ""
     starts: date | None = None
@@ -96,7 +98,9 @@ class Consent(Unprintable):
     recorded_by: str = ""
     bulk: bool = False
     approved_by: str = ""
+    supersedes: str = ""
     superseded_by: str = ""
+    scan: str = ""
     revoked_at: datetime | None = None
 
     def __post_init__(self) -> None:
