@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from consent.checking import Fault, check, possible
@@ -101,6 +102,8 @@ def _row(
     if member is None:
         return Row(number=draft.number, verdict="unknown_member", notes=draft.notes)
     made = fresh(draft.consent, member, by, bulk=True)
+    if draft.scan is not None:
+        made = replace(made, scan=sha256(draft.scan[0]).hexdigest())
     faults = check(made, policy, today)
     if not possible(faults):
         return Row(number=draft.number, verdict="refused", faults=faults, notes=draft.notes)

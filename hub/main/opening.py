@@ -32,7 +32,6 @@ from hub.store.accepting import PostgresArrivals
 from hub.store.activating import PostgresProfiles
 from hub.store.answering import PostgresReception
 from hub.store.confirming import PostgresConfirming
-from hub.store.consenting import PostgresRegistry
 from hub.store.credentials import PostgresCredentials
 from hub.store.desk import PostgresDesk
 from hub.store.filling import PostgresFilling
@@ -42,6 +41,7 @@ from hub.store.mllp_peers import PostgresMllpInbox
 from hub.store.people import PostgresPeople
 from hub.store.planning import PostgresPlans
 from hub.store.pool import Database
+from hub.store.registering import PostgresConsents
 from hub.store.rosters import PostgresRosters
 from hub.store.work import gap
 from hub.vault.ledger_key import LedgerKey
@@ -102,7 +102,7 @@ class Hub:
         self.line = PostgresLine(database, self.unseal, self.usual)
         signer = sealing.Signer(self.ledger_key.key_id, self.ledger_key.sign)
         self._sealer = sealing.Sealer(database, signer, clock, self.ledger_key.keep)
-        self.registry = PostgresRegistry(database, clock)
+        self.registry = PostgresConsents(database, clock)
         self.reception = PostgresReception(database, self.vault, clock, permitted(clock.now))
         self.plans = PostgresPlans(database, self.vault, clock)
         self.profiles = PostgresProfiles(database)

@@ -192,6 +192,8 @@ def as_consent(row: Mapping[str, Any]) -> Consent:
     record = msgspec.convert(row["record"], Consent, strict=False)
     return replace(
         record,
+        expires=replace(record.expires, event_at=row["event_at"] or record.expires.event_at),
+        scan=row["scan"] or "",
         revoked_at=row["revoked_at"],
         superseded_by=row["superseded_by"] or "",
         approved_by=row["approved_by"] or record.approved_by,

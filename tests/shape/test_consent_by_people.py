@@ -4,7 +4,12 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-GRANTING = {"hub/web/api_consents.py", "hub/web/pages/consent_form.py"}
+GRANTING = {
+    "hub/web/api_consents.py",
+    "hub/web/api_fhir.py",
+    "hub/web/pages/consent_form.py",
+}
+IMPORTING = {"hub/cli_consents.py", "hub/web/api_imports.py"}
 WRITING = {"hub/store/consenting.py"}
 
 
@@ -18,7 +23,7 @@ def _calls(path, name):
 
 
 def test_who_grants():
-    """Only the privacy officer's form and the consent API grant a consent."""
+    """Only the privacy officer's form and the consent and FHIR APIs grant a consent."""
     sources = [p for room in ("hub", "adapters") for p in (ROOT / room).rglob("*.py")]
     found = {str(p.relative_to(ROOT)) for p in sources if _calls(p, "grant")}
 

@@ -86,3 +86,7 @@ where due <= now()
 
 -- name: organisation_kind
 select kind from organisation where id = %(whose)s
+
+-- name: plan_member
+-- Only across organisations: whose plan this is, for a question about it.
+select id, mco, member from plan where id = %(plan)s
