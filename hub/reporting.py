@@ -18,6 +18,7 @@ from hub.audit import KINDS
 from hub.canonical import Party, Plan, Reading, each, said
 from hub.canonical.schema import published
 from hub.canonical.wire import decode_plan, tidy
+from hub.consents import fhir_limits as consent_limits
 from hub.errors import Unreadable
 from hub.ids import new_id
 from hub.render import carrying, fhir_limits, render
@@ -106,6 +107,7 @@ def pages() -> dict[str, str]:
             {**matching.REASONS, **routing.REASONS},
         ),
         "fhir.md": fhir_limits.page(),
+        "fhir-consent.md": consent_limits.page(),
         "formats.md": carrying.page(),
         "icp-1.schema.json": published().decode(),
         "profile.schema.json": _profile_schema(),

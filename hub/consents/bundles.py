@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from hub.consents.drafts import Draft
-from hub.consents.fhir_pieces import Directory, entries
+from hub.consents.fhir_pieces import Directory, entries, text
 from hub.consents.fhir_reading import Read, read
 from hub.errors import Refused
 
@@ -31,7 +31,7 @@ def read_resources(content: bytes, known: Mapping[str, str], at: datetime) -> tu
     wanted = [
         (number, one)
         for number, one in enumerate(resources, 1)
-        if one.get("resourceType") in {"Consent", ""}
+        if text(one.get("resourceType")) in {"Consent", ""}
     ]
     if not wanted:
         raise Refused("no_consents", "the file holds no Consent resource", status=422)
@@ -69,7 +69,7 @@ def _resources(content: bytes) -> Iterator[Mapping[str, Any]]:
 
 
 def _inside(resource: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    if resource.get("resourceType") != "Bundle":
+    if text(resource.get("resourceType")) != "Bundle":
         yield resource
         return
     for entry in entries(resource, "entry"):

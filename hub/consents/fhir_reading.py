@@ -107,12 +107,15 @@ def _fatal(resource: object, *, ended: bool) -> list[Note]:
         return [Note("not_consent")]
     found = []
     allowed = {"active", "inactive"} if ended else {"active"}
-    if resource.get("status") not in allowed:
+    if text(resource.get("status")) not in allowed:
         found.append(Note("status", "Consent.status"))
     if "patient-privacy" not in coded(resource.get("scope")):
         found.append(Note("scope", "Consent.scope"))
-    if resource.get("modifierExtension"):
-        found.append(Note("modifier", "Consent.modifierExtension"))
+    found += [
+        Note("modifier", f"Consent.{name}")
+        for name in ("modifierExtension", "implicitRules")
+        if resource.get(name)
+    ]
     return found
 
 

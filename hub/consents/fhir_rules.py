@@ -73,14 +73,14 @@ class _Walk:
 
     def take(self, given: Mapping[str, Any], at: str, outer: Rule, depth: int) -> None:
         """Take one provision and those inside it; what one doesn't say is as in `outer`."""
-        deny = given.get("type") == "deny"
+        deny = given.get("type") != "permit"
         held = self._condition(given, at, deny=deny)
         rule = self._rule(given, at, outer, deny=deny)
         if held:
             self.found.append(rule)
         for number, one in enumerate(entries(given, "provision")):
             where = f"{at}.provision[{number}]"
-            if (deny and one.get("type") != "deny") or depth >= _DEEPEST:
+            if (deny and one.get("type") == "permit") or depth >= _DEEPEST:
                 self.notes.append(("exception", where))
             else:
                 self.take(one, where, rule, depth + 1)
@@ -88,6 +88,13 @@ class _Walk:
     def _condition(self, given: Mapping[str, Any], at: str, *, deny: bool) -> bool:
         """Say whether a provision's conditions can be held, or may be left out (a refusal's)."""
         unheld = [name for name in _CONDITIONS if given.get(name)]
+        inner = given.get("provision")
+        if inner is not None and (
+            not isinstance(inner, list) or len(entries(given, "provision")) < len(inner)
+        ):
+            unheld.append("provision")
+        if given.get("type") not in ("permit", "deny"):
+            unheld.append("type")
         actions = set(coded(given.get("action")))
         if actions and not actions & codes.DISCLOSING:
             unheld.append("action")
