@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from consent.checking import PURPOSES
 from consent.records import Parties
-from consent.terms import CATEGORIES, LEGAL, UNLABELLED
+from consent.terms import CATEGORIES, GENERAL, LEGAL, UNLABELLED
 from hub.canonical import Sealed
 from hub.consents import codes
 from hub.consents.fhir_pieces import Directory, coded, codings, entries, text
@@ -126,7 +126,7 @@ class _Walk:
         found: list[str] = []
         odd = set()
         for system, code in codings(given.get("securityLabel")):
-            words = _category(system, code)
+            words = _category(system, code, deny=deny)
             found.extend(words)
             odd |= set() if words else {code}
         return self._words(found, odd, f"{at}.securityLabel", deny=deny)
@@ -181,7 +181,12 @@ def _organisations(resource: Mapping[str, Any], directory: Directory) -> Parties
     return Parties(organisations=frozenset(found))
 
 
-def _category(system: str, code: str) -> frozenset[str]:
+def _category(system: str, code: str, *, deny: bool) -> frozenset[str]:
+    """Return what a label means; `R` and `V` name no content a permission could be about."""
     if system == codes.CATEGORY:
         return frozenset({code}) & (CATEGORIES - {UNLABELLED})
+    if system == codes.LEVEL:
+        if code in {"R", "V"}:
+            return CATEGORIES - {GENERAL, UNLABELLED} if deny else frozenset()
+        return frozenset({GENERAL}) if code in {"U", "L", "M", "N"} else frozenset()
     return codes.READ.get(code, frozenset()) if system == codes.ACT else frozenset()
