@@ -18,6 +18,7 @@ import structlog
 import typer
 from rich.table import Table
 
+from hub import consent_verbs
 from hub.adapting import commands as adapting
 from hub.terminal import FAILED, MISCONFIGURED, QUARANTINED, err, out, told
 
@@ -41,6 +42,7 @@ app.add_typer(access, name="access")
 app.add_typer(directory, name="directory")
 app.add_typer(db, name="db")
 app.add_typer(adapting.app, name="adapters")
+app.add_typer(consent_verbs.app, name="consents")
 
 Document = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 

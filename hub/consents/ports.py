@@ -56,6 +56,12 @@ class Folk(Sealed):
     organisations: Mapping[str, Organisation]
     contacts: Mapping[str, Contact]
 
+    def names(self) -> dict[str, str]:
+        """Return the names of organisations and contacts by id."""
+        return {one.id: one.name for one in self.organisations.values()} | {
+            one.id: one.name for one in self.contacts.values()
+        }
+
 
 class Consents(Registry, Protocol):
     """The consent registry, whole."""

@@ -206,9 +206,7 @@ async def copy(
     persons = [one for side in named for one in side.persons]
     folk = await world.registry.folk(member, organisations, persons)
     asked = Copy(language=language, large=large, at=world.clock.now())
-    names = {one.id: one.name for one in folk.organisations.values()}
-    names |= {one.id: one.name for one in folk.contacts.values()}
-    rendered = copy_of(made, folk.member, names, asked, media)
+    rendered = copy_of(made, folk.member, folk.names(), asked, media)
     detail = {"format": media, "language": language if language in LANGUAGES else "en"}
     await world.registry.told(actor, "consent.copied", found, mco, **detail)
     return _file(rendered.content, rendered.media_type, rendered.file_name.rpartition(".")[0])

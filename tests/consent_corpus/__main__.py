@@ -1,4 +1,4 @@
-"""`python -m tests.consent_corpus`: real consents and policies of others through import and decision.
+"""`python -m tests.consent_corpus`: others' consents and policies through import and decision.
 
 Prints a row a file: what it gave, or why it was refused; then a row a comparison: what its authors
 expect, what we say, and why the two differ. Ends with 1 when something crashes or a difference
@@ -43,8 +43,8 @@ def main() -> int:
     out.print(f"{len(rows)} files and instances: {dict(sorted(kinds.items()))}")
     same = sum(one.same for one in found)
     out.print(
-        f"{len(found)} comparisons: {same} the same, {len(found) - same - len(open_)} differ and are"
-        f" explained, {len(open_)} not explained; {len(crashed)} crashes"
+        f"{len(found)} comparisons: {same} the same, {len(found) - same - len(open_)} differ and"
+        f" are explained, {len(open_)} not explained; {len(crashed)} crashes"
     )
     return 1 if crashed or open_ else 0
 

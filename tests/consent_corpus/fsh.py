@@ -18,11 +18,14 @@ _CODE = re.compile(r'(?:(\S*))#([^\s"]+)(?:\s+"(.*)")?')
 
 def instances(text, aliases=None):
     """Yield (name, instance of, resource) of every instance in a file."""
-    names = {**(aliases or {}), **dict(re.findall(r"^Alias:\s*(\S+)\s*=\s*(\S+)", text, re.M))}
-    parts = re.split(r"^Instance:\s*", text, flags=re.M)[1:]
+    names = {
+        **(aliases or {}),
+        **dict(re.findall(r"^Alias:\s*(\S+)\s*=\s*(\S+)", text, re.MULTILINE)),
+    }
+    parts = re.split(r"^Instance:\s*", text, flags=re.MULTILINE)[1:]
     for part in parts:
         name, _, rest = part.partition("\n")
-        kind = re.search(r"^InstanceOf:\s*(\S+)", rest, re.M)
+        kind = re.search(r"^InstanceOf:\s*(\S+)", rest, re.MULTILINE)
         yield name.strip(), kind[1] if kind else "", _resource(name.strip(), rest, names)
 
 
@@ -40,29 +43,34 @@ def _put(made, path, value, raw):
     holder = made
     for depth, (name, index) in enumerate(parts):
         last = depth == len(parts) - 1
-        many = name in LISTS or (name == "provision" and depth > 0)
-        if name == "code" and depth and parts[depth - 1][0] != "provision":
-            many = False
-        if not many:
-            if last:
-                holder[name] = _typed(name, value, raw)
-            else:
-                holder = holder.setdefault(name, {})
-            continue
-        items = holder.setdefault(name, [])
-        fresh = not items or (index == "+" and (last or True))
-        if index.isdigit():
-            while len(items) <= int(index):
-                items.append({})
-            place = int(index)
+        leaf = _typed(name, value, raw) if last else None
+        if _many(parts, depth):
+            holder = _item(holder.setdefault(name, []), index, leaf)
+        elif last:
+            holder[name] = leaf
         else:
-            if fresh:
-                items.append({})
-            place = len(items) - 1
-        if last:
-            items[place] = _typed(name, value, raw)
-        else:
-            holder = items[place]
+            holder = holder.setdefault(name, {})
+
+
+def _many(parts, depth):
+    """Say whether a part of a path is a list: by its name, and where it stands."""
+    name = parts[depth][0]
+    before = parts[depth - 1][0] if depth else ""
+    if name == "code" and depth:
+        return before == "provision"
+    return name in LISTS or (name == "provision" and depth > 0)
+
+
+def _item(items, index, leaf):
+    """Return the item meant by an index, made where it isn't there; a leaf is put in its place."""
+    if index.isdigit():
+        items.extend({} for _ in range(int(index) + 1 - len(items)))
+    elif not items or index == "+":
+        items.append({})
+    place = int(index) if index.isdigit() else len(items) - 1
+    if leaf is not None:
+        items[place] = leaf
+    return items[place]
 
 
 def _typed(name, value, raw):

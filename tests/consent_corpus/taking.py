@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -46,6 +45,8 @@ def taken():
         name = short(path)
         try:
             yield from _rows(path, name)
+        except etree.XMLSyntaxError:
+            yield Taken(name, "refused", "the XML is broken")
         except Refused as refused:
             yield Taken(name, "refused", f"{refused.code}: {refused.detail}")
         except Exception as error:  # noqa: BLE001  # a crash is what this looks for
@@ -111,8 +112,10 @@ def _xml(name, content):
     kind = etree.QName(root).localname
     if is_policy(root):
         made = policy_form(root)
-        return _row(name, (Draft(number=1, consent=made),)) if made else Taken(
-            name, "refused", "an access policy that names no recipient and no purpose"
+        return (
+            _row(name, (Draft(number=1, consent=made),))
+            if made
+            else Taken(name, "refused", "an access policy that names no recipient and no purpose")
         )
     if is_export(root):
         return _row(name, (Draft(number=1, consent=export_form(root)),))

@@ -64,10 +64,8 @@ def _check(rule, targets, given):
 def _target(target, given):
     """Say whether a target fits: all its parts, one of each part's alternatives."""
     for part in kids(target):
-        groups = [part] if name(part) == "AnyOf" else [part]
-        for group in groups:
-            if not any(_all_of(one, given) for one in kids(group)):
-                return False
+        if not any(_all_of(one, given) for one in kids(part)):
+            return False
     return True
 
 
@@ -84,7 +82,7 @@ def _match(match, given):
 
 
 def _short(function):
-    return function.rpartition(":")[2]
+    return ":" + function.rpartition(":")[2]
 
 
 def _bag(designator, given):
@@ -111,28 +109,27 @@ def _call(function, given):
         if len(given[0]) != 1:
             raise Indeterminate
         return given[0][0]
-    if function in {"and", "or"}:
-        return all(given) if function == "and" else any(given)
-    if function.endswith("-bag"):
-        return given
-    if function.endswith("set-equals"):
-        return set(given[0]) == set(given[1])
-    if function == "string-regexp-match":
-        return re.search(given[0], given[1]) is not None
-    if function == "x500Name-equal":
-        return _folded(given[0]) == _folded(given[1])
-    if function == "integer-subtract":
-        return int(given[0]) - int(given[1])
-    if function == "integer-greater-than-or-equal":
-        return int(given[0]) >= int(given[1])
-    if function == "dateTime-greater-than-or-equal":
-        return given[0] >= given[1]
-    if function == "dateTime-less-than-or-equal":
-        return given[0] <= given[1]
-    if function.endswith("-equal"):
-        return given[0] == given[1]
+    for ending, call in FUNCTIONS.items():
+        if function.endswith(ending):
+            return call(*given)
     raise Indeterminate
 
 
 def _folded(words):
     return re.sub(r"\s*([,=])\s*", r"\1", words.strip().lower())
+
+
+FUNCTIONS = {
+    "dateTime-greater-than-or-equal": lambda one, other: one >= other,
+    "dateTime-less-than-or-equal": lambda one, other: one <= other,
+    "integer-greater-than-or-equal": lambda one, other: int(one) >= int(other),
+    "integer-subtract": lambda one, other: int(one) - int(other),
+    "string-regexp-match": lambda pattern, text: re.search(pattern, text) is not None,
+    "x500Name-equal": lambda one, other: _folded(one) == _folded(other),
+    "set-equals": lambda one, other: set(one) == set(other),
+    "-bag": lambda *given: list(given),
+    "-equal": lambda one, other: one == other,
+    ":and": lambda *given: all(given),
+    ":or": lambda *given: any(given),
+}
+"""XACML's functions by the ends of their names, the longer before the shorter."""

@@ -9,7 +9,7 @@ GRANTING = {
     "hub/web/api_fhir.py",
     "hub/web/pages/consent_form.py",
 }
-IMPORTING = {"hub/cli_consents.py", "hub/web/api_imports.py"}
+IMPORTING = {"hub/consent_verbs.py", "hub/web/api_imports.py"}
 WRITING = {"hub/store/consenting.py"}
 
 
@@ -28,6 +28,18 @@ def test_who_grants():
     found = {str(p.relative_to(ROOT)) for p in sources if _calls(p, "grant")}
 
     assert GRANTING == found
+
+
+def test_who_imports():
+    """Only the command line and the import API take in a file of consents."""
+    sources = [p for room in ("hub", "adapters") for p in (ROOT / room).rglob("*.py")]
+    found = {
+        str(p.relative_to(ROOT))
+        for p in sources
+        if "consents.taking import" in p.read_text("utf-8")
+    }
+
+    assert IMPORTING == found
 
 
 def test_who_writes():
