@@ -100,7 +100,10 @@ class Consents(Registry, Protocol):
     async def expiring(
         self, organisation: str | None, until: datetime, limit: int
     ) -> tuple[Consent, ...]:
-        """Return standing grants whose stated end lies before `until`, the next to end first."""
+        """Return standing grants that end by `until`, the next to end first.
+
+        One that another in force carries on for longer is left out.
+        """
 
     async def of_members(self, members: Sequence[str]) -> Mapping[str, tuple[Consent, ...]]:
         """Return the consents of several members, those no longer in force too."""

@@ -7,8 +7,10 @@ Implements `hub.consents.ports.Consents` together with `consenting` (grant, revo
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from consent import comparing
 from consent.checking import wants_approval
 from consent.forms import deficiencies
 from consent.records import Policy
@@ -42,7 +44,7 @@ select c.* from consent c join member m on m.id = c.member
 where (%(organisation)s::text is null or m.mco = %(organisation)s)
   and c.revoked_at is null and c.superseded_by is null and c.event_at is null
   and c.record->>'kind' not in ('refusal', 'restriction')
-  and coalesce(c.record->'expires'->>'on', left(c.record->'expires'->>'at', 10)) < %(until)s
+  and coalesce(c.record->'expires'->>'on', left(c.record->'expires'->>'at', 10)) <= %(until)s
   and coalesce(c.record->'expires'->>'on', left(c.record->'expires'->>'at', 10)) >= %(from)s
 order by coalesce(c.record->'expires'->>'on', left(c.record->'expires'->>'at', 10)), c.id
 limit %(limit)s
@@ -170,11 +172,17 @@ class PostgresConsents(Imports):
         self, organisation: str | None, until: datetime, limit: int
     ) -> tuple[Consent, ...]:
         """Return standing grants whose stated end lies before `until`, the next to end first."""
+        now = self._clock.now()
         given = {"organisation": organisation, "until": until.date().isoformat(), "limit": limit}
-        given["from"] = self._clock.now().date().isoformat()
+        given["from"] = (now - timedelta(days=1)).date().isoformat()
         async with self._database.line() as connection:
             cursor = await connection.execute(_EXPIRING, given)
-            return tuple(facts.as_consent(row) for row in await cursor.fetchall())
+            found = {row["id"]: facts.as_consent(row) for row in await cursor.fetchall()}
+            members = sorted({one.member for one in found.values()})
+            known = await facts.consents(connection, members)
+        each = [one for consents in known.values() for one in consents]
+        soon = comparing.expiring(each, now, (until - now).days)
+        return tuple(found[one.consent] for one in soon if one.consent in found)
 
     async def of_members(self, members: Sequence[str]) -> Mapping[str, tuple[Consent, ...]]:
         """Return the consents of several members."""

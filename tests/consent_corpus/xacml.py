@@ -63,10 +63,7 @@ def _check(rule, targets, given):
 
 def _target(target, given):
     """Say whether a target fits: all its parts, one of each part's alternatives."""
-    for part in kids(target):
-        if not any(_all_of(one, given) for one in kids(part)):
-            return False
-    return True
+    return all(any(_all_of(one, given) for one in kids(part)) for part in kids(target))
 
 
 def _all_of(group, given):

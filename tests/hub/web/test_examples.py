@@ -6,9 +6,10 @@ from fastapi import APIRouter
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 from starlette.staticfiles import StaticFiles
-from world import HUB_URL, MCO, PCMH, START, build
+from world import HUB_URL, MCO, PCMH, START, build, officer
 
 from hub.store import sealing
+from hub.web import examples_consents
 from hub.web.application import Pages
 from hub.web.examples import EXAMPLES
 from hub.web.guards import Anyone, anyone
@@ -75,6 +76,44 @@ async def practice(town, ids):
         }
 
 
+async def consents(town, ids):
+    """Return the answers of the consent, decision and FHIR routes by the name of their example."""
+    client = await officer(town)
+    body = {"member": ids["mem"], **SIGNED, "statements": ["patient_name"]}
+    made = await client.post("/v1/consents", json=body)
+    consent = made.json()["consent"]
+    path, fhir = f"/v1/consents/{consent}", f"/fhir/Consent/{consent.replace('_', '-')}"
+    ends = {**body, "expires": {"event": "discharge"}, "signed_by": "she"}
+    ending = (await client.post("/v1/consents", json=ends)).json()["consent"]
+    soon = {**body, "kind": "roi", "expires": {"on": "2026-11-20"}}
+    await client.post("/v1/consents", json=soon)
+    key = (await town.sql("select member_id from member where id = %s", ids["mem"]))[0]
+    file = f"member_id,kind\n{key['member_id']},hiv\n".encode()
+    loaded = await client.post(f"/v1/consents/imports?mco={MCO}", content=file)
+    batch = f"/v1/consents/imports/{loaded.json()['batch']}"
+    second = await officer(town, "second")
+    asked = {"member": ids["mem"], "recipient": {"organisation": PCMH}}
+    asked["matters"] = [{"category": "sud", "part2_origin": "yes"}]
+    return {
+        "granted": made,
+        "checked": await client.post("/v1/consents/check", json=body),
+        "expiring": await client.get("/v1/consents/expiring"),
+        "consent": await client.get(path),
+        "history": await client.get(f"{path}/history"),
+        "ended": await client.post(f"/v1/consents/{ending}/event", json={}),
+        "scanned": await client.put(f"{path}/scan", content=b"%PDF-1.7"),
+        "fhir_consent": await client.get(fhir),
+        "fhir_bundle": await client.get("/fhir/Consent"),
+        "fhir_history": await client.get(f"{fhir}/_history"),
+        "fhir_metadata": await client.get("/fhir/metadata"),
+        "superseded": await client.post(f"{path}/supersession", json=SIGNED),
+        "decision": await client.post("/v1/decisions", json=asked),
+        "import": loaded,
+        "batch": await client.get(batch),
+        "batch_approved": await second.post(f"{batch}/approval"),
+    }
+
+
 async def token(town):
     """Return the token endpoint's answer."""
     key = ECKey.generate_key("P-384", {"kid": "k"})
@@ -89,6 +128,16 @@ async def token(town):
     }
     async with town.client() as client:
         return await client.post("/oauth/token", data=form)
+
+
+async def test_examples_of_consents(staffed):
+    """Every key an example of the consent routes shows is in the real answer, at every level."""
+    got = await consents(staffed, await staffed.delivered())
+    bad = {n: a.text for n, a in got.items() if not a.is_success}
+    assert {} == bad
+    off = {n: shape(a.json()) for n, a in got.items() if not fits(EXAMPLES[n][1], a.json())}
+    assert {} == off
+    assert set(examples_consents.EXAMPLES) - set(got) == {"scan", "copy"}
 
 
 async def test_examples(town):

@@ -178,12 +178,17 @@ async def test_the_scan(town):
     assert PDF in town.world.vault.kept.values()
 
 
+def named(name):
+    """Return a recipient of its own."""
+    return {"organisations": [name]}
+
+
 async def test_expiring_soon(town):
     """Grants that end soon are listed, the next first; revoked and later ones are not."""
     member = await town.member()
     async with town.client(MCO) as client:
         ids = [
-            (await granted(client, member, signed_by=day, expires={"on": day}))["consent"]
+            (await granted(client, member, recipients=named(day), expires={"on": day}))["consent"]
             for day in ("2026-12-01", "2026-11-20", "2027-06-01", "2026-11-25")
         ]
         await client.post(f"/v1/consents/{ids[3]}/revocation", json={})
