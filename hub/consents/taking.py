@@ -88,12 +88,19 @@ def report(taken: Taken) -> dict[str, Any]:
         "batch": taken.batch.id if taken.batch else None,
         "again": bool(taken.batch and taken.batch.again),
         "counts": counts(taken.rows),
-        "rows": [told(one) for one in taken.rows],
+        "rows": _told(taken),
     }
 
 
-def told(row: Row) -> dict[str, Any]:
-    """Return one row's fate as JSON-able data."""
+def _told(taken: Taken) -> list[dict[str, Any]]:
+    """Return each row's fate; a record of the same file is told by its row."""
+    here = {one.consent.id: f"row {one.number}" for one in taken.rows if one.consent}
+    return [told(one, here, kept_=taken.batch is not None) for one in taken.rows]
+
+
+def told(row: Row, here: Mapping[str, str], *, kept_: bool) -> dict[str, Any]:
+    """Return one row's fate as JSON-able data; ids only of what was kept."""
+    known = kept_ and row.consent is not None and row.verdict in KEPT
     return {
         "row": row.number,
         "verdict": row.verdict,
@@ -101,8 +108,8 @@ def told(row: Row) -> dict[str, Any]:
         "problem": problem(row.problem),
         "faults": [msgspec.to_builtins(one) for one in row.faults],
         "notes": [{"code": c, "at": at, "says": NOTES[c]} for c, at in row.notes],
-        "against": list(row.against),
-        "consent": row.consent.id if row.consent and row.verdict in KEPT else None,
+        "against": [here.get(one, one) for one in row.against],
+        "consent": row.consent.id if known and row.consent else None,
     }
 
 
