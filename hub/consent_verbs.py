@@ -69,7 +69,8 @@ def import_file(
 
 def _table(rows: Sequence[dict[str, Any]]) -> Table:
     """Return the rows as a table: what each lacks with its clause, never what it held."""
-    table = Table("row", "verdict", "what to know", "consent")
+    table = Table("row", "verdict", "what to know")
+    table.add_column("consent", overflow="fold")
     for row in rows:
         faults = [f"{one['clause']} {one['element']}: {one['todo']}" for one in row["faults"]]
         notes = [f"{one['at']}: {one['says']}" for one in row["notes"]]
@@ -126,7 +127,9 @@ def expiring(
 
     with told() as known:
         found = asyncio.run(asking(known))
-    table = Table("last day", "consent", "member", "kind")
+    table = Table("last day", "kind")
+    table.add_column("consent", overflow="fold")
+    table.add_column("member", overflow="fold")
     for one in found:
-        table.add_row(str(last_day(one) or ""), one.id, one.member, one.kind)
+        table.add_row(str(last_day(one) or ""), one.kind, one.id, one.member)
     out.print(table)

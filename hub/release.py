@@ -117,11 +117,12 @@ def _question(
 
 
 def _instant(now: datetime, known: tuple[Consent, ...]) -> datetime:
-    """Return the instant to ask about: never before a revocation that was committed.
+    """Return the instant to ask about: never before a revocation or event that was committed.
 
-    Revocations carry the database's time and `now` is this node's, which may be a little behind.
+    These carry the database's time and `now` is this node's, which may be a little behind.
     """
-    return max([now, *(c.revoked_at for c in known if c.revoked_at)])
+    stamps = [at for c in known for at in (c.revoked_at, c.expires.event_at) if at]
+    return max([now, *stamps])
 
 
 def _born(text: str) -> date:
