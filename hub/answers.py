@@ -77,6 +77,9 @@ _LISTS: Final = frozenset(
     {"concerns", "goals", "interventions", "outcomes", "asks", "medications", "allergies", "notes"}
 )
 
+OPEN = frozenset(s for s, after in TRANSITIONS["delivery"].items() if "acknowledged" in after)
+"""States a delivery can be acknowledged in; a queued one only once sending it was tried."""
+
 
 def acknowledgment(actor: Actor, delivery: Mapping[str, Any] | None, name: str) -> str:
     """Return the name that takes a delivery (its row, or None where there is none).
@@ -85,9 +88,7 @@ def acknowledgment(actor: Actor, delivery: Mapping[str, Any] | None, name: str) 
     """
     state = _addressed(actor, delivery)
     tried = state != "queued" or bool(delivery and delivery.get("attempts"))
-    if not tried or (
-        "acknowledged" not in TRANSITIONS["delivery"][state] and state != "acknowledged"
-    ):
+    if not tried or (state not in OPEN and state != "acknowledged"):
         raise Refused("not_open", f"a delivery that is {state} can't be acknowledged", status=409)
     return named(name)
 
@@ -137,10 +138,10 @@ def words(reason: str, needed_for: str = "") -> str:
 
 def named(name: str) -> str:
     """Return a person's name with its white space folded; `Refused` 422 without one."""
-    name = " ".join(name.split())
+    name = folded(name)
     if not name:
         raise Refused("name_missing", "say the name of the person who takes it", status=422)
-    return name[:200]
+    return name
 
 
 def _changes(given: Given) -> tuple[Change, ...]:
@@ -175,3 +176,8 @@ def _addressed(actor: Actor, delivery: Mapping[str, Any] | None) -> str:
         raise Refused("not_found", "there is no such delivery", status=404)
     state: str = delivery["state"]
     return state
+
+
+def folded(name: str) -> str:
+    """Return a name as it is kept: its white space folded, 200 characters at most."""
+    return " ".join(name.split())[:200]

@@ -36,29 +36,29 @@ _CLOSED = frozenset({"stopped", "returned"})
 GATHER_SECONDS = 0.02
 """How long an acknowledgment waits for others: fewer commits, and no person notices."""
 
-_ADDRESSED = """
-select d.id, d.mco, d.pcmh, d.state, d.attempts, d.acknowledged_at, r.digest
-from delivery d join release r on r.id = d.release where d.id = any(%s)
-"""
-
 _TAKE = """
 with x as (
-  select * from json_to_recordset(%s::json) as x(id text, state text, pcmh text, name text,
-    actor text, at timestamptz, detail jsonb)),
+  select * from json_to_recordset(%(taken)s::json) as x(id text, pcmh text, name text,
+    actor text, at timestamptz)),
 held as (
-  select d.id from delivery d join x on d.id = x.id
-  where d.state = x.state and d.pcmh = x.pcmh and d.acknowledged_at is null
+  select d.id, d.state from delivery d join x on d.id = x.id and d.pcmh = x.pcmh
+  where d.state = any(%(open)s) and (d.state <> 'queued' or d.attempts > 0)
+    and d.acknowledged_at is null
   order by d.id for update of d),
 taken as (
   update delivery d set state = 'acknowledged', person = 'acknowledged', acknowledged_at = x.at,
     acknowledged_by = x.name, due = null
-  from held join x on x.id = held.id where d.id = held.id returning d.id, d.mco, d.pcmh),
+  from held h join x on x.id = h.id where d.id = h.id and d.pcmh = x.pcmh
+  returning d.id, d.mco, d.pcmh, d.release, h.state, x.at, x.actor),
 told as (
   insert into event (kind, noun, at, organisations, actor, detail)
-  select 'delivery.acknowledged', t.id, x.at, array[t.mco, t.pcmh], x.actor, x.detail
-  from taken t join x on x.id = t.id order by t.id)
-select id from taken
+  select 'delivery.acknowledged', t.id, t.at, array[t.mco, t.pcmh], t.actor,
+    jsonb_build_object('late', t.state = 'overdue', 'sha256', r.digest)
+  from taken t join release r on r.id = t.release order by t.id)
+select d.id, d.pcmh, d.state, d.attempts, d.acknowledged_at, t.id is not null as taken
+from delivery d left join taken t on t.id = d.id where d.id = any(%(all)s)
 """
+"""Take what is open, and return every delivery asked for as it stood before."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -114,9 +114,9 @@ class PostgresReception:
         return await self._taking.put(_Taken(actor, delivery, name))
 
     async def _take(self, taken: Sequence[_Taken]) -> Sequence[datetime | Exception]:
-        """Record many acknowledgments; each is judged by itself, by a row that must still stand.
+        """Record many acknowledgments in one statement; each is judged by itself.
 
-        One that changed between the reading and the writing is judged again.
+        One that changed while it was written is judged again.
         """
         answers_: dict[int, datetime | Exception] = {}
         lost: Exception = Trouble("transient", "delivery_busy", "the delivery keeps changing")
@@ -125,20 +125,12 @@ class PostgresReception:
                 left = [i for i in range(len(taken)) if i not in answers_]
                 if not left:
                     break
-                cursor = await connection.execute(
-                    _ADDRESSED, (list({taken[i].delivery for i in left}),)
-                )
-                rows = {row["id"]: row for row in await cursor.fetchall()}
                 at = self._clock.now()
-                new: dict[str, dict[str, object]] = {}
+                rows = await _written(connection, [taken[i] for i in left], at)
                 for i in left:
-                    found = _judged(taken[i], rows.get(taken[i].delivery), at, new)
+                    found = _judged(taken[i], rows.get(taken[i].delivery), at)
                     if found is not None:
                         answers_[i] = found
-                if new:
-                    kept = await _written(connection, new)
-                    open_ = [i for i in left if i not in answers_]
-                    answers_ |= {i: at for i in open_ if taken[i].delivery in kept}
         return [answers_.get(i, lost) for i in range(len(taken))]
 
     async def answer(self, actor: Actor, delivery: str, given: Given) -> datetime:
@@ -224,38 +216,34 @@ class PostgresReception:
         await events.add(connection, [_event(kind, row, actor, self._clock.now(), detail)])
 
 
-def _judged(
-    one: _Taken, row: dict[str, Any] | None, at: datetime, new: dict[str, dict[str, object]]
-) -> datetime | Exception | None:
-    """Return a refusal, or when it was taken before; else put what to write into `new`."""
+def _judged(one: _Taken, row: dict[str, Any] | None, at: datetime) -> datetime | Exception | None:
+    """Return a refusal, or when it was taken; None where it changed meanwhile."""
     try:
-        name = answers.acknowledgment(one.actor, row, one.name)
+        answers.acknowledgment(one.actor, row, one.name)
     except Refused as refused:
         return refused
     assert row is not None  # noqa: S101  # refused above
-    if row["acknowledged_at"] is not None:
-        first: datetime = row["acknowledged_at"]
-        return first
-    new.setdefault(
-        one.delivery,
-        {
-            "id": one.delivery,
-            "state": row["state"],
-            "pcmh": row["pcmh"],
-            "name": name,
-            "actor": one.actor.id,
-            "at": at,
-            "detail": {"late": row["state"] == "overdue", "sha256": row["digest"]},
-        },
-    )
-    return None
+    first: datetime | None = row["acknowledged_at"]
+    return first if first is not None else at if row["taken"] else None
 
 
-async def _written(connection: Connection, new: dict[str, dict[str, object]]) -> set[str]:
-    """Write in one transaction what was judged; return the deliveries whose row still stood."""
-    records = msgspec.json.encode(list(new.values())).decode()
-    cursor = await connection.execute(_TAKE, (records,))
-    return {row["id"] for row in await cursor.fetchall()}
+async def _written(
+    connection: Connection, taken: Sequence[_Taken], at: datetime
+) -> dict[str, dict[str, Any]]:
+    """Write what may be taken; return every delivery's row as it stood before, by its id."""
+    records: dict[tuple[str, str], dict[str, object]] = {}
+    for one in taken:
+        if name := answers.folded(one.name):
+            key = (one.delivery, one.actor.organisation)
+            told = {"id": key[0], "pcmh": key[1], "name": name, "actor": one.actor.id, "at": at}
+            records.setdefault(key, told)
+    given = {
+        "taken": msgspec.json.encode(list(records.values())).decode(),
+        "open": sorted(answers.OPEN),
+        "all": list({one.delivery for one in taken}),
+    }
+    cursor = await connection.execute(_TAKE, given)
+    return {row["id"]: row for row in await cursor.fetchall()}
 
 
 def _event(
