@@ -2,11 +2,11 @@
 
 Called once per profile by the reader in this package. Keys: `labels` (name → printed labels, or
 `{labels, lines, matches}`), `choices` (name → option → printed labels), `tables` (name → `{key,
-columns, always}`), `fields` (name → form field names or tooltips), `boxes` (name → option → check
-field), `rows` (table → `{most, columns, always}` with `{n}` in the field names) and `furniture`
-(printed words, `*` and `?` as wildcards, that hold no value) and `notes` (printed headings whose
-text below becomes a note). `always` gives each row what the
-table's printed heading says.
+columns, always, heading}`), `fields` (name → form field names or tooltips), `boxes` (name →
+option → check field), `rows` (table → `{most, columns, always}` with `{n}` in the field names),
+`furniture` (printed words, `*` and `?` as wildcards, that hold no value) and `notes` (printed
+headings whose text below becomes a note). `always` gives each row what the table's printed
+heading says; `heading` tells apart tables with the same heads.
 """
 
 from __future__ import annotations
@@ -39,11 +39,19 @@ class LabelRule:
 
 @dataclass(frozen=True, slots=True)
 class TableRule:
-    """A table by its printed column heads; a row begins where column `key` has words."""
+    """A table by its printed column heads; a row begins where column `key` has words.
+
+    `heading` tells apart tables with the same heads: what is printed above, `*` and `?` allowed.
+    """
 
     key: str
     columns: Mapping[str, tuple[Tokens, ...]]
     always: Mapping[str, str] = field(default_factory=dict)
+    heading: tuple[str, ...] = ()
+
+    def headed(self, text: str) -> bool:
+        """Say whether this text is the table's printed heading."""
+        return bool(_printing(self.heading)(text.rstrip(": ")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,7 @@ def layout_of(section: Mapping[str, Any]) -> Layout:
                 given["key"],
                 {one: _printed(words) for one, words in given["columns"].items()},
                 given.get("always", {}),
+                tuple(_listed(given.get("heading", ()))),
             )
             for name, given in section.get("tables", {}).items()
         },
