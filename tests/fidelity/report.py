@@ -86,7 +86,10 @@ def _figures(tally: Tally) -> list[tuple[str, str]]:
         ("recall", f"{tally.recall:.4f}"),
         ("F1", f"{tally.f1:.4f}"),
         ("wrong share", f"{tally.wrong_share:.2%}"),
-        *((kind, str(getattr(tally, kind))) for kind in ("correct", "wrong", "missing", "extra")),
+        *(
+            (kind, str(getattr(tally, kind)))
+            for kind in ("correct", "wrong", "missing", "extra", "asked")
+        ),
     ]
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 RULED, UNRULED = 0.98, 0.9
 _ALIGNED = 4.0
+_SEEN = 9.0
 _NEXT = 1.8
 _BELOW = 2.6
 _EDGE = 2.0
@@ -224,7 +225,8 @@ def _beside(hit: Hit, lines: list[Line], claims: Claims) -> list[Word]:
     if same:
         return same
     for line in _candidates(hit, lines):
-        return list(line.words) if all(map(claims.free, line.words)) else []
+        if all(map(claims.free, line.words)):
+            return list(line.words)
     return []
 
 
@@ -240,10 +242,16 @@ def _candidates(hit: Hit, lines: list[Line]) -> list[Line]:
     below = [
         line
         for line in open_lines
-        if 0 < line.middle - own.middle < _BELOW * tall and abs(line.left - own.left) < _ALIGNED
+        if 0 < line.middle - own.middle < _BELOW * tall
+        and abs(line.left - own.left) < _aligned(own.words[0])
     ]
     near = [min(right, key=lambda line: line.left)] if right else []
     return near + ([min(below, key=lambda line: line.middle)] if below else [])
+
+
+def _aligned(word: Word) -> float:
+    """Return how far apart words under each other may begin; pictures tell it less well."""
+    return _ALIGNED if word.sure == 1.0 else _SEEN
 
 
 def _going_on(words: list[Word], lines: list[Line], claims: Claims) -> list[Line]:
@@ -254,7 +262,8 @@ def _going_on(words: list[Word], lines: list[Line], claims: Claims) -> list[Line
     for line in lines:
         if line.cell or any(id(word) in taken for word in line.words):
             continue
-        near = 0 < line.middle - last < _NEXT * tall and abs(line.left - left) < _ALIGNED
+        aligned = abs(line.left - left) < _aligned(words[0])
+        near = aligned and 0 < line.middle - last < _NEXT * tall
         if near and all(map(claims.free, line.words)):
             going.append(line)
             last = line.middle

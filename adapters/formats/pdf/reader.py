@@ -20,6 +20,7 @@ from adapters.formats.pdf.ink import Pages
 from adapters.formats.pdf.labels import bind_labels
 from adapters.formats.pdf.layout import Layout, layout_of, tokens
 from adapters.formats.pdf.lines import Line, Sheet, sheet_of
+from adapters.formats.pdf.misprints import put_right
 from adapters.formats.pdf.notes import bind_notes
 from adapters.formats.pdf.opening import NotReadable, Opened, looks_like_pdf, opened
 from adapters.formats.pdf.order import ordered
@@ -99,6 +100,9 @@ class PdfReader:
         seen = see(file)
         if not seen.lines and not seen.filled and not seen.enclosed.attachments:
             return _without_text(seen)
+        if self.profile:
+            printed = self.profile.identify.get("text", ())
+            seen = replace(seen, sheets=put_right(seen.sheets, self.layout, printed))
         enclosed = enclosed_ccda(seen.enclosed, document)
         fits = self.profile is not None and identified(self.profile, seen)
         if enclosed and (enclosed.plans or not fits):

@@ -145,12 +145,11 @@ def _take(
     name: str, rule: TableRule, row: Cells, rows: list[Row], claims: Claims, *, fresh: bool
 ) -> None:
     """Add a row, or join it to the row a page break cut; what could be either is left out."""
+    row = _legible(name, rule, row, claims)
     words = [word for cell in row.values() for word in cell]
-    hard = min(word.sure for word in words) < LEGIBLE
-    if hard or any(overprinted(cell) for cell in row.values()):
+    if any(overprinted(cell) for cell in row.values()):
         place = place_of(words, f"table {name}", DOUBTFUL)
-        why = "is hard to read" if hard else "is printed over something else"
-        claims.doubt(f"{name} row", place, why, words)
+        claims.doubt(f"{name} row", place, "is printed over something else", words)
         return
     tail = _tail(rule, row, rows) if fresh else "no"
     if tail == "yes":
@@ -163,6 +162,19 @@ def _take(
     else:
         rows.append({column: _found(name, column, cell) for column, cell in row.items()})
     claims.claim(words, "mapped")
+
+
+def _legible(name: str, rule: TableRule, row: Cells, claims: Claims) -> Cells:
+    """Return the row without the cells that are hard to read; its key stays, as little sure."""
+    hard = {
+        column: cell
+        for column, cell in row.items()
+        if column != rule.key and min(word.sure for word in cell) < LEGIBLE
+    }
+    for column, cell in hard.items():
+        place = place_of(cell, f"table {name} {column}", DOUBTFUL)
+        claims.doubt(f"{name} {column}", place, "is hard to read", cell)
+    return {column: cell for column, cell in row.items() if column not in hard}
 
 
 def _tail(rule: TableRule, row: Cells, rows: list[Row]) -> Literal["yes", "no", "perhaps"]:
