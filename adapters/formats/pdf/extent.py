@@ -31,30 +31,17 @@ Bands = dict["Box", list["Word"]]
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The heads of one table on one page: declared columns, and those that nobody declared."""
+    """The heads of one table on one page: declared columns, and those that nobody declared.
+
+    The rows begin at `bottom`; `left` and `right` are the sides of the declared columns.
+    """
 
     heads: Mapping[str, Box]
     others: tuple[Box, ...]
-
-    @property
-    def top(self) -> float:
-        """Return where the heads begin."""
-        return min(cell[1] for cell in self.heads.values())
-
-    @property
-    def bottom(self) -> float:
-        """Return where the rows begin."""
-        return max(cell[3] for cell in self.heads.values())
-
-    @property
-    def left(self) -> float:
-        """Return the left side of the declared columns."""
-        return min(cell[0] for cell in self.heads.values())
-
-    @property
-    def right(self) -> float:
-        """Return the right side of the declared columns."""
-        return max(cell[2] for cell in self.heads.values())
+    top: float
+    bottom: float
+    left: float
+    right: float
 
     @property
     def every(self) -> tuple[Box, ...]:
@@ -92,7 +79,9 @@ def bands_of(rule: TableRule, said: Mapping[Tokens, list[Box]]) -> Iterator[Band
         }
         if len(heads) == len(rule.columns):
             level = [cell for cell in every if abs(cell[1] - top) < EDGE]
-            yield Band(heads, _touching(list(heads.values()), level))
+            x0, y0, x1, y1 = zip(*heads.values(), strict=True)
+            others = _touching(list(heads.values()), level)
+            yield Band(heads, others, min(y0), max(y1), min(x0), max(x1))
 
 
 def _touching(heads: list[Box], level: list[Box]) -> tuple[Box, ...]:
@@ -170,13 +159,15 @@ def heading_of(band: Band, sheet: Sheet) -> tuple[Word, ...]:
     return nearest.words if whole else ()
 
 
-def rows_of(band: Band, cells: Bands, end: float) -> Iterator[tuple[list[Box], bool]]:
+def rows_of(band: Band, cells: Sequence[Box], end: float) -> Iterator[tuple[list[Box], bool]]:
     """Yield the cells of each row with words down to `end`, and whether each fits its column.
+
+    `cells` are those of the page from top to bottom.
 
     A cell over the whole width is a heading: the table ends above it.
     """
     row: list[Box] = []
-    for cell in sorted(cells, key=lambda cell: (cell[1], cell[0])):
+    for cell in cells:
         if cell[1] < band.bottom - EDGE or cell[1] > end - EDGE or band.beside(cell):
             continue
         if row and cell[1] - row[0][1] > EDGE:

@@ -31,11 +31,11 @@ Row = dict[str, Found]
 
 @dataclass(slots=True, repr=False)
 class _Page(Sealed):
-    """A page's cells with their words, which of them say what, and the tables found on it."""
+    """A page's cells with their words, their order from the top, and the tables found on it."""
 
     sheet: Sheet
     cells: Bands
-    said: dict[Tokens, list[Box]]
+    order: list[Box]
     bands: dict[str, list[Band]]
 
     def others(self, band: Band) -> list[Band]:
@@ -68,10 +68,11 @@ def _page(sheet: Sheet, tables: Mapping[str, TableRule]) -> _Page:
         if line.cell:
             keys.setdefault(line.cell, []).extend([key for key in line.keys if key])
     said: dict[Tokens, list[Box]] = {}
-    for cell in sorted(cells, key=lambda cell: (cell[1], cell[0])):
+    order = sorted(cells, key=lambda cell: (cell[1], cell[0]))
+    for cell in order:
         said.setdefault(tuple(keys[cell]), []).append(cell)
     bands = {name: list(bands_of(rule, said)) for name, rule in tables.items()}
-    return _Page(sheet, cells, said, bands)
+    return _Page(sheet, cells, order, bands)
 
 
 def _share(pages: Sequence[_Page], tables: Mapping[str, TableRule]) -> None:
@@ -120,7 +121,7 @@ def _stranger(name: str, band: Band, page: _Page, claims: Claims) -> None:
     """Leave out a table that looks like one read before but stands under another heading."""
     end = end_of(band, page.sheet.ruling, page.others(band))
     why = "stands again under another heading, the profile's `heading` can say which is meant"
-    for row, _ in rows_of(band, page.cells, end):
+    for row, _ in rows_of(band, page.order, end):
         words = [word for cell in row for word in page.cells[cell]]
         claims.doubt(f"{name} row", place_of(words, f"table {name}", DOUBTFUL), why, words)
 
@@ -128,7 +129,7 @@ def _stranger(name: str, band: Band, page: _Page, claims: Claims) -> None:
 def _rows(name: str, band: Band, page: _Page, claims: Claims) -> Iterator[Cells]:
     """Yield the words of each row by column, down to where the table ends."""
     end = end_of(band, page.sheet.ruling, page.others(band))
-    for row, fits in rows_of(band, page.cells, end):
+    for row, fits in rows_of(band, page.order, end):
         words = [word for cell in row for word in page.cells[cell]]
         if not any(map(claims.free, words)) and len(row) == 1:
             return
