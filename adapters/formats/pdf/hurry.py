@@ -16,10 +16,11 @@ _MARGIN: Final = 4.0
 
 
 class Clock:
-    """Counts down from `seconds`, or from what the process has left if that is less."""
+    """Counts down what the process has left; `seconds` where no clock is set over it."""
 
     def __init__(self, seconds: float) -> None:
-        self._until = time.monotonic() + min(seconds, _granted() - _MARGIN)
+        granted = _granted() - _MARGIN
+        self._until = time.monotonic() + (seconds if granted == float("inf") else granted)
 
     def left(self) -> float:
         """Return the seconds left; below zero when they are used up."""

@@ -55,8 +55,8 @@ def installed() -> bool:
 class Eyes:
     """The recogniser, loaded at the first page.
 
-    `seconds` are for all pages of a document; less where the process itself is given less. No page
-    is begun that can't be ended in that time.
+    `seconds` are for all pages of a document where no clock is set over the process; one that is
+    set counts instead. No page is begun that can't be ended in that time.
     """
 
     seconds = 60.0
