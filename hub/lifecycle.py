@@ -51,6 +51,12 @@ STATES: tuple[State, ...] = (
     State("plan", "routed", "the hub", "its contact is known; it waits for the consent decision"),
     State("plan", "held", "privacy officer", "consent says not yet"),
     State("plan", "released", "nobody", "its exact content was cleared for one contact"),
+    State(
+        "plan",
+        "unchanged",
+        "nobody",
+        "it says what the version before said, which is with its contact; nothing was sent again",
+    ),
     State("plan", "superseded", "nobody", "a newer version took its place"),
     State("plan", "recalled", "nobody", "it was withdrawn after it had been released"),
     State("delivery", "queued", "the hub", "it waits to be sent, or to be sent again"),
@@ -62,7 +68,9 @@ STATES: tuple[State, ...] = (
     State("delivery", "returned", "operations", "the practice says it is not theirs; taken back"),
     State("delivery", "undeliverable", "operations", "given up; a named person's turn"),
     State("delivery", "stopped", "privacy officer", "consent changed before it was sent"),
-    State("delivery", "superseded", "nobody", "a newer version was queued before it was sent"),
+    State(
+        "delivery", "superseded", "nobody", "a newer version took its place before anybody took it"
+    ),
 )
 
 TRANSITIONS: dict[Noun, dict[str, tuple[str, ...]]] = {
@@ -78,9 +86,10 @@ TRANSITIONS: dict[Noun, dict[str, tuple[str, ...]]] = {
         "unmatched": ("read", "matched", "superseded"),
         "matched": ("routed", "unroutable", "superseded"),
         "unroutable": ("matched", "superseded"),
-        "routed": ("released", "held", "superseded", "matched"),
+        "routed": ("released", "unchanged", "held", "superseded", "matched"),
         "held": ("routed", "matched", "superseded"),
         "released": ("superseded", "recalled", "routed", "unmatched", "unroutable"),
+        "unchanged": (),
         "superseded": (),
         "recalled": (),
     },

@@ -20,12 +20,13 @@ from consent.records import Policy, Recipient, Request
 from consent.terms import GENERAL, TREAT, TREATING, Matter
 from hub import render
 from hub.audit import Event
-from hub.canonical import Identifier, Party, Sealed, said, wire
+from hub.canonical import Identifier, Party, Sealed, meaning_of, said, wire
 from hub.errors import Refused
 from hub.ids import new_id
 from hub.labels import Source, label, matters
 from hub.render.cover import Cover, Rendered
 from hub.render.scanning import searchable
+from hub.repeating import Offer, repeats
 from hub.stored import DeliveryRow, Draft, Due, Facts, ReleaseRow
 from hub.withholding import Withheld, leaks, withhold
 
@@ -56,6 +57,14 @@ class Cleared(Sealed):
 
 
 @dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The plan says what `plan`, an earlier `version`, said: the contact has that one."""
+
+    plan: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """What a plan waits for: codes only."""
 
@@ -64,8 +73,8 @@ class Held:
 
 def release(
     draft: Draft, member: RosterMember, way: Route, facts: Facts, now: datetime
-) -> Cleared | Held:
-    """Clear a plan for the contact of its route, or say what it waits for."""
+) -> Cleared | Held | Unchanged:
+    """Clear a plan for the contact of its route, or say what it waits for, or what it repeats."""
     sender, home = facts.organisations[draft.mco], facts.organisations[way.pcmh or ""]
     labelling = label(draft.plan, _source(sender))
     known = facts.consents.get(member.id, ())
@@ -80,11 +89,17 @@ def release(
         return Held(_waits(decision))
     if not kept.left:
         return Held(_waits(decision))
+    told = draft.meaning if kept.plan is draft.plan else meaning_of(kept.plan)
+    endpoint = facts.endpoints[way.endpoint or ""]
+    offer = Offer(draft.meaning, told, decision.notices, way, endpoint.format)
+    before = facts.standing.get(draft.chain)
+    if before is not None and repeats(offer, before):
+        return Unchanged(before.plan, before.version)
     cover = _cover(draft, decision, (sender, home), way, known, now)
-    rendered = render.render(facts.endpoints[way.endpoint or ""].format, kept.plan, cover)
+    rendered = render.render(endpoint.format, kept.plan, cover)
     if kept.pointers and leaks(searchable(rendered), kept.phrases):
         return Held({"held_for": ["repair:scan"], "rules": []})
-    made = _Made(question, decision, kept, rendered, facts.endpoints[way.endpoint or ""])
+    made = _Made(question, decision, kept, rendered, endpoint, told)
     return _cleared(draft, made, cover.release_id, now)
 
 
@@ -202,6 +217,7 @@ class _Made(Sealed):
     kept: Withheld
     rendered: Rendered
     endpoint: Endpoint
+    told: str
 
 
 def _cleared(draft: Draft, made: _Made, release_id: str, now: datetime) -> Cleared:
@@ -221,6 +237,7 @@ def _cleared(draft: Draft, made: _Made, release_id: str, now: datetime) -> Clear
         media_type=rendered.media_type,
         file_name=rendered.file_name,
         format=made.endpoint.format,
+        meaning=made.told,
     )
     endpoint = made.endpoint
     delivery = DeliveryRow(id=new_id("del"), endpoint=endpoint.id, channel=endpoint.kind)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003  # part of public signatures read at run time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from hub.audit import Event  # noqa: TC001  # part of public signatures read at run time
 from hub.canonical import Finding, Plan, Sealed, Tally
@@ -56,6 +56,36 @@ class ClaimedPlan:
     reason: Mapping[str, object] = field(default_factory=dict)
 
 
+class Newest(NamedTuple):
+    """The newest of a chain: its highest version, and what is on its way or was sent last.
+
+    `stands` is the plan the practice has or will have: that one, or the one it says the same as.
+    """
+
+    version: int = 0
+    seq: int = 0
+    stands: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The version of a chain whose release is in force, with its newest delivery.
+
+    `meaning` is of the plan as read, `told` of what was released of it; empty where unknown.
+    """
+
+    plan: str
+    version: int
+    meaning: str
+    told: str
+    notices: tuple[str, ...]
+    pcmh: str
+    contact: str
+    endpoint: str
+    format: str
+    state: str
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Facts(Sealed):
     """What the steps may ask about one batch, read in one go before they run."""
@@ -68,7 +98,8 @@ class Facts(Sealed):
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     heads: Mapping[str, int] = field(default_factory=dict)
     consents: Mapping[str, tuple[Consent, ...]] = field(default_factory=dict)
-    versions: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    versions: Mapping[str, Newest] = field(default_factory=dict)
+    standing: Mapping[str, Standing] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -86,6 +117,7 @@ class Draft(Sealed):
     digest: str = ""
     size: int = 0
     fence: int | None = None
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +137,7 @@ class ReleaseRow:
     media_type: str
     file_name: str
     format: str
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +165,8 @@ class PlanOutcome(Sealed):
     retry_in: float | None = None
     head: int = 0
     """How often the member's consents had changed when the decision was made."""
+    same_as: str = ""
+    """The earlier version that says the same, where the plan is `unchanged`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from hub.directory import Asked, Attribution, Contact, Organisation, RosterMembe
 from hub.hours import USUAL
 from hub.hours import parsed as hours_from
 from hub.ports import Endpoint
-from hub.stored import Facts
+from hub.stored import Facts, Newest, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -34,6 +34,21 @@ select m.*, x.v as key from member m join unnest(%s::text[], %s::text[]) as x(c,
 union all
 select m.*, x.v from member m join unnest(%s::text[], %s::text[]) as x(c, v)
   on m.mco = x.c and m.medicaid = x.v and m.member_id <> x.v
+"""
+
+_VERSIONS = """
+select chain, max(version) as version,
+  coalesce(max(seq) filter (where state not in ('unmatched', 'unroutable', 'doubtful')), 0) as seq,
+  coalesce((array_agg(coalesce(same_as, id) order by seq desc)
+    filter (where state not in ('unmatched', 'unroutable', 'doubtful')))[1], '') as stands
+from plan where chain = any(%s) group by chain
+"""
+
+_STANDING = """
+select distinct on (p.chain) p.chain, p.id as plan, p.version, coalesce(p.meaning, '') as meaning,
+  coalesce(r.meaning, '') as told, r.notices, d.pcmh, d.contact, d.endpoint, r.format, d.state
+from plan p join delivery d on d.plan = p.id join release r on r.id = d.release
+where p.chain = any(%s) and p.state = 'released' order by p.chain, p.seq desc, d.seq desc
 """
 
 
@@ -64,6 +79,7 @@ async def gather(
         heads=await heads(connection, ids),
         consents=await consents(connection, ids),
         versions=await versions(connection, chains),
+        standing=await standing(connection, chains),
     )
 
 
@@ -200,18 +216,26 @@ def as_consent(row: Mapping[str, Any]) -> Consent:
     )
 
 
-async def versions(connection: Connection, chains: Collection[str]) -> dict[str, tuple[int, int]]:
+async def versions(connection: Connection, chains: Collection[str]) -> dict[str, Newest]:
     """Return each chain's newest version, and the newest seq that is on its way or was sent."""
     if not chains:
         return {}
-    cursor = await connection.execute(
-        "select chain, max(version) as version,"
-        " coalesce(max(seq) filter (where state not in ('unmatched', 'unroutable', 'doubtful')), 0)"
-        " as seq"
-        " from plan where chain = any(%s) group by chain",
-        (list(chains),),
-    )
-    return {row["chain"]: (row["version"], row["seq"]) for row in await cursor.fetchall()}
+    cursor = await connection.execute(_VERSIONS, (list(chains),))
+    return {
+        row["chain"]: Newest(row["version"], row["seq"], row["stands"])
+        for row in await cursor.fetchall()
+    }
+
+
+async def standing(connection: Connection, chains: Collection[str]) -> dict[str, Standing]:
+    """Return, of each chain that has one, the version whose release is in force."""
+    if not chains:
+        return {}
+    cursor = await connection.execute(_STANDING, (list(chains),))
+    return {
+        row.pop("chain"): Standing(**{**row, "notices": tuple(row["notices"])})
+        for row in await cursor.fetchall()
+    }
 
 
 def _grouped(

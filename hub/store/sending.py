@@ -70,8 +70,13 @@ with x as (
   select * from json_to_recordset(%s::json) as x(id text, fence bigint, attempt int, state text,
     transport text, code text, owner text, retry_in float, events json,
     acknowledge_due timestamptz)),
+older as (
+  select o.id, n.id as newer from x join delivery n on n.id = x.id and x.state = 'sent'
+    join plan p on p.id = n.plan join plan q on q.chain = p.chain and q.seq < p.seq
+    join delivery o on o.plan = q.id and o.pcmh = n.pcmh and o.state in ('sent', 'overdue')),
 held as (
-  select d.id from delivery d where d.id in (select id from x) order by d.id for no key update),
+  select d.id from delivery d where d.id in (select id from x union all select id from older)
+  order by d.id for no key update),
 kept as (
   update delivery d set
     state = case when d.state <> 'sending' then d.state
@@ -86,6 +91,11 @@ kept as (
   where d.id = x.id and held.id = x.id and d.fence = x.fence and p.id = d.plan
     and (d.state = 'sending' or (d.state in ('acknowledged', 'answered') and x.state = 'sent'))
   returning d.id),
+gone as (
+  update delivery d set state = 'superseded', due = null, lease_until = null, fence = d.fence + 1
+  from older o, held, kept where d.id = o.id and held.id = o.id and kept.id = o.newer
+    and d.state in ('sent', 'overdue')
+  returning d.id, d.mco, d.pcmh),
 tried as (
   insert into attempt (delivery, number, at, outcome, code)
   select x.id, x.attempt, now(), x.transport, x.code from x join kept on kept.id = x.id
@@ -94,7 +104,10 @@ insert into event (kind, noun, at, organisations, actor, detail)
 select e.kind, e.noun, e.at, e.organisations, e.actor, e.detail
 from x join kept on kept.id = x.id cross join lateral json_to_recordset(x.events)
   as e(kind text, noun text, at timestamptz, organisations text[], actor text, detail jsonb)
+union all
+select 'delivery.superseded', g.id, now(), array[g.mco, g.pcmh], 'hub', '{}' from gone g
 """
+# once a newer version is with the practice, what nobody there took of an older one is replaced
 
 
 async def begin(

@@ -47,6 +47,7 @@ _PLAN: dict[str, Any] = {
     "reason": {},
     "findings": [],
     "made_at": None,
+    "repeats": None,
 }
 _ROW: dict[str, Any] = {
     "id": _DLV,

@@ -47,7 +47,7 @@ where p.state = any(%(states)s) order by p.seq limit %(limit)s
 -- name: console_plan
 select p.id, p.mco, o.name as sender, o.npi as sender_npi, p.submission, p.kind, p.chain, p.version,
   p.state, p.reason, p.findings, p.made_at, p.member, m.family, m.given, m.member_id, p.pcmh,
-  h.name as practice, c.name as contact, s.channel
+  h.name as practice, c.name as contact, s.channel, p.same_as
 from plan p join organisation o on o.id = p.mco left join member m on m.id = p.member
   left join organisation h on h.id = p.pcmh left join contact c on c.id = p.contact
   left join submission s on s.id = p.submission

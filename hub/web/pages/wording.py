@@ -23,6 +23,7 @@ STATE: dict[str, str] = {
     "undeliverable": "not deliverable",
     "unroutable": "no contact",
     "doubtful": "to be confirmed",
+    "unchanged": "no change",
     "unmatched": "member unclear",
     "quarantined": "can't be read",
 }
@@ -35,6 +36,7 @@ TONES: dict[tuple[str, str], str] = {
     ("plan", "unroutable"): "bad",
     ("plan", "held"): "warn",
     ("plan", "released"): "good",
+    ("plan", "unchanged"): "good",
     ("delivery", "sent"): "warn",
     ("delivery", "overdue"): "bad",
     ("delivery", "undeliverable"): "bad",
