@@ -106,6 +106,15 @@ class Desk(Protocol):
         """Record an event of an access (viewed, signed in, refused)."""
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Earlier(Sealed):
+    """The version to compare a newer one with, as the asker may see it, and who took it if any."""
+
+    plan: Plan
+    version: int
+    taken_by: str | None = None
+
+
 class Reception(Protocol):
     """What the practice does with a delivery. Another practice's delivery is `Refused` 404."""
 
@@ -122,6 +131,13 @@ class Reception(Protocol):
         """Ask consent again and return the released plan (what was withheld is not in it).
 
         Recorded as viewed, or as `listed` when only a worklist shows what it asks.
+        """
+
+    async def earlier(self, actor: Actor, delivery: str) -> Earlier | None:
+        """Ask consent again for the version the practice took last, and return it as released.
+
+        Where none was taken it is the last one that arrived. None: there is none, or it may not
+        be opened any more. Recorded either way.
         """
 
     async def acknowledge(self, actor: Actor, delivery: str, name: str) -> datetime:
@@ -147,6 +163,9 @@ class Plans(Protocol):
 
     async def plan(self, actor: Actor, plan: str) -> Plan:
         """Return a plan as it was read; `Refused` 404 when it is not theirs. Recorded as viewed."""
+
+    async def earlier(self, actor: Actor, plan: str) -> Earlier | None:
+        """Return the version before, as it was read; None for a first one. Recorded as viewed."""
 
     async def resolve_member(self, actor: Actor, plan: str, member: str) -> None:
         """Operations or the MCO names the member of an UNMATCHED plan; it goes on from there."""

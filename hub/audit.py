@@ -45,6 +45,7 @@ KINDS: dict[str, str] = {
     "delivery.superseded": "a newer version took the place of a delivery nobody had taken",
     "delivery.shown": "the contact opened the plan",
     "delivery.downloaded": "the contact fetched the released bytes",
+    "delivery.compared": "an earlier delivery was opened to tell what a newer one changes",
     "delivery.listed": "what a plan asks was shown in the contact's worklist",
     "delivery.acknowledged": "a named person took the plan",
     "delivery.answered": "the practice answered",

@@ -6,5 +6,6 @@ withheld from either.
 """
 
 from hub.changes.comparing import Change, Changed, changes
+from hub.changes.telling import by_part, told
 
-__all__ = ["Change", "Changed", "changes"]
+__all__ = ["Change", "Changed", "by_part", "changes", "told"]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from hub import answers
+from hub.asked import Earlier
 from hub.audit import Event
 from hub.canonical import Sealed
 from hub.canonical.wire import decode_plan
@@ -35,6 +36,14 @@ _CLOSED = frozenset({"stopped", "returned"})
 """States in which nothing of a delivery is shown or handed out any more."""
 GATHER_SECONDS = 0.02
 """How long an acknowledgment waits for others: fewer commits, and no person notices."""
+
+_EARLIER = """
+select o.id, q.version, o.acknowledged_by from delivery d join plan p on p.id = d.plan
+  join plan q on q.chain = p.chain and q.mco = p.mco and q.seq < p.seq
+  join delivery o on o.plan = q.id and o.pcmh = d.pcmh and o.member = d.member
+where d.id = %s and o.sent_at is not null
+order by o.acknowledged_at is null, q.seq desc, o.seq desc limit 1
+"""
 
 _TAKE = """
 with x as (
@@ -108,6 +117,20 @@ class PostgresReception:
         """Ask consent again and return the released plan."""
         row = await self._opened(actor, delivery, "delivery.listed" if listed else "plan.viewed")
         return decode_plan(await self._vault.get(row["plan_digest"]))
+
+    async def earlier(self, actor: Actor, delivery: str) -> Earlier | None:
+        """Ask consent again for the version taken last, or arrived last, and return it."""
+        async with self._database.line() as connection:
+            await _delivery(connection, actor, delivery)
+            row = await (await connection.execute(_EARLIER, (delivery,))).fetchone()
+        if row is None:
+            return None
+        try:
+            opened = await self._opened(actor, row["id"], "delivery.compared")
+        except Refused:
+            return None
+        plan = decode_plan(await self._vault.get(opened["plan_digest"]))
+        return Earlier(plan, row["version"], row["acknowledged_by"])
 
     async def acknowledge(self, actor: Actor, delivery: str, name: str) -> datetime:
         """Record that the named person took it; a second time returns the first instant."""

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from hub.answers import CODES, MOST_CHANGES
 from hub.asked import Actor, AnswerKind, Change, Given, ReplyKind, Said
+from hub.changes import told
 from hub.receipts import delivery as ledgers
 from hub.receipts import instant
 from hub.web.guards import allowed
@@ -118,6 +119,20 @@ async def read_content(request: Request, actor: Fetches, delivery: str) -> Respo
     return Response(content, 200, headers, media_type)
 
 
+@ROUTER.get("/{delivery}/changes", responses=shown("changes"))
+async def read_changes(request: Request, actor: Fetches, delivery: str) -> Response:
+    """Say what a delivered plan changes since the version your practice took last.
+
+    Where none was taken, since the last one that arrived. Both are compared as they were released
+    to you; consent is asked again for each, and the opening recorded.
+    """
+    row = await _addressed(request, actor, delivery)
+    reception = world_of(request).reception
+    plan = await reception.plan(actor, row["id"])
+    before = await reception.earlier(actor, row["id"])
+    return reply({"delivery": row["id"], **told(before, plan)})
+
+
 @ROUTER.post("/{delivery}/acknowledgment", responses=shown("acknowledgment"))
 async def acknowledge(
     request: Request, actor: Answers, delivery: str, given: Acknowledgment
@@ -134,8 +149,8 @@ async def answer(request: Request, actor: Answers, delivery: str, given: Answer)
     A return (`wrong_member`, `wrong_practice`, `no_longer_here`) takes the plan back from you.
     """
     changes = tuple(Change(one.pointer, one.says) for one in given.changes)
-    told = Given(given.kind, given.name, given.reason, given.code, changes)
-    at = await world_of(request).reception.answer(actor, ours(delivery), told)
+    answered = Given(given.kind, given.name, given.reason, given.code, changes)
+    at = await world_of(request).reception.answer(actor, ours(delivery), answered)
     return reply({"delivery": delivery, "answer": given.kind, "answered_at": instant(at)})
 
 
@@ -143,8 +158,8 @@ async def answer(request: Request, actor: Answers, delivery: str, given: Answer)
 async def answers_of(request: Request, actor: Reads, delivery: str) -> Response:
     """Return what was answered and replied, oldest first; the practice and the sender may."""
     row = await _found(request, actor, delivery)
-    told = await world_of(request).reception.said(actor, row["id"])
-    return reply({"delivery": row["id"], "answers": [_said(one) for one in told]})
+    history = await world_of(request).reception.said(actor, row["id"])
+    return reply({"delivery": row["id"], "answers": [_said(one) for one in history]})
 
 
 @ROUTER.post("/answers/{answer}/reply", responses=shown("reply"))
@@ -157,7 +172,7 @@ async def reply_to(request: Request, actor: Replies, answer: str, given: Reply) 
 
 
 def _said(one: Said) -> dict[str, object]:
-    told: dict[str, object] = {
+    out: dict[str, object] = {
         "id": one.id,
         "kind": one.kind,
         "code": one.code or None,
@@ -166,13 +181,13 @@ def _said(one: Said) -> dict[str, object]:
         "reason": one.reason or None,
     }
     if one.code:
-        told["code_means"] = CODES[cast("AnswerKind", one.kind)][one.code]
+        out["code_means"] = CODES[cast("AnswerKind", one.kind)][one.code]
     if one.id.startswith("ans"):
-        told["changes"] = [
+        out["changes"] = [
             {"pointer": c.pointer, "before": c.before or None, "says": c.says} for c in one.changes
         ]
-        told["replies"] = [_said(reply) for reply in one.replies]
-    return told
+        out["replies"] = [_said(reply) for reply in one.replies]
+    return out
 
 
 async def _found(request: Request, actor: Actor, delivery: str) -> dict[str, Any]:
@@ -192,6 +207,6 @@ async def _addressed(request: Request, actor: Actor, delivery: str) -> dict[str,
 def _shown(row: dict[str, Any], actor: Actor) -> dict[str, object]:
     links = {"self": f"{PATH}/{row['id']}"}
     if row["pcmh"] == actor.organisation:
-        for name in ("content", "acknowledgment", "answer"):
+        for name in ("content", "changes", "acknowledgment", "answer"):
             links[name] = f"{PATH}/{row['id']}/{name}"
     return {**ledgers(row), "links": links}

@@ -104,6 +104,13 @@ _EVENT = {
     "actor": "key_06dkz0a2c4e6g8j0m2p4r6t8v0",
     "detail": {"channel": "api", "sha256": _SHA256},
 }
+_SINCE = {"version": 2, "acknowledged_by": None}
+_CHANGE = {
+    "part": "Goals",
+    "what": "changed",
+    "name": "Walk daily",
+    "fields": [{"label": "Due", "before": "Dec 31, 2026", "after": "Jan 31, 2027"}],
+}
 _COUNTS = {"rows": 1_204, "added": 12, "changed": 31, "dropped": 3, "refused": None}
 
 PROBLEM = {
@@ -138,6 +145,8 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "submissions": (_JSON, {"submissions": [summary(_SUBMISSION)], "next": None}),
     "receipt": (_JSON, receipt(_SUBMISSION, [_PLAN], [_ROW])),
     "plan": (_JSON, {"schema": "icp/1", "header": {"kind": "icp", "version": 3}}),
+    "plan_changes": (_JSON, {"plan": _PLN, "since": _SINCE, "changes": [_CHANGE]}),
+    "changes": (_JSON, {"delivery": _DLV, "since": _SINCE, "changes": [_CHANGE]}),
     "deliveries": (_JSON, {"deliveries": [delivery(_ROW)], "next": None}),
     "delivery": (_JSON, delivery(_ROW)),
     "content": ("application/pdf", "the released bytes, in the format the practice chose"),

@@ -93,7 +93,10 @@ select d.id, d.plan, p.version, p.kind, p.chain, p.state as plan_state, d.mco, o
   d.state, d.transport, d.person, d.agreement, d.made_at, d.sent_at, d.shown_at,
   d.acknowledged_at, d.acknowledged_by, d.acknowledge_due, d.answer, d.answered_at,
   r.id as release, r.at as released_at, r.withheld > 0 as withheld, r.notices, r.format, r.media_type,
-  r.size, r.decision->'released' as released, r.decision->'consents' as relied
+  r.size, r.decision->'released' as released, r.decision->'consents' as relied,
+  (select n.id from plan q join delivery n on n.plan = q.id where q.chain = p.chain
+     and q.seq > p.seq and n.pcmh = d.pcmh and n.member = d.member and n.sent_at is not null
+   order by n.seq desc limit 1) as newest
 from delivery d join plan p on p.id = d.plan join release r on r.id = d.release
   join organisation o on o.id = d.mco join organisation h on h.id = d.pcmh
   left join contact c on c.id = d.contact left join member m on m.id = d.member

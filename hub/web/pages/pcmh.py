@@ -4,6 +4,7 @@ Plan content comes through `Reception`, which asks consent again and records eac
 consent no longer permits it, the person is told so. The addressed practice alone gets in.
 """
 
+from dataclasses import replace
 from typing import Annotated, Any, cast
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from hub.answers import AGREEMENT, CODES
 from hub.asked import Actor, AnswerKind, Given
 from hub.canonical import Plan, each, said
+from hub.changes import by_part
 from hub.errors import Refused
 from hub.render.pdf_view import view
 from hub.web.guards import allowed
@@ -122,9 +124,10 @@ async def answer(request: Request, actor: Pcmh, delivery: str) -> Response:
         name = form.text("name", "Your name", wanted=True)
         reason = form.text("reason", "Reason", longest=2000)
         code = form.text(f"code-{kind}", "Which", longest=40)
-        plan = await world_of(request).reception.plan(actor, row["id"])
-        changes = proposed(form, plan) if kind == "propose" else ()
-        given = Given(kind, name, reason, code, changes)
+        given = Given(kind, name, reason, code)
+        if kind == "propose":
+            plan = await world_of(request).reception.plan(actor, row["id"])
+            given = replace(given, changes=proposed(form, plan))
         await world_of(request).reception.answer(actor, row["id"], given)
     except Refused as refusal:
         return await _again(request, actor, row, refusal, form.typed())
@@ -144,7 +147,7 @@ async def _again(
     if refusal.status not in {409, 422}:
         raise refusal
     plan = await world_of(request).reception.plan(actor, row["id"])
-    return await _shown(request, actor, row, plan, refusal, typed)
+    return await _shown(request, actor, row, plan, (refusal, typed or {}))
 
 
 async def _shown(
@@ -152,9 +155,10 @@ async def _shown(
     actor: Actor,
     row: dict[str, Any],
     plan: Plan,
-    refusal: Refused | None = None,
-    typed: dict[str, list[str]] | None = None,
+    wrong: tuple[Refused | None, dict[str, list[str]]] = (None, {}),
 ) -> Response:
+    refusal, typed = wrong
+    before = await world_of(request).reception.earlier(actor, row["id"])
     known = await world_of(request).registry.of_member(row["member"])
     return page(
         request,
@@ -164,13 +168,15 @@ async def _shown(
         row=row,
         plan=view(plan, cover_of(row, known)),
         lists=LISTS,
-        typed=typed or {},
+        typed=typed,
         codes=CODES,
         items=items(plan),
         said=[
             {"one": one, "changes": beside(one.changes)}
             for one in await world_of(request).reception.said(actor, row["id"])
         ],
+        before=before,
+        changes=by_part(before, plan),
         now=world_of(request).clock.now(),
     )
 

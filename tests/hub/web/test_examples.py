@@ -1,13 +1,16 @@
 """The description's examples have the shape of real answers; and what the console may add."""
 
 import asyncio
+from dataclasses import replace
 
 from fastapi import APIRouter
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 from starlette.staticfiles import StaticFiles
 from world import HUB_URL, MCO, PCMH, START, build, officer
+from written import DELGADO
 
+from hub.canonical.wire import encode
 from hub.store import sealing
 from hub.web import examples_consents
 from hub.web.application import Pages
@@ -48,6 +51,7 @@ async def sender(town, ids):
         got["submissions"] = await client.get("/v1/submissions")
         got["receipt"] = await client.get(f"/v1/submissions/{ids['sub']}/receipt")
         got["plan"] = await client.get(f"/v1/plans/{ids['pln']}")
+        got["plan_changes"] = await client.get(f"/v1/plans/{ids['pln']}/changes")
         made = await client.post(f"/v1/members/{ids['mem']}/consents", json=SIGNED)
         got["granted"] = made
         got["consents"] = await client.get(f"/v1/members/{ids['mem']}/consents")
@@ -71,6 +75,7 @@ async def practice(town, ids):
         return {
             "deliveries": await client.get("/v1/deliveries"),
             "delivery": await client.get(path),
+            "changes": await client.get(f"{path}/changes"),
             "acknowledgment": await client.post(f"{path}/acknowledgment", json={"name": NAME}),
             "answer": await client.post(f"{path}/answer", json=answer),
         }
@@ -140,15 +145,28 @@ async def test_examples_of_consents(staffed):
     assert set(examples_consents.EXAMPLES) - set(got) == {"scan", "copy"}
 
 
+async def changed_since(town, earlier, ids):
+    """Make what was delivered first an earlier version of the same plan, with another due date."""
+    goals = (replace(DELGADO.goals[0], due="2026-12-31"), *DELGADO.goals[1:])
+    (stored,) = await town.world.vault.put_many([encode(replace(DELGADO, goals=goals))])
+    await town.sql("update plan set digest = %s where id = %s", stored.digest, earlier["pln"])
+    await town.sql(
+        "update release set plan_digest = %s where id = %s", stored.digest, earlier["rel"]
+    )
+    await town.sql("update delivery set sent_at = %s, member = %s", START, ids["mem"])
+
+
 async def test_examples(town):
     """Every key an example shows is in the real answer, at every level."""
-    ids = await town.delivered()
+    earlier, ids = await town.delivered(), await town.delivered()
+    await changed_since(town, earlier, ids)
     acted = await practice(town, ids)
     got = {**acted, **await sender(town, ids), "token": await token(town)}
     bad = {n: a.status_code for n, a in got.items() if not a.is_success}
     assert {} == bad
     off = {n: shape(a.json()) for n, a in got.items() if not fits(EXAMPLES[n][1], a.json())}
     assert {} == off
+    assert got["changes"].json()["changes"][0]["fields"][0]["label"] == "Due"
 
 
 async def test_probing_is_noted(town):
