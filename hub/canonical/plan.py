@@ -41,6 +41,7 @@ PlanKind = Literal[
     "flexible_service_request",
     "outreach_request",
     "response",
+    "report",
 ]
 PlanStatus = Literal["draft", "active", "completed", "revoked", "unknown"]
 

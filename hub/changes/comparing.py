@@ -15,12 +15,13 @@ from hub.canonical import Sealed
 from hub.changes.itemising import itemised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
     from hub.canonical import Plan
     from hub.changes.itemising import Item
 
 WORDS = "Words"
+LINKED = ("Concerns", "Goals", "Interventions")
 _ALIKE = 0.6
 _ALIKE_WITH_ID = 0.4
 _COMPARED = 200
@@ -57,16 +58,29 @@ def changes(before: Plan, after: Plan) -> tuple[Change, ...]:
     Two plans with one meaning have no changes. The order of elements alone is none.
     """
     old, new = itemised(before), itemised(after)
-    return tuple(one for part in new for one in _part(part, old[part], new[part]))
+    pairs = {part: _paired(old[part], new[part]) for part in new}
+    renamed = {
+        earlier.name: item.name
+        for part in LINKED
+        for item in new[part]
+        if (earlier := pairs[part].get(id(item))) is not None
+    }
+    parts = ((part, old[part], new[part], pairs[part]) for part in new)
+    return tuple(one for part in parts for one in _part(*part, renamed))
 
 
-def _part(part: str, old: Sequence[Item], new: Sequence[Item]) -> Iterator[Change]:
-    pairs = _paired(old, new)
+def _part(
+    part: str,
+    old: Sequence[Item],
+    new: Sequence[Item],
+    pairs: Mapping[int, Item],
+    renamed: Mapping[str, str],
+) -> Iterator[Change]:
     for item in new:
         earlier = pairs.get(id(item))
         if earlier is None:
             yield _whole(part, "added", item)
-        elif told := tuple(_fields(earlier, item)):
+        elif told := tuple(_fields(earlier, item, renamed)):
             yield Change(part, "changed", item.name, told)
     kept = {id(item) for item in pairs.values()}
     for item in old:
@@ -105,7 +119,7 @@ def _paired(old: Sequence[Item], new: Sequence[Item]) -> dict[int, Item]:
 
 
 def _all(item: Item) -> Hashable:
-    return item.name, *item.fields.items()
+    return item.name, *item.fields.items(), *item.links.items()
 
 
 def _words(item: Item) -> Hashable:
@@ -140,13 +154,18 @@ def likeness(a: str, b: str) -> float:
     return matcher.ratio() if matcher.quick_ratio() >= _ALIKE_WITH_ID else 0.0
 
 
-def _fields(old: Item, new: Item) -> Iterator[Changed]:
+def _fields(old: Item, new: Item, renamed: Mapping[str, str]) -> Iterator[Changed]:
+    """Yield the fields that differ; a link to what is only worded otherwise is the same link."""
     texts: list[tuple[str, Callable[[Item], str]]] = [(WORDS, lambda item: item.name)]
     labels = dict.fromkeys((*new.fields, *old.fields))
     texts += [(label, lambda item, of=label: item.fields.get(of, "")) for label in labels]  # type: ignore[misc]  # the label is bound now
     for label, said in texts:
         if said(old) != said(new):
             yield Changed(label, *excerpts(said(old), said(new)))
+    for label, to in new.links.items():
+        before = old.links.get(label, ())
+        if {renamed.get(name, name) for name in before} != set(to):
+            yield Changed(label, "; ".join(before), "; ".join(to))
 
 
 def excerpts(before: str, after: str) -> tuple[str, str]:

@@ -63,17 +63,21 @@ _HOUSE = frozenset(
     {"kind", "status", "domain", "responsible", "funding", "decision", "level", "of", "priority"}
     | {"care_managed_by", "sex", "method", "copy_channel", "term", "confidentiality"}
 )
-_LINKS = frozenset({"goals", "concerns", "interventions"})
+_LINKS = ("concerns", "goals", "interventions")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Item(Sealed):
-    """One thing a plan says: its name, its fields in words, and what tells it from others."""
+    """One thing a plan says: its name, its fields in words, and what tells it from others.
+
+    `links` are the names of what it points at, by label.
+    """
 
     name: str
     fields: Mapping[str, str] = field(default_factory=dict)
     codes: frozenset[tuple[str | None, str | None]] = frozenset()
     id: str = ""
+    links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def itemised(plan: Plan) -> dict[str, list[Item]]:
@@ -111,38 +115,39 @@ def _elements(part: str, value: Any, linked: Mapping[str, str]) -> list[Item]:  
 def _element(one: Any, linked: Mapping[str, str]) -> Item:  # noqa: ANN401  # any element
     named = next(name for name in _NAMES if hasattr(one, name))
     codes = getattr(one, "codes", ())
-    found = _fields(one, frozenset({named}), linked)
+    found = _fields(one, frozenset({named}))
+    links = {
+        f"For {name}": tuple(linked[of] for of in getattr(one, name) if linked.get(of))
+        for name in _LINKS
+        if hasattr(one, name)
+    }
     name = words(getattr(one, named)) or code_words(codes)
     pairs = frozenset((code.system, code.code) for code in codes if code.code)
-    return Item(name, found, pairs, getattr(one, "id", None) or "")
+    return Item(name, found, pairs, getattr(one, "id", None) or "", links)
 
 
 def _teammate(one: Any) -> Item:  # noqa: ANN401  # a TeamMember
-    told = _fields(one, frozenset({"party"}), {})
+    told = _fields(one, frozenset({"party"}))
     return Item(who(one.party), {**told, "Reached": whole(one.party)})
 
 
 def _single(value: Any, but: frozenset[str] = frozenset()) -> Item:  # noqa: ANN401  # any part
-    return Item("", _fields(value, but, {}))
+    return Item("", _fields(value, but))
 
 
 def _member(plan: Plan) -> Item:
-    told = _fields(plan.member, frozenset({"name"}), {})
+    told = _fields(plan.member, frozenset({"name"}))
     return Item("", {"Name": full_name(plan.member), **told})
 
 
-def _fields(one: Any, but: frozenset[str], linked: Mapping[str, str]) -> dict[str, str]:  # noqa: ANN401  # any dataclass of the plan
+def _fields(one: Any, but: frozenset[str]) -> dict[str, str]:  # noqa: ANN401  # any dataclass of the plan
     found: dict[str, str] = {}
     for name in (f.name for f in dataclasses.fields(one)):
-        if name in but or name in _SKIPPED:
+        if name in but or name in _SKIPPED or name in _LINKS:
             continue
         value = getattr(one, name)
         if name == "flexible" and value is not None:
-            found |= _fields(value, frozenset(), {})
-            continue
-        if name in _LINKS:
-            told = joined((linked.get(each_, "") for each_ in value), "; ")
-            found[f"For {name}"] = told
+            found |= _fields(value, frozenset())
             continue
         told = _words(value)
         found[plain(name)] = plain(told) if name in _HOUSE else told

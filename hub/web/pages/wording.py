@@ -119,6 +119,7 @@ PLAN_KINDS: dict[str, str] = {
     "flexible_service_request": "Flexible Service Request",
     "outreach_request": "Outreach Request",
     "response": "Response",
+    "report": "Clinical Report",
 }
 
 ANSWERS: dict[str, str] = {
