@@ -8,7 +8,7 @@ asks its caller whether to redact, and nothing is sent from here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -26,8 +26,8 @@ from hub.ids import new_id
 from hub.labels import Source, label, matters
 from hub.render.cover import Cover, Rendered
 from hub.render.scanning import searchable
-from hub.repeating import Offer, repeats
-from hub.stored import DeliveryRow, Draft, Due, Facts, ReleaseRow
+from hub.repeating import ARRIVED, Offer, repeats
+from hub.stored import DeliveryRow, Draft, Due, Facts, ReleaseRow, Standing
 from hub.withholding import Withheld, leaks, withhold
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def release(
     before = facts.standing.get(draft.chain)
     if before is not None and repeats(offer, before):
         return Unchanged(before.plan, before.version)
-    cover = _cover(draft, decision, (sender, home), way, known, now)
+    cover = _after(_cover(draft, decision, (sender, home), way, known, now), draft, way, before)
     rendered = render.render(endpoint.format, kept.plan, cover)
     if kept.pointers and leaks(searchable(rendered), kept.phrases):
         return Held({"held_for": ["repair:scan"], "rules": []})
@@ -172,7 +172,7 @@ def _cover(
     contact = way.contact
     return Cover(
         release_id=release_id,
-        document_id=str(uuid5(NAMESPACE_URL, f"urn:icp-hub:{release_id}")),
+        document_id=_document(release_id),
         set_id=str(uuid5(NAMESPACE_URL, f"urn:icp-hub:{draft.chain}")),
         version=draft.version,
         released_on=now,
@@ -191,6 +191,20 @@ def _cover(
         sensitivities=tuple(sorted(inside)),
         part2=any(m.part2_origin != "no" for m in decision.released),
     )
+
+
+def _document(release_id: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"urn:icp-hub:{release_id}"))
+
+
+def _after(cover: Cover, draft: Draft, way: Route, before: Standing | None) -> Cover:
+    """Name the document that the new one replaces, where the practice has one of the plan."""
+    if before is None or before.plan == draft.id or before.pcmh != way.pcmh:
+        return cover
+    if before.state not in ARRIVED:
+        return cover
+    earlier = (cover.set_id, before.version, _document(before.release))
+    return replace(cover, replaces=earlier)
 
 
 def _confidentiality(draft: Draft, inside: set[str]) -> Any:  # noqa: ANN401  # one of N, R, V

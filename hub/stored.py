@@ -76,6 +76,7 @@ class Standing:
 
     plan: str
     version: int
+    release: str
     meaning: str
     told: str
     notices: tuple[str, ...]

@@ -45,8 +45,9 @@ from plan where chain = any(%s) group by chain
 """
 
 _STANDING = """
-select distinct on (p.chain) p.chain, p.id as plan, p.version, coalesce(p.meaning, '') as meaning,
-  coalesce(r.meaning, '') as told, r.notices, d.pcmh, d.contact, d.endpoint, r.format, d.state
+select distinct on (p.chain) p.chain, p.id as plan, p.version, r.id as release,
+  coalesce(p.meaning, '') as meaning, coalesce(r.meaning, '') as told,
+  r.notices, d.pcmh, d.contact, d.endpoint, r.format, d.state
 from plan p join delivery d on d.plan = p.id join release r on r.id = d.release
 where p.chain = any(%s) and p.state = 'released' order by p.chain, p.seq desc, d.seq desc
 """

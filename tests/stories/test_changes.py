@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from simulator import STAFF, play, practice
 
@@ -144,3 +146,17 @@ async def test_sender_sees_its_own(story):
         with pytest.raises(Refused) as refused:
             await ask
         assert refused.value.status == 404
+
+
+async def test_document_names_what_it_replaces(story):
+    """The delivered document names the version the practice has, and the first one names none."""
+    await story.rows("update endpoint set format = 'ccda' returning 1")
+    first = await sends(story, GRANT)
+    second = await sends(story, GRANT, (FRIDAY, MONDAY))
+    earlier, _, _ = await story.hub.reception.content(RIVERBEND, first)
+    later, _, _ = await story.hub.reception.content(RIVERBEND, second)
+    (own,) = re.findall(rb'<ClinicalDocument.*?<id root="([^"]+)"', earlier, re.DOTALL)
+    related = re.findall(rb"<relatedDocument.*?</relatedDocument>", later, re.DOTALL)
+
+    assert b"<relatedDocument" not in earlier
+    assert [True] == [own in one and b'versionNumber value="1"' in one for one in related]
