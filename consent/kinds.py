@@ -85,12 +85,6 @@ def _exception(clause: Clause, ask: Ask) -> Verdict | None:
     return Verdict("permit", found.id) if found and goes else None
 
 
-def _notice(clause: Clause, ask: Ask) -> Verdict | None:
-    """Give no verdict: every release of the categories carries `text`."""
-    _ = clause, ask
-    return None  # the other kinds may return a verdict
-
-
 KINDS: dict[str, Callable[[Clause, Ask], Verdict | None]] = {
     "permit": _permit,
     "consent": _consent,
@@ -99,6 +93,5 @@ KINDS: dict[str, Callable[[Clause, Ask], Verdict | None]] = {
     "proxy": _proxy,
     "limited": _limited,
     "exception": _exception,
-    "notice": _notice,
 }
-"""Every kind by the word a pack uses for it."""
+"""Every kind that gives a verdict; `notice` gives none, `consent.notices` reads its text."""

@@ -37,7 +37,9 @@ audit = typer.Typer(no_args_is_help=True, help="The audit ledger.")
 db = typer.Typer(no_args_is_help=True, help="The database.")
 access = typer.Typer(no_args_is_help=True, help="Accounts, API keys, SFTP keys, MLLP peers.")
 directory = typer.Typer(no_args_is_help=True, help="Organisations, contacts, endpoints, bindings.")
+consent = typer.Typer(no_args_is_help=True, help="The rules of consent.")
 app.add_typer(audit, name="audit")
+app.add_typer(consent, name="consent")
 app.add_typer(access, name="access")
 app.add_typer(directory, name="directory")
 app.add_typer(db, name="db")
@@ -307,6 +309,19 @@ def demo(
 
     with told() as known:
         asyncio.run(tell(known, once=once, json=json))
+
+
+@consent.callback()
+def consenting() -> None:
+    """Keep `table` a command of its own, though it is the only one."""
+
+
+@consent.command("table")
+def consent_table() -> None:
+    """Print every rule of consent, its clause, its duties and its cases, for a lawyer to read."""
+    from hub.reporting import consent_page  # noqa: PLC0415  # keeps start-up quick
+
+    typer.echo(consent_page())
 
 
 @app.command()

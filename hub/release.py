@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from consent.decision import STRIP_ADDRESSES, Decision, decide
-from consent.notices import TEXTS, scope
+from consent.notices import TEXTS, scope, texts_of
 from consent.records import Policy, Recipient, Request
 from consent.terms import GENERAL, TREAT, TREATING, Matter
 from hub import render
 from hub.audit import Event
-from hub.canonical import Identifier, Party, Sealed, meaning_of, said, wire
+from hub.canonical import Identifier, Party, Plan, Sealed, meaning_of, said, wire
 from hub.errors import Refused
 from hub.ids import new_id
 from hub.labels import Source, label, matters
@@ -72,14 +72,25 @@ class Held:
 
 
 def release(
-    draft: Draft, member: RosterMember, way: Route, facts: Facts, now: datetime
+    draft: Draft,
+    member: RosterMember,
+    way: Route,
+    facts: Facts,
+    now: datetime,
+    policy: Policy | None = None,
 ) -> Cleared | Held | Unchanged:
     """Clear a plan for the contact of its route, or say what it waits for, or what it repeats."""
+    policy = policy or Policy()
     sender, home = facts.organisations[draft.mco], facts.organisations[way.pcmh or ""]
     labelling = label(draft.plan, _source(sender))
     known = facts.consents.get(member.id, ())
-    question = _question(member, sender, way, matters(labelling), _instant(now, known))
-    decision = decide(question, known, Policy())
+    question = replace(
+        _question(member, sender, way, matters(labelling), _instant(now, known)),
+        states=_states(draft.plan, policy),
+        enrolled=member.active,
+        carries_notices=facts.endpoints[way.endpoint or ""].format in render.CARRY_NOTICES,
+    )
+    decision = decide(question, known, policy)
     if decision.outcome != "permit":
         return Held(_waits(decision))
     strip = STRIP_ADDRESSES in decision.duties
@@ -96,6 +107,8 @@ def release(
     if before is not None and repeats(offer, before):
         return Unchanged(before.plan, before.version)
     cover = _after(_cover(draft, decision, (sender, home), way, known, now), draft, way, before)
+    texts = {**TEXTS, **texts_of(policy.packs)}
+    cover = replace(cover, notices=tuple(texts[one] for one in decision.notices if one in texts))
     rendered = render.render(endpoint.format, kept.plan, cover)
     if kept.pointers and leaks(searchable(rendered), kept.phrases):
         return Held({"held_for": ["repair:scan"], "rules": []})
@@ -129,6 +142,17 @@ def _question(
         matters=asked,
         discloser_is_part2_source=sender.part2_source != "no",
     )
+
+
+def _states(plan: Plan, policy: Policy) -> frozenset[str]:
+    """Return the states whose law may reach a plan: the hub's, and any its addresses name.
+
+    The members of a state's Medicaid plans live in that state (42 CFR 435.403); an address in a
+    document only adds a state, so that what it claims can make the release stricter, never laxer.
+    """
+    names = {pack.name.upper(): pack.state for pack in policy.packs}
+    given = {said(one.state).strip().upper() for one in plan.member.addresses}
+    return frozenset({policy.home_state} | {names.get(one, one) for one in given if one})
 
 
 def _instant(now: datetime, known: tuple[Consent, ...]) -> datetime:
@@ -272,6 +296,7 @@ def record(question: Request, decision: Decision) -> dict[str, object]:
         "purpose": question.purpose,
         "discloser": question.discloser,
         "part2_source": question.discloser_is_part2_source,
+        "states": sorted(question.states),
         "recipient": [question.recipient.organisation, question.recipient.person],
         "released": [_matter(m) for m in sorted(decision.released)],
         "withheld": [_matter(m) for m in sorted(decision.withhold)],
@@ -288,7 +313,9 @@ def _matter(matter: Matter) -> list[str]:
     return [matter.category, matter.part2_origin, matter.minor_basis]
 
 
-def permitted(now: Callable[[], datetime]) -> Callable[[Due], str | None]:
+def permitted(
+    now: Callable[[], datetime], policy: Policy | None = None
+) -> Callable[[Due], str | None]:
     """Return the question asked at the moment of sending: None to go on, or why to stop.
 
     Everything that was released must still be permitted, under the consents now on file; else the
@@ -312,11 +339,26 @@ def permitted(now: Callable[[], datetime]) -> Callable[[Due], str | None]:
             at=_instant(now(), due.consents),
             matters=asked,
             discloser_is_part2_source=held["part2_source"],
+            states=frozenset(held.get("states", ())),
+            enrolled=_enrolled(due),
+            carries_notices=_carries(due),
         )
         home = due.organisations.get(held["recipient"][0])
         if home is None or not home.active or not asked:
             return "recipient_closed"
-        decision = decide(question, due.consents, Policy())
+        decision = decide(question, due.consents, policy)
         return None if decision.outcome == "permit" and not decision.withhold else "consent_changed"
 
     return ask
+
+
+def _enrolled(due: Due) -> bool:
+    """Say whether the member is still with the MCO, as its newest roster has it (HR-15)."""
+    member = due.facts.by_id.get(due.member)
+    return member is None or member.active
+
+
+def _carries(due: Due) -> bool:
+    """Say whether the endpoint's format today carries the notices (P2-20)."""
+    endpoint = due.facts.endpoints.get(due.endpoint)
+    return endpoint is None or endpoint.format in render.CARRY_NOTICES

@@ -72,7 +72,10 @@ class Settings:
         False, "let webhooks, SFTP and plain MLLP go to private addresses (tests, demo)"
     )
     secure_cookies: bool = _setting(False, "send session cookies over HTTPS only")
-    state: str = _setting("PA", "law pack of the state whose rules apply")
+    state: str = _setting("PA", "the state whose Medicaid plans the hub serves, in two letters")
+    law_packs: str = _setting("", "folder of more law packs (`*.toml`, docs/consent-packs.md)")
+    consent_on: str = _setting("", "ids of sleeping consent rules to wake, with spaces between")
+    consent_off: str = _setting("", "ids of consent rules and law packs to switch off, with spaces")
 
 
 def load(environment: Mapping[str, str]) -> Settings:

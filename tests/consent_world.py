@@ -107,6 +107,24 @@ def spelled(one):
     return "/".join(parts)
 
 
+def told(decision):
+    """Return a decision in the shape of a case's `expect`."""
+    reasons = {}
+    for one in decision.reasons:
+        sign = "+" if one.effect == "permit" else "-"
+        word = f"{sign}{one.rule}" + (f" {one.consent}" if one.consent else "")
+        reasons.setdefault(spelled(one.matter), []).append(word)
+    return {
+        "outcome": decision.outcome,
+        "withhold": sorted(spelled(one) for one in decision.withhold),
+        "reasons": reasons,
+        "errors": [" ".join(one) for one in decision.errors],
+        "notices": list(decision.notices),
+        "held_for": list(decision.held_for),
+        "conflicts": [list(one) for one in decision.conflicts],
+    }
+
+
 def read_cases():
     """Return every case of every file, each with the file's name in its own."""
     found = []

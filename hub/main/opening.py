@@ -23,6 +23,7 @@ from hub.delivery import Retry
 from hub.intake import Desk, VaultUpload
 from hub.main import serving, starting, working
 from hub.main.database import conninfo
+from hub.main.laws import policy_of
 from hub.normalize import chain_of
 from hub.pipeline import Engine
 from hub.release import permitted
@@ -99,11 +100,14 @@ class Hub:
     def _wire(self) -> None:
         """Join the parts; nothing here does I/O."""
         settings, database, clock = self.settings, self.database, self.clock
+        self.policy = policy = policy_of(settings)
         self.line = PostgresLine(database, self.unseal, self.usual)
         signer = sealing.Signer(self.ledger_key.key_id, self.ledger_key.sign)
         self._sealer = sealing.Sealer(database, signer, clock, self.ledger_key.keep)
         self.registry = PostgresConsents(database, clock)
-        self.reception = PostgresReception(database, self.vault, clock, permitted(clock.now))
+        self.reception = PostgresReception(
+            database, self.vault, clock, permitted(clock.now, policy)
+        )
         self.plans = PostgresPlans(database, self.vault, clock)
         self.profiles = PostgresProfiles(database)
         self.confirming = PostgresConfirming(database, self.vault, clock, chain_of)
@@ -158,6 +162,7 @@ class Hub:
             ),
             public_url=self.settings.public_url.rstrip("/"),
             confirm_below=self.settings.confirm_below,
+            policy=self.policy,
         )
 
     def office(self) -> Office:

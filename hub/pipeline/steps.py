@@ -170,7 +170,7 @@ def _release(engine: Engine, walk: Walk, facts: Facts) -> Walk:
     draft, way = walk.outcome.draft, walk.way
     draft = replace(draft, meaning=meaning_of(draft.plan))
     walk = replace(walk, outcome=replace(walk.outcome, draft=draft))
-    found = release(draft, member, way, facts, engine.clock.now())
+    found = release(draft, member, way, facts, engine.clock.now(), engine.policy)
     if isinstance(found, Unchanged):
         return _repeated(engine, walk, found)
     if isinstance(found, Cleared):

@@ -6,7 +6,7 @@ Right for the wrong reason fails. The cases are in `cases/*.yaml`, one file per 
 import re
 
 import pytest
-from consent_world import case_inputs, read_cases, spelled
+from consent_world import case_inputs, read_cases, told
 
 from consent import decide
 from consent.rules import RULES
@@ -22,34 +22,16 @@ def test_case(case):
     assert expected == told(decide(request, consents, policy, rules=rules))
 
 
-def told(decision):
-    """Return a decision in the shape of a case's `expect`."""
-    reasons = {}
-    for one in decision.reasons:
-        sign = "+" if one.effect == "permit" else "-"
-        word = f"{sign}{one.rule}" + (f" {one.consent}" if one.consent else "")
-        reasons.setdefault(spelled(one.matter), []).append(word)
-    return {
-        "outcome": decision.outcome,
-        "withhold": sorted(spelled(one) for one in decision.withhold),
-        "reasons": reasons,
-        "errors": [" ".join(one) for one in decision.errors],
-        "notices": list(decision.notices),
-        "held_for": list(decision.held_for),
-        "conflicts": [list(one) for one in decision.conflicts],
-    }
-
-
 def test_enough_cases():
     """There are at least two hundred cases, each under a name of its own."""
     assert len({case["id"] for case in ALL}) == len(ALL) >= 200
 
 
 HEARD = [
-    (category, word[0], re.split(r"\s", word[1:])[0], spelled not in case["expect"]["withhold"])
+    (category, word[0], re.split(r"\s", word[1:])[0], matter not in case["expect"]["withhold"])
     for case in ALL
-    for spelled, words in case["expect"]["reasons"].items()
-    for category in [spelled.split("/")[0]]
+    for matter, words in case["expect"]["reasons"].items()
+    for category in [matter.split("/")[0]]
     for word in words
 ]
 """Of every case and matter: its category, what one rule said of it, and whether it went."""

@@ -1,6 +1,7 @@
 """Decisions in sentences, notices verbatim, and the table of rules in the docs."""
 
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,30 @@ def test_current_texts(stale):
 def test_statement():
     """Statement 1 names the court orders of 2.64 and 2.65, which only the 2024 text does."""
     assert "2.64 or 2.65" in TEXTS["part2_2.32_statement1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [
+        (
+            "part2_2.32_statement1",
+            "d82205a18044f9f45776343d91e26d8ddb44bf13e136af169ec73d755facd9a8",
+        ),
+        (
+            "part2_2.32_statement2",
+            "79fee3d6dff7e052183c61b66bfed589f0f45dcf330bb277e07b396bd12e9774",
+        ),
+        ("pa_act148", "985ca39a2a8f4d30f35c16ad4091f8eddb372652596d485534f0a56dd504a43f"),
+    ],
+)
+def test_verbatim(name, digest):
+    """Every notice is the law's text to the letter, as it was compared when it was recorded."""
+    assert sha256(TEXTS[name].encode()).hexdigest() == digest
+
+
+def test_texts():
+    """There is a text for each notice the rules name, save the scope, which is written anew."""
+    assert set(TEXTS) == {"part2_2.32_statement1", "part2_2.32_statement2", "pa_act148"}
 
 
 @pytest.mark.parametrize(
