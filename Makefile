@@ -5,7 +5,7 @@ ARGS ?=
 JOBS ?= 2
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: install ocr demo test lint bench faults fidelity docs lock clean
+.PHONY: install ocr demo test lint bench faults fidelity mutation docs lock clean
 
 install: .venv/.installed
 
@@ -59,6 +59,9 @@ faults: .venv/.installed-dev
 
 fidelity: .venv/.installed-ocr
 	$(BIN)/python -m tests.fidelity $(ARGS)
+
+mutation: .venv/.installed-dev
+	$(BIN)/python -m tests.mutation $(ARGS)
 
 docs: install
 	$(BIN)/icp-hub docs docs

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks import (
     adversity,
     channels,
+    consent,
     durability,
     limits,
     line,
@@ -129,9 +130,14 @@ def _peers(asked: Asked, _: Mapping[str, Figure]) -> Measured:
     return Measured(*peers.run(max(1.0, asked.size.seconds * 8)))
 
 
+def _consent(asked: Asked, _: Mapping[str, Figure]) -> Measured:
+    return Measured(consent.run(asked.size.seconds))
+
+
 PARTS: dict[str, Callable[[Asked, Mapping[str, Figure]], Measured]] = {
     "limits": _limits,
     "steps": _steps,
+    "consent": _consent,
     "line": _line,
     "durability": _durability,
     "channels": _channels,

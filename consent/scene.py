@@ -112,9 +112,10 @@ def part2_noticed(request: Request, matter: Matter) -> bool:
 
 def protected(request: Request, matter: Matter) -> bool:
     """Say whether 42 CFR Part 2 governs a matter, unknown origins as HR-01 says."""
-    if matter.part2_origin == "unknown":
-        return matter.category in terms.SUD_SIGNED or request.discloser_is_part2_source
-    return matter.part2_origin != "no"
+    if matter.part2_origin == "no":
+        return False
+    signed = matter.category in terms.SUD_SIGNED or request.discloser_is_part2_source
+    return signed or matter.part2_origin != "unknown"
 
 
 def covered(recipient: Recipient, parties: Parties) -> bool:

@@ -177,9 +177,9 @@ def _value(value: Any) -> str:  # noqa: ANN401  # a value out of a case file
         return " ".join(f"{_plain(name)} {_value(one)}" for name, one in value.items())
     if isinstance(value, list):
         return ", ".join(_value(one) for one in value) or "none"
-    return {**_WORDS, True: "yes", False: "no", None: "missing", "": "missing"}.get(
-        value, str(value)
-    )
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return _WORDS.get(value, str(value)) if value else "missing"
 
 
 def _plain(word: str) -> str:

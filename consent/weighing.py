@@ -79,7 +79,10 @@ class Ask(Unprintable):
 
     def need(self, law: str) -> Answered | None:
         """Return the need raised under a law."""
-        return next((one for one in self.needs if one.need.law == law), None)
+        for one in self.needs:
+            if one.need.law == law:
+                return one
+        return None
 
     def open(self, law: str) -> Answered | None:
         """Return the need under a law while no consent answers it."""
@@ -89,32 +92,42 @@ class Ask(Unprintable):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Weighed(Unprintable):
-    """One consent against the request, before any matter is looked at."""
+    """One consent against the request, before any matter is looked at.
+
+    `direct`: it names this discloser and purpose; `onward`: the discloser received under it;
+    `binds`: it is a limit on this recipient, purpose and discloser.
+    """
 
     consent: Consent
     failings: frozenset[Failing]
     direct: bool
     onward: bool
+    binds: bool
+
+    @property
+    def grants(self) -> bool:
+        """Whether it gives this discloser leave, for one kind of content or another."""
+        return self.direct and self.consent.kind not in terms.LIMITS
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is about every kind of content."""
+        return not self.consent.categories
 
 
 def ask_about(scene: Scene, matter: Matter, weighed: Sequence[Weighed]) -> Ask:
     """Return everything the rules need to know about one matter."""
-    request = scene.request
+    words = {matter.category} | ({terms.SUD} if protected(scene.request, matter) else set())
     answered = tuple(
-        Answered(need, _candidates(need, request, weighed)) for need in needs(scene, matter)
+        Answered(need, _candidates(need, scene.request, weighed)) for need in needs(scene, matter)
     )
+    named = [one for one in weighed if not words.isdisjoint(one.consent.categories)]
     limits = tuple(
         one.consent
         for one in weighed
-        if one.consent.kind in terms.LIMITS and _binds(one, request, matter)
+        if one.binds and (one.whole or not words.isdisjoint(one.consent.categories))
     )
-    grants = tuple(
-        Candidate(one.consent, one.failings)
-        for one in weighed
-        if one.consent.kind not in terms.LIMITS
-        and one.direct
-        and _names(one.consent, request, matter)
-    )
+    grants = tuple(Candidate(one.consent, one.failings) for one in named if one.grants)
     return Ask(scene, matter, answered, limits, grants)
 
 
@@ -178,7 +191,9 @@ def _weigh_one(consent: Consent, scene: Scene) -> Weighed:
     purpose = covers_purpose(consent, request.purpose)
     direct = purpose and _among(request, consent.disclosers)
     onward = consent.kind == "tpo" and purpose and _received(request, consent)
-    return Weighed(consent, frozenset(failings), direct=direct, onward=onward)
+    known = frozenset(failings)
+    binds = consent.kind in terms.LIMITS and _binds(consent, known, request)
+    return Weighed(consent, known, direct=direct, onward=onward, binds=binds)
 
 
 def _signature_failings(consent: Consent, scene: Scene) -> set[Failing]:
@@ -238,26 +253,17 @@ def _received(request: Request, consent: Consent) -> bool:
     return (is_named or bool(request.discloser_classes & named.classes)) and hipaa_permits(request)
 
 
-def _binds(one: Weighed, request: Request, matter: Matter) -> bool:
+def _binds(limit: Consent, failings: frozenset[Failing], request: Request) -> bool:
     """Say whether a refusal or restriction binds here; empty lists on it mean every one."""
-    limit = one.consent
-    if one.failings & {"superseded", "revoked", "expired", "not_yet", "authority", "grown"}:
+    if failings & {"superseded", "revoked", "expired", "not_yet", "authority", "grown"}:
         return False
     return (
         (not limit.recipients.stated or _limited(request.recipient, limit.recipients))
         and (not limit.purposes or request.purpose in limit.purposes)
         and (not limit.disclosers.stated or _among(request, limit.disclosers))
-        and (not limit.categories or _names(limit, request, matter))
     )
 
 
 def _limited(recipient: Recipient, named: Parties) -> bool:
     """Say whether a limit's recipients hold this one; a person nobody named may be any of them."""
     return covered(recipient, named) or bool(named.persons and not recipient.person)
-
-
-def _names(consent: Consent, request: Request, matter: Matter) -> bool:
-    """Say whether a form names a matter, by its category or as a substance use record."""
-    return matter.category in consent.categories or (
-        terms.SUD in consent.categories and protected(request, matter)
-    )

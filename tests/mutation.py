@@ -74,7 +74,8 @@ def _skipped(tree: ast.Module) -> set[ast.AST]:
         if isinstance(node, ast.FunctionDef):
             roots += [one for one in (node.returns,) if one]
         if isinstance(node, (ast.arg, ast.AnnAssign)) and node.annotation:
-            roots.append(node.annotation)
+            kind = ast.unparse(node.annotation)
+            roots.append(node if kind == "TypeAlias" else node.annotation)
         if isinstance(node, ast.Subscript) and "TypeAlias" in ast.unparse(node):
             roots.append(node)
     return {inner for root in roots for inner in ast.walk(root)}
@@ -116,7 +117,7 @@ def _reckoned(node: ast.AST):
 
 
 def _said(node: ast.AST):
-    if isinstance(node, ast.Return) and not (node.value is None or _none(node.value)):
+    if isinstance(node, ast.Return) and not (node.value is None or _empty(node.value)):
         yield "returns None", lambda n: setattr(n, "value", ast.Constant(None))
     if isinstance(node, (ast.Set, ast.Tuple, ast.List)) and isinstance(
         getattr(node, "ctx", ast.Load()), ast.Load
@@ -140,8 +141,9 @@ def _constants(node: ast.AST):
             yield f"{value[:40]!r} changed", lambda n: setattr(n, "value", n.value + "~")
 
 
-def _none(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _empty(node: ast.AST) -> bool:
+    """Say whether a value is None or False already, which are one to whoever asks for a truth."""
+    return isinstance(node, ast.Constant) and node.value in (None, False)
 
 
 def _name(word: str) -> ast.Name:
