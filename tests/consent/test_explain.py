@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 from consent_world import make_consent, make_request
 
-from consent import TEXTS, Expiry, Policy, decide, explain, rule_table, scope
+from consent import (
+    RECORD_EMERGENCY,
+    STRIP_ADDRESSES,
+    TEXTS,
+    Expiry,
+    Policy,
+    decide,
+    explain,
+    rule_table,
+    scope,
+)
 from consent.rules import RULES
 from consent.ruling import Rule, Verdict
 
@@ -153,3 +163,23 @@ def test_duties(classes, policy, duties):
     recipient = type(base.recipient)(organisation="x", classes=frozenset(classes))
     asked = make_request("general", recipient=recipient)
     assert duties == decide(asked, [], policy).duties
+
+
+def test_emergency_duty():
+    """Whoever releases by break-glass must record it and tell the privacy officer."""
+    assert decide(make_request("general", purpose="BTG"), []).duties == (RECORD_EMERGENCY,)
+
+
+def test_relied():
+    """A decision names the consents that what it released relied on, and no others."""
+    held = [make_consent("tpo"), make_consent("refusal", id="n1", categories=frozenset({"sud"}))]
+    assert decide(make_request("general", "sud/yes"), held[:1]).consents == ("c1",)
+    assert decide(make_request("general", "sud/yes"), held).consents == ()
+
+
+def test_words():
+    """The duties a decision names are words the hub's own code and records know."""
+    assert (STRIP_ADDRESSES, RECORD_EMERGENCY) == (
+        "strip_confidential_addresses",
+        "record_emergency_and_tell_privacy_officer",
+    )

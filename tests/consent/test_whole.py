@@ -17,7 +17,7 @@ def test_every_branch(tmp_path):
     environment.pop("PYTEST_XDIST_WORKER", None)
     given = ["-q", "-n", "0", "-p", "no:cacheprovider", "-k", "not test_whole and not properties"]
     run = [sys.executable, "-m", "coverage", "run", "--branch", "--source=consent", "-m", "pytest"]
-    subprocess.run(  # noqa: S603
+    subprocess.run(  # noqa: S603  # our own tests
         [*run, *given, "tests/consent"],
         cwd=ROOT,
         env=environment,
