@@ -8,19 +8,19 @@ asks its caller whether to redact, and nothing is sent from here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from consent.decision import STRIP_ADDRESSES, Decision, decide
-from consent.notices import TEXTS, scope
+from consent.notices import TEXTS, scope, texts_of
 from consent.records import Policy, Recipient, Request
 from consent.terms import GENERAL, SUD_SIGNED, TREAT, TREATING, Matter
 from hub import render
 from hub.audit import Event
-from hub.canonical import Identifier, Party, Sealed, said, wire
+from hub.canonical import Identifier, Party, Plan, Sealed, meaning_of, said, wire
 from hub.clearing import receipting
 from hub.clearing.checking import fault
 from hub.clearing.stamping import stamped
@@ -28,7 +28,8 @@ from hub.errors import Refused
 from hub.ids import new_id
 from hub.labels import label, matters, source_of
 from hub.render.cover import Cover, Rendered
-from hub.stored import DeliveryRow, Draft, Due, Facts, ReleaseRow
+from hub.repeating import ARRIVED, Offer, repeats
+from hub.stored import DeliveryRow, Draft, Due, Facts, ReleaseRow, Standing
 from hub.withholding import Withheld, withhold
 
 if TYPE_CHECKING:
@@ -59,6 +60,14 @@ class Cleared(Sealed):
 
 
 @dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The plan says what `plan`, an earlier `version`, said: the contact has that one."""
+
+    plan: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """What a plan waits for: codes only."""
 
@@ -66,15 +75,26 @@ class Held:
 
 
 def release(
-    draft: Draft, member: RosterMember, way: Route, facts: Facts, now: datetime
-) -> Cleared | Held:
-    """Clear a plan for the contact of its route, or say what it waits for."""
+    draft: Draft,
+    member: RosterMember,
+    way: Route,
+    facts: Facts,
+    now: datetime,
+    policy: Policy | None = None,
+) -> Cleared | Held | Unchanged:
+    """Clear a plan for the contact of its route, or say what it waits for, or what it repeats."""
+    policy = policy or Policy()
     sender, home = facts.organisations[draft.mco], facts.organisations[way.pcmh or ""]
     changes = facts.labels.get(draft.chain, ())
     labelling = label(draft.plan, source_of(sender), changes)
     known = facts.consents.get(member.id, ())
-    question = _question(member, sender, way, matters(labelling), _instant(now, known))
-    decision = decide(question, known, Policy())
+    question = replace(
+        _question(member, sender, way, matters(labelling), _instant(now, known)),
+        states=_states(draft.plan, policy),
+        enrolled=member.active,
+        carries_notices=facts.endpoints[way.endpoint or ""].format in render.CARRY_NOTICES,
+    )
+    decision = decide(question, known, policy)
     if decision.outcome != "permit":
         return Held(_waits(decision))
     strip = STRIP_ADDRESSES in decision.duties
@@ -84,14 +104,21 @@ def release(
         return Held(_waits(decision))
     if not kept.left:
         return Held(_waits(decision))
-    cover = _cover(draft, decision, (sender, home), way, known, now)
+    told = draft.meaning if kept.plan is draft.plan else meaning_of(kept.plan)
     endpoint = facts.endpoints[way.endpoint or ""]
+    offer = Offer(draft.meaning, told, decision.notices, way, endpoint.format)
+    before = facts.standing.get(draft.chain)
+    if before is not None and repeats(offer, before):
+        return Unchanged(before.plan, before.version)
+    cover = _after(_cover(draft, decision, (sender, home), way, known, now), draft, way, before)
+    texts = {**TEXTS, **texts_of(policy.packs)}
+    cover = replace(cover, notices=tuple(texts[one] for one in decision.notices if one in texts))
     shown = stamped(kept.plan, labelling, frozenset(kept.pointers))
     rendered = render.render(endpoint.format, shown, cover)
     wrong = fault(endpoint.format, rendered, draft.plan, kept, cover.notices)
     if wrong:
         return Held({"held_for": [wrong], "rules": []})
-    made = _Made(question, decision, kept, rendered, endpoint, len(changes))
+    made = _Made(question, decision, kept, rendered, endpoint, told, len(changes))
     return _cleared(draft, made, cover.release_id, now)
 
 
@@ -119,12 +146,24 @@ def _question(
     )
 
 
-def _instant(now: datetime, known: tuple[Consent, ...]) -> datetime:
-    """Return the instant to ask about: never before a revocation that was committed.
+def _states(plan: Plan, policy: Policy) -> frozenset[str]:
+    """Return the states whose law may reach a plan: the hub's, and any its addresses name.
 
-    Revocations carry the database's time and `now` is this node's, which may be a little behind.
+    The members of a state's Medicaid plans live in that state (42 CFR 435.403); an address in a
+    document only adds a state, so that what it claims can make the release stricter, never laxer.
     """
-    return max([now, *(c.revoked_at for c in known if c.revoked_at)])
+    names = {pack.name.upper(): pack.state for pack in policy.packs}
+    given = {said(one.state).strip().upper() for one in plan.member.addresses}
+    return frozenset({policy.home_state} | {names.get(one, one) for one in given if one})
+
+
+def _instant(now: datetime, known: tuple[Consent, ...]) -> datetime:
+    """Return the instant to ask about: never before a revocation or event that was committed.
+
+    These carry the database's time and `now` is this node's, which may be a little behind.
+    """
+    stamps = [at for c in known for at in (c.revoked_at, c.expires.event_at) if at]
+    return max([now, *stamps])
 
 
 def _born(text: str) -> date:
@@ -160,7 +199,7 @@ def _cover(
     contact = way.contact
     return Cover(
         release_id=release_id,
-        document_id=str(uuid5(NAMESPACE_URL, f"urn:icp-hub:{release_id}")),
+        document_id=_document(release_id),
         set_id=str(uuid5(NAMESPACE_URL, f"urn:icp-hub:{draft.chain}")),
         version=draft.version,
         released_on=now,
@@ -179,6 +218,20 @@ def _cover(
         sensitivities=tuple(sorted(inside)),
         part2=any(m.part2_origin != "no" for m in decision.released),
     )
+
+
+def _document(release_id: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"urn:icp-hub:{release_id}"))
+
+
+def _after(cover: Cover, draft: Draft, way: Route, before: Standing | None) -> Cover:
+    """Name the document that the new one replaces, where the practice has one of the plan."""
+    if before is None or before.plan == draft.id or before.pcmh != way.pcmh:
+        return cover
+    if before.state not in ARRIVED:
+        return cover
+    earlier = (cover.set_id, before.version, _document(before.release))
+    return replace(cover, replaces=earlier)
 
 
 def _confidentiality(draft: Draft, inside: set[str]) -> Any:  # noqa: ANN401  # one of N, R, V
@@ -205,6 +258,7 @@ class _Made(Sealed):
     kept: Withheld
     rendered: Rendered
     endpoint: Endpoint
+    told: str
     labels: int
 
 
@@ -225,6 +279,7 @@ def _cleared(draft: Draft, made: _Made, release_id: str, now: datetime) -> Clear
         media_type=rendered.media_type,
         file_name=rendered.file_name,
         format=made.endpoint.format,
+        meaning=made.told,
     )
     endpoint = made.endpoint
     delivery = DeliveryRow(id=new_id("del"), endpoint=endpoint.id, channel=endpoint.kind)
@@ -266,6 +321,7 @@ def record(question: Request, decision: Decision) -> dict[str, object]:
         "purpose": question.purpose,
         "discloser": question.discloser,
         "part2_source": question.discloser_is_part2_source,
+        "states": sorted(question.states),
         "recipient": [question.recipient.organisation, question.recipient.person],
         "released": [_matter(m) for m in sorted(decision.released)],
         "withheld": [_matter(m) for m in sorted(decision.withhold)],
@@ -287,7 +343,9 @@ def _unproven(category: str) -> Origin:
     return "unknown" if category in SUD_SIGNED else "no"
 
 
-def permitted(now: Callable[[], datetime]) -> Callable[[Due], str | None]:
+def permitted(
+    now: Callable[[], datetime], policy: Policy | None = None
+) -> Callable[[Due], str | None]:
     """Return the question asked at the moment of sending: None to go on, or why to stop.
 
     Everything that was released must still be permitted, under the consents now on file; else the
@@ -314,11 +372,26 @@ def permitted(now: Callable[[], datetime]) -> Callable[[Due], str | None]:
             at=_instant(now(), due.consents),
             matters=asked,
             discloser_is_part2_source=held["part2_source"],
+            states=frozenset(held.get("states", ())),
+            enrolled=_enrolled(due),
+            carries_notices=_carries(due),
         )
         home = due.organisations.get(held["recipient"][0])
         if home is None or not home.active or not asked:
             return "recipient_closed"
-        decision = decide(question, due.consents, Policy())
+        decision = decide(question, due.consents, policy)
         return None if decision.outcome == "permit" and not decision.withhold else "consent_changed"
 
     return ask
+
+
+def _enrolled(due: Due) -> bool:
+    """Say whether the member is still with the MCO, as its newest roster has it (HR-15)."""
+    member = due.facts.by_id.get(due.member)
+    return member is None or member.active
+
+
+def _carries(due: Due) -> bool:
+    """Say whether the endpoint's format today carries the notices (P2-20)."""
+    endpoint = due.facts.endpoints.get(due.endpoint)
+    return endpoint is None or endpoint.format in render.CARRY_NOTICES

@@ -169,7 +169,7 @@ def _goal(one: Goal, slot: Slot, answered: list[Slot], member: str) -> str:
     return "".join(
         (
             f'<entry><observation classCode="OBS" moodCode="GOL">{_GOAL}{slot.id}',
-            coded("code", one.codes, refers=slot.refers if one.codes else ""),
+            coded("code", one.codes, refers=slot.refers if one.codes or measure else ""),
             slot.text,
             status_code(one.status),
             span(one.start, one.due),

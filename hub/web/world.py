@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
     from hub import asked, intake
+    from hub.consents.ports import Consents
     from hub.labels.asking import Labels
     from hub.ports import Binding, Clock, Reader, Vault
     from hub.settings import Settings
@@ -41,7 +42,7 @@ class World:
     reception: asked.Reception
     plans: asked.Plans
     confirming: asked.Confirming
-    registry: asked.Registry
+    registry: Consents
     rosters: asked.Rosters
     reader: Reader
     vault: Vault

@@ -14,8 +14,11 @@ where (%(state)s::text is null or state = %(state)s)
 order by seq desc limit %(limit)s
 
 -- name: plans_of_submission
-select id, kind, version, state, reason, findings, pcmh, contact, made_at
-from plan where submission = %(submission)s order by seq limit 10000
+select p.id, p.kind, p.version, p.state, p.reason, p.findings, p.pcmh, p.contact, p.made_at,
+  (select jsonb_build_object('plan', o.id, 'version', o.version, 'state', o.state,
+    'taken', exists (select from delivery d where d.plan = o.id and d.acknowledged_at is not null))
+   from plan o where o.id = p.same_as) as repeats
+from plan p where p.submission = %(submission)s order by p.seq limit 10000
 
 -- name: deliveries_of_submission
 select d.id, d.plan, d.mco, d.pcmh, o.name as practice, c.name as contact, d.channel, d.state,
@@ -99,3 +102,7 @@ from release r join delivery d on d.release = r.id join organisation o on o.id =
   join organisation h on h.id = r.pcmh left join contact c on c.id = r.contact
 where (%(delivery)s::text is not null and d.id = %(delivery)s) or (%(release)s::text is not null and r.id = %(release)s)
 order by d.seq limit 1
+
+-- name: plan_member
+-- Only across organisations: whose plan this is, for a question about it.
+select id, mco, member from plan where id = %(plan)s

@@ -6,13 +6,16 @@ sentence for is shown as it is, never hidden.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hub import matching, routing
+from hub.answers import CODES, REPLIES
 from hub.audit import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from hub.asked import AnswerKind, ReplyKind
 
 STATE: dict[str, str] = {
     "received": "received",
@@ -20,6 +23,7 @@ STATE: dict[str, str] = {
     "undeliverable": "not deliverable",
     "unroutable": "no contact",
     "doubtful": "to be confirmed",
+    "unchanged": "no change",
     "unmatched": "member unclear",
     "quarantined": "can't be read",
 }
@@ -32,12 +36,14 @@ TONES: dict[tuple[str, str], str] = {
     ("plan", "unroutable"): "bad",
     ("plan", "held"): "warn",
     ("plan", "released"): "good",
+    ("plan", "unchanged"): "good",
     ("delivery", "sent"): "warn",
     ("delivery", "overdue"): "bad",
     ("delivery", "undeliverable"): "bad",
     ("delivery", "stopped"): "warn",
     ("delivery", "acknowledged"): "good",
     ("delivery", "answered"): "good",
+    ("delivery", "returned"): "bad",
 }
 
 CATEGORIES: dict[str, str] = {
@@ -113,6 +119,7 @@ PLAN_KINDS: dict[str, str] = {
     "flexible_service_request": "Flexible Service Request",
     "outreach_request": "Outreach Request",
     "response": "Response",
+    "report": "Clinical Report",
 }
 
 ANSWERS: dict[str, str] = {
@@ -121,6 +128,14 @@ ANSWERS: dict[str, str] = {
     "dispute": "Disputed",
     "disputed": "Disputed",
     "cannot_reach": "Can't reach the member",
+    "propose": "Changes proposed",
+    "changes_proposed": "Changes proposed",
+    "return": "Given back",
+    "returned": "Given back",
+    "meeting": "A meeting is asked for",
+    "meeting_asked": "A meeting is asked for",
+    "close": "To be closed",
+    "closed": "To be closed",
     "none": "No answer yet",
 }
 
@@ -143,10 +158,16 @@ CHANNELS: dict[str, str] = {
     "mailbox": "this console",
     "webhook": "their system (webhook)",
     "sftp": "their SFTP server",
+    "mllp": "their interface engine (MLLP)",
     "status": "status notices",
 }
 
-WAYS_IN: dict[str, str] = {"sftp": "SFTP", "api": "API or upload", "phone": "phone form"}
+WAYS_IN: dict[str, str] = {
+    "sftp": "SFTP",
+    "mllp": "HL7 v2 (MLLP)",
+    "api": "API or upload",
+    "phone": "phone form",
+}
 
 _WAITS: dict[str, str] = {
     "consent:sud": "a consent that covers substance use records and names this practice",
@@ -208,6 +229,17 @@ def happened(kind: str) -> str:
 def answer(kind: str) -> str:
     """Return an answer in words."""
     return ANSWERS.get(kind, kind)
+
+
+def code_of(code: str, kind: str) -> str:
+    """Return what the reason code of an answer means."""
+    return CODES[cast("AnswerKind", kind)].get(code, code)
+
+
+def replied(kind: str) -> str:
+    """Return a reply in words."""
+    words = REPLIES[cast("ReplyKind", kind)]
+    return words[:1].upper() + words[1:]
 
 
 def place(found: Mapping[str, Any] | None) -> str:

@@ -293,6 +293,16 @@ async def test_receipt(town):
     assert "Zzy" not in answer.text
 
 
+async def test_plan_changes(town):
+    """Of a first version there is nothing to compare; to another sender it does not exist."""
+    ids = await town.delivered()
+    async with town.client(MCO) as client, town.client(OTHER_MCO) as other:
+        mine = await client.get(f"/v1/plans/{ids['pln']}/changes")
+        theirs = await other.get(f"/v1/plans/{ids['pln']}/changes")
+    assert {"plan": ids["pln"], "since": None, "changes": []} == mine.json()
+    assert 404 == theirs.status_code
+
+
 async def test_plan(town):
     """The sender reads its own plan as icp/1; to another it does not exist."""
     ids = await town.delivered()
