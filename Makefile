@@ -5,7 +5,7 @@ ARGS ?=
 JOBS ?= 2
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: install demo test lint bench faults fidelity docs lock clean
+.PHONY: install ocr demo test lint bench faults fidelity mutation docs lock clean
 
 install: .venv/.installed
 
@@ -29,6 +29,16 @@ install: .venv/.installed
 	fi
 	@touch $@
 
+ocr: .venv/.installed-ocr
+
+.venv/.installed-ocr: .venv/.installed-dev requirements-ocr.lock
+	@if [ -x $(BIN)/uv ]; then \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-ocr.lock ; \
+	else \
+	  $(BIN)/python -m pip install --quiet --require-hashes -r requirements-ocr.lock ; \
+	fi
+	@touch $@
+
 demo: install
 	$(BIN)/icp-hub demo $(ARGS)
 
@@ -47,8 +57,11 @@ bench: .venv/.installed-dev
 faults: .venv/.installed-dev
 	$(BIN)/python -m tests.faults $(ARGS)
 
-fidelity: .venv/.installed-dev
+fidelity: .venv/.installed-ocr
 	$(BIN)/python -m tests.fidelity $(ARGS)
+
+mutation: .venv/.installed-dev
+	$(BIN)/python -m tests.mutation $(ARGS)
 
 docs: install
 	$(BIN)/icp-hub docs docs
@@ -58,6 +71,8 @@ lock:
 	  --no-emit-index-url --no-emit-find-links -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --no-emit-index-url --no-emit-find-links --extra dev -o requirements-dev.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-emit-index-url --no-emit-find-links --extra ocr -c requirements.lock -o requirements-ocr.lock pyproject.toml
 
 clean:
 	rm -rf .venv build demo-data

@@ -26,12 +26,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lxml import etree
 
 from benchmarks import documents, load
+from benchmarks.readers import parsed
 from benchmarks.report import Figure
 from benchmarks.timing import calibration, cpu_seconds, cpu_us, wall_us
 
 CORES = 2
 BATCH = 64
-_PARSER = {"remove_blank_text": True, "remove_comments": True, "collect_ids": False}
 
 
 def run(dsn: str, server: int, seconds: float) -> dict[str, Figure]:
@@ -46,12 +46,6 @@ def run(dsn: str, server: int, seconds: float) -> dict[str, Figure]:
     found["ceiling"] = Figure(CORES * 1e6 / floor, "plans/s")
     found["calibration_after"] = Figure(calibration(), "µs CPU")
     return found
-
-
-def parsed(content: bytes) -> etree._Element:
-    """Parse as a C-CDA reader must: no entities, no network, no blank text."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, **_PARSER)  # type: ignore[arg-type]  # the stub wants each option named
-    return etree.fromstring(content, parser)
 
 
 def walked(root: etree._Element) -> list[Any]:

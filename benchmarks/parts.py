@@ -13,7 +13,18 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import adversity, durability, limits, line, peers, stage, steps, whereabouts
+from benchmarks import (
+    adversity,
+    channels,
+    consent,
+    durability,
+    limits,
+    line,
+    peers,
+    stage,
+    steps,
+    whereabouts,
+)
 from benchmarks.report import Figure, set_against
 from hub.store.embedded import EmbeddedPostgres
 
@@ -111,19 +122,29 @@ def _adversity(asked: Asked, _: Mapping[str, Figure]) -> Measured:
     return Measured(*asyncio.run(adversity.run(plan)))
 
 
+def _channels(asked: Asked, _: Mapping[str, Figure]) -> Measured:
+    return Measured(channels.run(max(1.0, asked.size.seconds * 12), asked.size.rounds))
+
+
 def _peers(asked: Asked, _: Mapping[str, Figure]) -> Measured:
     return Measured(*peers.run(max(1.0, asked.size.seconds * 8)))
+
+
+def _consent(asked: Asked, _: Mapping[str, Figure]) -> Measured:
+    return Measured(consent.run(asked.size.seconds))
 
 
 PARTS: dict[str, Callable[[Asked, Mapping[str, Figure]], Measured]] = {
     "limits": _limits,
     "steps": _steps,
+    "consent": _consent,
     "line": _line,
     "durability": _durability,
+    "channels": _channels,
     "adversity": _adversity,
     "peers": _peers,
 }
-SLOW = frozenset({"adversity", "peers"})
+SLOW = frozenset({"channels", "adversity", "peers"})
 """What `--quick` leaves out unless it is asked for by name."""
 
 _UNITS = {

@@ -1,21 +1,17 @@
 """The steps of the line, one by one: CPU per call of each reader, rule, renderer and seal.
 
 `run` measures every step over synthetic documents in this process, the sandbox's round trip with
-its child's CPU too. Readers are set against the least any reader does with the same bytes. `python
--m benchmarks.steps NAME COUNT` runs one step so often: that is what `perf stat` counts.
+its child's CPU too. Readers are set against their floors (`readers`), by CPU and by instructions
+(`counting`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
-import csv
-import functools
 import hashlib
-import io
 import os
 import secrets
-import sys
 import tempfile
 import time
 from datetime import UTC, date, datetime
@@ -23,11 +19,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pypdfium2
-
-from benchmarks import documents, limits
+from benchmarks import counting, documents, limits, readers, withholding
+from benchmarks.readers import COUNTED, GATES, READERS
 from benchmarks.report import Figure, set_against
-from benchmarks.timing import cpu_seconds, cpu_us, instructions
+from benchmarks.timing import cpu_seconds, cpu_us
 from consent.decision import decide
 from consent.records import Policy
 from hub import matching, release
@@ -38,11 +33,10 @@ from hub.channels.addresses import Guard
 from hub.channels.posting import Poster
 from hub.clock import SystemClock
 from hub.directory import Contact, Organisation, RosterMember, Route
-from hub.labels import label, matters
+from hub.labels import label, matters, source_of
 from hub.normalize import member_keys
 from hub.ports import Binding, Endpoint
 from hub.render.scanning import searchable
-from hub.render.shelf import template
 from hub.sandbox.checking import checked
 from hub.sandbox.reader import SandboxReader
 from hub.stored import Draft, Facts
@@ -55,14 +49,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-READERS = {
-    "ccda": "adapters.formats.ccda:ADAPTER",
-    "hl7v2": "adapters.mcos.allegheny_hl7v2:ADAPTER",
-    "csv": "adapters.mcos.laurel_csv:ADAPTER",
-    "pdf": "adapters.mcos.keystone_pdf:ADAPTER",
-}
-GATES = {"ccda": "<= 4", "hl7v2": "<= 3"}
-
 _MCO = Organisation(documents.MCO, "mco", "Bench Health Plan", part2_source="mixed")
 _PCMH = Organisation(documents.PRACTICE, "pcmh", "Bench Family Medicine")
 _CONTACT = Contact("con-bench", _PCMH.id, "Nadia Brandt RN", ("plan",), "end-bench")
@@ -78,56 +64,52 @@ def run(seconds: float, found: Mapping[str, Figure]) -> dict[str, Figure]:
         floor = figures.pop(f"floor_{kind}")
         figures[f"{kind}_floor"] = floor
         read = figures[f"read_{kind}"]
-        figures[f"read_{kind}"] = set_against(read, f"{kind}_floor", floor, GATES.get(kind))
+        gate = None if kind in COUNTED and counting.tool() else GATES.get(kind)
+        figures[f"read_{kind}"] = set_against(read, f"{kind}_floor", floor, gate)
     figures["sandbox"] = asyncio.run(_sandboxed(max(1.0, seconds * 4)))
     post = asyncio.run(_posted(max(1.0, seconds * 4)))
     figures["webhook_post"] = set_against(post, "http_out", found.get("http_out"))
     figures["vault_put"] = _kept(max(1.0, seconds * 4))
-    figures["instructions_read_ccda"] = Figure(_counted("read_ccda"), "instructions:u")
+    figures |= _instructions()
     against = found.get("floor")
     ordinary = ("read_ccda", "check", "release", "wire_encode", "frame", "unframe", "seal")
     total = sum(figures[name].value or 0.0 for name in ordinary)
+    figures |= withholding.figures(seconds)
     figures["steps_total"] = set_against(Figure(total, "µs CPU"), "floor", against)
     return figures
 
 
-def _documents() -> dict[str, Document]:
-    """Return one document of each format."""
-    first, more = documents.person(1), [documents.person(n) for n in range(1, 11)]
-    sample = template("demo/samples/mco-keystone/okafor_care_plan.pdf").read_bytes()
-    contents = {
-        "ccda": documents.care_plan(first, 1, secret=True),
-        "hl7v2": documents.mdm(first, 1),
-        "csv": documents.table(more, 1),
-        "pdf": sample,
-    }
-    return {
-        kind: Document(content, f"plan.{kind}", "", hashlib.sha256(content).hexdigest(), "mco")
-        for kind, content in contents.items()
-    }
+def _instructions() -> dict[str, Figure]:
+    """Return the instructions of the readers in `COUNTED`, set against their floors'."""
+    names = [f"{side}_{kind}" for kind in sorted(COUNTED) for side in ("floor", "read")]
+    unit = f"instructions ({counting.tool() or 'no perf, no valgrind'})"
+    told = {name: Figure(n, unit) for name, n in counting.counted(names).items()}
+    figures: dict[str, Figure] = {}
+    for kind in sorted(COUNTED):
+        floor = figures[f"instructions_floor_{kind}"] = told[f"floor_{kind}"]
+        figures[f"instructions_read_{kind}"] = set_against(
+            told[f"read_{kind}"], f"instructions_floor_{kind}", floor, GATES[kind]
+        )
+    return figures
 
 
 def _calls() -> dict[str, Callable[[], object]]:
     """Return every step as a call without arguments."""
-    given = _documents()
     calls: dict[str, Callable[[], object]] = {}
-    for kind, path in READERS.items():
-        adapter = _loaded(path)
-        reading = adapter.read(given[kind])
-        assert reading.plans, f"the {kind} document must be readable"
-        calls[f"read_{kind}"] = functools.partial(adapter.read, given[kind])
-        calls[f"floor_{kind}"] = functools.partial(FLOORS[kind], given[kind].content)
+    for kind in READERS:
+        calls |= readers.calls(kind)
+    ccda, given = readers.loaded(READERS["ccda"]), readers.document("ccda")
     plain = documents.care_plan(documents.person(1), 1)
-    draft, member, way, facts = _case(_loaded(READERS["ccda"]).read(Document(plain)).plans[0])
+    draft, member, way, facts = _case(ccda.read(Document(plain)).plans[0])
     calls["release"] = lambda: release.release(draft, member, way, facts, NOW)
-    reading = _loaded(READERS["ccda"]).read(given["ccda"])
-    return calls | _rules(reading.plans[0]) | _carried(reading, given["ccda"].content)
+    reading = ccda.read(given)
+    return calls | _rules(reading.plans[0]) | _carried(reading, given.content)
 
 
 def _rules(plan: Plan) -> dict[str, Callable[[], object]]:
     """Return the steps between reading and sending."""
     draft, member, way, facts = _case(plan)
-    source = release._source(_MCO)  # noqa: SLF001  # the step as the release does it
+    source = source_of(_MCO)
     labelling = label(plan, source)
     question = release._question(member, _MCO, way, matters(labelling), NOW)  # noqa: SLF001  # the same
     decision = decide(question, (), Policy())
@@ -188,34 +170,9 @@ def _case(plan: Plan) -> tuple[Draft, RosterMember, Route, Facts]:
     return draft, member, Route(_PCMH.id, _CONTACT, "end-bench"), facts
 
 
-def _split(content: bytes) -> list[Any]:
-    """Split an HL7 v2 message eagerly, down to components: the floor of a full parse."""
-    return [
-        [[part.split("^") for part in field.split("~")] for field in segment.split("|")]
-        for segment in content.decode().split("\r")
-    ]
-
-
-def _pdf_text(content: bytes) -> list[str]:
-    document = pypdfium2.PdfDocument(content)
-    try:
-        return [page.get_textpage().get_text_range() for page in document]
-    finally:
-        document.close()
-
-
-FLOORS: dict[str, Callable[[bytes], object]] = {
-    "ccda": limits.parsed,
-    "hl7v2": _split,
-    "csv": lambda content: list(csv.reader(io.StringIO(content.decode()), delimiter="|")),
-    "pdf": _pdf_text,
-}
-"""The least a reader of each format does with the same bytes."""
-
-
 async def _sandboxed(seconds: float) -> Figure:
     """Measure a document's round trip through the reader child, both sides' CPU."""
-    document = _documents()["ccda"]
+    document = readers.document("ccda")
     reader = SandboxReader()
     bindings = (Binding(READERS["ccda"], None, "1"),)
     try:
@@ -266,21 +223,3 @@ def _kept(seconds: float) -> Figure:
             asyncio.run(vault.put_many(batch))
             count += len(batch)
         return Figure((time.process_time() - start) / count * 1e6, "µs CPU/object")
-
-
-def _loaded(path: str) -> Any:  # an adapter
-    module, _, name = path.partition(":")
-    return getattr(import_module(module), name)
-
-
-def _counted(name: str, count: int = 200) -> float | None:
-    """Return a step's user instructions per call: a run of many calls less a run of one."""
-    argv = [sys.executable, "-m", "benchmarks.steps", name]
-    many, one = (instructions([*argv, str(n)], 1) for n in (count + 1, 1))
-    return None if many is None or one is None else (many - one) / count
-
-
-if __name__ == "__main__":
-    chosen = _calls()[sys.argv[1]]
-    for _ in range(int(sys.argv[2])):
-        chosen()

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -89,21 +87,6 @@ def peak_mb(pid: int) -> float:
         found = next((line for line in status.splitlines() if line.startswith("VmHWM")), "0 0")
         total += int(found.split()[1])
     return total / 1024
-
-
-def instructions(argv: list[str], count: int) -> float | None:
-    """Return user instructions of a command divided by `count`; None where perf can't count."""
-    perf = shutil.which("perf")
-    if perf is None:
-        return None
-    done = subprocess.run(  # noqa: S603  # perf, over our own module
-        [perf, "stat", "-x", ",", "-e", "instructions:u", *argv],
-        capture_output=True,
-        check=False,
-        text=True,
-    )
-    rows = [line.split(",") for line in done.stderr.splitlines() if "instructions" in line]
-    return float(rows[-1][0]) / count if rows and rows[-1][0].isdigit() else None
 
 
 def machine() -> dict[str, Any]:

@@ -15,18 +15,21 @@ from consent import terms
 from consent.notices import notices
 from consent.records import Policy
 from consent.registry import conflicts
-from consent.rules import RULES
+from consent.rules import check_switches, rules_of
+from consent.scene import scene
 from consent.weighing import ask_about, weigh
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from consent.records import Consent, Request
     from consent.ruling import Rule
+    from consent.scene import Scene
     from consent.terms import Effect, Matter
     from consent.weighing import Weighed
 
 STRIP_ADDRESSES = "strip_confidential_addresses"
+RECORD_EMERGENCY = "record_emergency_and_tell_privacy_officer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,32 +83,43 @@ def decide(
     consents: Sequence[Consent],
     policy: Policy | None = None,
     *,
-    rules: Sequence[Rule] = RULES,
+    rules: Sequence[Rule] | None = None,
 ) -> Decision:
     """Decide one request against every consent on file for the member; never raises."""
     policy = policy or Policy()
     matters = sorted(request.matters)
     try:
-        weighed = weigh(request, consents, policy)
+        check_switches(policy)
+        known = scene(request, policy)
+        weighed = weigh(known, consents)
         clashes = conflicts([one.consent for one in weighed], request.at, request.member_zone)
+        asked = [one for one in rules or rules_of(policy.packs) if _applies(one, known)]
     except Exception as error:  # noqa: BLE001  # whatever fails here must deny
         failed = _Heard((), (("weigh", type(error).__name__),), ("repair:weigh",))
-        return _decision(request, dict.fromkeys(matters, failed), policy, ())
-    heard = {matter: _hear(request, matter, weighed, policy, rules) for matter in matters}
-    return _decision(request, heard, policy, clashes)
+        return _decision(request, dict.fromkeys(matters, failed), policy, (), ())
+    heard = {matter: _hear(known, matter, weighed, asked) for matter in matters}
+    goes = _released(heard)
+    try:
+        told = notices(known, goes)
+    except Exception as error:  # noqa: BLE001  # what can't carry its notice doesn't go
+        failed = _Heard((), (("notices", type(error).__name__),), ("repair:notices",))
+        return _decision(request, dict.fromkeys(matters, failed), policy, (), ())
+    return _decision(request, heard, policy, told, clashes)
+
+
+def _applies(rule: Rule, known: Scene) -> bool:
+    """Say whether a rule is switched on and, if a pack's, its pack is in force here."""
+    asleep = bool(rule.pack) and (rule.pack, rule.id) not in known.awake
+    return rule.id not in known.policy.off and not asleep
 
 
 def _hear(
-    request: Request,
-    matter: Matter,
-    weighed: Sequence[Weighed],
-    policy: Policy,
-    rules: Sequence[Rule],
+    known: Scene, matter: Matter, weighed: Sequence[Weighed], rules: Sequence[Rule]
 ) -> _Heard:
     """Ask every rule about one matter."""
     reasons, errors, cures = [], [], []
     try:
-        ask = ask_about(request, matter, weighed, policy)
+        ask = ask_about(known, matter, weighed)
     except Exception as error:  # noqa: BLE001  # whatever fails here must deny
         return _Heard((), (("ask", type(error).__name__),), ("repair:ask",))
     for rule in rules:
@@ -119,39 +133,45 @@ def _hear(
             reasons.append(Reason(matter, rule.id, verdict.consent, verdict.effect))
             cures.extend([verdict.cure] if verdict.cure else [])
     if not reasons and not errors:
-        cures.append(f"no_basis:{request.purpose}")
+        cures.append(f"no_basis:{known.request.purpose}")
     return _Heard(tuple(reasons), tuple(errors), tuple(cures))
+
+
+def _released(heard: Mapping[Matter, _Heard]) -> frozenset[Matter]:
+    """Return what goes: nothing where the general matters can't, or where nothing could."""
+    released = frozenset(matter for matter, one in heard.items() if one.released)
+    general = {matter for matter in heard if matter.category == terms.GENERAL}
+    return released if not general or general & released else frozenset()
 
 
 def _decision(
     request: Request,
-    heard: dict[Matter, _Heard],
+    heard: Mapping[Matter, _Heard],
     policy: Policy,
+    told: tuple[str, ...],
     clashes: tuple[tuple[str, str], ...],
 ) -> Decision:
-    released = frozenset(matter for matter, one in heard.items() if one.released)
-    withheld = frozenset(heard) - released
-    general = {matter for matter in heard if matter.category == terms.GENERAL}
-    goes = bool(released) and (not general or bool(general & released))
+    goes = _released(heard)
     reasons = tuple(reason for one in heard.values() for reason in one.reasons)
-    relied = {one.consent for one in reasons if one.matter in released and one.consent}
-    cures = {cure for matter in withheld for cure in heard[matter].cures}
+    relied = {one.consent for one in reasons if one.matter in goes and one.consent}
+    withheld = {matter: one for matter, one in heard.items() if not one.released}
     return Decision(
         outcome="permit" if goes else "deny",
-        withhold=withheld if goes else frozenset(heard),
-        released=released if goes else frozenset(),
+        withhold=frozenset(heard) - goes,
+        released=goes,
         reasons=reasons,
         errors=tuple(sorted({error for one in heard.values() for error in one.errors})),
-        notices=notices(request, released, policy) if goes else (),
+        notices=told,
         duties=_duties(request, policy),
-        held_for=tuple(sorted(cures)),
-        consents=tuple(sorted(relied)) if goes else (),
+        held_for=tuple(sorted({cure for one in withheld.values() for cure in one.cures})),
+        consents=tuple(sorted(relied)),
         conflicts=clashes,
         policy_version=policy.version,
     )
 
 
 def _duties(request: Request, policy: Policy) -> tuple[str, ...]:
-    """Return what the release step must do besides withholding (HR-19)."""
+    """Return what the release step must do besides withholding (HR-19, 42 CFR 2.51(c))."""
     seen = request.recipient.classes & terms.PROXY_CLASSES
-    return (STRIP_ADDRESSES,) if seen or policy.strip_confidential_addresses else ()
+    strip = (STRIP_ADDRESSES,) if seen or policy.strip_confidential_addresses else ()
+    return (*strip, RECORD_EMERGENCY) if request.purpose == terms.BTG else strip

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from consent.rules import ELSEWHERE, RULES
+from consent.duties import PARTS
+from consent.rules import RULES
 
 if TYPE_CHECKING:
     from consent.decision import Decision, Reason
@@ -42,7 +43,8 @@ def explain(decision: Decision) -> tuple[str, ...]:
 
 def rule_table() -> str:
     """Return docs/consent-rules.md."""
-    rows = [(one.id, one.citation, one.sentence) for one in RULES] + list(ELSEWHERE)
+    rows = [(one.id, one.citation, one.sentence) for one in RULES]
+    rows += [(one.id, one.citation, one.sentence) for one in PARTS]
     body = "".join(f"| {name} | {citation} | {says} |\n" for name, citation, says in rows)
     return _HEAD + body
 

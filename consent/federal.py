@@ -11,11 +11,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from consent import terms
-from consent.needs import hipaa_permits, outside, protected
-from consent.ruling import OTHER_LAWS, cure_of, forbid, near_miss, permit, rule
+from consent.needs import may_have
+from consent.ruling import OFF, forbid, near_miss, others, permit, rule
+from consent.scene import hipaa_permits, necessary, outside, part2_noticed, protected
+from consent.special import yields
 
 if TYPE_CHECKING:
-    from consent.needs import Law
     from consent.ruling import Verdict
     from consent.weighing import Ask, Failing
 
@@ -35,7 +36,7 @@ def counselling_note(ask: Ask) -> Verdict | None:
     need = ask.need("counselling")
     if need is None:
         return None
-    return permit(need) if need.by else forbid(cure_of(need), _nearest(ask, "counselling"))
+    return permit(need) if need.by else forbid(need.need.cure, _nearest(ask, "counselling"))
 
 
 @rule("HI-05", "45 CFR 164.508(a)(2), (b)(3)(ii)")
@@ -44,14 +45,14 @@ def psychotherapy_note(ask: Ask) -> Verdict | None:
     need = ask.need("psychotherapy")
     if need is None:
         return None
-    return permit(need) if need.by else forbid(cure_of(need), _nearest(ask, "psychotherapy"))
+    return permit(need) if need.by else forbid(need.need.cure, _nearest(ask, "psychotherapy"))
 
 
 @rule("P2-01", "42 CFR 2.13(a), 2.31, 2.33")
 def part2_consent(ask: Ask) -> Verdict | None:
     """A substance use record goes only where a consent covers discloser, recipient and purpose."""
     need = ask.open("part2")
-    return forbid(cure_of(need)) if need else None
+    return forbid(need.need.cure) if need else None
 
 
 @rule("P2-02", "42 CFR 2.31(a)(4)(i), 2.33(a)")
@@ -89,9 +90,12 @@ def deficient_form(ask: Ask) -> Verdict | None:
 @rule("P2-05", "42 CFR 2.31(a)(6), (c)(3)")
 def revoked(ask: Ask) -> Verdict | None:
     """A revoked consent stops every release from that instant; what went before stands."""
-    need = ask.open("part2", "counselling")
-    name = near_miss(need, "revoked", onward=False)
-    return forbid(cure_of(need), name) if need and name else None
+    for law in ("part2", "counselling"):
+        need = ask.open(law)
+        name = near_miss(need, "revoked", onward=False)
+        if need and name:
+            return forbid(need.need.cure, name)
+    return None
 
 
 @rule("P2-06", "42 CFR 2.31(a)(7), (c)(1)")
@@ -100,7 +104,7 @@ def expired(ask: Ask) -> Verdict | None:
     return _miss(ask, "part2", "expired") or _miss(ask, "counselling", "expired")
 
 
-@rule("P2-09", "42 CFR 2.33(b)(1)")
+@rule("P2-09", "42 CFR 2.33(b)(1)", switch=OFF)
 def onward_under_hipaa(ask: Ask) -> Verdict | None:
     """What a covered entity received under a TPO consent it may pass on as HIPAA allows."""
     need = ask.need("part2")
@@ -136,7 +140,7 @@ def minors_signature(ask: Ask) -> Verdict | None:
 def restriction(ask: Ask) -> Verdict | None:
     """A restriction that the member asked for and we agreed to is kept."""
     for one in ask.limits:
-        if one.kind == "restriction":
+        if one.kind == "restriction" and not one.recipients.persons and not yields(ask):
             return forbid(f"restriction:{one.id}", one.id)
     return None
 
@@ -149,41 +153,71 @@ def treatment(ask: Ask) -> Verdict | None:
     return permit() if plain and treats else None
 
 
-@rule("HI-02", "45 CFR 164.506(c)(3)-(4), 164.502(b)")
+@rule("HI-02", "45 CFR 164.506(c)(3)-(4), 164.502(b)", switch="Policy.necessary")
 def operations(ask: Ask) -> Verdict | None:
-    """Ordinary content goes for payment and care management where both have a relationship."""
-    plain = ask.matter.category in terms.ORDINARY and not protected(ask.request, ask.matter)
-    other = ask.request.purpose != terms.TREAT and hipaa_permits(ask.request)
-    return permit() if plain and other else None
+    """For payment and care management both sides know the member, and only what's needed goes."""
+    request, category = ask.request, ask.matter.category
+    plain = category in terms.ORDINARY | {terms.SUD, terms.MENTAL_HEALTH}
+    if not plain or protected(request, ask.matter) or request.purpose == terms.TREAT:
+        return None
+    if not hipaa_permits(request):
+        return None
+    if not necessary(ask.scene, ask.matter):
+        return forbid(f"necessary:{request.purpose}")
+    return permit() if category in terms.ORDINARY else None
 
 
 @rule("HI-03", "45 CFR 164.508(a)(1), 164.510(b)")
 def authorization(ask: Ask) -> Verdict | None:
     """Whoever is no covered entity or business associate receives only under an authorization."""
     need = ask.need("authorization")
-    if need is None or ask.matter.category == terms.SUD:
+    if need is None:
         return None
-    return permit(need) if need.by else forbid(cure_of(need), _nearest(ask, "authorization"))
+    return permit(need) if need.by else forbid(need.need.cure, _nearest(ask, "authorization"))
 
 
 @rule("HI-04", "45 CFR 164.508(b)(2), (c)")
 def defective_authorization(ask: Ask) -> Verdict | None:
     """A form that lacks an element its law asks for carries nothing."""
-    for law in OTHER_LAWS:
-        found = _miss(ask, law, "deficient")
-        if found:
-            return found
+    for need in others(ask):
+        name = near_miss(need, "deficient")
+        if name:
+            return forbid(need.need.cure, name)
     return None
 
 
-def _nearest(ask: Ask, law: Law) -> str | None:
+@rule("HI-09", "45 CFR 164.514(h)")
+def unverified(ask: Ask) -> Verdict | None:
+    """Nothing goes to a recipient whose identity and authority nobody has verified."""
+    return None if ask.request.recipient.verified else forbid("verify:recipient")
+
+
+@rule("HI-11", "45 CFR 164.502(g)(3)")
+def minors_own_care(ask: Ask) -> Verdict | None:
+    """Care that a minor alone may choose is told only with the minor's own signature."""
+    need = ask.need("minor")
+    if need is None:
+        return None
+    if need.by is None:
+        return forbid(need.need.cure)
+    return permit(need) if may_have(ask.scene) else None
+
+
+@rule("P2-20", "42 CFR 2.32(a); 42 CFR 2.16")
+def unnoticed(ask: Ask) -> Verdict | None:
+    """A substance use record doesn't go by a channel that can't carry its notice."""
+    told = ask.request.carries_notices or not part2_noticed(ask.request, ask.matter)
+    return None if told else forbid("channel:notice")
+
+
+def _nearest(ask: Ask, law: str) -> str | None:
     """Return the newest consent on point for an open need, whatever it fails by."""
     need = ask.need(law)
     return need.candidates[0].consent.id if need and need.candidates else None
 
 
-def _miss(ask: Ask, law: Law, *failings: Failing) -> Verdict | None:
+def _miss(ask: Ask, law: str, *failings: Failing) -> Verdict | None:
     """Forbid where an open need has a candidate that fails in one of these ways."""
     need = ask.need(law)
     name = near_miss(need, *failings)
-    return forbid(cure_of(need), name) if need and name else None
+    return forbid(need.need.cure, name) if need and name else None

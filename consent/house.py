@@ -11,9 +11,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from consent import terms
-from consent.ruling import OTHER_LAWS, cure_of, forbid, near_miss, permit, rule
+from consent.ruling import OFF, forbid, near_miss, others, permit, rule
+from consent.special import yields
 
 if TYPE_CHECKING:
+    from consent.records import Consent
     from consent.ruling import Verdict
     from consent.weighing import Ask, Failing
 
@@ -32,14 +34,14 @@ def unknown_category(ask: Ask) -> Verdict | None:
     need = ask.need("restricted")
     if need is None:
         return None
-    return permit(need) if need.by else forbid(cure_of(need))
+    return permit(need) if need.by else forbid(need.need.cure)
 
 
 @rule("HR-01", "42 CFR 2.11, 2.12(d)(2)(ii); house decision 1")
 def unknown_origin(ask: Ask) -> Verdict | None:
     """Content of unknown origin with a substance use sign or such a source counts as Part 2."""
     need = ask.open("part2")
-    return forbid(cure_of(need)) if need and ask.matter.part2_origin == "unknown" else None
+    return forbid(need.need.cure) if need and ask.matter.part2_origin == "unknown" else None
 
 
 @rule("HR-02", "house decision 2")
@@ -48,7 +50,7 @@ def colleague(ask: Ask) -> Verdict | None:
     return _any_miss(ask, "person")
 
 
-@rule("HR-03", "42 CFR 2.31(a)(7); house decision 3")
+@rule("HR-03", "42 CFR 2.31(a)(7); house decision 3", switch=OFF)
 def perpetual_form(ask: Ask) -> Verdict | None:
     """A consent that never ends is deficient unless it is for treatment, payment and operations."""
     return _any_miss(ask, "perpetual")
@@ -57,9 +59,7 @@ def perpetual_form(ask: Ask) -> Verdict | None:
 @rule("HR-04", "45 CFR 164.508(b)(5); house decision 4")
 def revoked_form(ask: Ask) -> Verdict | None:
     """A revocation stops at once, spoken or written."""
-    need = ask.open(*OTHER_LAWS)
-    name = near_miss(need, "revoked")
-    return forbid(cure_of(need), name) if need and name else None
+    return _other_miss(ask, "revoked")
 
 
 @rule("HR-05", "42 CFR 2.31(a)(6), 2.33(b)(1); house decision 5")
@@ -67,25 +67,13 @@ def revoked_upstream(ask: Ask) -> Verdict | None:
     """Once the consent under which we received a record is revoked, nothing more of it goes."""
     need = ask.open("part2")
     name = near_miss(need, "revoked", onward=True)
-    return forbid(cure_of(need), name) if need and name else None
+    return forbid(need.need.cure, name) if need and name else None
 
 
 @rule("HR-06", "45 CFR 164.508(b)(2)(i); house decision 6")
 def expired_form(ask: Ask) -> Verdict | None:
     """The instant of expiry is outside; a date alone ends with that day in the member's zone."""
-    need = ask.open(*OTHER_LAWS)
-    name = near_miss(need, "expired")
-    return forbid(cure_of(need), name) if need and name else None
-
-
-@rule("HR-12", "35 P.S. 7607(c); house decision 12")
-def hiv_class(ask: Ask) -> Verdict | None:
-    """An HIV consent to a class of recipients isn't enough: the recipient is named."""
-    need = ask.open("hiv")
-    for one in need.candidates if need else ():
-        if one.consent.kind == "hiv" and "class" in one.failings:
-            return forbid("consent:hiv", one.consent.id)
-    return None
+    return _other_miss(ask, "expired")
 
 
 @rule("HR-14", "house decision 14")
@@ -98,8 +86,17 @@ def grown_up(ask: Ask) -> Verdict | None:
 def refusal(ask: Ask) -> Verdict | None:
     """The newer of a refusal and a consent decides by signature date; the same day withholds."""
     for limit in ask.limits:
-        if limit.kind == "refusal" and not _outdated(ask, limit.id):
+        if limit.kind == "refusal" and not _outdated(ask, limit) and not yields(ask):
             return forbid(f"refusal:{limit.id}", limit.id)
+    return None
+
+
+@rule("004-45", "45 CFR 164.522(a); managed care contract clause on the enrollee's direction")
+def person_limited(ask: Ask) -> Verdict | None:
+    """Whom the member wants left out, or involved only so far, is left out by name."""
+    for one in ask.limits:
+        if one.kind == "restriction" and one.recipients.persons and not yields(ask):
+            return forbid(f"restriction:{one.id}", one.id)
     return None
 
 
@@ -109,17 +106,26 @@ def authority(ask: Ask) -> Verdict | None:
     return _any_miss(ask, "authority", "dead")
 
 
-@rule("HR-19", "45 CFR 164.522(b); house decision 19")
+@rule("HR-19", "45 CFR 164.522(b); house decision 19", switch=OFF)
 def household(ask: Ask) -> Verdict | None:
     """Content about violence or abuse never goes where a household member or proxy may see it."""
     seen = ask.request.recipient.classes & terms.PROXY_CLASSES
     return forbid("never:household") if seen and ask.matter.category == terms.SDV else None
 
 
-@rule("HR-20", "house decision 20")
+@rule("HR-20", "house decision 20", switch="Policy.approval_after_days, Policy.off")
 def second_person(ask: Ask) -> Verdict | None:
     """A back-dated or bulk consent carries nothing until a second person approves it."""
     return _any_miss(ask, "approval")
+
+
+def _other_miss(ask: Ask, failing: Failing) -> Verdict | None:
+    """Forbid where an open need of a law besides Part 2 has a candidate that fails so."""
+    for need in others(ask):
+        name = near_miss(need, failing)
+        if name:
+            return forbid(need.need.cure, name)
+    return None
 
 
 def _any_miss(ask: Ask, *failings: Failing) -> Verdict | None:
@@ -127,13 +133,13 @@ def _any_miss(ask: Ask, *failings: Failing) -> Verdict | None:
     for need in ask.needs:
         name = near_miss(need, *failings)
         if name:
-            return forbid(cure_of(need), name)
+            return forbid(need.need.cure, name)
     return None
 
 
-def _outdated(ask: Ask, limit: str) -> bool:
+def _outdated(ask: Ask, limit: Consent) -> bool:
     """Say whether a carrying consent on the same matter was signed after a refusal."""
-    signed = next(one.signed_on for one in ask.limits if one.id == limit)
+    signed = limit.signed_on
     return signed is not None and any(
         not one.failings and one.consent.signed_on is not None and one.consent.signed_on > signed
         for one in ask.grants

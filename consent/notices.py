@@ -9,18 +9,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from consent import terms
-from consent.needs import protected
+from consent.scene import part2_noticed
+from consent.states import SHIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from consent.records import Consent, Policy, Request
+    from consent.packs import Pack
+    from consent.records import Consent
+    from consent.scene import Scene
     from consent.terms import Matter
 
 PART2_FULL = "part2_2.32_statement1"
 PART2_SHORT = "part2_2.32_statement2"
 PART2_SCOPE = "part2_2.32b_scope"
 ACT148 = "pa_act148"
+
+
+def texts_of(packs: Iterable[Pack]) -> dict[str, str]:
+    """Return the notice texts of law packs by id."""
+    return {one.notice: one.text for pack in packs for one in pack.clauses if one.kind == "notice"}
+
 
 TEXTS: dict[str, str] = {
     PART2_FULL: (
@@ -42,33 +51,38 @@ TEXTS: dict[str, str] = {
         "the record (see 42 CFR 2.31)."
     ),
     PART2_SHORT: "42 CFR part 2 prohibits unauthorized use or disclosure of these records.",
-    ACT148: (
-        "This information has been disclosed to you from records protected by Pennsylvania law. "
-        "Pennsylvania law prohibits you from making any further disclosure of this information "
-        "unless further disclosure is expressly permitted by the written consent of the person to "
-        "whom it pertains or is authorized by the Confidentiality of HIV-Related Information Act. "
-        "A general authorization for the release of medical or other information is not "
-        "sufficient for this purpose."
-    ),
-}
-"""Notice texts by id. `PART2_SCOPE` has no fixed text: it is `scope` of the consent relied on."""
+} | texts_of(SHIPPED)
+"""Notice texts by id, those of the packs that ship included.
+
+`PART2_SCOPE` has no fixed text: it is `scope` of the consent relied on.
+"""
 
 
-def notices(request: Request, released: Iterable[Matter], policy: Policy) -> tuple[str, ...]:
-    """Return the ids of the notices a release must carry (2.32(a)-(b), 35 P.S. 7607(e))."""
+def notices(scene: Scene, released: Iterable[Matter]) -> tuple[str, ...]:
+    """Return the ids of the notices a release must carry (2.32(a)-(b), 35 P.S. 7607(e)).
+
+    What goes without a consent, in an emergency or to an auditor, has no consent's scope to tell.
+    """
     found = []
     matters = tuple(released)
-    if any(
-        one.category == terms.SUD_COUNSELLING_NOTE or protected(request, one) for one in matters
-    ):
-        found += [PART2_SHORT if policy.short_part2_notice else PART2_FULL, PART2_SCOPE]
-    if any(one.category == terms.HIV for one in matters):
-        found.append(ACT148)
+    if any(part2_noticed(scene.request, one) for one in matters):
+        short = scene.policy.short_part2_notice
+        found.append(PART2_SHORT if short else PART2_FULL)
+        if scene.request.purpose not in {terms.BTG, terms.AUDIT}:
+            found.append(PART2_SCOPE)
+    inside = {one.category for one in matters}
+    found += [
+        one.notice for one in scene.clauses if one.kind == "notice" and one.categories & inside
+    ]
     return tuple(found)
 
 
-def scope(consent: Consent) -> str:
-    """Return a clear explanation of a consent's scope, without names (42 CFR 2.32(b))."""
+def scope(consent: Consent, carried: Iterable[str] | None = None) -> str:
+    """Return a clear explanation of a consent's scope, without names (42 CFR 2.32(b)).
+
+    `carried` are the categories in a release. The consent's others are not named to its recipient:
+    they would tell what else there is. None names them all, for who may see the whole consent.
+    """
     end = "the end stated on the form"
     if consent.expires.never:
         end = "no end date, until revoked"
@@ -76,9 +90,11 @@ def scope(consent: Consent) -> str:
         end = f"the end of {consent.expires.on.isoformat()}"
     elif consent.expires.at:
         end = consent.expires.at.isoformat()
+    told = consent.categories if carried is None else consent.categories & frozenset(carried)
+    named = ", ".join(sorted(told)) or "this plan"
     signed = consent.signed_on.isoformat() if consent.signed_on else "an unstated day"
     return (
         f"Disclosed under consent {consent.id}, signed {signed}. "
-        f"Content: {', '.join(sorted(consent.categories))}. "
+        f"Content: {named}. "
         f"Purposes: {', '.join(sorted(consent.purposes))}. Valid until {end}."
     )

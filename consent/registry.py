@@ -7,6 +7,7 @@ officer's pages call them. Whether a consent *suits* a release is weighed in `co
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
@@ -104,5 +105,6 @@ def _beginning(consent: Consent, zone: str) -> datetime:
     return max(begun)
 
 
+@lru_cache(maxsize=4096)
 def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), tzinfo=ZoneInfo(zone))

@@ -10,11 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from consent.needs import Law
     from consent.terms import Effect
     from consent.weighing import Answered, Ask, Failing
+
+
+OFF = "Policy.off"
+HOUSE = "House decisions"
+LAWS = {"P2": "42 CFR Part 2", "HI": "HIPAA, 45 CFR Part 164", "438": "Medicaid, 42 CFR Part 438"}
+"""The body of law by the first part of a rule's id; any other id is the house's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +33,34 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: `check` returns a verdict, or None where the rule doesn't apply."""
+    """One rule: `check` returns a verdict, or None where the rule doesn't apply.
+
+    `law` is the body of law it is listed under, `owner` who answers for it, `pack` the law pack it
+    belongs to. `switch` says how a policy may change it, empty for a rule that always holds; `OFF`
+    means that `Policy.off` may name it. `says` stands for the docstring of a pack's rule.
+    """
 
     id: str
     citation: str
     check: Callable[[Ask], Verdict | None]
+    law: str = HOUSE
+    owner: str = "privacy officer"
+    switch: str = ""
+    pack: str = ""
+    says: str = ""
 
     @property
     def sentence(self) -> str:
         """The sentence a privacy officer signs."""
-        return " ".join((self.check.__doc__ or "").split())
+        return self.says or " ".join((self.check.__doc__ or "").split())
 
 
-def rule(name: str, citation: str) -> Callable[[Callable[[Ask], Verdict | None]], Rule]:
-    """Make a rule of the function below it."""
-    return lambda check: Rule(name, citation, check)
+def rule(
+    name: str, citation: str, *, switch: str = ""
+) -> Callable[[Callable[[Ask], Verdict | None]], Rule]:
+    """Make a rule of the function below it; its law shows in its id."""
+    law = LAWS.get(name.partition("-")[0], HOUSE)
+    return lambda check: Rule(name, citation, check, law, switch=switch)
 
 
 def permit(answer: Answered | None = None) -> Verdict:
@@ -68,29 +86,6 @@ def near_miss(
     return None
 
 
-def cure_of(answer: Answered) -> str:
-    """Return the machine word for what would answer a need."""
-    return CURES[answer.need.law].format(word=answer.need.word)
-
-
-OTHER_LAWS: tuple[Law, ...] = (
-    "authorization",
-    "psychotherapy",
-    "hiv",
-    "written",
-    "minor",
-    "restricted",
-)
-"""The laws besides 42 CFR Part 2 that may want a consent."""
-
-CURES = {
-    "part2": "consent:sud",
-    "counselling": "consent:sud_counselling_note",
-    "psychotherapy": "consent:psychotherapy_note",
-    "hiv": "consent:hiv",
-    "authorization": "authorization:{word}",
-    "written": "written_consent:{word}",
-    "minor": "signature:{word}",
-    "restricted": "consent:restricted",
-}
-"""What the privacy officer's held queue shows for each kind of open need."""
+def others(ask: Ask) -> Iterator[Answered]:
+    """Yield the needs raised under laws other than 42 CFR Part 2."""
+    return (one for one in ask.needs if one.need.law not in {"part2", "counselling"})

@@ -46,6 +46,7 @@ HOPERAT: Final = "HOPERAT"
 CAREMGT: Final = "CAREMGT"
 BTG: Final = "BTG"
 LEGAL: Final = "LEGAL"
+AUDIT: Final = "AUDIT"
 
 TPO: Final = frozenset({TREAT, HPAYMT, HOPERAT, CAREMGT})
 """Treatment, payment, operations; care management is an operation (45 CFR 164.501)."""
@@ -53,7 +54,10 @@ TPO: Final = frozenset({TREAT, HPAYMT, HOPERAT, CAREMGT})
 LEGAL_CLASSES: Final = frozenset({"court", "police", "litigant", "legislature"})
 PROXY_CLASSES: Final = frozenset({"parent", "proxy", "household", "family"})
 TREATING: Final = "treating_provider"
-RELATED: Final = frozenset({TREATING, "health_plan", "payer"})
+FEE_FOR_SERVICE: Final = "fee_for_service"
+STATE_MEDICAID: Final = "state_medicaid"
+PLANS: Final = frozenset({"health_plan", "payer", FEE_FOR_SERVICE, STATE_MEDICAID})
+RELATED: Final = PLANS | {TREATING}
 """Classes of recipients that have a relationship with the member (45 CFR 164.506(c)(4))."""
 
 RecipientKind: TypeAlias = Literal["covered_entity", "business_associate", "part2_program", "other"]
@@ -80,8 +84,8 @@ LIMITS: Final = frozenset({"refusal", "restriction"})
 Authority: TypeAlias = Literal[
     "member", "minor", "parent", "guardian", "personal_representative", "poa", "relative"
 ]
-OWN: Final = frozenset({"member", "minor"})
-PARENTAL: Final = frozenset({"parent", "guardian"})
+OWN: Final[frozenset[Authority]] = frozenset({"member", "minor"})
+PARENTAL: Final[frozenset[Authority]] = frozenset({"parent", "guardian"})
 
 Method: TypeAlias = Literal["paper", "electronic", "verbal"]
 Effect: TypeAlias = Literal["permit", "forbid"]

@@ -12,30 +12,28 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from consent import terms
 from consent.forms import STANDARD, deficiencies, perpetual
-from consent.needs import (
+from consent.needs import Need, needs
+from consent.records import Unprintable
+from consent.registry import age_on, covers_purpose, lapse
+from consent.scene import (
     ADULT,
-    Law,
-    Need,
+    Scene,
     by_name,
     covered,
     hipaa_permits,
-    needs,
     outside,
     protected,
 )
-from consent.records import Unprintable
-from consent.registry import age_on, covers_purpose, lapse, local_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
-    from consent.records import Consent, Parties, Policy, Request
+    from consent.records import Consent, Parties, Policy, Recipient, Request
     from consent.terms import Matter
 
 Failing: TypeAlias = Literal[
     "superseded", "revoked", "expired", "not_yet", "deficient", "perpetual", "recipient", "person",
-    "class", "authority", "grown", "dead", "approval", "kind", "combined", "signer",
+    "class", "authority", "grown", "dead", "approval", "kind", "combined", "signer", "designation",
 ]  # fmt: skip
 
 
@@ -66,66 +64,79 @@ class Answered(Unprintable):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Ask(Unprintable):
-    """What a rule is asked: the request, one matter, the needs it raises, and limits that bind."""
+    """What a rule is asked: the scene, one matter, the needs it raises, and limits that bind."""
 
-    request: Request
+    scene: Scene
     matter: Matter
-    policy: Policy
-    age: int
     needs: tuple[Answered, ...]
     limits: tuple[Consent, ...]
     grants: tuple[Candidate, ...]
 
-    def need(self, *laws: Law) -> Answered | None:
-        """Return the first need raised under one of these laws."""
-        return next((one for one in self.needs if one.need.law in laws), None)
+    @property
+    def request(self) -> Request:
+        """The request the matter is part of."""
+        return self.scene.request
 
-    def open(self, *laws: Law) -> Answered | None:
-        """Return the first unanswered need under one of these laws."""
+    def need(self, law: str) -> Answered | None:
+        """Return the need raised under a law."""
         for one in self.needs:
-            if one.need.law in laws and one.by is None:
+            if one.need.law == law:
                 return one
         return None
+
+    def open(self, law: str) -> Answered | None:
+        """Return the need under a law while no consent answers it."""
+        found = self.need(law)
+        return found if found and found.by is None else None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Weighed(Unprintable):
-    """One consent against the request, before any matter is looked at."""
+    """One consent against the request, before any matter is looked at.
+
+    `direct`: it names this discloser and purpose; `onward`: the discloser received under it;
+    `binds`: it is a limit on this recipient, purpose and discloser.
+    """
 
     consent: Consent
     failings: frozenset[Failing]
     direct: bool
     onward: bool
+    binds: bool
+
+    @property
+    def grants(self) -> bool:
+        """Whether it gives this discloser leave, for one kind of content or another."""
+        return self.direct and self.consent.kind not in terms.LIMITS
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is about every kind of content."""
+        return not self.consent.categories
 
 
-def ask_about(request: Request, matter: Matter, weighed: Sequence[Weighed], policy: Policy) -> Ask:
+def ask_about(scene: Scene, matter: Matter, weighed: Sequence[Weighed]) -> Ask:
     """Return everything the rules need to know about one matter."""
-    age = age_on(local_day(request.at, request.member_zone), request.birth_date)
+    words = {matter.category} | ({terms.SUD} if protected(scene.request, matter) else set())
     answered = tuple(
-        Answered(need, _candidates(need, request, weighed))
-        for need in needs(request, matter, policy)
+        Answered(need, _candidates(need, scene.request, weighed)) for need in needs(scene, matter)
     )
+    named = [one for one in weighed if not words.isdisjoint(one.consent.categories)]
     limits = tuple(
         one.consent
         for one in weighed
-        if one.consent.kind in terms.LIMITS and _binds(one, request, matter)
+        if one.binds and (one.whole or not words.isdisjoint(one.consent.categories))
     )
-    grants = tuple(
-        Candidate(one.consent, one.failings)
-        for one in weighed
-        if one.consent.kind not in terms.LIMITS
-        and one.direct
-        and _names(one.consent, request, matter)
-    )
-    return Ask(request, matter, policy, age, answered, limits, grants)
+    grants = tuple(Candidate(one.consent, one.failings) for one in named if one.grants)
+    return Ask(scene, matter, answered, limits, grants)
 
 
-def weigh(request: Request, consents: Sequence[Consent], policy: Policy) -> tuple[Weighed, ...]:
+def weigh(scene: Scene, consents: Sequence[Consent]) -> tuple[Weighed, ...]:
     """Return the member's consents weighed, newest signature first and then by id."""
-    mine = [one for one in consents if one.member == request.member]
+    mine = [one for one in consents if one.member == scene.request.member]
     mine.sort(key=lambda one: one.id)
     mine.sort(key=lambda one: one.signed_on.toordinal() if one.signed_on else 0, reverse=True)
-    return tuple(_weigh_one(one, request, policy) for one in mine)
+    return tuple(_weigh_one(one, scene) for one in mine)
 
 
 def _candidates(need: Need, request: Request, weighed: Sequence[Weighed]) -> tuple[Candidate, ...]:
@@ -159,7 +170,8 @@ def _suited(need: Need, request: Request, one: Weighed, *, onward: bool) -> Cand
     return Candidate(consent, frozenset(failings), onward=onward and not direct)
 
 
-def _weigh_one(consent: Consent, request: Request, policy: Policy) -> Weighed:
+def _weigh_one(consent: Consent, scene: Scene) -> Weighed:
+    request, policy = scene.request, scene.policy
     failings: set[Failing] = set()
     ended = lapse(consent, request.at, request.member_zone)
     if ended:
@@ -167,44 +179,56 @@ def _weigh_one(consent: Consent, request: Request, policy: Policy) -> Weighed:
     hipaa = not outside(request) and request.purpose in terms.TPO
     if deficiencies(consent, hipaa_recipient=hipaa):
         failings.add("deficient")
-    if perpetual(consent):
+    if perpetual(consent) and "HR-03" not in policy.off:
         failings.add("perpetual")
     if not covered(request.recipient, consent.recipients):
         failings.add("person" if consent.recipients.persons else "recipient")
-    failings.update(_signature_failings(consent, request))
-    if _wants_approval(consent, policy):
+    failings.update(_signature_failings(consent, scene))
+    if _wants_approval(consent, policy) and "HR-20" not in policy.off:
         failings.add("approval")
+    if _undesignated(consent, request, policy):
+        failings.add("designation")
     purpose = covers_purpose(consent, request.purpose)
     direct = purpose and _among(request, consent.disclosers)
     onward = consent.kind == "tpo" and purpose and _received(request, consent)
-    return Weighed(consent, frozenset(failings), direct=direct, onward=onward)
+    known = frozenset(failings)
+    binds = consent.kind in terms.LIMITS and _binds(consent, known, request)
+    return Weighed(consent, known, direct=direct, onward=onward, binds=binds)
 
 
-def _signature_failings(consent: Consent, request: Request) -> set[Failing]:
+def _signature_failings(consent: Consent, scene: Scene) -> set[Failing]:
     """Return what is wrong with who signed (HR-14, HR-17, HR-18)."""
     failings: set[Failing] = set()
     if consent.authority not in terms.OWN and not consent.proven:
         failings.add("authority")
     if consent.authority == "relative":
         failings.add("authority")
-    day = local_day(request.at, request.member_zone)
-    if consent.authority in terms.PARENTAL and _grown(consent, request, day):
+    if consent.authority in terms.PARENTAL and _grown(consent, scene):
         failings.add("grown")
-    if (
-        request.died_on
-        and day >= request.died_on
-        and consent.authority != "personal_representative"
-    ):
+    died = scene.request.died_on
+    if died and scene.day >= died and consent.authority != "personal_representative":
         failings.add("dead")
     return failings
 
 
-def _grown(consent: Consent, request: Request, day: date) -> bool:
-    """Say whether a parental signature has lapsed; an adult's guardian appointed as such stands."""
-    if age_on(day, request.birth_date) < ADULT:
+def _undesignated(consent: Consent, request: Request, policy: Policy) -> bool:
+    """Say whether a class carries nothing, the hub being an intermediary it fails to name (HR-08).
+
+    42 CFR 2.31(a)(4)(ii)(B): a general designation is limited to those who treat the member.
+    """
+    if not policy.intermediary or by_name(request.recipient, consent.recipients):
         return False
-    signed = consent.signed_on or day
-    return consent.authority == "parent" or age_on(signed, request.birth_date) < ADULT
+    named = consent.intermediary == policy.intermediary
+    return not (named and terms.TREATING in request.recipient.classes)
+
+
+def _grown(consent: Consent, scene: Scene) -> bool:
+    """Say whether a parental signature has lapsed; an adult's guardian appointed as such stands."""
+    if scene.age < ADULT:
+        return False
+    signed = consent.signed_on or scene.day
+    born = scene.request.birth_date
+    return consent.authority == "parent" or age_on(signed, born) < ADULT
 
 
 def _wants_approval(consent: Consent, policy: Policy) -> bool:
@@ -229,21 +253,17 @@ def _received(request: Request, consent: Consent) -> bool:
     return (is_named or bool(request.discloser_classes & named.classes)) and hipaa_permits(request)
 
 
-def _binds(one: Weighed, request: Request, matter: Matter) -> bool:
+def _binds(limit: Consent, failings: frozenset[Failing], request: Request) -> bool:
     """Say whether a refusal or restriction binds here; empty lists on it mean every one."""
-    limit = one.consent
-    if one.failings & {"superseded", "revoked", "expired", "not_yet", "authority", "grown"}:
+    if failings & {"superseded", "revoked", "expired", "not_yet", "authority", "grown"}:
         return False
     return (
-        (not limit.recipients.stated or covered(request.recipient, limit.recipients))
+        (not limit.recipients.stated or _limited(request.recipient, limit.recipients))
         and (not limit.purposes or request.purpose in limit.purposes)
         and (not limit.disclosers.stated or _among(request, limit.disclosers))
-        and (not limit.categories or _names(limit, request, matter))
     )
 
 
-def _names(consent: Consent, request: Request, matter: Matter) -> bool:
-    """Say whether a form names a matter, by its category or as a substance use record."""
-    return matter.category in consent.categories or (
-        terms.SUD in consent.categories and protected(request, matter)
-    )
+def _limited(recipient: Recipient, named: Parties) -> bool:
+    """Say whether a limit's recipients hold this one; a person nobody named may be any of them."""
+    return covered(recipient, named) or bool(named.persons and not recipient.person)

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from consent.records import Consent
     from hub.canonical import Plan
+    from hub.correspondence import Given, ReplyKind, Said
     from hub.doubting import Decision, Doubt
 
 Role = Literal["mco", "pcmh", "privacy", "integration", "operations"]
-AnswerKind = Literal["accept", "dispute", "cannot_reach"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,15 @@ class Desk(Protocol):
         """Record an event of an access (viewed, signed in, refused)."""
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Earlier(Sealed):
+    """The version to compare a newer one with, as the asker may see it, and who took it if any."""
+
+    plan: Plan
+    version: int
+    taken_by: str | None = None
+
+
 class Reception(Protocol):
     """What the practice does with a delivery. Another practice's delivery is `Refused` 404."""
 
@@ -85,13 +94,29 @@ class Reception(Protocol):
         Recorded as viewed, or as `listed` when only a worklist shows what it asks.
         """
 
+    async def earlier(self, actor: Actor, delivery: str) -> Earlier | None:
+        """Ask consent again for the version the practice took last, and return it as released.
+
+        Where none was taken it is the last one that arrived. None: there is none, or it may not
+        be opened any more. Recorded either way.
+        """
+
     async def acknowledge(self, actor: Actor, delivery: str, name: str) -> datetime:
         """Record that the named person took it; a second time returns the first instant."""
 
-    async def answer(
-        self, actor: Actor, delivery: str, kind: AnswerKind, reason: str, name: str
+    async def answer(self, actor: Actor, delivery: str, given: Given) -> datetime:
+        """Record the practice's answer; all but `accept` and `meeting` need a reason (422).
+
+        A return takes the plan back from the practice: it is never shown there again.
+        """
+
+    async def said(self, actor: Actor, delivery: str) -> tuple[Said, ...]:
+        """Return a delivery's answers with the sender's replies, oldest first; both sides may."""
+
+    async def reply(
+        self, actor: Actor, answer: str, kind: ReplyKind, reason: str, name: str
     ) -> datetime:
-        """Record the practice's answer; `dispute`, `cannot_reach` need a reason (422)."""
+        """Record what the sender says to an answer; to keep the plan as it is needs a reason."""
 
 
 class Plans(Protocol):
@@ -99,6 +124,9 @@ class Plans(Protocol):
 
     async def plan(self, actor: Actor, plan: str) -> Plan:
         """Return a plan as it was read; `Refused` 404 when it is not theirs. Recorded as viewed."""
+
+    async def earlier(self, actor: Actor, plan: str) -> Earlier | None:
+        """Return the version before, as it was read; None for a first one. Recorded as viewed."""
 
     async def resolve_member(self, actor: Actor, plan: str, member: str) -> None:
         """Operations or the MCO names the member of an UNMATCHED plan; it goes on from there."""

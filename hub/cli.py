@@ -18,6 +18,7 @@ import structlog
 import typer
 from rich.table import Table
 
+from hub import consent_verbs
 from hub.adapting import commands as adapting
 from hub.terminal import FAILED, MISCONFIGURED, QUARANTINED, err, out, told
 
@@ -34,13 +35,16 @@ app = typer.Typer(
 )
 audit = typer.Typer(no_args_is_help=True, help="The audit ledger.")
 db = typer.Typer(no_args_is_help=True, help="The database.")
-access = typer.Typer(no_args_is_help=True, help="Accounts, API keys and SFTP keys.")
+access = typer.Typer(no_args_is_help=True, help="Accounts, API keys, SFTP keys, MLLP peers.")
 directory = typer.Typer(no_args_is_help=True, help="Organisations, contacts, endpoints, bindings.")
+consent = typer.Typer(no_args_is_help=True, help="The rules of consent.")
 app.add_typer(audit, name="audit")
+app.add_typer(consent, name="consent")
 app.add_typer(access, name="access")
 app.add_typer(directory, name="directory")
 app.add_typer(db, name="db")
 app.add_typer(adapting.app, name="adapters")
+app.add_typer(consent_verbs.app, name="consents")
 
 Document = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 
@@ -190,6 +194,29 @@ def sftp_key(organisation: str, user: str, fingerprint: str) -> None:
     out.print(f"{user} may sign in")
 
 
+@access.command()
+def mllp_peer(
+    organisation: str,
+    peer: str,
+    revoke: Annotated[bool, typer.Option("--revoke", help="refuse it from now on")] = False,
+) -> None:
+    """Let an MLLP sender in; PEER is its certificate's SHA-256 (`openssl x509`) or its network."""
+    from hub.main import OPERATOR, Hub, peer_name  # noqa: PLC0415  # keeps start-up quick
+
+    async def changing(known: Settings) -> str:
+        async with Hub(known) as hub:
+            now = hub.clock.now()
+            if not revoke:
+                return await hub.mllp_inbox.admit(OPERATOR, organisation, peer, now)
+            name = peer_name(peer)
+            await hub.credentials.revoke(OPERATOR, organisation, name, now)
+            return name
+
+    with told() as known:
+        name = asyncio.run(changing(known))
+    out.print(f"{name} {'is refused' if revoke else 'may send'} as {organisation}")
+
+
 @directory.command("load")
 def load_directory(file: Document) -> None:
     """Load organisations, contacts, endpoints and bindings from a YAML file."""
@@ -242,7 +269,7 @@ def doctor() -> None:
 
 @app.command()
 def serve() -> None:
-    """Serve HTTP (API and console) and SFTP until stopped."""
+    """Serve HTTP (API and console), SFTP and MLLP until stopped."""
     from hub.main import Hub  # noqa: PLC0415  # keeps start-up quick
 
     async def serving(known: Settings, stop: asyncio.Event) -> None:
@@ -282,6 +309,19 @@ def demo(
 
     with told() as known:
         asyncio.run(tell(known, once=once, json=json))
+
+
+@consent.callback()
+def consenting() -> None:
+    """Keep `table` a command of its own, though it is the only one."""
+
+
+@consent.command("table")
+def consent_table() -> None:
+    """Print every rule of consent, its clause, its duties and its cases, for a lawyer to read."""
+    from hub.reporting import consent_page  # noqa: PLC0415  # keeps start-up quick
+
+    typer.echo(consent_page())
 
 
 @app.command()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from hub.audit import Event
 from hub.errors import Trouble
+from hub.hours import after
 from hub.lifecycle import turn
 from hub.ports import Parcel
 from hub.stored import Sending, SendOutcome
@@ -67,6 +68,7 @@ def _sent(sending: Sending, proof: Proof, clock: Clock) -> SendOutcome:
         transport=proof.transport,
         code=proof.code,
         events=(_event("delivery.sent", sending, clock, detail),),
+        acknowledge_due=after(sending.hours, clock.now(), sending.person_days),
     )
 
 

@@ -6,13 +6,27 @@ directory decides who gets a plan, the document only claims.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date  # noqa: TC003  # part of public signatures read at run time
 from typing import Literal
 
 from hub.canonical import Sealed
+from hub.hours import USUAL, Hours
 
 OrganisationKind = Literal["mco", "pcmh", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Clocks an organisation asks for in place of the hub's usual ones; None: the usual.
+
+    `technical` in hours, `person`, `agreement` and `step` in business days.
+    """
+
+    technical: float | None = None
+    person: int | None = None
+    agreement: int | None = None
+    step: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +40,17 @@ class Organisation:
     part2_source: Literal["no", "mixed", "program"] = "no"
     behavioral: bool = False
     active: bool = True
+    hours: Hours = USUAL
+    clocks: Asked = field(default=Asked())
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Contact(Sealed):
-    """A designated point of contact; `roles`: plan, consent, urgent; dates are inclusive."""
+    """A designated point of contact; dates are inclusive.
+
+    `roles`: plan, consent, urgent; manager of a practice; owner and supervisor at an MCO;
+    operations at the hub.
+    """
 
     id: str
     organisation: str

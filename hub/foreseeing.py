@@ -18,6 +18,7 @@ from hub import release, routing
 from hub.canonical import Sealed
 from hub.errors import Refused
 from hub.officer import Opened
+from hub.questioning import Asked, ask
 from hub.stored import Draft
 from hub.withholding import withhold
 from hub.withholding.anatomy import FRAME, list_of, own_parts, parent, unit_pointers
@@ -154,12 +155,12 @@ def compare(sight: Sight, reader: Reader, after: tuple[Consent, ...], now: datet
 
 def stopping(sight: Sight, after: tuple[Consent, ...], now: datetime) -> tuple[str, ...]:
     """Return the queued deliveries that these consents would stop, by the sender's own question."""
-    ask = release.permitted(lambda: now)
+    may = release.permitted(lambda: now)
     return tuple(
         due.delivery
         for due in sight.queued
-        if ask(replace(due, consents=after)) is not None
-        and ask(replace(due, consents=sight.consents)) is None
+        if may(replace(due, consents=after)) is not None
+        and may(replace(due, consents=sight.consents)) is None
     )
 
 
@@ -185,13 +186,14 @@ def emergency(sight: Sight, organisation: str, now: datetime) -> Opened:
 
 def _decided(
     sight: Sight, reader: Reader, consents: tuple[Consent, ...], now: datetime
-) -> tuple[release.Asked, Decision | None]:
+) -> tuple[Asked, Decision | None]:
     """Ask consent for a reader with the release step's own question, its recipient put in."""
     assert sight.plan is not None  # noqa: S101  # callers looked
     where = (sight.member.mco, sight.chain, sight.version, sight.plan)
     draft = Draft(sight.id, 0, "", *where)
     way = _way(sight, now)
-    asked = release.ask(draft, sight.member, way, sight.facts, consents, now)
+    facts = replace(sight.facts, consents={sight.member.id: consents})
+    asked = ask(draft, sight.member, way, facts, now, Policy())
     if reader.key == CONTACT:
         return asked, asked.decision
     if reader.recipient is None:

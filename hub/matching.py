@@ -23,6 +23,7 @@ REASONS: dict[str, str] = {
     "not_on_roster": "no member of the sender's roster has this id",
     "two_candidates": "the document's ids belong to different members",
     "not_active": "the member is no longer with the sender",
+    "returned": "the practice says it is another person's plan; name the member again",
     "name_conflict": "the name differs from the roster's",
     "name_missing": "the document gives no name to confirm the id with",
     "birth_date_conflict": "the birth date differs from the roster's",

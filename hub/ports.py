@@ -15,7 +15,7 @@ from hub.canonical import Sealed
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hub.canonical import Document, Reading
+    from hub.canonical import Document, Finding, Reading
 
 Folder = Literal["receipts", "outbox"]
 
@@ -89,7 +89,7 @@ class Endpoint(Sealed):
 
     id: str
     organisation: str
-    kind: Literal["mailbox", "webhook", "sftp"]
+    kind: Literal["mailbox", "webhook", "sftp", "mllp"]
     address: str = ""
     format: Format = "ccda"
     options: Mapping[str, str] = field(default_factory=dict)
@@ -128,7 +128,7 @@ class Envelope(Sealed):
     """Who hands in bytes, by which channel and under which name."""
 
     organisation: str
-    channel: Literal["api", "sftp", "phone"]
+    channel: Literal["api", "sftp", "mllp", "phone"]
     actor: str
     name: str = ""
     media_type: str = ""
@@ -183,3 +183,16 @@ class Inbox(Protocol):
 
     async def file(self, organisation: str, folder: Folder, name: str) -> bytes:
         """Return one file's bytes; `Refused` 404 when it is not theirs or not there."""
+
+
+class MllpInbox(Protocol):
+    """What the MLLP server needs of the hub."""
+
+    async def caller(self, certificate: str, address: str) -> str | None:
+        """Return whose client certificate (hex SHA-256) or, with none, whose network this is."""
+
+    def upload(self, envelope: Envelope) -> Upload:
+        """Begin an upload."""
+
+    async def read_of(self, submission: str) -> tuple[Finding, ...] | None:
+        """Return the findings of a submission's reading, or None while it is not read."""

@@ -124,15 +124,30 @@ def _plan(row: Row, deliveries: Sequence[Row]) -> dict[str, object]:
         "version": row["version"],
         **standing("plan", row["state"]),
         "reason": row["reason"] or None,
+        "unchanged_since": _repeated(row["repeats"]),
         "findings": row["findings"],
         "made_at": instant(row["made_at"]),
         "deliveries": [delivery(each) for each in deliveries],
     }
 
 
+def _repeated(earlier: Row | None) -> dict[str, object] | None:
+    """Return the earlier version that a plan says the same as; nothing was sent of this one."""
+    return {key: earlier[key] for key in ("version", "plan")} if earlier else None
+
+
 def _closed(submission: Row, plans: Sequence[Row], deliveries: Sequence[Row]) -> bool:
-    """Say whether nobody has anything left to do: each plan was taken by a person, or replaced."""
+    """Say whether nobody has anything left to do: each plan was taken by a person, or replaced.
+
+    A plan that says nothing new is taken when the version it repeats is.
+    """
     if submission["state"] in {"received", "quarantined"} or not plans:
         return False
     taken = {d["plan"] for d in deliveries if d["acknowledged_at"] or d["answered_at"]}
-    return all(p["id"] in taken or p["state"] in {"superseded", "recalled"} for p in plans)
+    gone = {"superseded", "recalled"}
+    return all(
+        p["id"] in taken
+        or p["state"] in gone
+        or (p["repeats"] and (p["repeats"]["taken"] or p["repeats"]["state"] in gone))
+        for p in plans
+    )

@@ -8,32 +8,35 @@ asks its caller whether to redact, and nothing is sent from here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from consent.decision import STRIP_ADDRESSES, Decision, decide
-from consent.notices import TEXTS, scope
+from consent.notices import TEXTS, scope, texts_of
 from consent.records import Policy, Recipient, Request
-from consent.terms import GENERAL, TREAT, TREATING, Matter
+from consent.terms import GENERAL, SUD_SIGNED, TREATING, Matter
 from hub import render
 from hub.audit import Event
-from hub.canonical import Identifier, Party, Sealed, said, wire
+from hub.canonical import Identifier, Party, Sealed, meaning_of, said, wire
+from hub.clearing import receipting
+from hub.clearing.checking import fault
+from hub.clearing.stamping import stamped
 from hub.errors import Refused
 from hub.ids import new_id
-from hub.labels import Labelling, Source, label, matters
+from hub.questioning import ask, born, instant
 from hub.render.cover import Cover, Rendered
-from hub.render.scanning import searchable
-from hub.stored import DeliveryRow, Draft, Due, Facts, ReleaseRow
-from hub.withholding import Withheld, leaks, withhold
+from hub.repeating import ARRIVED, Offer, repeats
+from hub.stored import DeliveryRow, Draft, Due, Facts, ReleaseRow, Standing
+from hub.withholding import Withheld, withhold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from consent.records import Consent
+    from consent.terms import Origin
     from hub.directory import Organisation, RosterMember, Route
     from hub.ports import Endpoint
 
@@ -56,43 +59,33 @@ class Cleared(Sealed):
 
 
 @dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The plan says what `plan`, an earlier `version`, said: the contact has that one."""
+
+    plan: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """What a plan waits for: codes only."""
 
     reason: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Asked(Sealed):
-    """A plan's labels, the question put to consent about them, and the answer."""
-
-    labelling: Labelling
-    question: Request
-    decision: Decision
-
-
-def ask(
+def release(
     draft: Draft,
     member: RosterMember,
     way: Route,
     facts: Facts,
-    known: tuple[Consent, ...],
     now: datetime,
-) -> Asked:
-    """Label a plan and ask consent about it for the contact of a route; releases nothing."""
-    sender = facts.organisations[draft.mco]
-    labelling = label(draft.plan, _source(sender))
-    question = _question(member, sender, way, matters(labelling), _instant(now, known))
-    return Asked(labelling, question, decide(question, known, Policy()))
-
-
-def release(
-    draft: Draft, member: RosterMember, way: Route, facts: Facts, now: datetime
-) -> Cleared | Held:
-    """Clear a plan for the contact of its route, or say what it waits for."""
+    policy: Policy | None = None,
+) -> Cleared | Held | Unchanged:
+    """Clear a plan for the contact of its route, or say what it waits for, or what it repeats."""
+    policy = policy or Policy()
     sender, home = facts.organisations[draft.mco], facts.organisations[way.pcmh or ""]
     known = facts.consents.get(member.id, ())
-    asked = ask(draft, member, way, facts, known, now)
+    asked = ask(draft, member, way, facts, now, policy)
     labelling, question, decision = asked.labelling, asked.question, asked.decision
     if decision.outcome != "permit":
         return Held(_waits(decision))
@@ -103,56 +96,22 @@ def release(
         return Held(_waits(decision))
     if not kept.left:
         return Held(_waits(decision))
-    cover = _cover(draft, decision, (sender, home), way, known, now)
-    rendered = render.render(facts.endpoints[way.endpoint or ""].format, kept.plan, cover)
-    if kept.pointers and leaks(searchable(rendered), kept.phrases):
-        return Held({"held_for": ["repair:scan"], "rules": []})
-    made = _Made(question, decision, kept, rendered, facts.endpoints[way.endpoint or ""])
+    told = draft.meaning if kept.plan is draft.plan else meaning_of(kept.plan)
+    endpoint = facts.endpoints[way.endpoint or ""]
+    offer = Offer(draft.meaning, told, decision.notices, way, endpoint.format)
+    before = facts.standing.get(draft.chain)
+    if before is not None and repeats(offer, before):
+        return Unchanged(before.plan, before.version)
+    cover = _after(_cover(draft, decision, (sender, home), way, known, now), draft, way, before)
+    texts = {**TEXTS, **texts_of(policy.packs)}
+    cover = replace(cover, notices=tuple(texts[one] for one in decision.notices if one in texts))
+    shown = stamped(kept.plan, labelling, frozenset(kept.pointers))
+    rendered = render.render(endpoint.format, shown, cover)
+    wrong = fault(endpoint.format, rendered, draft.plan, kept, cover.notices)
+    if wrong:
+        return Held({"held_for": [wrong], "rules": []})
+    made = _Made(question, decision, kept, rendered, endpoint, told, asked.changes)
     return _cleared(draft, made, cover.release_id, now)
-
-
-def _source(sender: Organisation) -> Source:
-    return Source(part2=sender.part2_source, behavioral=sender.behavioral)
-
-
-def _question(
-    member: RosterMember,
-    sender: Organisation,
-    way: Route,
-    asked: frozenset[Matter],
-    now: datetime,
-) -> Request:
-    return Request(
-        member=member.id,
-        birth_date=_born(member.birth_date),
-        discloser=sender.id,
-        recipient=Recipient(
-            organisation=way.pcmh or "",
-            person=way.contact.id if way.contact else "",
-            kind="covered_entity",
-            classes=frozenset({TREATING}),
-        ),
-        purpose=TREAT,
-        at=now,
-        matters=asked,
-        discloser_is_part2_source=sender.part2_source != "no",
-    )
-
-
-def _instant(now: datetime, known: tuple[Consent, ...]) -> datetime:
-    """Return the instant to ask about: never before a revocation that was committed.
-
-    Revocations carry the database's time and `now` is this node's, which may be a little behind.
-    """
-    return max([now, *(c.revoked_at for c in known if c.revoked_at)])
-
-
-def _born(text: str) -> date:
-    """Return a roster's birth date; one that can't be read is taken as a minor's (protected)."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return date.max
 
 
 def _waits(decision: Decision) -> dict[str, object]:
@@ -174,12 +133,13 @@ def _cover(
 ) -> Cover:
     sender, home = parties
     release_id = new_id("rel")
-    relied = [scope(c) for c in known if c.id in decision.consents]
-    inside = {m.category for m in decision.released} - {GENERAL}
+    carried = {m.category for m in decision.released}
+    relied = [scope(c, carried) for c in known if c.id in decision.consents]
+    inside = carried - {GENERAL}
     contact = way.contact
     return Cover(
         release_id=release_id,
-        document_id=str(uuid5(NAMESPACE_URL, f"urn:icp-hub:{release_id}")),
+        document_id=_document(release_id),
         set_id=str(uuid5(NAMESPACE_URL, f"urn:icp-hub:{draft.chain}")),
         version=draft.version,
         released_on=now,
@@ -198,6 +158,20 @@ def _cover(
         sensitivities=tuple(sorted(inside)),
         part2=any(m.part2_origin != "no" for m in decision.released),
     )
+
+
+def _document(release_id: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"urn:icp-hub:{release_id}"))
+
+
+def _after(cover: Cover, draft: Draft, way: Route, before: Standing | None) -> Cover:
+    """Name the document that the new one replaces, where the practice has one of the plan."""
+    if before is None or before.plan == draft.id or before.pcmh != way.pcmh:
+        return cover
+    if before.state not in ARRIVED:
+        return cover
+    earlier = (cover.set_id, before.version, _document(before.release))
+    return replace(cover, replaces=earlier)
 
 
 def _confidentiality(draft: Draft, inside: set[str]) -> Any:  # noqa: ANN401  # one of N, R, V
@@ -224,6 +198,8 @@ class _Made(Sealed):
     kept: Withheld
     rendered: Rendered
     endpoint: Endpoint
+    told: str
+    labels: int
 
 
 def _cleared(draft: Draft, made: _Made, release_id: str, now: datetime) -> Cleared:
@@ -234,7 +210,7 @@ def _cleared(draft: Draft, made: _Made, release_id: str, now: datetime) -> Clear
         pcmh=made.question.recipient.organisation,
         contact=made.question.recipient.person,
         member=made.question.member,
-        decision=record(made.question, decision),
+        decision=record(made.question, decision) | {"labels": made.labels},
         withheld=len(made.kept.pointers),
         notices=decision.notices,
         plan_digest=draft.digest if plan is None else sha256(plan).hexdigest(),
@@ -243,17 +219,39 @@ def _cleared(draft: Draft, made: _Made, release_id: str, now: datetime) -> Clear
         media_type=rendered.media_type,
         file_name=rendered.file_name,
         format=made.endpoint.format,
+        meaning=made.told,
     )
     endpoint = made.endpoint
     delivery = DeliveryRow(id=new_id("del"), endpoint=endpoint.id, channel=endpoint.kind)
-    rules = sorted({r.rule for r in decision.reasons if r.effect == "permit"})
-    seen = {"release": row.id, "rules": rules, "sha256": row.digest}
-    both = (draft.mco, row.pcmh)
-    events = (
-        Event("plan.released", draft.id, now, (draft.mco,), detail=seen),
-        Event("delivery.queued", delivery.id, now, both, detail={"plan": draft.id}),
-    )
+    events = _told(draft, row, delivery.id, now)
     return Cleared(row, delivery, plan, rendered.content, events)
+
+
+def _told(draft: Draft, row: ReleaseRow, delivery: str, now: datetime) -> tuple[Event, Event]:
+    """Return the events of a release, each with the fingerprint of its reader's receipt."""
+    held: Any = row.decision
+    rules = sorted({rule for _, rule, _, effect in held["reasons"] if effect == "permit"})
+    kept = receipting.Kept(
+        release=row.id,
+        plan=draft.id,
+        delivery=delivery,
+        decision=held,
+        withheld=row.withheld,
+        notices=row.notices,
+        digest=row.digest,
+        size=row.size,
+        media_type=row.media_type,
+        format=row.format,
+    )
+    whole = receipting.fingerprint(receipting.facts(kept, "officer"))
+    theirs = receipting.fingerprint(receipting.facts(kept, "recipient"))
+    seen = {"release": row.id, "rules": rules, "sha256": row.digest, "receipt": whole}
+    queued = {"plan": draft.id, "receipt": theirs}
+    both = (draft.mco, row.pcmh)
+    return (
+        Event("plan.released", draft.id, now, (draft.mco,), detail=seen),
+        Event("delivery.queued", delivery, now, both, detail=queued),
+    )
 
 
 def record(question: Request, decision: Decision) -> dict[str, object]:
@@ -263,6 +261,7 @@ def record(question: Request, decision: Decision) -> dict[str, object]:
         "purpose": question.purpose,
         "discloser": question.discloser,
         "part2_source": question.discloser_is_part2_source,
+        "states": sorted(question.states),
         "recipient": [question.recipient.organisation, question.recipient.person],
         "released": [_matter(m) for m in sorted(decision.released)],
         "withheld": [_matter(m) for m in sorted(decision.withhold)],
@@ -279,7 +278,14 @@ def _matter(matter: Matter) -> list[str]:
     return [matter.category, matter.part2_origin, matter.minor_basis]
 
 
-def permitted(now: Callable[[], datetime]) -> Callable[[Due], str | None]:
+def _unproven(category: str) -> Origin:
+    """Return the origin of a category that a person raised: unknown is protected (HR-01)."""
+    return "unknown" if category in SUD_SIGNED else "no"
+
+
+def permitted(
+    now: Callable[[], datetime], policy: Policy | None = None
+) -> Callable[[Due], str | None]:
     """Return the question asked at the moment of sending: None to go on, or why to stop.
 
     Everything that was released must still be permitted, under the consents now on file; else the
@@ -288,10 +294,13 @@ def permitted(now: Callable[[], datetime]) -> Callable[[Due], str | None]:
 
     def ask(due: Due) -> str | None:
         held: Any = due.decision
+        if due.labels is not None and due.labels != held.get("labels", 0):
+            return "labels_changed"
         asked = frozenset(Matter(*matter) for matter in held["released"])
+        asked |= {Matter(one, _unproven(one)) for one in due.raised}
         question = Request(
             member=due.member,
-            birth_date=_born(due.birth_date),
+            birth_date=born(due.birth_date),
             discloser=held["discloser"],
             recipient=Recipient(
                 organisation=held["recipient"][0],
@@ -300,14 +309,29 @@ def permitted(now: Callable[[], datetime]) -> Callable[[Due], str | None]:
                 classes=frozenset({TREATING}),
             ),
             purpose=held["purpose"],
-            at=_instant(now(), due.consents),
+            at=instant(now(), due.consents),
             matters=asked,
             discloser_is_part2_source=held["part2_source"],
+            states=frozenset(held.get("states", ())),
+            enrolled=_enrolled(due),
+            carries_notices=_carries(due),
         )
         home = due.organisations.get(held["recipient"][0])
         if home is None or not home.active or not asked:
             return "recipient_closed"
-        decision = decide(question, due.consents, Policy())
+        decision = decide(question, due.consents, policy)
         return None if decision.outcome == "permit" and not decision.withhold else "consent_changed"
 
     return ask
+
+
+def _enrolled(due: Due) -> bool:
+    """Say whether the member is still with the MCO, as its newest roster has it (HR-15)."""
+    member = due.facts.by_id.get(due.member)
+    return member is None or member.active
+
+
+def _carries(due: Due) -> bool:
+    """Say whether the endpoint's format today carries the notices (P2-20)."""
+    endpoint = due.facts.endpoints.get(due.endpoint)
+    return endpoint is None or endpoint.format in render.CARRY_NOTICES

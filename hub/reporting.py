@@ -9,19 +9,27 @@ from __future__ import annotations
 import importlib
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import yaml
+
 from consent.explain import rule_table
+from consent.rules import RULES
+from consent.table import table as consent_table
 from hub import lifecycle, matching, routing, settings
 from hub.audit import KINDS
 from hub.canonical import Party, Plan, Reading, each, said
 from hub.canonical.schema import published
 from hub.canonical.wire import decode_plan, tidy
+from hub.consents import fhir_limits as consent_limits
 from hub.errors import Unreadable
 from hub.ids import new_id
+from hub.labels import listing
 from hub.render import carrying, fhir_limits, render
 from hub.render.cover import Cover
+from hub.render.shelf import template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,6 +106,7 @@ def pages() -> dict[str, str]:
         "lifecycle.md": lifecycle.diagram(),
         "settings.md": settings.table(),
         "consent-rules.md": rule_table(),
+        "consent-table.md": consent_page(),
         "events.md": _table("Audit events", "hub/audit.py", ("event", "meaning"), KINDS),
         "reasons.md": _table(
             "Why a plan left the line",
@@ -106,10 +115,21 @@ def pages() -> dict[str, str]:
             {**matching.REASONS, **routing.REASONS},
         ),
         "fhir.md": fhir_limits.page(),
+        "labels.md": listing.page(),
+        "fhir-consent.md": consent_limits.page(),
         "formats.md": carrying.page(),
         "icp-1.schema.json": published().decode(),
         "profile.schema.json": _profile_schema(),
     }
+
+
+def consent_page() -> str:
+    """Return every consent rule, duty and case as one page; the cases ship with the wheel."""
+    tried = Path(__file__).parents[1] / "tests" / "consent" / "cases"
+    folder = tried if tried.is_dir() else template("consent/cases")
+    files = sorted(folder.glob("*.yaml"))
+    cases = [one for path in files for one in yaml.safe_load(path.read_text("utf-8"))]
+    return consent_table(RULES, cases)
 
 
 def _profile_schema() -> str:

@@ -23,7 +23,8 @@ REASONS: dict[str, str] = {
     "no_contact": "the medical home has no contact for plans on this day",
     "two_contacts": "the medical home has two contacts for plans and neither is the other's backup",
     "contact_unverified": "the contact was never verified; verify it in the directory",
-    "no_endpoint": "the contact has no way to receive plans, or it is paused",
+    "returned_by_practice": "the practice gave it back; correct the attribution, then try again",
+    "no_endpoint": "the contact has no way to receive plans",
 }
 
 

@@ -36,6 +36,20 @@ class Settings:
     http_port: int = _setting(8080, "port of the HTTP server; 0 takes a free one")
     sftp_host: str = _setting("127.0.0.1", "address the SFTP server listens on")
     sftp_port: int = _setting(2222, "port of the SFTP server; 0 takes a free one")
+    mllp_host: str = _setting("127.0.0.1", "address the MLLP server listens on")
+    mllp_port: int = _setting(
+        -1, "port of the MLLP server, 2575 by custom; 0 takes a free one, -1: no MLLP server"
+    )
+    mllp_certificate: str = _setting("", "PEM file of the MLLP server's certificate; empty: no TLS")
+    mllp_key: str = _setting("", "PEM file of the private key of that certificate")
+    mllp_client_ca: str = _setting(
+        "", "PEM file of who signs MLLP senders' certificates; set: each must show one"
+    )
+    mllp_read_seconds: float = _setting(
+        3.0, "how long an original-mode AA waits for the message to be read, so that it may be AE"
+    )
+    mllp_idle_seconds: float = _setting(3600.0, "how long an MLLP line may be silent, in seconds")
+    mllp_connections: int = _setting(8, "MLLP lines one sender may have open")
     public_url: str = _setting("http://127.0.0.1:8080", "the console's address in links we send")
     max_bytes: int = _setting(50_000_000, "largest submission, in bytes")
     workers: int = _setting(1, "worker processes that `icp-hub up` starts")
@@ -44,13 +58,24 @@ class Settings:
     confirm_below: float = _setting(
         0.9, "values read less surely than this (0 to 1) wait for a person, or are marked"
     )
-    acknowledge_hours: float = _setting(48.0, "hours until an unacknowledged delivery is overdue")
+    technical_hours: float = _setting(1.0, "hours until a delivery the wire has not taken is late")
+    person_days: int = _setting(2, "business days until a delivery nobody took is overdue")
+    agreement_days: int = _setting(10, "business days until a plan without an answer is late")
+    step_days: int = _setting(1, "business days between two steps of an escalation")
+    smtp_url: str = _setting("", "`smtp://host:25`, `smtps://user:secret@host`; empty: no mail")
+    mail_from: str = _setting("icp-hub@localhost", "the sender's address of mails to contacts")
+    digest_minutes: float = _setting(60.0, "shortest gap between two mails to one person")
     retry_seconds: float = _setting(30.0, "first gap between attempts of a delivery, in seconds")
     max_attempts: int = _setting(12, "attempts of a delivery before a person's turn")
     roster_max_drop: float = _setting(0.1, "share of active members a full roster may drop")
-    private_networks: bool = _setting(False, "let webhooks go to private addresses (tests, demo)")
+    private_networks: bool = _setting(
+        False, "let webhooks, SFTP and plain MLLP go to private addresses (tests, demo)"
+    )
     secure_cookies: bool = _setting(False, "send session cookies over HTTPS only")
-    state: str = _setting("PA", "law pack of the state whose rules apply")
+    state: str = _setting("PA", "the state whose Medicaid plans the hub serves, in two letters")
+    law_packs: str = _setting("", "folder of more law packs (`*.toml`, docs/consent-packs.md)")
+    consent_on: str = _setting("", "ids of sleeping consent rules to wake, with spaces between")
+    consent_off: str = _setting("", "ids of consent rules and law packs to switch off, with spaces")
 
 
 def load(environment: Mapping[str, str]) -> Settings:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003  # part of public signatures read at run time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from hub.audit import Event  # noqa: TC001  # part of public signatures read at run time
 from hub.canonical import Finding, Plan, Sealed, Tally
+from hub.hours import USUAL, Hours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -55,6 +56,52 @@ class ClaimedPlan:
     reason: Mapping[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class LabelChange:
+    """One person's change of one element's sensitive categories (HR-21).
+
+    `at` is the element's pointer in the plan they saw, `element` its own id or nothing, `digest`
+    the SHA-256 of its content in hex.
+    """
+
+    direction: Literal["raise", "lower"]
+    categories: frozenset[str]
+    at: str
+    element: str = ""
+    digest: str = ""
+
+
+class Newest(NamedTuple):
+    """The newest of a chain: its highest version, and what is on its way or was sent last.
+
+    `stands` is the plan the practice has or will have: that one, or the one it says the same as.
+    """
+
+    version: int = 0
+    seq: int = 0
+    stands: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The version of a chain whose release is in force, with its newest delivery.
+
+    `meaning` is of the plan as read, `told` of what was released of it; empty where unknown.
+    """
+
+    plan: str
+    version: int
+    release: str
+    meaning: str
+    told: str
+    notices: tuple[str, ...]
+    pcmh: str
+    contact: str
+    endpoint: str
+    format: str
+    state: str
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Facts(Sealed):
     """What the steps may ask about one batch, read in one go before they run."""
@@ -67,7 +114,10 @@ class Facts(Sealed):
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     heads: Mapping[str, int] = field(default_factory=dict)
     consents: Mapping[str, tuple[Consent, ...]] = field(default_factory=dict)
-    versions: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    versions: Mapping[str, Newest] = field(default_factory=dict)
+    standing: Mapping[str, Standing] = field(default_factory=dict)
+    labels: Mapping[str, tuple[LabelChange, ...]] = field(default_factory=dict)
+    """What people changed about labels, by chain, oldest first."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -85,6 +135,7 @@ class Draft(Sealed):
     digest: str = ""
     size: int = 0
     fence: int | None = None
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +155,7 @@ class ReleaseRow:
     media_type: str
     file_name: str
     format: str
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +183,8 @@ class PlanOutcome(Sealed):
     retry_in: float | None = None
     head: int = 0
     """How often the member's consents had changed when the decision was made."""
+    same_as: str = ""
+    """The earlier version that says the same, where the plan is `unchanged`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +216,8 @@ class Sending(Sealed):
     file_name: str
     fence: int
     attempts: int
+    hours: Hours = USUAL
+    person_days: int = 2
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -179,6 +235,10 @@ class Due(Sealed):
     pcmh: str = ""
     contact: str = ""
     endpoint: str = ""
+    labels: int | None = None
+    """How many changes of labels the plan's chain has now; None where nothing is about to leave."""
+    raised: tuple[str, ...] = ()
+    """Categories raised in the chain since the release was decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +254,7 @@ class SendOutcome:
     retry_in: float | None = None
     owner: str = ""
     events: tuple[Event, ...] = ()
+    acknowledge_due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,23 @@ from pathlib import Path
 
 import yaml
 
-from consent import Consent, Expiry, Matter, Parties, Policy, Recipient, Request
-from consent.rules import RULES
+from consent import (
+    AuditGrant,
+    Consent,
+    Emergency,
+    Exemption,
+    Expiry,
+    Matter,
+    Parties,
+    Policy,
+    Recipient,
+    Request,
+    read_pack,
+)
+from consent.rules import rules_of
+from consent.states import SHIPPED
 
+PACKS = Path(__file__).parent / "consent" / "packs"
 CASES = Path(__file__).parent / "consent" / "cases"
 ALL_STATEMENTS = frozenset(
     {"patient_name", "right_to_revoke", "redisclosure", "refusal_consequences"}
@@ -93,6 +107,24 @@ def spelled(one):
     return "/".join(parts)
 
 
+def told(decision):
+    """Return a decision in the shape of a case's `expect`."""
+    reasons = {}
+    for one in decision.reasons:
+        sign = "+" if one.effect == "permit" else "-"
+        word = f"{sign}{one.rule}" + (f" {one.consent}" if one.consent else "")
+        reasons.setdefault(spelled(one.matter), []).append(word)
+    return {
+        "outcome": decision.outcome,
+        "withhold": sorted(spelled(one) for one in decision.withhold),
+        "reasons": reasons,
+        "errors": [" ".join(one) for one in decision.errors],
+        "notices": list(decision.notices),
+        "held_for": list(decision.held_for),
+        "conflicts": [list(one) for one in decision.conflicts],
+    }
+
+
 def read_cases():
     """Return every case of every file, each with the file's name in its own."""
     found = []
@@ -115,9 +147,27 @@ def case_inputs(case):
         )
         for one in case.get("consents", [])
     ]
-    policy = Policy(**{key: _value(key, value) for key, value in case.get("policy", {}).items()})
-    rules = [_broken(one) if one.id == case.get("break") else one for one in RULES]
-    return make_request(*case["matters"], **asked), consents, policy, rules
+    policy = Policy(**{key: _policy(key, value) for key, value in case.get("policy", {}).items()})
+    given = make_request(*case["matters"], **asked)
+    broken = case.get("break")
+    if broken is None:
+        return given, consents, policy, None
+    rules = [_broken(one) if one.id == broken else one for one in rules_of(policy.packs)]
+    return given, consents, policy, rules
+
+
+def _policy(key, value):
+    """Return a policy's YAML value as the type its field has; packs are named by their file."""
+    if key == "packs":
+        return SHIPPED + tuple(read_pack((PACKS / one).read_text("utf-8")) for one in value)
+    if key == "necessary":
+        return {purpose: frozenset(words) for purpose, words in value.items()}
+    kinds = {"audit_grants": AuditGrant, "exemptions": Exemption}
+    if key in kinds:
+        return tuple(
+            kinds[key](**{name: _value(name, word) for name, word in one.items()}) for one in value
+        )
+    return frozenset(value) if isinstance(value, list) else value
 
 
 def _broken(rule):
@@ -131,10 +181,12 @@ def _value(key, value):
     """Return a YAML value as the type its field has."""
     if key in {"recipients", "disclosers"}:
         return Parties(**{name: frozenset(words) for name, words in value.items()})
+    if key == "emergency":
+        return Emergency(**{name: _value(name, word) for name, word in value.items()})
     if key == "expires":
         return Expiry(**{name: _value(name, word) for name, word in value.items()})
-    if key in {"at", "revoked_at", "recorded_at", "event_at"}:
+    if key in {"at", "revoked_at", "recorded_at", "event_at", "declared_at"}:
         return datetime.fromisoformat(value)
-    if key == "starts":
-        return datetime.fromisoformat(value) if isinstance(value, str) else value
+    if key == "starts" and isinstance(value, str):
+        return datetime.fromisoformat(value)
     return frozenset(value) if isinstance(value, list) else value

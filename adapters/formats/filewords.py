@@ -7,9 +7,9 @@ the readers of PDF and RTF are imported only when such a file is there.
 
 from __future__ import annotations
 
-from html.parser import HTMLParser
 from typing import Final
 
+from adapters.formats.hypertext import text_of
 from hub.canonical import folded
 
 _LARGEST: Final = 20_000_000
@@ -37,9 +37,7 @@ def worded(content: bytes, media: str) -> list[tuple[str, str]]:
     if media == "text/plain":
         text = _text(content)
     elif media == "text/html":
-        stripper = _Stripper()
-        stripper.feed(_text(content))
-        text = " ".join(stripper.pieces)
+        text = text_of(_text(content))
     elif media == "application/pdf":
         text = _pdf(content)
     return [("", words)] if (words := folded(text)) else []
@@ -82,22 +80,3 @@ def _rtf(content: bytes) -> list[tuple[str, str]]:
             found[-1][1].append(block.text)
     told = [(heading, folded(texts)) for heading, texts in found]
     return [(heading, words) for heading, words in told if heading or words]
-
-
-class _Stripper(HTMLParser):
-    """Collects the words of an HTML file; never interprets it."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002  # the base's signature
-        self._hidden += tag in {"script", "style"}
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in {"script", "style"} and self._hidden > 0
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.pieces.append(data)

@@ -204,7 +204,10 @@ def _places(found: Proposal) -> Iterator[str]:
         if chosen:
             yield f"  {key}:"
         for one in chosen:
-            yield f"    {_q(one.name)}: {_q(one.printed)}{_said(one.sure, one.known)}"
+            said = (
+                f"{{labels: {_flow([one.printed])}, over: true}}" if one.over else _q(one.printed)
+            )
+            yield f"    {_q(one.name)}: {said}{_said(one.sure, one.known)}"
 
 
 def _plain(found: Proposal) -> list[Bundle]:

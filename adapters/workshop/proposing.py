@@ -8,7 +8,7 @@ that it has no name for.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.profiles import targets
@@ -33,6 +33,7 @@ class Bound:
     sure: float
     known: str
     shape: Mapping[str, Any] = field(default_factory=dict)
+    over: bool = False
 
 
 @dataclass(slots=True)
@@ -260,8 +261,11 @@ def _labelled(found: Proposal, one: Mapping[str, Any]) -> None:
     known = {wording.bare(each.printed) for each in found.singles}
     if wording.bare(one["text"]) in known:
         return
+    before = len(found.singles)
     if not found.single(one["text"], one["shape"]) and one["text"] not in found.unbound:
         found.unbound.append(one["text"])
+    if one.get("over") and len(found.singles) > before:
+        found.singles[-1] = replace(found.singles[-1], over=True)
 
 
 def _fields(found: Proposal, fields: Mapping[str, Mapping[str, Any]]) -> None:

@@ -99,9 +99,16 @@ def _in_cells(cells: dict[Box, list[Line]]) -> list[dict[str, Any]]:
     """Return the labels of ruled cells."""
     found = []
     for box, lines in cells.items():
-        right = [b for b in cells if abs(b[0] - box[2]) < _EDGE and abs(b[1] - box[1]) < _EDGE]
-        value = [joined(line.words) for b in right for line in cells[b]]
-        found += _in_cell([joined(line.words) for line in lines], value)
+        row = [b for b in cells if b[0] > box[2] - _EDGE and abs(b[1] - box[1]) < _EDGE]
+        next_to = [b for b in row if abs(b[0] - box[2]) < _EDGE]
+        over = not next_to
+        near = next_to or sorted(row)[:1]
+        value = [joined(line.words) for b in near for line in cells[b]]
+        texts = [joined(line.words) for line in lines]
+        if len(texts) > 1 and _known(" ".join(texts)) and value:
+            texts = [" ".join(texts)]
+        told = {"over": True} if over and len(texts) == 1 else {}
+        found += [one | told for one in _in_cell(texts, value)]
     return found
 
 

@@ -21,6 +21,7 @@ from hub.canonical.elements import (
 from hub.canonical.finding import Finding
 from hub.canonical.meaning import meaning_of
 from hub.canonical.person import Address, Member, Name, Party, Telecom
+from hub.canonical.piece import Sealed
 from hub.canonical.place import Place
 from hub.canonical.plan import (
     Agreement,
@@ -40,7 +41,6 @@ from hub.canonical.values import (
     Absent,
     Code,
     Identifier,
-    Sealed,
     SourceId,
     Text,
     each,

@@ -6,15 +6,14 @@ from codes, words and source, so an element's own `labels` can raise but never l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from hub.canonical.person import Party
-from hub.canonical.values import Code, Domain, Origin, Sealed, Text
+from hub.canonical.piece import Piece
+from hub.canonical.values import Code, Domain, Origin, Text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Concern(Sealed):
+class Concern(Piece, frozen=True, kw_only=True, gc=False):
     """A health concern or risk; `onset` at the precision given."""
 
     id: str | None = None
@@ -28,8 +27,7 @@ class Concern(Sealed):
     part2_origin: Origin = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Goal(Sealed):
+class Goal(Piece, frozen=True, kw_only=True, gc=False):
     """What is wanted, by when; `concerns` hold the ids of the concerns it answers."""
 
     id: str | None = None
@@ -48,8 +46,7 @@ class Goal(Sealed):
     part2_origin: Origin = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Approval(Sealed):
+class Approval(Piece, frozen=True, kw_only=True, gc=False):
     """Who approved a flexible service, and when."""
 
     status: Text = None
@@ -57,16 +54,14 @@ class Approval(Sealed):
     on: Text = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Spent(Sealed):
+class Spent(Piece, frozen=True, kw_only=True, gc=False):
     """One amount spent, as a decimal string."""
 
     on: Text = None
     amount: Text = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Flexible(Sealed):
+class Flexible(Piece, frozen=True, kw_only=True, gc=False):
     """The flexible-service part of an intervention; money is a decimal string."""
 
     category: Text = None
@@ -98,8 +93,7 @@ Responsible = Literal["mco", "pcmh", "member", "provider", "community", "other"]
 Funding = Literal["covered", "flexible", "carved_out", "community", "other"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Intervention(Sealed):
+class Intervention(Piece, frozen=True, kw_only=True, gc=False):
     """What will be or was done, by whom, how often; linked to goals and concerns by their ids."""
 
     id: str | None = None
@@ -123,8 +117,7 @@ class Intervention(Sealed):
     part2_origin: Origin = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Outcome(Sealed):
+class Outcome(Piece, frozen=True, kw_only=True, gc=False):
     """What was found when it was looked at; values keep their units verbatim in `text`."""
 
     id: str | None = None
@@ -137,8 +130,7 @@ class Outcome(Sealed):
     part2_origin: Origin = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Medication(Sealed):
+class Medication(Piece, frozen=True, kw_only=True, gc=False):
     """A medication as the source lists it."""
 
     id: str | None = None
@@ -152,8 +144,7 @@ class Medication(Sealed):
     part2_origin: Origin = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Allergy(Sealed):
+class Allergy(Piece, frozen=True, kw_only=True, gc=False):
     """An allergy or intolerance."""
 
     id: str | None = None
@@ -166,8 +157,7 @@ class Allergy(Sealed):
     part2_origin: Origin = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Directive(Sealed):
+class Directive(Piece, frozen=True, kw_only=True, gc=False):
     """An advance directive."""
 
     text: Text = None
@@ -177,8 +167,7 @@ class Directive(Sealed):
     part2_origin: Origin = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Ask(Sealed):
+class Ask(Piece, frozen=True, kw_only=True, gc=False):
     """What the plan wants of whom by when."""
 
     text: Text = None
@@ -189,8 +178,7 @@ class Ask(Sealed):
     part2_origin: Origin = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Note(Sealed):
+class Note(Piece, frozen=True, kw_only=True, gc=False):
     """Narrative kept where no entry carries it; `section` is its title, `code` its section code."""
 
     section: Text = None
@@ -200,8 +188,7 @@ class Note(Sealed):
     part2_origin: Origin = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Criterion(Sealed):
+class Criterion(Piece, frozen=True, kw_only=True, gc=False):
     """One criterion for being in the plan's program, met or not, with its evidence."""
 
     text: Text = None
@@ -212,8 +199,7 @@ class Criterion(Sealed):
     part2_origin: Origin = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Assessment(Sealed):
+class Assessment(Piece, frozen=True, kw_only=True, gc=False):
     """A screening or assessment and its result."""
 
     name: Text = None
@@ -224,8 +210,7 @@ class Assessment(Sealed):
     part2_origin: Origin = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Attachment(Sealed):
+class Attachment(Piece, frozen=True, kw_only=True, gc=False):
     """A file carried by the document; its bytes travel beside the plan, found by `sha256`."""
 
     name: Text = None
@@ -236,8 +221,7 @@ class Attachment(Sealed):
     part2_origin: Origin = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Residue(Sealed):
+class Residue(Piece, frozen=True, kw_only=True, gc=False):
     """What stood in the document and fits no field: kept, never dropped."""
 
     text: Text = None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
-from hub.canonical.values import Absent, Identifier, Sealed, Text
+from hub.canonical.piece import Piece
+from hub.canonical.values import Absent, Identifier, Text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Party(Sealed):
+class Party(Piece, frozen=True, kw_only=True, gc=False):
     """A person or organisation as a document names it; everything is optional."""
 
     name: Text = None
@@ -21,8 +20,7 @@ class Party(Sealed):
     address: Text = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Name(Sealed):
+class Name(Piece, frozen=True, kw_only=True, gc=False):
     """A member's name in its parts, as given."""
 
     family: Text = None
@@ -32,8 +30,7 @@ class Name(Sealed):
     preferred: Text = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Address(Sealed):
+class Address(Piece, frozen=True, kw_only=True, gc=False):
     """A postal address; `confidential` addresses never reach a household member (HR-19)."""
 
     use: Text = None
@@ -45,8 +42,7 @@ class Address(Sealed):
     confidential: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Telecom(Sealed):
+class Telecom(Piece, frozen=True, kw_only=True, gc=False):
     """A way to reach somebody; digits are kept as given."""
 
     kind: Literal["phone", "email", "fax", "url", "sms", "other"] = "phone"
@@ -54,8 +50,7 @@ class Telecom(Sealed):
     value: Text = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Member(Sealed):
+class Member(Piece, frozen=True, kw_only=True, gc=False):
     """The person the plan is about."""
 
     identifiers: tuple[Identifier, ...] = ()

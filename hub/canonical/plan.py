@@ -7,8 +7,9 @@ one is a new schema version, adding an optional one is a minor change.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from hub.canonical.elements import (
     Allergy,
@@ -26,8 +27,9 @@ from hub.canonical.elements import (
     Residue,
 )
 from hub.canonical.person import Member, Party
+from hub.canonical.piece import Piece
 from hub.canonical.place import Place
-from hub.canonical.values import Absent, Sealed, SourceId, Text
+from hub.canonical.values import Absent, SourceId, Text
 
 PlanKind = Literal[
     "icp",
@@ -39,28 +41,26 @@ PlanKind = Literal[
     "flexible_service_request",
     "outreach_request",
     "response",
+    "report",
 ]
 PlanStatus = Literal["draft", "active", "completed", "revoked", "unknown"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Replaced(Sealed):
+class Replaced(Piece, frozen=True, kw_only=True, gc=False):
     """The version this one replaces."""
 
     set_id: str | None = None
     version: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Period(Sealed):
+class Period(Piece, frozen=True, kw_only=True, gc=False):
     """A span of time, each end at the precision given."""
 
     start: Text = None
     end: Text = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Header(Sealed):
+class Header(Piece, frozen=True, kw_only=True, gc=False):
     """What the document is, who wrote it, for whom, and which version."""
 
     kind: PlanKind = "icp"
@@ -84,8 +84,7 @@ class Header(Sealed):
     confidentiality: Text = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Coverage(Sealed):
+class Coverage(Piece, frozen=True, kw_only=True, gc=False):
     """The member's coverage as the document states it; a claim, checked against the roster."""
 
     mco: Text = None
@@ -96,8 +95,7 @@ class Coverage(Sealed):
     care_managed_by: Literal["mco", "htc", "health_home", "none"] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class TeamMember(Sealed):
+class TeamMember(Piece, frozen=True, kw_only=True, gc=False):
     """Somebody on the care team."""
 
     party: Party = Party()
@@ -107,8 +105,7 @@ class TeamMember(Sealed):
     involvement: Text = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Risk(Sealed):
+class Risk(Piece, frozen=True, kw_only=True, gc=False):
     """The member's risk stratum and how it was found."""
 
     level: Literal["low", "moderate", "high"] | None = None
@@ -118,8 +115,7 @@ class Risk(Sealed):
     reason: Text = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Outreach(Sealed):
+class Outreach(Piece, frozen=True, kw_only=True, gc=False):
     """One attempt to reach the member."""
 
     on: Text = None
@@ -128,8 +124,7 @@ class Outreach(Sealed):
     result: Text = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Meeting(Sealed):
+class Meeting(Piece, frozen=True, kw_only=True, gc=False):
     """A care team meeting."""
 
     on: Text = None
@@ -137,8 +132,7 @@ class Meeting(Sealed):
     participants: tuple[Party, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Agreement(Sealed):
+class Agreement(Piece, frozen=True, kw_only=True, gc=False):
     """Whether the member agreed to the plan, how, and what was tried."""
 
     offered_on: Text = None
@@ -153,8 +147,7 @@ class Agreement(Sealed):
     meeting: Meeting | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Review(Sealed):
+class Review(Piece, frozen=True, kw_only=True, gc=False):
     """When the plan was and will be reviewed."""
 
     last: Text = None
@@ -162,8 +155,7 @@ class Review(Sealed):
     reason: Text = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Plan(Sealed):
+class Plan(Piece, frozen=True, kw_only=True, gc=False):
     """One plan. `places` maps the JSON pointer of every leaf value to where it was read."""
 
     schema: Literal["icp/1"] = "icp/1"
@@ -191,4 +183,4 @@ class Plan(Sealed):
     notes: tuple[Note, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     residue: tuple[Residue, ...] = ()
-    places: Mapping[str, Place] = field(default_factory=dict)
+    places: Mapping[str, Place] = msgspec.field(default_factory=dict)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from hub.canonical.finding import Finding
+from hub.canonical.piece import Sealed
 from hub.canonical.place import Place
 from hub.canonical.plan import Plan
-from hub.canonical.values import Sealed
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -10,21 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
+from hub.canonical.piece import Piece
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 T = TypeVar("T")
-
-
-class Sealed:
-    """A type that may hold member data and therefore refuses to be printed."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} sealed>"
-
-    __str__ = __repr__
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +34,7 @@ Origin: TypeAlias = Literal["yes", "no", "unknown"]
 Domain: TypeAlias = Literal["medical", "behavioral", "social", "ltss", "functional", "dental"]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Code(Sealed):
+class Code(Piece, frozen=True, gc=False):
     """A coded concept: `system` is a URI; a code never replaces the words beside it."""
 
     system: str | None = None
@@ -52,8 +42,7 @@ class Code(Sealed):
     display: str | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Identifier(Sealed):
+class Identifier(Piece, frozen=True, gc=False):
     """A member's or party's identifier; `kind`: medicaid, mbi, plan, mrn, ssn, npi, other."""
 
     kind: str
@@ -61,8 +50,7 @@ class Identifier(Sealed):
     assigner: str | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class SourceId(Sealed):
+class SourceId(Piece, frozen=True, gc=False):
     """An identifier the source document gave itself; `system` is a URI or an OID as `urn:oid:`."""
 
     system: str | None = None

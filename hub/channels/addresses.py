@@ -1,6 +1,6 @@
 """Which addresses the hub may call: the guard against being sent to its own insides (SSRF).
 
-The webhook and SFTP push channels ask it. A name is resolved once, every answer is judged, and the
+The channels that push ask it. A name is resolved once, every answer is judged, and the
 caller connects to the judged addresses themselves, so that a name that changes its answer
 meanwhile (DNS rebinding) gains nothing. It never connects and never follows a redirect.
 """
@@ -20,7 +20,12 @@ Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _RESOLVE_SECONDS: Final = 5.0
-_DEFAULT_PORTS: Final = {"https": 443, "http": 80, "sftp": 22}
+_DEFAULT_PORTS: Final = {"https": 443, "http": 80, "sftp": 22, "mllps": 2575, "mllp": 2575}
+_PLAIN: Final = {
+    "web": "use https",
+    "sftp": "use sftp://user@host/folder",
+    "mllp": "use mllps://host:port",
+}
 _NEVER: Final[tuple[Network, ...]] = tuple(
     ipaddress.ip_network(n)
     for n in (
@@ -46,7 +51,7 @@ _COMPATIBLE: Final = ipaddress.ip_network("::/96")
 class Target:
     """A judged URL: `path` holds the query too; `user` is only ever set for sftp."""
 
-    scheme: Literal["https", "http", "sftp"]
+    scheme: Literal["https", "http", "sftp", "mllps", "mllp"]
     host: str
     port: int
     path: str
@@ -65,25 +70,26 @@ class Guard:
     allowed: tuple[Network, ...] = ()
     ports: frozenset[int] = frozenset()
 
-    def target(self, url: str, *, scheme: Literal["web", "sftp"] = "web") -> Target:
+    def target(self, url: str, *, scheme: Literal["web", "sftp", "mllp"] = "web") -> Target:
         """Take a URL apart; `Trouble` permanent `address_forbidden` for any that isn't plain."""
         parts = _split(url)
         if parts.scheme not in self._schemes(scheme):
-            raise _forbidden("use https" if scheme == "web" else "use sftp://user@host/folder")
+            raise _forbidden(_PLAIN[scheme])
         host, port = parts.hostname or "", parts.port or _DEFAULT_PORTS[parts.scheme]
         if not host or not host.isascii() or "%" in host:
             raise _forbidden("write the host in plain letters or as an address")
-        if parts.password is not None or (scheme == "web" and parts.username is not None):
+        if parts.password is not None or (scheme != "sftp" and parts.username is not None):
             raise _forbidden("put no user or password in it")
         if parts.fragment or (self.ports and port not in self.ports):
             raise _forbidden("the port or a fragment is not allowed")
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return Target(parts.scheme, host, port, path, parts.username or "")  # type: ignore[arg-type]  # one of the schemes above
 
-    def _schemes(self, scheme: Literal["web", "sftp"]) -> tuple[str, ...]:
+    def _schemes(self, scheme: Literal["web", "sftp", "mllp"]) -> tuple[str, ...]:
         if scheme == "sftp":
             return ("sftp",)
-        return ("https", "http") if self.allow_http_private else ("https",)
+        safe, plain = ("https", "http") if scheme == "web" else ("mllps", "mllp")
+        return (safe, plain) if self.allow_http_private else (safe,)
 
     async def resolve(self, host: str, port: int) -> list[str]:
         """Return the addresses to connect to; `Trouble` if one of them may not be called."""

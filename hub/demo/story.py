@@ -1,8 +1,8 @@
 """Tells the story: a whole hub on this machine, its senders, its practices, what became of it all.
 
-`icp-hub demo` calls `tell`. It starts the real processes, signs in by real keys, uploads by SFTP
-and HTTP, lets practices acknowledge, and counts from the database at the end. Everything it makes
-is in one folder that the next run empties.
+`icp-hub demo` calls `tell`. It starts the real processes, signs in by real keys, uploads by SFTP,
+HTTP and MLLP, lets practices acknowledge, and counts from the database at the end. Everything it
+makes is in one folder that the next run empties.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import asyncssh
 import httpx2
 import structlog
+from hl7.mllp import open_hl7_connection
 from rich.console import Console
 
 from hub.asked import Actor
@@ -97,17 +98,18 @@ def _prepared(given: Settings) -> Settings:
         raise Misconfigured(str(FOLDER), "is not the demo's folder; move it away")
     home.mkdir(parents=True, exist_ok=True)
     (home / "MARK").write_text(MARK)
-    http, sftp = _free(given.http_port), _free(given.sftp_port)
+    http, sftp, mllp = _free(given.http_port), _free(given.sftp_port), _free(2575)
     changed = replace(
         given,
         home=home,
         http_port=http,
         sftp_port=sftp,
+        mllp_port=mllp,
         public_url=f"http://127.0.0.1:{http}",
         private_networks=True,
         retry_seconds=1.0,
     )
-    for name in ("home", "http_port", "sftp_port", "public_url", "retry_seconds"):
+    for name in ("home", "http_port", "sftp_port", "mllp_port", "public_url", "retry_seconds"):
         os.environ[f"ICP_HUB_{name.upper()}"] = str(getattr(changed, name))
     os.environ["ICP_HUB_PRIVATE_NETWORKS"] = "yes"
     return changed
@@ -169,6 +171,7 @@ async def _people(stage: Stage, webhook: tuple[str, str], practice: SftpPractice
             stage.sftp[name] = asyncssh.generate_private_key("ssh-ed25519")
             fingerprint = stage.sftp[name].get_fingerprint()
             await admit_sftp_key(office, TELLER, name, name, fingerprint)
+    await hub.mllp_inbox.admit(TELLER, "mco-laurel", "127.0.0.1/32", hub.clock.now())
     for organisation, login, name, role in world.PEOPLE:
         password = world.password()
         new = NewAccount(organisation, login, name, (role,), password)  # type: ignore[arg-type]  # roles are literals of the table
@@ -185,7 +188,7 @@ async def _act(stage: Stage) -> None:
         await _ok(stage, "POST", "/v1/rosters/full", mco, content=roster)
     say(f"{len(mcos)} MCOs sent their rosters")
     for sending in world.STORY:
-        await (_by_sftp if sending.way == "sftp" else _by_api)(stage, sending)
+        await {"sftp": _by_sftp, "mllp": _by_mllp}.get(sending.way, _by_api)(stage, sending)
         say(f"  {sending.mco:16} {sending.way:4} {sending.about}")
     with stage.console.status("reading, matching, routing, asking consent, delivering…"):
         await _until(stage, counting.settled)
@@ -220,6 +223,17 @@ async def _by_sftp(stage: Stage, sending: world.Sending) -> None:
     ):
         await sftp.put(str(file), f"/inbox/{file.name}.part")
         await sftp.rename(f"/inbox/{file.name}.part", f"/inbox/{file.name}")
+
+
+async def _by_mllp(stage: Stage, sending: world.Sending) -> None:
+    """Send one HL7 v2 message and wait for its acknowledgement, as an interface engine does."""
+    port = stage.hub.settings.mllp_port
+    reader, writer = await open_hl7_connection("127.0.0.1", port)
+    writer.writeblock(world.sample(sending).read_bytes())
+    answer = str(await asyncio.wait_for(reader.readmessage(), 30.0))
+    writer.close()
+    if not any(line.startswith(("MSA|AA|", "MSA|CA|")) for line in answer.split("\r")):
+        raise Trouble("permanent", "demo", "the MLLP message was not accepted")
 
 
 async def _by_api(stage: Stage, sending: world.Sending) -> None:
@@ -267,6 +281,7 @@ async def _until(stage: Stage, true: Any) -> None:  # noqa: ANN401  # a coroutin
 def _invite(stage: Stage, settings: Settings) -> None:
     say = stage.console.print
     say(f"\nThe console is at {settings.public_url}; SFTP listens at port {settings.sftp_port}.")
+    say(f"MLLP (plain, from this machine only) listens at port {settings.mllp_port}.")
     for role, login, password in stage.sign_ins:
         say(f"  {role:12} {login:8} {password}")
     say("It stays up until you press Ctrl-C.")

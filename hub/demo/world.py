@@ -53,7 +53,7 @@ STORY: tuple[Sending, ...] = (
     Sending("mco-keystone", "delgado_care_plan.xml", "api", "the same C-CDA again"),
     Sending("mco-allegheny", "kowalski_care_plan.xml", "api", "C-CDA, one part about alcohol"),
     Sending("mco-allegheny", "hale_mdm_t02.hl7", "api", "HL7 v2 MDM from an opioid program"),
-    Sending("mco-laurel", "lindqvist_ppr_pc1.hl7", "api", "HL7 v2 PPR"),
+    Sending("mco-laurel", "lindqvist_ppr_pc1.hl7", "mllp", "HL7 v2 PPR"),
     Sending("mco-laurel", "plans_2026-10.csv", "sftp", "CSV: two plans, one bad row"),
     Sending("mco-susquehanna", "reyes_care_plan.pdf", "sftp", "PDF fillable form"),
     Sending("mco-susquehanna", "grant_extract.csv", "api", "CSV extract"),

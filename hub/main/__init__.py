@@ -8,6 +8,7 @@ from hub.asked import Actor
 from hub.main.database import conninfo, stop_database, upgrade_database
 from hub.main.examining import READERS, examine, read_documents, read_file
 from hub.main.opening import Hub
+from hub.store.mllp_peers import peer_name
 
 OPERATOR = Actor("operator", "hub", "Operator", ("operations", "integration"))
 
@@ -17,6 +18,7 @@ __all__ = [
     "Hub",
     "conninfo",
     "examine",
+    "peer_name",
     "read_documents",
     "read_file",
     "stop_database",

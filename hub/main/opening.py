@@ -11,15 +11,19 @@ import hashlib
 from typing import TYPE_CHECKING, Any, Self
 
 from hub.channels.addresses import Guard
+from hub.channels.mail import Mailer
 from hub.channels.mailbox import Mailbox
+from hub.channels.mllp_send import MllpSend
 from hub.channels.posting import Poster
 from hub.channels.sftp_push import SftpPush
 from hub.channels.webhook import Webhook
 from hub.clock import SystemClock
+from hub.clocks import Limits
 from hub.delivery import Retry
 from hub.intake import Desk, VaultUpload
 from hub.main import serving, starting, working
 from hub.main.database import conninfo
+from hub.main.laws import policy_of
 from hub.normalize import chain_of
 from hub.pipeline import Engine
 from hub.release import permitted
@@ -29,16 +33,18 @@ from hub.store.accepting import PostgresArrivals
 from hub.store.activating import PostgresProfiles
 from hub.store.answering import PostgresReception
 from hub.store.confirming import PostgresConfirming
-from hub.store.consenting import PostgresRegistry
 from hub.store.credentials import PostgresCredentials
 from hub.store.desk import PostgresDesk
 from hub.store.filling import PostgresFilling
 from hub.store.inboxing import PostgresInbox
+from hub.store.labels import PostgresLabels
 from hub.store.line import PostgresLine
+from hub.store.mllp_peers import PostgresMllpInbox
 from hub.store.officing import PostgresOfficer
 from hub.store.people import PostgresPeople
 from hub.store.planning import PostgresPlans
 from hub.store.pool import Database
+from hub.store.registering import PostgresConsents
 from hub.store.rosters import PostgresRosters
 from hub.store.work import gap
 from hub.vault.ledger_key import LedgerKey
@@ -82,28 +88,42 @@ class Hub:
             memory_mb=settings.reader_memory_mb,
             seconds=settings.reader_seconds,
         )
+        self.usual = Limits(
+            settings.technical_hours,
+            settings.person_days,
+            settings.agreement_days,
+            settings.step_days,
+        )
+        smtp = settings.smtp_url
+        self.mailer = Mailer(smtp, settings.mail_from, settings.public_url) if smtp else None
         self._wire()
         return self
 
     def _wire(self) -> None:
         """Join the parts; nothing here does I/O."""
         settings, database, clock = self.settings, self.database, self.clock
-        self.line = PostgresLine(database, self.unseal, settings.acknowledge_hours * 3600.0)
+        self.policy = policy = policy_of(settings)
+        self.line = PostgresLine(database, self.unseal, self.usual)
         signer = sealing.Signer(self.ledger_key.key_id, self.ledger_key.sign)
         self._sealer = sealing.Sealer(database, signer, clock, self.ledger_key.keep)
-        self.registry = PostgresRegistry(database, clock)
-        self.reception = PostgresReception(database, self.vault, clock, permitted(clock.now))
+        self.registry = PostgresConsents(database, clock)
+        self.reception = PostgresReception(
+            database, self.vault, clock, permitted(clock.now, policy)
+        )
         self.plans = PostgresPlans(database, self.vault, clock)
         self.profiles = PostgresProfiles(database)
         self.confirming = PostgresConfirming(database, self.vault, clock, chain_of)
+        self.labels = PostgresLabels(database, self.vault, clock)
         self.filling = PostgresFilling(database, self.vault)
         self.officer = PostgresOfficer(database, self.vault, clock, self.seal, self.unseal)
         self.rosters = PostgresRosters(database, clock, settings.roster_max_drop, self.seal)
         self.sftp_push = SftpPush(Guard(allow_http_private=settings.private_networks))
+        self.mllp_send = MllpSend(Guard(allow_http_private=settings.private_networks))
         self.channels: dict[str, Channel] = {
             "mailbox": Mailbox(),
             "webhook": Webhook(self.poster),
             "sftp": self.sftp_push,
+            "mllp": self.mllp_send,
         }
         arrivals = PostgresArrivals(database, self.vault, clock)
         self.intake = Desk(self.vault, arrivals.take, settings.max_bytes)
@@ -113,12 +133,14 @@ class Hub:
         self.inbox = PostgresInbox(
             self.credentials, self.desk, lambda e: VaultUpload(self.intake, e)
         )
+        self.mllp_inbox = PostgresMllpInbox(database, lambda e: VaultUpload(self.intake, e))
 
     async def __aexit__(self, *_: object) -> None:
         """Close everything that was opened."""
         await self.reader.close()
         await self.poster.close()
         await self.sftp_push.close()
+        await self.mllp_send.close()
         await self.database.close()
 
     def seal(self, secret: bytes) -> bytes:
@@ -144,6 +166,7 @@ class Hub:
             ),
             public_url=self.settings.public_url.rstrip("/"),
             confirm_below=self.settings.confirm_below,
+            policy=self.policy,
         )
 
     def office(self) -> Office:
@@ -151,7 +174,7 @@ class Hub:
         return Office(self.desk, self.people, self.credentials, self.clock)
 
     async def serve(self, stop: asyncio.Event) -> None:
-        """Serve HTTP and SFTP until `stop`."""
+        """Serve HTTP, SFTP and, where it is set, MLLP until `stop`."""
         await serving.serve(self, stop)
 
     async def work(self, stop: asyncio.Event) -> None:

@@ -1,4 +1,4 @@
-"""Serves HTTP (API and console) and SFTP in one event loop, until told to stop.
+"""Serves HTTP (API and console), SFTP and MLLP in one event loop, until told to stop.
 
 `Hub.serve` calls `serve`. Put a proxy with TLS, size and time limits in front of HTTP.
 """
@@ -8,11 +8,14 @@ from __future__ import annotations
 import asyncio
 import gc
 from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 import uvicorn
 
+from hub.channels import mllp_server
 from hub.channels.sftp_server import SftpSettings
 from hub.channels.sftp_server import serve as serve_sftp
 from hub.channels.sftp_tenants import Limits
@@ -61,13 +64,41 @@ def application(hub: Hub) -> FastAPI:
             bindings=hub.line.bindings,
             filling=hub.filling,
             officer=hub.officer,
+            labels=hub.labels,
         ),
         console(),
     )
 
 
+async def serve_mllp(hub: Hub) -> mllp_server.MllpServer | None:
+    """Start the MLLP server, or do nothing where no port is set."""
+    settings = hub.settings
+    if settings.mllp_port < 0:
+        return None
+    answers = import_module("adapters.formats.hl7v2.acknowledge").answers
+    limits = mllp_server.Limits(
+        file_bytes=settings.max_bytes,
+        connections=settings.mllp_connections,
+        idle_seconds=settings.mllp_idle_seconds,
+    )
+    given = mllp_server.MllpSettings(
+        host=settings.mllp_host,
+        port=settings.mllp_port,
+        certificate=_file(settings.mllp_certificate),
+        key=_file(settings.mllp_key),
+        client_ca=_file(settings.mllp_client_ca),
+        read_seconds=settings.mllp_read_seconds,
+        limits=limits,
+    )
+    return await mllp_server.serve(hub.mllp_inbox, given, answers)
+
+
+def _file(name: str) -> Path | None:
+    return Path(name) if name else None
+
+
 async def serve(hub: Hub, stop: asyncio.Event) -> None:
-    """Serve HTTP and SFTP until `stop`."""
+    """Serve HTTP, SFTP and, where it is set, MLLP until `stop`."""
     settings = hub.settings
     host_key = settings.home / "keys" / "sftp_host_key"
     spool = settings.home / "spool"
@@ -77,6 +108,7 @@ async def serve(hub: Hub, stop: asyncio.Event) -> None:
         hub.inbox,
         SftpSettings(host_key, settings.sftp_host, settings.sftp_port, limits),
     )
+    mllp = await serve_mllp(hub)
     config = uvicorn.Config(
         application(hub),
         host=settings.http_host,
@@ -92,9 +124,13 @@ async def serve(hub: Hub, stop: asyncio.Event) -> None:
     gc.freeze()  # what is loaded stays; looking through it again took 90 ms in which none is served
     gc.set_threshold(10_000, 50, 100)
     serving = asyncio.create_task(server.serve())
-    log.info("hub.serving", http=settings.http_port, sftp=sftp.port)
+    log.info(
+        "hub.serving", http=settings.http_port, sftp=sftp.port, mllp=mllp.port if mllp else None
+    )
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     await serving
     await sftp.close()
+    if mllp:
+        await mllp.close()

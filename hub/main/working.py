@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -17,7 +18,7 @@ from hub.clock import Ticker
 from hub.errors import Trouble
 from hub.main.starting import check_adapters
 from hub.pipeline import Bells, run
-from hub.store import chasing
+from hub.store import chasing, mailing, watching
 from hub.store.work import gap
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ async def work(hub: Hub, stop: asyncio.Event) -> None:
         hub.conninfo,
         {
             "seal": (1.0, hub.seal_ledger),
-            "overdue": (15.0, lambda: chasing.mark_overdue(hub.database, hub.clock.now())),
+            "clocks": (15.0, lambda: watching.tick(hub.database, hub.clock.now(), hub.usual)),
+            "mails": (15.0, lambda: _mail(hub)),
             "notices": (1.0, lambda: chasing.make_notices(hub.database)),
         },
     )
@@ -78,6 +80,27 @@ async def _notify(hub: Hub, stop: asyncio.Event) -> None:
                 await asyncio.wait_for(stop.wait(), timeout=1.0)
             except TimeoutError:
                 continue
+
+
+async def _mail(hub: Hub) -> None:
+    """Tell people by mail what waits for them; without a mail server they see it in the console."""
+    if hub.mailer is None:
+        return
+    between = timedelta(minutes=hub.settings.digest_minutes)
+    for digest in await mailing.claim(hub.database, hub.clock.now(), between):
+        code = "sent"
+        try:
+            await hub.mailer.send(
+                digest.email,
+                digest.silent,
+                digest.recovered,
+                hub.clock.now(),
+                f"nudge-{digest.ids[0]}-{len(digest.ids)}",
+            )
+        except Trouble as trouble:
+            code = trouble.code
+            log.warning("mail.trouble", contact=digest.contact, code=code)
+        await mailing.finish(hub.database, digest, hub.clock.now(), code)
 
 
 async def _notify_one(hub: Hub, row: dict[str, Any], event: Event, endpoint: Endpoint) -> None:

@@ -221,7 +221,7 @@ async def deliver_batch(engine: Engine, limit: int = BATCH) -> int:
 
 def _may_go(engine: Engine) -> Callable[[Due], str | None]:
     """Return the question at the moment of sending: the right place still, and permitted."""
-    consent = permitted(engine.clock.now)
+    consent = permitted(engine.clock.now, engine.policy)
 
     def ask(due: Due) -> str | None:
         way = (due.pcmh, due.contact, due.endpoint)

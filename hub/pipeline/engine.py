@@ -6,6 +6,7 @@ import traceback
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from consent.records import Policy
 from hub.pipeline.fresh import Fresh
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Engine:
     retry: Retry
     public_url: str = ""
     confirm_below: float = 0.9
+    policy: Policy = field(default_factory=Policy)
     fresh: Fresh = field(default_factory=Fresh)
 
     async def released(self, digest: str) -> bytes:

@@ -16,12 +16,12 @@ import structlog
 from consent.registry import local_day
 from hub import doubting, matching, routing
 from hub.audit import Event
-from hub.canonical import Finding
+from hub.canonical import Finding, meaning_of
 from hub.canonical.check import check
 from hub.lifecycle import follow
 from hub.normalize import member_keys
 from hub.pipeline.engine import named
-from hub.release import Cleared, release
+from hub.release import Cleared, Unchanged, release
 from hub.stored import PlanOutcome
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ async def walk_all(engine: Engine, walks: Sequence[Walk]) -> list[Walk]:
     facts = await engine.line.facts(
         keys={(d.mco, key) for d in drafts for key in member_keys(d.plan)},
         members={walk.outcome.member for walk in walks if walk.outcome.member},
-        chains={d.chain for d in drafts if d.fence is None},
+        chains={d.chain for d in drafts},
         mcos={d.mco for d in drafts},
     )
     walked = []
@@ -55,7 +55,7 @@ async def walk_all(engine: Engine, walks: Sequence[Walk]) -> list[Walk]:
 
 def _numbered(walks: Sequence[Walk], facts: Facts) -> list[Walk]:
     """Give new plans the version they will have if nobody else is quicker."""
-    numbers = {chain: version for chain, (version, _) in facts.versions.items()}
+    numbers = {chain: newest.version for chain, newest in facts.versions.items()}
     numbered = []
     for walk in sorted(walks, key=lambda w: w.outcome.draft.seq):
         draft = walk.outcome.draft
@@ -144,6 +144,8 @@ def _match(engine: Engine, walk: Walk, facts: Facts) -> Walk:
     seen = {"evidence": list(found.evidence), "conflicts": list(found.conflicts)}
     if found.member is None:
         return _off(engine, walk, "unmatched", seen)
+    if found.member == walk.outcome.reason.get("not_member"):
+        return _off(engine, walk, "unmatched", walk.outcome.reason)
     event = _event(engine, walk, "plan.matched", **seen)
     return replace(walk, outcome=_to(walk, "matched", event, member=found.member))
 
@@ -152,6 +154,8 @@ def _route(engine: Engine, walk: Walk, facts: Facts) -> Walk:
     way = routing.route(walk.outcome.member or "", facts, _today(engine))
     if way.problem:
         return _off(engine, walk, "unroutable", {"because": way.problem})
+    if way.pcmh == walk.outcome.reason.get("not_practice"):
+        return _off(engine, walk, "unroutable", walk.outcome.reason)
     contact = way.contact.id if way.contact else ""
     event = _event(engine, walk, "plan.routed", pcmh=way.pcmh, contact=contact)
     outcome = _to(walk, "routed", event, pcmh=way.pcmh, contact=contact)
@@ -163,7 +167,12 @@ def _release(engine: Engine, walk: Walk, facts: Facts) -> Walk:
         again = replace(walk, outcome=replace(walk.outcome, state="matched"))
         return _route(engine, again, facts)
     member = facts.by_id[walk.outcome.member or ""]
-    found = release(walk.outcome.draft, member, walk.way, facts, engine.clock.now())
+    draft, way = walk.outcome.draft, walk.way
+    draft = replace(draft, meaning=meaning_of(draft.plan))
+    walk = replace(walk, outcome=replace(walk.outcome, draft=draft))
+    found = release(draft, member, way, facts, engine.clock.now(), engine.policy)
+    if isinstance(found, Unchanged):
+        return _repeated(engine, walk, found)
     if isinstance(found, Cleared):
         outcome = replace(
             _to(walk, "released", None),
@@ -176,6 +185,14 @@ def _release(engine: Engine, walk: Walk, facts: Facts) -> Walk:
     head = facts.heads.get(member.id, 0)
     held = replace(walk, outcome=replace(walk.outcome, head=head))
     return _off(engine, held, "held", found.reason)
+
+
+def _repeated(engine: Engine, walk: Walk, found: Unchanged) -> Walk:
+    """End the way of a plan that says nothing new: its contact has an earlier version."""
+    event = _event(engine, walk, "plan.unchanged", plan=found.plan, version=found.version)
+    reason = {"unchanged_since": found.version}
+    outcome = _to(walk, "unchanged", event, reason=reason, same_as=found.plan, retry_in=None)
+    return replace(walk, outcome=outcome, keep=())
 
 
 def _again(state: str) -> Callable[[Engine, Walk, Facts], Walk]:

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 
     from hub.canonical import Plan
 
-__all__ = ["RENDERERS", "WITHHELD", "Confidentiality", "Cover", "Rendered", "Renderer", "render"]
+__all__ = [
+    "CARRY_NOTICES",
+    "RENDERERS",
+    "WITHHELD",
+    "Confidentiality",
+    "Cover",
+    "Rendered",
+    "Renderer",
+    "render",
+]
 
 
 class Renderer(Protocol):
@@ -44,6 +53,14 @@ RENDERERS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Format word of an endpoint → dotted path of its renderer, imported on first use."""
+
+CARRY_NOTICES: frozenset[str] = frozenset(
+    {"ccda", "fhir", "ccda-companion", "hl7v2", "ppr", "csv", "html", "pdf", "pdf-member", "json"}
+)
+"""Formats whose renderer writes the notices a release must carry (P2-20, HR-11).
+
+A format that isn't listed gets no content that needs a notice.
+"""
 
 
 def render(format: str, plan: Plan, cover: Cover) -> Rendered:  # noqa: A002  # the house word

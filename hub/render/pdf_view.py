@@ -45,6 +45,7 @@ KINDS = {
     "flexible_service_request": "Flexible Service Request",
     "outreach_request": "Outreach Request",
     "response": "Response",
+    "report": "Clinical Report",
 }
 _HANDLING = {"R": "Restricted", "V": "Very restricted"}
 _SENSITIVE = {

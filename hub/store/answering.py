@@ -6,18 +6,18 @@ consent was asked again under the lock of the member's consent head, and each ti
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from hub import answers
+from hub.asked import Earlier
 from hub.audit import Event
 from hub.canonical import Sealed
 from hub.canonical.wire import decode_plan
 from hub.errors import Refused, Trouble
-from hub.store import events, facts, sending
+from hub.store import answered, events, facts, labels, sending
 from hub.store.group import Group
 from hub.stored import Due
 
@@ -25,39 +25,50 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from hub.asked import Actor, AnswerKind
+    from hub.asked import Actor
     from hub.canonical import Plan
+    from hub.correspondence import Given, ReplyKind, Said
     from hub.ports import Clock, Vault
     from hub.store.pool import Connection, Database
 
 STAFF = "hub"
 _TRIES = 5
+_CLOSED = frozenset({"stopped", "returned"})
+"""States in which nothing of a delivery is shown or handed out any more."""
 GATHER_SECONDS = 0.02
 """How long an acknowledgment waits for others: fewer commits, and no person notices."""
 
-_ADDRESSED = """
-select d.id, d.mco, d.pcmh, d.state, d.attempts, d.acknowledged_at, r.digest
-from delivery d join release r on r.id = d.release where d.id = any(%s)
+_EARLIER = """
+select o.id, q.version, o.acknowledged_by from delivery d join plan p on p.id = d.plan
+  join plan q on q.chain = p.chain and q.mco = p.mco and q.seq < p.seq
+  join delivery o on o.plan = q.id and o.pcmh = d.pcmh and o.member = d.member
+where d.id = %s and o.sent_at is not null
+order by o.acknowledged_at is null, q.seq desc, o.seq desc limit 1
 """
 
 _TAKE = """
 with x as (
-  select * from json_to_recordset(%s::json) as x(id text, state text, pcmh text, name text,
-    actor text, at timestamptz, detail jsonb)),
+  select * from json_to_recordset(%(taken)s::json) as x(id text, pcmh text, name text,
+    actor text, at timestamptz)),
 held as (
-  select d.id from delivery d join x on d.id = x.id
-  where d.state = x.state and d.pcmh = x.pcmh and d.acknowledged_at is null
+  select d.id, d.state from delivery d join x on d.id = x.id and d.pcmh = x.pcmh
+  where d.state = any(%(open)s) and (d.state <> 'queued' or d.attempts > 0)
+    and d.acknowledged_at is null
   order by d.id for update of d),
 taken as (
   update delivery d set state = 'acknowledged', person = 'acknowledged', acknowledged_at = x.at,
     acknowledged_by = x.name, due = null
-  from held join x on x.id = held.id where d.id = held.id returning d.id, d.mco, d.pcmh),
+  from held h join x on x.id = h.id where d.id = h.id and d.pcmh = x.pcmh
+  returning d.id, d.mco, d.pcmh, d.release, h.state, x.at, x.actor),
 told as (
   insert into event (kind, noun, at, organisations, actor, detail)
-  select 'delivery.acknowledged', t.id, x.at, array[t.mco, t.pcmh], x.actor, x.detail
-  from taken t join x on x.id = t.id order by t.id)
-select id from taken
+  select 'delivery.acknowledged', t.id, t.at, array[t.mco, t.pcmh], t.actor,
+    jsonb_build_object('late', t.state = 'overdue', 'sha256', r.digest)
+  from taken t join release r on r.id = t.release order by t.id)
+select d.id, d.pcmh, d.state, d.attempts, d.acknowledged_at, t.id is not null as taken
+from delivery d left join taken t on t.id = d.id where d.id = any(%(all)s)
 """
+"""Take what is open, and return every delivery asked for as it stood before."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -108,14 +119,28 @@ class PostgresReception:
         row = await self._opened(actor, delivery, "delivery.listed" if listed else "plan.viewed")
         return decode_plan(await self._vault.get(row["plan_digest"]))
 
+    async def earlier(self, actor: Actor, delivery: str) -> Earlier | None:
+        """Ask consent again for the version taken last, or arrived last, and return it."""
+        async with self._database.line() as connection:
+            await _delivery(connection, actor, delivery)
+            row = await (await connection.execute(_EARLIER, (delivery,))).fetchone()
+        if row is None:
+            return None
+        try:
+            opened = await self._opened(actor, row["id"], "delivery.compared")
+        except Refused:
+            return None
+        plan = decode_plan(await self._vault.get(opened["plan_digest"]))
+        return Earlier(plan, row["version"], row["acknowledged_by"])
+
     async def acknowledge(self, actor: Actor, delivery: str, name: str) -> datetime:
         """Record that the named person took it; a second time returns the first instant."""
         return await self._taking.put(_Taken(actor, delivery, name))
 
     async def _take(self, taken: Sequence[_Taken]) -> Sequence[datetime | Exception]:
-        """Record many acknowledgments; each is judged by itself, by a row that must still stand.
+        """Record many acknowledgments in one statement; each is judged by itself.
 
-        One that changed between the reading and the writing is judged again.
+        One that changed while it was written is judged again.
         """
         answers_: dict[int, datetime | Exception] = {}
         lost: Exception = Trouble("transient", "delivery_busy", "the delivery keeps changing")
@@ -124,42 +149,58 @@ class PostgresReception:
                 left = [i for i in range(len(taken)) if i not in answers_]
                 if not left:
                     break
-                cursor = await connection.execute(
-                    _ADDRESSED, (list({taken[i].delivery for i in left}),)
-                )
-                rows = {row["id"]: row for row in await cursor.fetchall()}
                 at = self._clock.now()
-                new: dict[str, dict[str, object]] = {}
+                rows = await _written(connection, [taken[i] for i in left], at)
                 for i in left:
-                    found = _judged(taken[i], rows.get(taken[i].delivery), at, new)
+                    found = _judged(taken[i], rows.get(taken[i].delivery), at)
                     if found is not None:
                         answers_[i] = found
-                if new:
-                    kept = await _written(connection, new)
-                    open_ = [i for i in left if i not in answers_]
-                    answers_ |= {i: at for i in open_ if taken[i].delivery in kept}
         return [answers_.get(i, lost) for i in range(len(taken))]
 
-    async def answer(
-        self, actor: Actor, delivery: str, kind: AnswerKind, reason: str, name: str
-    ) -> datetime:
-        """Record the practice's answer; answering takes the delivery too."""
+    async def answer(self, actor: Actor, delivery: str, given: Given) -> datetime:
+        """Record the practice's answer; answering takes the delivery too, a return gives it back.
+
+        What may not be answered is refused before and again under the row's lock.
+        """
+        async with self._database.line() as connection:
+            row = await _delivery(connection, actor, delivery)
+        given = answers.answer(actor, row, given)
+        if given.changes:
+            plan = decode_plan(await self._vault.get(row["plan_digest"]))
+            given = replace(given, changes=answers.stands(given.changes, plan))
+        (content,) = await self._vault.put_many([answered.packed(given.reason, given.changes)])
         async with self._database.line() as connection:
             row = await _delivery(connection, actor, delivery, lock=True)
-            name, reason = answers.answer(actor, row, kind, (name, reason))
+            given = answers.answer(actor, row, given)
             at = self._clock.now()
-            given = {"kind": kind, "reason": reason, "name": name}
-            await connection.execute(
-                "update delivery set state = 'answered', agreement = %s, answer = %s,"
-                " answered_at = %s, person = 'acknowledged',"
-                " acknowledged_at = coalesce(acknowledged_at, %s),"
-                " acknowledged_by = coalesce(acknowledged_by, %s), due = null where id = %s",
-                (answers.AGREEMENT[kind], json.dumps(given), at, at, name, delivery),
+            await answered.write(connection, actor, row, given, content.digest, at)
+        return at
+
+    async def said(self, actor: Actor, delivery: str) -> tuple[Said, ...]:
+        """Return a delivery's answers with the sender's replies, oldest first."""
+        async with self._database.line() as connection:
+            cursor = await connection.execute(
+                "select mco, pcmh from delivery where id = %s", (delivery,)
             )
-            if row["acknowledged_at"] is None:
-                await self._note(connection, actor, "delivery.acknowledged", row, {"by": "answer"})
-            await self._note(connection, actor, "delivery.answered", row, {"kind": kind})
-            return at
+            row = await cursor.fetchone()
+            if row is None or actor.organisation not in {row["mco"], row["pcmh"]}:
+                raise Refused("not_found", "there is no such delivery", status=404)
+            return await answered.said(connection, delivery, self._vault.get)
+
+    async def reply(
+        self, actor: Actor, answer: str, kind: ReplyKind, reason: str, name: str
+    ) -> datetime:
+        """Record what the sender says to an answer; to keep the plan as it is needs a reason."""
+        async with self._database.line() as connection:
+            row = await answered.found(connection, actor, answer)
+        reason = answers.words(reason, needed_for="keep" if kind == "keep" else "")
+        name = answers.named(name)
+        (content,) = await self._vault.put_many([answered.packed(reason)])
+        at = self._clock.now()
+        async with self._database.line() as connection:
+            told = (kind, name)
+            await answered.keep_reply(connection, actor, row, told, content.digest, at)
+        return at
 
     async def _opened(self, actor: Actor, delivery: str, kind: str) -> dict[str, Any]:
         """Return a delivery's row after consent was asked again; the access is recorded."""
@@ -177,10 +218,11 @@ class PostgresReception:
                 decision=row["decision"],
                 consents=known.get(row["member"], ()),
                 organisations=parties,
+                raised=await labels.raised_since(connection, row["plan"], row["decision"]),
             )
             reason = self._permitted(due)
             recalled = await _recalled(connection, row["member"], row["pcmh"])
-            refused = reason is not None or recalled or row["state"] == "stopped"
+            refused = reason is not None or recalled or row["state"] in _CLOSED
             reason = reason or ("recalled" if recalled else None)
             kind = "access.refused" if refused else kind
             await self._note(connection, actor, kind, row, {"because": reason or row["state"]})
@@ -201,38 +243,34 @@ class PostgresReception:
         await events.add(connection, [_event(kind, row, actor, self._clock.now(), detail)])
 
 
-def _judged(
-    one: _Taken, row: dict[str, Any] | None, at: datetime, new: dict[str, dict[str, object]]
-) -> datetime | Exception | None:
-    """Return a refusal, or when it was taken before; else put what to write into `new`."""
+def _judged(one: _Taken, row: dict[str, Any] | None, at: datetime) -> datetime | Exception | None:
+    """Return a refusal, or when it was taken; None where it changed meanwhile."""
     try:
-        name = answers.acknowledgment(one.actor, row, one.name)
+        answers.acknowledgment(one.actor, row, one.name)
     except Refused as refused:
         return refused
     assert row is not None  # noqa: S101  # refused above
-    if row["acknowledged_at"] is not None:
-        first: datetime = row["acknowledged_at"]
-        return first
-    new.setdefault(
-        one.delivery,
-        {
-            "id": one.delivery,
-            "state": row["state"],
-            "pcmh": row["pcmh"],
-            "name": name,
-            "actor": one.actor.id,
-            "at": at,
-            "detail": {"late": row["state"] == "overdue", "sha256": row["digest"]},
-        },
-    )
-    return None
+    first: datetime | None = row["acknowledged_at"]
+    return first if first is not None else at if row["taken"] else None
 
 
-async def _written(connection: Connection, new: dict[str, dict[str, object]]) -> set[str]:
-    """Write in one transaction what was judged; return the deliveries whose row still stood."""
-    records = msgspec.json.encode(list(new.values())).decode()
-    cursor = await connection.execute(_TAKE, (records,))
-    return {row["id"] for row in await cursor.fetchall()}
+async def _written(
+    connection: Connection, taken: Sequence[_Taken], at: datetime
+) -> dict[str, dict[str, Any]]:
+    """Write what may be taken; return every delivery's row as it stood before, by its id."""
+    records: dict[tuple[str, str], dict[str, object]] = {}
+    for one in taken:
+        if name := answers.folded(one.name):
+            key = (one.delivery, one.actor.organisation)
+            told = {"id": key[0], "pcmh": key[1], "name": name, "actor": one.actor.id, "at": at}
+            records.setdefault(key, told)
+    given = {
+        "taken": msgspec.json.encode(list(records.values())).decode(),
+        "open": sorted(answers.OPEN),
+        "all": list({one.delivery for one in taken}),
+    }
+    cursor = await connection.execute(_TAKE, given)
+    return {row["id"]: row for row in await cursor.fetchall()}
 
 
 def _event(

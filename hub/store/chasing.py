@@ -1,31 +1,30 @@
-"""What time alone brings about: overdue deliveries, and status notices to organisations.
+"""Status notices to organisations: what they are told of what became of their plans.
 
-Ticks call these. Silence is an event: a delivery nobody took by its clock becomes OVERDUE once.
-Each sealed event that concerns an organisation with a `status` endpoint becomes one notice row,
-which waits and retries like any other work; it holds ids, states and codes only.
+Ticks call these. Each sealed event that concerns an organisation with a `status` endpoint becomes
+one notice row, which waits and retries like any other work; it holds ids, states and codes only.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hub.audit import Event
 from hub.store import events, facts, work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
+    from hub.audit import Event
     from hub.ports import Endpoint
     from hub.store.pool import Database
 
 TOLD = (
     *("submission.received", "submission.read", "submission.quarantined", "submission.duplicate"),
     *("plan.doubtful", "plan.unmatched", "plan.unroutable", "plan.held", "plan.released"),
-    *("plan.superseded", "plan.consent_asked", "plan.denied"),
+    *("plan.unchanged", "plan.superseded", "plan.consent_asked", "plan.denied"),
     *("emergency.invoked", "incident.opened", "recall.asked", "delivery.consent_revoked"),
     *("delivery.sent", "delivery.undeliverable", "delivery.stopped", "delivery.overdue"),
-    *("delivery.acknowledged", "delivery.answered"),
+    *("delivery.escalated", "delivery.exhausted", "delivery.recovered"),
+    *("delivery.acknowledged", "delivery.answered", "delivery.returned", "answer.replied"),
 )
 """The kinds of events an organisation is told of."""
 
@@ -46,23 +45,6 @@ select (select count(*) from made) as made, (select count(*) from fresh) as seen
 
 
 _OPEN = "and exists (select from endpoint e where e.id = w.endpoint and not e.paused)"
-
-
-async def mark_overdue(database: Database, now: datetime) -> int:
-    """Make OVERDUE what was sent and not taken by its clock; return how many."""
-    async with database.line() as connection:
-        cursor = await connection.execute(
-            "update delivery set state = 'overdue', owner = 'operations'"
-            " where id in (select id from delivery where state = 'sent' and acknowledge_due <= %s"
-            " order by id for no key update skip locked) returning id, mco, pcmh",
-            (now,),
-        )
-        rows = await cursor.fetchall()
-        made = [
-            Event("delivery.overdue", row["id"], now, (row["mco"], row["pcmh"])) for row in rows
-        ]
-        await events.add(connection, made)
-    return len(rows)
 
 
 async def make_notices(database: Database) -> int:

@@ -18,7 +18,7 @@ from hub.errors import Refused
 from hub.store import events, facts, sending, telling, work
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from consent.records import Consent
@@ -44,11 +44,7 @@ class PostgresRegistry:
         async with self._database.line() as connection:
             member = await _member(connection, consent.member)
             await sending.lock_heads(connection, [consent.member])
-            record = msgspec.to_builtins(consent)
-            await connection.execute(
-                "insert into consent (id, member, record, recorded_at) values (%s, %s, %s, %s)",
-                (consent.id, consent.member, json.dumps(record), consent.recorded_at),
-            )
+            await kept(connection, [consent])
             detail = {"kind": consent.kind, "method": consent.method}
             await self._changed(connection, actor, "consent.granted", consent.id, member, detail)
         return deficiencies(consent)
@@ -82,6 +78,9 @@ class PostgresRegistry:
             )
             member = await _member(connection, row["member"])
             await self._changed(connection, actor, "consent.approved", consent, member, {})
+            for ended in await replaced(connection, [consent]):
+                detail = {"by": consent}
+                await self._changed(connection, actor, "consent.superseded", ended, member, detail)
 
     async def _stamped(self, connection: Connection, consent: str) -> dict[str, Any]:
         """Return a consent's row after locking its member's head."""
@@ -103,21 +102,7 @@ class PostgresRegistry:
         member: dict[str, Any],
         detail: Mapping[str, object],
     ) -> None:
-        """Raise the head's version, let plans and deliveries be asked again, write the event."""
-        await connection.execute(
-            "update consent_head set version = version + 1 where member = %s", (member["id"],)
-        )
-        await connection.execute(
-            "update plan set state = 'routed', due = now(), lease_until = null, fence = fence + 1"
-            " where id in (select id from plan where member = %s and state = 'held'"
-            " for no key update skip locked)",
-            (member["id"],),  # a locked one is being walked just now and will meet our head
-        )
-        await connection.execute(
-            "update delivery set due = now() where id in (select id from delivery"
-            " where member = %s and state = 'queued' for update skip locked)",
-            (member["id"],),  # a locked row is being asked just now and waits for our head
-        )
+        """Let what hangs on a consent be asked again, and write the event."""
         event = Event(
             kind=kind,
             noun=consent,
@@ -126,8 +111,55 @@ class PostgresRegistry:
             actor=actor.id,
             detail=detail,
         )
-        await events.add(connection, [event])
-        await work.wake(connection)
+        await changed(connection, [member["id"]], [event])
+
+
+async def changed(connection: Connection, members: Sequence[str], told: Sequence[Event]) -> None:
+    """Raise the heads' versions, let plans and deliveries be asked again, write the events.
+
+    The members' heads must be locked by this transaction.
+    """
+    given = (list(members),)
+    await connection.execute(
+        "update consent_head set version = version + 1 where member = any(%s)", given
+    )
+    await connection.execute(
+        "update plan set state = 'routed', due = now(), lease_until = null, fence = fence + 1"
+        " where id in (select id from plan where member = any(%s) and state = 'held'"
+        " for no key update skip locked)",
+        given,  # a locked one is being walked just now and will meet our head
+    )
+    await connection.execute(
+        "update delivery set due = now() where id in (select id from delivery"
+        " where member = any(%s) and state = 'queued' for update skip locked)",
+        given,  # a locked row is being asked just now and waits for our head
+    )
+    await events.add(connection, told)
+    await work.wake(connection)
+
+
+async def kept(connection: Connection, consents: Sequence[Consent], batch: str = "") -> None:
+    """Keep records; nothing of them is ever changed afterwards."""
+    rows = [
+        (o.id, o.member, json.dumps(msgspec.to_builtins(o)), o.recorded_at, o.supersedes, batch)
+        for o in consents
+    ]
+    async with connection.cursor() as cursor:
+        await cursor.executemany(
+            "insert into consent (id, member, record, recorded_at, supersedes, batch)"
+            " values (%s, %s, %s, %s, nullif(%s, ''), nullif(%s, ''))",
+            rows,
+        )
+
+
+async def replaced(connection: Connection, consents: Sequence[str]) -> list[str]:
+    """End what these consents replace; return the ids of those that ended now."""
+    cursor = await connection.execute(
+        "update consent o set superseded_by = n.id from consent n"
+        " where n.id = any(%s) and o.id = n.supersedes and o.superseded_by is null returning o.id",
+        (list(consents),),
+    )
+    return [row["id"] for row in await cursor.fetchall()]
 
 
 async def _member(connection: Connection, member: str) -> dict[str, Any]:

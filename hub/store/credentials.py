@@ -1,4 +1,4 @@
-"""What systems sign in with: API keys, OAuth clients and tokens, SFTP keys.
+"""What systems sign in with: API keys, OAuth clients and tokens, SFTP keys, MLLP peers.
 
 Implements `hub.asked.Credentials`. Bearer secrets come as SHA-256 and are looked up together with
 whatever else is asked at that moment, afresh each time and never remembered: a revoked one is
@@ -58,7 +58,8 @@ select * from (
   select 'key' as kind, id, organisation, name, scopes, revoked_at from api_key
   union all select 'client', id, organisation, name, scopes, revoked_at from oauth_client
   union all select 'sftp', user_name || ' ' || fingerprint, organisation, user_name, '{}',
-    revoked_at from sftp_key) x
+    revoked_at from sftp_key
+  union all select 'mllp', peer, organisation, peer, '{}', revoked_at from mllp_peer) x
 where %(organisation)s::text is null or organisation = %(organisation)s
 order by organisation, kind, id
 """
@@ -73,9 +74,12 @@ clients as (
 files as (
   update sftp_key set revoked_at = %(at)s where user_name || ' ' || fingerprint = %(id)s
     and revoked_at is null and (%(whose)s::text is null or organisation = %(whose)s)
-    returning organisation)
+    returning organisation),
+peers as (
+  update mllp_peer set revoked_at = %(at)s where peer = %(id)s and revoked_at is null
+    and (%(whose)s::text is null or organisation = %(whose)s) returning organisation)
 select organisation from keys union all select organisation from clients
-union all select organisation from files
+union all select organisation from files union all select organisation from peers
 """
 
 _SFTP = """
@@ -152,7 +156,7 @@ class PostgresCredentials:
     async def revoke(
         self, actor: Actor, organisation: str | None, credential: str, at: datetime
     ) -> None:
-        """Revoke a key, client (with its tokens) or `user fingerprint`; `Refused` 404: none."""
+        """Revoke a key, client (and tokens), `user fingerprint` or peer; `Refused` 404: none."""
         given = {"id": credential, "whose": organisation, "at": at}
         async with self._database.line() as connection:
             row = await (await connection.execute(_REVOKE, given)).fetchone()

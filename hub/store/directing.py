@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from hub.canonical import Sealed
+from hub.directory import Asked  # noqa: TC001  # msgspec resolves it at run time
+from hub.errors import Refused
+from hub.hours import Hours  # noqa: TC001  # msgspec resolves it at run time
 from hub.ports import Format  # noqa: TC001  # msgspec resolves it at run time
 
 if TYPE_CHECKING:
@@ -22,9 +25,12 @@ if TYPE_CHECKING:
     from hub.store.pool import Connection
 
 
+Role = Literal["plan", "consent", "urgent", "manager", "owner", "supervisor", "operations"]
+
+
 @dataclass(frozen=True, slots=True)
 class OrganisationEntry:
-    """An organisation as the file names it."""
+    """An organisation as the file names it; `hours` and `clocks` where they differ from usual."""
 
     id: str
     kind: Literal["mco", "pcmh", "other"]
@@ -33,6 +39,8 @@ class OrganisationEntry:
     part2_source: Literal["no", "mixed", "program"] = "no"
     behavioral: bool = False
     active: bool = True
+    hours: Hours | None = None
+    clocks: Asked | None = None
 
 
 class ContactEntry(msgspec.Struct, frozen=True, rename={"starts": "from", "ends": "to"}):
@@ -41,7 +49,7 @@ class ContactEntry(msgspec.Struct, frozen=True, rename={"starts": "from", "ends"
     id: str
     organisation: str
     name: str
-    roles: tuple[Literal["plan", "consent", "urgent"], ...]
+    roles: tuple[Role, ...]
     endpoint: str | None = None
     backup: str | None = None
     starts: date | None = None
@@ -57,7 +65,7 @@ class EndpointEntry(Sealed):
 
     id: str
     organisation: str
-    kind: Literal["mailbox", "webhook", "sftp", "status"]
+    kind: Literal["mailbox", "webhook", "sftp", "mllp", "status"]
     address: str = ""
     format: Format = "ccda"
     options: dict[str, str] = field(default_factory=dict)
@@ -86,10 +94,19 @@ class DirectoryFile(Sealed):
 async def load(
     connection: Connection, found: DirectoryFile, seal: Callable[[bytes], bytes]
 ) -> dict[str, int]:
-    """Add or replace the rows the file names; return counts by kind."""
+    """Add or replace the rows the file names; return counts by kind.
+
+    `Refused` 422 for an endpoint whose channel can't carry its format.
+    """
     for one in found.organisations:
-        await _put(connection, "organisation", msgspec.to_builtins(one))
+        row = msgspec.to_builtins(one)
+        given = {name: row.pop(name) for name in ("hours", "clocks")}
+        row["options"] = json.dumps({name: value for name, value in given.items() if value})
+        await _put(connection, "organisation", row)
     for end in found.endpoints:
+        if end.kind == "mllp" and end.format not in {"hl7v2", "ppr"}:
+            what = f"endpoint `{end.id}`: MLLP carries HL7 v2; set its format to hl7v2 or ppr"
+            raise Refused("directory_wrong", what, status=422)
         row = msgspec.to_builtins(end)
         row["options"] = json.dumps(end.options)
         row["secrets"] = seal(msgspec.json.encode(end.secrets)) if end.secrets else None
@@ -138,7 +155,13 @@ async def dump(connection: Connection) -> dict[str, list[dict[str, Any]]]:
     """Return the directory as plain lists, secrets left out."""
     out: dict[str, list[dict[str, Any]]] = {}
     for table, columns in (
-        ("organisation", "id, kind, name, npi, part2_source, behavioral, active"),
+        (
+            "organisation",
+            (
+                "id, kind, name, npi, part2_source, behavioral, active,"
+                " options->'hours' as hours, options->'clocks' as clocks"
+            ),
+        ),
         ("endpoint", "id, organisation, kind, address, format, options, paused"),
         (
             "contact",

@@ -40,7 +40,12 @@ async def add(connection: Connection, made: Sequence[Event]) -> None:
 
 def records(made: Sequence[Event]) -> str:
     """Return events as JSON records: one value to send, where arrays would be six."""
-    return msgspec.json.encode(made).decode()
+    return as_json(made)
+
+
+def as_json(rows: Sequence[object]) -> str:
+    """Return rows of any kind as one JSON value for `json_to_recordset`."""
+    return msgspec.json.encode(rows).decode()
 
 
 def as_event(row: dict[str, Any]) -> Event:

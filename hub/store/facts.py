@@ -14,9 +14,11 @@ import msgspec
 import structlog
 
 from consent.records import Consent
-from hub.directory import Attribution, Contact, Organisation, RosterMember
+from hub.directory import Asked, Attribution, Contact, Organisation, RosterMember
+from hub.hours import USUAL
+from hub.hours import parsed as hours_from
 from hub.ports import Endpoint
-from hub.stored import Facts
+from hub.stored import Facts, LabelChange, Newest, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -32,6 +34,22 @@ select m.*, x.v as key from member m join unnest(%s::text[], %s::text[]) as x(c,
 union all
 select m.*, x.v from member m join unnest(%s::text[], %s::text[]) as x(c, v)
   on m.mco = x.c and m.medicaid = x.v and m.member_id <> x.v
+"""
+
+_VERSIONS = """
+select chain, max(version) as version,
+  coalesce(max(seq) filter (where state not in ('unmatched', 'unroutable', 'doubtful')), 0) as seq,
+  coalesce((array_agg(coalesce(same_as, id) order by seq desc)
+    filter (where state not in ('unmatched', 'unroutable', 'doubtful')))[1], '') as stands
+from plan where chain = any(%s) group by chain
+"""
+
+_STANDING = """
+select distinct on (p.chain) p.chain, p.id as plan, p.version, r.id as release,
+  coalesce(p.meaning, '') as meaning, coalesce(r.meaning, '') as told,
+  r.notices, d.pcmh, d.contact, d.endpoint, r.format, d.state
+from plan p join delivery d on d.plan = p.id join release r on r.id = d.release
+where p.chain = any(%s) and p.state = 'released' order by p.chain, p.seq desc, d.seq desc
 """
 
 
@@ -62,6 +80,8 @@ async def gather(
         heads=await heads(connection, ids),
         consents=await consents(connection, ids),
         versions=await versions(connection, chains),
+        standing=await standing(connection, chains),
+        labels=await labels(connection, chains),
     )
 
 
@@ -120,20 +140,30 @@ def _contact(row: Mapping[str, Any]) -> Contact:
 async def organisations(connection: Connection, ids: Iterable[str]) -> dict[str, Organisation]:
     """Return organisations by id."""
     cursor = await connection.execute(
-        "select id, kind, name, npi, part2_source, behavioral, active from organisation"
-        " where id = any(%s)",
+        "select id, kind, name, npi, part2_source, behavioral, active,"
+        " (options->'hours')::text as hours, (options->'clocks')::text as clocks"
+        " from organisation where id = any(%s)",
         (list(ids),),
     )
-    return {row["id"]: Organisation(**row) for row in await cursor.fetchall()}
+    return {row["id"]: _organisation(row) for row in await cursor.fetchall()}
+
+
+def _organisation(row: Mapping[str, Any]) -> Organisation:
+    hours, clocks = row["hours"], row["clocks"]
+    return Organisation(
+        **{
+            **row,
+            "hours": hours_from(hours) if hours else USUAL,
+            "clocks": msgspec.json.decode(clocks, type=Asked) if clocks else Asked(),
+        }
+    )
 
 
 async def endpoints(
     connection: Connection, ids: Iterable[str], unseal: Callable[[bytes], bytes]
 ) -> dict[str, Endpoint]:
-    """Return open endpoints by id; one whose secrets can't be opened is left out."""
-    cursor = await connection.execute(
-        "select * from endpoint where id = any(%s) and not paused", (list(ids),)
-    )
+    """Return endpoints by id, paused ones too; one whose secrets can't be opened is left out."""
+    cursor = await connection.execute("select * from endpoint where id = any(%s)", (list(ids),))
     found = {}
     for row in await cursor.fetchall():
         try:
@@ -180,24 +210,53 @@ def as_consent(row: Mapping[str, Any]) -> Consent:
     record = msgspec.convert(row["record"], Consent, strict=False)
     return replace(
         record,
+        expires=replace(record.expires, event_at=row["event_at"] or record.expires.event_at),
+        scan=row["scan"] or "",
         revoked_at=row["revoked_at"],
         superseded_by=row["superseded_by"] or "",
         approved_by=row["approved_by"] or record.approved_by,
     )
 
 
-async def versions(connection: Connection, chains: Collection[str]) -> dict[str, tuple[int, int]]:
+async def versions(connection: Connection, chains: Collection[str]) -> dict[str, Newest]:
     """Return each chain's newest version, and the newest seq that is on its way or was sent."""
     if not chains:
         return {}
+    cursor = await connection.execute(_VERSIONS, (list(chains),))
+    return {
+        row["chain"]: Newest(row["version"], row["seq"], row["stands"])
+        for row in await cursor.fetchall()
+    }
+
+
+async def standing(connection: Connection, chains: Collection[str]) -> dict[str, Standing]:
+    """Return, of each chain that has one, the version whose release is in force."""
+    if not chains:
+        return {}
+    cursor = await connection.execute(_STANDING, (list(chains),))
+    return {
+        row.pop("chain"): Standing(**{**row, "notices": tuple(row["notices"])})
+        for row in await cursor.fetchall()
+    }
+
+
+async def labels(
+    connection: Connection, chains: Collection[str]
+) -> dict[str, tuple[LabelChange, ...]]:
+    """Return what people changed about labels in each chain, oldest first."""
+    if not chains:
+        return {}
     cursor = await connection.execute(
-        "select chain, max(version) as version,"
-        " coalesce(max(seq) filter (where state not in ('unmatched', 'unroutable', 'doubtful')), 0)"
-        " as seq"
-        " from plan where chain = any(%s) group by chain",
+        "select chain, direction, categories, pointer, element, digest from label_change"
+        " where chain = any(%s) order by id",
         (list(chains),),
     )
-    return {row["chain"]: (row["version"], row["seq"]) for row in await cursor.fetchall()}
+    return _grouped(await cursor.fetchall(), "chain", _label_change)
+
+
+def _label_change(row: Mapping[str, Any]) -> LabelChange:
+    categories = frozenset(row["categories"])
+    return LabelChange(row["direction"], categories, row["pointer"], row["element"], row["digest"])
 
 
 def _grouped(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from hub.audit import Event
+    from hub.clocks import Limits
     from hub.store.pool import Connection, Database
     from hub.stored import Due, PlanOutcome, Sending, SendOutcome, SubmissionOutcome
 
@@ -49,17 +50,12 @@ order by organisation, position, adapter
 
 
 class PostgresLine:
-    """The line over one database; `unseal` opens endpoints' secrets.
+    """The line over one database; `unseal` opens endpoints' secrets, `usual` are the clocks."""
 
-    `acknowledge_seconds` after it was sent, a delivery nobody took is overdue.
-    """
-
-    def __init__(
-        self, database: Database, unseal: Callable[[bytes], bytes], acknowledge_seconds: float
-    ) -> None:
+    def __init__(self, database: Database, unseal: Callable[[bytes], bytes], usual: Limits) -> None:
         self._database = database
         self._unseal = unseal
-        self._clock = acknowledge_seconds
+        self._usual = usual
 
     async def claim_submissions(self, limit: int) -> list[ClaimedSubmission]:
         """Lease submissions that are due."""
@@ -133,12 +129,12 @@ class PostgresLine:
     ) -> list[Sending]:
         """Lease due deliveries and ask consent again under a lock on each member's consents."""
         async with self._database.line() as connection:
-            return await sending.begin(connection, limit, permitted, now, self._unseal)
+            return await sending.begin(connection, limit, permitted, now, self._unseal, self._usual)
 
     async def record(self, sent: Sequence[SendOutcome]) -> None:
         """Commit what attempts came to."""
         async with self._database.single() as connection:
-            await sending.record(connection, sent, self._clock)
+            await sending.record(connection, sent)
 
 
 async def _submissions(connection: Connection, done: Sequence[SubmissionOutcome]) -> set[str]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from hub.audit import Event
 from hub.store import facts, sending
-from hub.store.arrays import array, arrays
+from hub.store.arrays import arrays
+from hub.stored import Newest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,36 +25,39 @@ if TYPE_CHECKING:
     from hub.store.pool import Connection
     from hub.stored import PlanOutcome
 
+_NONE = Newest()
 _NEVER = -1.0
 """No next step; the database has no work then. Lists of nothing but None are slow to send."""
 
 _INSERT = """
 insert into plan (id, seq, submission, mco, kind, chain, version, member, state, reason, digest,
-  size, findings, pcmh, contact, made_at, due)
+  size, findings, pcmh, contact, made_at, due, meaning, same_as)
 select i, q, s, m, k, c, v, nullif(e, ''), t, r::jsonb, d, z, f::jsonb, nullif(p, ''),
-  nullif(o, ''), now(), case when w >= 0 then now() + make_interval(secs => w) end
+  nullif(o, ''), now(), case when w >= 0 then now() + make_interval(secs => w) end,
+  nullif(g, ''), nullif(b, '')
 from unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[],
   %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[],
-  %s::float[]) as x(i, q, s, m, k, c, v, e, t, r, d, z, f, p, o, w)
+  %s::float[], %s::text[], %s::text[]) as x(i, q, s, m, k, c, v, e, t, r, d, z, f, p, o, w, g, b)
 """
 
 _UPDATE = """
 update plan p set state = x.t, member = coalesce(nullif(x.e, ''), p.member),
   reason = x.r::jsonb, pcmh = nullif(x.h, ''), contact = nullif(x.o, ''),
-  due = case when x.w >= 0 then now() + make_interval(secs => x.w) end, lease_until = null
+  due = case when x.w >= 0 then now() + make_interval(secs => x.w) end, lease_until = null,
+  meaning = coalesce(nullif(x.g, ''), p.meaning), same_as = nullif(x.b, '')
 from unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-  %s::float[]) as x(i, f, t, e, r, h, o, w)
+  %s::float[], %s::text[], %s::text[]) as x(i, f, t, e, r, h, o, w, g, b)
 where p.id = x.i and p.fence = x.f and p.state not in ('superseded', 'recalled') returning p.id
 """
 
 _RELEASE = """
 insert into release (id, plan, mco, pcmh, contact, member, at, decision, withheld, notices,
-  plan_digest, digest, size, media_type, file_name, format)
+  plan_digest, digest, size, media_type, file_name, format, meaning)
 select i, l, m, p, c, e, now(), d::jsonb, w, array(select jsonb_array_elements_text(n::jsonb)), b,
-  g, z, t, f, o
+  g, z, t, f, o, nullif(y, '')
 from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-  %s::int[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[])
-  as x(i, l, m, p, c, e, d, w, n, b, g, z, t, f, o)
+  %s::int[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[],
+  %s::text[]) as x(i, l, m, p, c, e, d, w, n, b, g, z, t, f, o, y)
 """
 
 _DELIVERY = """
@@ -72,9 +77,9 @@ where p.id = x.id and p.state = 'held' and h.member = p.member and h.version <> 
 
 _SUPERSEDE = """
 with old as (
-  select p.id from plan p join unnest(%s::text[], %s::bigint[]) as x(chain, seq)
-    on p.chain = x.chain and p.seq < x.seq
-  where p.state not in ('superseded', 'recalled')),
+  select p.id from plan p join unnest(%s::text[], %s::bigint[], %s::text[])
+    as x(chain, seq, stands) on p.chain = x.chain and p.seq < x.seq and p.id <> x.stands
+  where p.state not in ('unchanged', 'superseded', 'recalled')),
 held as (
   select d.id from delivery d where d.plan in (select id from old) order by d.id
   for no key update),
@@ -98,10 +103,12 @@ async def write(
         return []
     await lock_chains(connection, {p.draft.chain for p in (*fresh, *again)})
     held = await facts.versions(connection, {p.draft.chain for p in (*fresh, *again)})
-    settled = _settled(fresh, held)
+    there = await _there(connection, (*fresh, *again))
+    settled = _settled([_true(p, held, there) for p in fresh], held)
     await _insert(connection, settled)
     kept = [p for p, _ in settled]
-    kept += await _update(connection, [_fit(p, p.draft.version, held) for p in again])
+    walked = [_true(p, held, there) for p in again]
+    kept += await _update(connection, [_fit(p, p.draft.version, held) for p in walked])
     await _release(connection, [p for p in kept if p.release])
     made = [event for p in kept for event in p.events]
     made += await _supersede(connection, _newest(kept, held))
@@ -112,23 +119,47 @@ async def write(
     return made
 
 
-def _newest(kept: Sequence[PlanOutcome], held: dict[str, tuple[int, int]]) -> dict[str, int]:
-    """Return the newest seq of each chain; a plan that can't be sent supersedes nothing."""
-    newest: dict[str, int] = {}
+async def _there(connection: Connection, plans: Iterable[PlanOutcome]) -> frozenset[str]:
+    """Return the plans, of those that others say the same as, that stay released meanwhile."""
+    wanted = sorted({p.same_as for p in plans if p.same_as})
+    if not wanted:
+        return frozenset()
+    cursor = await connection.execute(
+        "select id from plan where id = any(%s) and state = 'released' order by id"
+        " for no key update",
+        (wanted,),
+    )
+    return frozenset(row["id"] for row in await cursor.fetchall())
+
+
+def _true(outcome: PlanOutcome, held: dict[str, Newest], there: frozenset[str]) -> PlanOutcome:
+    """Walk a plan again that says nothing new to a version that was replaced meanwhile."""
+    stands = held.get(outcome.draft.chain, _NONE).stands
+    if not outcome.same_as or (outcome.same_as in there and outcome.same_as == stands):
+        return outcome
+    events = tuple(e for e in outcome.events if e.kind != "plan.unchanged")
+    return replace(outcome, state="routed", same_as="", reason={}, retry_in=0.0, events=events)
+
+
+def _newest(kept: Sequence[PlanOutcome], held: dict[str, Newest]) -> dict[str, tuple[int, str]]:
+    """Return each chain's newest seq and what stands; a plan that can't be sent replaces none."""
+    newest: dict[str, tuple[int, str]] = {}
     for p in kept:
         if p.state not in {"unmatched", "unroutable", "doubtful"}:
             chain = p.draft.chain
-            before = newest.get(chain, held.get(chain, (0, 0))[1])
-            newest[chain] = max(p.draft.seq, before)
+            before = newest.get(chain, held.get(chain, _NONE)[1:])
+            mine = (p.draft.seq, p.same_as or p.draft.id)
+            newest[chain] = max(mine, before, key=itemgetter(0))
     return newest
 
 
-def _fit(outcome: PlanOutcome, version: int, held: dict[str, tuple[int, int]]) -> PlanOutcome:
+def _fit(outcome: PlanOutcome, version: int, held: dict[str, Newest]) -> PlanOutcome:
     """Take the release from a plan that lost a race: an older one, or one under a wrong number.
 
     Its bytes name the version they were rendered for, so it is walked again instead.
     """
-    late = outcome.draft.seq < held.get(outcome.draft.chain, (0, 0))[1]
+    newest = held.get(outcome.draft.chain, _NONE)
+    late = outcome.draft.seq < newest.seq and outcome.draft.id != newest.stands
     if outcome.release is None or (version == outcome.draft.version and not late):
         return outcome
     events = tuple(e for e in outcome.events if e.kind not in {"plan.released", "delivery.queued"})
@@ -147,10 +178,10 @@ async def lock_chains(connection: Connection, chains: Iterable[str]) -> None:
 
 
 def _settled(
-    fresh: Sequence[PlanOutcome], held: dict[str, tuple[int, int]]
+    fresh: Sequence[PlanOutcome], held: dict[str, Newest]
 ) -> list[tuple[PlanOutcome, int]]:
     """Give each new plan its version; the numbers of a chain rise in the order of acceptance."""
-    numbers = {chain: version for chain, (version, _) in held.items()}
+    numbers = {chain: newest.version for chain, newest in held.items()}
     settled = []
     for outcome in sorted(fresh, key=lambda p: p.draft.seq):
         version = numbers.get(outcome.draft.chain, 0) + 1
@@ -180,6 +211,8 @@ async def _insert(connection: Connection, settled: list[tuple[PlanOutcome, int]]
             p.pcmh or "",
             p.contact or "",
             _NEVER if p.retry_in is None else p.retry_in,
+            p.draft.meaning,
+            p.same_as,
         )
         for p, version in settled
     ]
@@ -199,6 +232,8 @@ async def _update(connection: Connection, again: Sequence[PlanOutcome]) -> list[
             p.pcmh or "",
             p.contact or "",
             _NEVER if p.retry_in is None else p.retry_in,
+            p.draft.meaning,
+            p.same_as,
         )
         for p in again
     ]
@@ -216,17 +251,18 @@ async def _release(connection: Connection, released: Sequence[PlanOutcome]) -> N
         who = (p.draft.id, p.draft.mco, r.pcmh)
         cleared = (r.contact, r.member, json.dumps(r.decision), r.withheld, json.dumps(r.notices))
         rendered = (r.plan_digest, r.digest, r.size, r.media_type, r.file_name, r.format)
-        rows.append((r.id, *who, *cleared, *rendered))
+        rows.append((r.id, *who, *cleared, *rendered, r.meaning))
         sends.append((d.id, r.id, *who, r.member, r.contact, d.endpoint, d.channel))
     if rows:
         await connection.execute(_RELEASE, arrays(rows))
         await connection.execute(_DELIVERY, arrays(sends))
 
 
-async def _supersede(connection: Connection, newest: dict[str, int]) -> list[Event]:
+async def _supersede(connection: Connection, newest: dict[str, tuple[int, str]]) -> list[Event]:
     if not newest:
         return []
-    cursor = await connection.execute(_SUPERSEDE, (array(newest), array(newest.values())))
+    chains = arrays([(chain, *of) for chain, of in newest.items()])
+    cursor = await connection.execute(_SUPERSEDE, chains)
     rows = await cursor.fetchall()
     if not rows:
         return []

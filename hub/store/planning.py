@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hub.asked import Earlier
 from hub.audit import Event
 from hub.canonical.wire import decode_plan
 from hub.errors import Refused
@@ -36,6 +37,21 @@ class PostgresPlans:
             row = await self._row(connection, actor, "plan", plan, ("privacy",))
             await self._note(connection, actor, "plan.viewed", row, {})
         return decode_plan(await self._vault.get(row["digest"]))
+
+    async def earlier(self, actor: Actor, plan: str) -> Earlier | None:
+        """Return the version before, as it was read; None for a first one."""
+        async with self._database.line() as connection:
+            asked = await self._row(connection, actor, "plan", plan, ("privacy",))
+            cursor = await connection.execute(
+                "select id, version, mco, digest from plan"
+                " where chain = %s and mco = %s and seq < %s order by seq desc limit 1",
+                (asked["chain"], asked["mco"], asked["seq"]),
+            )
+            row = await cursor.fetchone()
+            if row is None:
+                return None
+            await self._note(connection, actor, "plan.viewed", row, {})
+        return Earlier(decode_plan(await self._vault.get(row["digest"])), row["version"])
 
     async def resolve_member(self, actor: Actor, plan: str, member: str) -> None:
         """Name the member of an UNMATCHED plan; it goes on from there."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from hub.audit import Event
+from hub.clocks import limits
 from hub.store import events, facts
 from hub.stored import Due, Sending
 
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from hub.ports import Endpoint
+    from hub.clocks import Limits
     from hub.store.pool import Connection
-    from hub.stored import SendOutcome
+    from hub.stored import Facts, SendOutcome
 
 LEASE_SECONDS = 180.0
 """Longer than the slowest channel may take for one attempt."""
@@ -38,7 +39,8 @@ with w as materialized (
   order by due, seq limit %s for update skip locked)
 select w.id, w.plan, w.release, w.mco, w.pcmh, w.member, w.contact, w.endpoint,
   w.fence + 1 as fence, w.attempts + 1 as attempts, p.state = 'superseded' as old,
-  r.decision, r.digest, r.media_type, r.file_name
+  r.decision, r.digest, r.media_type, r.file_name,
+  (select count(*) from label_change c where c.chain = p.chain) as labels
 from w join plan p on p.id = w.plan join release r on r.id = w.release order by w.seq
 """
 # locked until the transaction ends; whatever becomes of a row raises its fence and its attempts
@@ -69,9 +71,16 @@ returning d.id, d.plan, d.mco, d.pcmh
 _RECORD = """
 with x as (
   select * from json_to_recordset(%s::json) as x(id text, fence bigint, attempt int, state text,
-    transport text, code text, owner text, retry_in float, events json)),
+    transport text, code text, owner text, retry_in float, events json,
+    acknowledge_due timestamptz)),
+older as (
+  select o.id, n.id as newer from x join delivery n on n.id = x.id and x.state = 'sent'
+    join plan p on p.id = n.plan join plan q on q.chain = p.chain and q.seq < p.seq
+    join delivery o on o.plan = q.id and o.pcmh = n.pcmh and o.member = n.member
+      and o.state in ('sent', 'overdue')),
 held as (
-  select d.id from delivery d where d.id in (select id from x) order by d.id for no key update),
+  select d.id from delivery d where d.id in (select id from x union all select id from older)
+  order by d.id for no key update),
 kept as (
   update delivery d set
     state = case when d.state <> 'sending' then d.state
@@ -81,11 +90,16 @@ kept as (
       then now() + make_interval(secs => x.retry_in) end,
     lease_until = null,
     sent_at = case when x.state = 'sent' then now() else d.sent_at end,
-    acknowledge_due = case when x.state = 'sent' then now() + make_interval(secs => %s) end
+    acknowledge_due = case when x.state = 'sent' then x.acknowledge_due end
   from x, held, plan p
   where d.id = x.id and held.id = x.id and d.fence = x.fence and p.id = d.plan
     and (d.state = 'sending' or (d.state in ('acknowledged', 'answered') and x.state = 'sent'))
   returning d.id),
+gone as (
+  update delivery d set state = 'superseded', due = null, lease_until = null, fence = d.fence + 1
+  from older o, held, kept where d.id = o.id and held.id = o.id and kept.id = o.newer
+    and d.state in ('sent', 'overdue')
+  returning d.id, d.mco, d.pcmh),
 tried as (
   insert into attempt (delivery, number, at, outcome, code)
   select x.id, x.attempt, now(), x.transport, x.code from x join kept on kept.id = x.id
@@ -94,7 +108,10 @@ insert into event (kind, noun, at, organisations, actor, detail)
 select e.kind, e.noun, e.at, e.organisations, e.actor, e.detail
 from x join kept on kept.id = x.id cross join lateral json_to_recordset(x.events)
   as e(kind text, noun text, at timestamptz, organisations text[], actor text, detail jsonb)
+union all
+select 'delivery.superseded', g.id, now(), array[g.mco, g.pcmh], 'hub', '{}' from gone g
 """
+# once a newer version is with the practice, what nobody there took of an older one is replaced
 
 
 async def begin(
@@ -103,6 +120,7 @@ async def begin(
     permitted: Callable[[Due], str | None],
     now: datetime,
     unseal: Callable[[bytes], bytes],
+    usual: Limits,
 ) -> list[Sending]:
     """Lease due deliveries, ask `permitted` for each, and make `sending` those it lets go."""
     cursor = await connection.execute(_DUE, (limit,))
@@ -128,6 +146,7 @@ async def begin(
             pcmh=row["pcmh"],
             contact=row["contact"],
             endpoint=row["endpoint"],
+            labels=row["labels"],
         )
         reason = permitted(due)
         if reason is None and row["endpoint"] not in known.endpoints:
@@ -137,7 +156,7 @@ async def begin(
     await _stop(connection, stops, now)
     going = [row for row in rows if row["id"] not in stops]
     await _go(connection, going, now)
-    return [_sending(row, known.endpoints[row["endpoint"]]) for row in going]
+    return [_sending(row, known, usual) for row in going]
 
 
 async def _current(
@@ -215,23 +234,26 @@ async def _go(connection: Connection, rows: Sequence[dict[str, Any]], now: datet
     await connection.execute(_GO, (LEASE_SECONDS, ids, events.records(made)))
 
 
-def _sending(row: dict[str, Any], endpoint: Endpoint) -> Sending:
+def _sending(row: dict[str, Any], known: Facts, usual: Limits) -> Sending:
+    sender, practice = known.organisations[row["mco"]], known.organisations[row["pcmh"]]
     return Sending(
         id=row["id"],
         plan=row["plan"],
         release=row["release"],
         mco=row["mco"],
         pcmh=row["pcmh"],
-        endpoint=endpoint,
+        endpoint=known.endpoints[row["endpoint"]],
         digest=row["digest"],
         media_type=row["media_type"],
         file_name=row["file_name"],
         fence=row["fence"],
         attempts=row["attempts"],
+        hours=practice.hours,
+        person_days=limits(usual, sender.clocks, practice.clocks).person,
     )
 
 
-async def record(connection: Connection, sent: Sequence[SendOutcome], clock: float) -> None:
-    """Write outcomes of attempts; `clock`: seconds until a sent delivery is overdue."""
+async def record(connection: Connection, sent: Sequence[SendOutcome]) -> None:
+    """Write outcomes of attempts."""
     if sent:
-        await connection.execute(_RECORD, (msgspec.json.encode(sent).decode(), clock))
+        await connection.execute(_RECORD, (msgspec.json.encode(sent).decode(),))

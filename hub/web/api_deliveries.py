@@ -5,14 +5,18 @@ consent was asked again; that and the recording are the reception's.
 """
 
 import base64
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.asked import Actor, AnswerKind
+from hub.answers import CODES, MOST_CHANGES
+from hub.asked import Actor
+from hub.changes import told
+from hub.correspondence import AnswerKind, Change, Given, ReplyKind, Said
 from hub.receipts import delivery as ledgers
 from hub.receipts import instant
 from hub.web.guards import allowed
@@ -40,6 +44,7 @@ Reads = Annotated[
 ]
 Fetches = Annotated[Actor, allowed(scopes=("deliveries.read",), roles=("pcmh",))]
 Answers = Annotated[Actor, allowed(scopes=("deliveries.answer",), roles=("pcmh",))]
+Replies = Annotated[Actor, allowed(scopes=("submissions.write",), roles=("mco",))]
 
 
 class Acknowledgment(Body):
@@ -48,10 +53,30 @@ class Acknowledgment(Body):
     name: Name
 
 
+class Proposed(Body):
+    """A change you propose: an item of the plan by JSON pointer (`/goals/0`, `/asks/-` adds one).
+
+    `says` is what it should say; empty takes the item out.
+    """
+
+    pointer: Annotated[str, Field(max_length=60)]
+    says: Prose = ""
+
+
 class Answer(Body):
-    """What the practice answers; `dispute` and `cannot_reach` need a reason."""
+    """What the practice answers; all but `accept` and `meeting` need a reason or its code."""
 
     kind: AnswerKind
+    name: Name
+    reason: Prose = ""
+    code: Annotated[str, Field(max_length=40)] = ""
+    changes: Annotated[tuple[Proposed, ...], Field(max_length=MOST_CHANGES)] = ()
+
+
+class Reply(Body):
+    """What the sender says to an answer; `keep` needs a reason."""
+
+    kind: ReplyKind
     name: Name
     reason: Prose = ""
 
@@ -95,6 +120,20 @@ async def read_content(request: Request, actor: Fetches, delivery: str) -> Respo
     return Response(content, 200, headers, media_type)
 
 
+@ROUTER.get("/{delivery}/changes", responses=shown("changes"))
+async def read_changes(request: Request, actor: Fetches, delivery: str) -> Response:
+    """Say what a delivered plan changes since the version your practice took last.
+
+    Where none was taken, since the last one that arrived. Both are compared as they were released
+    to you; consent is asked again for each, and the opening recorded.
+    """
+    row = await _addressed(request, actor, delivery)
+    reception = world_of(request).reception
+    plan = await reception.plan(actor, row["id"])
+    before = await reception.earlier(actor, row["id"])
+    return reply({"delivery": row["id"], **told(before, plan)})
+
+
 @ROUTER.post("/{delivery}/acknowledgment", responses=shown("acknowledgment"))
 async def acknowledge(
     request: Request, actor: Answers, delivery: str, given: Acknowledgment
@@ -106,11 +145,50 @@ async def acknowledge(
 
 @ROUTER.post("/{delivery}/answer", responses=shown("answer"))
 async def answer(request: Request, actor: Answers, delivery: str, given: Answer) -> Response:
-    """Answer the plan: accept it, dispute its criteria, or say the member can't be reached."""
-    at = await world_of(request).reception.answer(
-        actor, ours(delivery), given.kind, given.reason, given.name
-    )
+    """Answer the plan: accept it, dispute it, propose changes, give it back, ask to meet, close it.
+
+    A return (`wrong_member`, `wrong_practice`, `no_longer_here`) takes the plan back from you.
+    """
+    changes = tuple(Change(one.pointer, one.says) for one in given.changes)
+    answered = Given(given.kind, given.name, given.reason, given.code, changes)
+    at = await world_of(request).reception.answer(actor, ours(delivery), answered)
     return reply({"delivery": delivery, "answer": given.kind, "answered_at": instant(at)})
+
+
+@ROUTER.get("/{delivery}/answers", responses=shown("answers"))
+async def answers_of(request: Request, actor: Reads, delivery: str) -> Response:
+    """Return what was answered and replied, oldest first; the practice and the sender may."""
+    row = await _found(request, actor, delivery)
+    history = await world_of(request).reception.said(actor, row["id"])
+    return reply({"delivery": row["id"], "answers": [_said(one) for one in history]})
+
+
+@ROUTER.post("/answers/{answer}/reply", responses=shown("reply"))
+async def reply_to(request: Request, actor: Replies, answer: str, given: Reply) -> Response:
+    """Reply to a practice's answer to one of your plans."""
+    at = await world_of(request).reception.reply(
+        actor, ours(answer), given.kind, given.reason, given.name
+    )
+    return reply({"answer": answer, "reply": given.kind, "replied_at": instant(at)})
+
+
+def _said(one: Said) -> dict[str, object]:
+    out: dict[str, object] = {
+        "id": one.id,
+        "kind": one.kind,
+        "code": one.code or None,
+        "name": one.name,
+        "at": instant(one.at),
+        "reason": one.reason or None,
+    }
+    if one.code:
+        out["code_means"] = CODES[cast("AnswerKind", one.kind)][one.code]
+    if one.id.startswith("ans"):
+        out["changes"] = [
+            {"pointer": c.pointer, "before": c.before or None, "says": c.says} for c in one.changes
+        ]
+        out["replies"] = [_said(reply) for reply in one.replies]
+    return out
 
 
 async def _found(request: Request, actor: Actor, delivery: str) -> dict[str, Any]:
@@ -130,6 +208,6 @@ async def _addressed(request: Request, actor: Actor, delivery: str) -> dict[str,
 def _shown(row: dict[str, Any], actor: Actor) -> dict[str, object]:
     links = {"self": f"{PATH}/{row['id']}"}
     if row["pcmh"] == actor.organisation:
-        for name in ("content", "acknowledgment", "answer"):
+        for name in ("content", "changes", "acknowledgment", "answer"):
             links[name] = f"{PATH}/{row['id']}/{name}"
     return {**ledgers(row), "links": links}

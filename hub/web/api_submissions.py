@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from hub.asked import Actor
 from hub.canonical.wire import tidy
+from hub.changes import told
 from hub.receipts import receipt, summary
 from hub.web.guards import allowed
 from hub.web.identity import organisation_of
@@ -77,3 +78,12 @@ async def read_plan(request: Request, actor: ReadsPlans, plan: str) -> Response:
     """Return a plan as it was read, in schema icp/1; recorded as viewed."""
     found = await world_of(request).plans.plan(actor, ours(plan))
     return Response(tidy(found), media_type="application/json")
+
+
+@ROUTER.get("/plans/{plan}/changes", responses=shown("plan_changes"))
+async def read_plan_changes(request: Request, actor: ReadsPlans, plan: str) -> Response:
+    """Say what a plan changes since the version before, as both were read; recorded as viewed."""
+    plans = world_of(request).plans
+    found = await plans.plan(actor, ours(plan))
+    before = await plans.earlier(actor, plan)
+    return reply({"plan": plan, **told(before, found)})

@@ -17,11 +17,18 @@ from starlette.exceptions import HTTPException
 from hub.errors import Refused, Trouble
 from hub.web import (
     api_consents,
+    api_decisions,
     api_deliveries,
+    api_fhir,
     api_files,
+    api_imports,
+    api_labels,
     api_ledger,
     api_open,
+    api_receipts,
+    api_registry,
     api_submissions,
+    fhir_answers,
     problems,
     smart,
 )
@@ -42,8 +49,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Pages", "World", "create"]
 
-_LARGE = (PATH, "/v1/rosters/", "/v1/directory")
-_MACHINES = ("/v1/", "/oauth/", "/.well-known/", "/health")
+_LARGE = (PATH, "/v1/rosters/", "/v1/directory", "/v1/consents/", "/fhir/Consent")
+_MACHINES = ("/v1/", "/fhir/", "/oauth/", "/.well-known/", "/health")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +83,14 @@ def create(world: World, pages: Pages | None = None) -> FastAPI:
         smart.ROUTER,
         api_submissions.ROUTER,
         api_deliveries.ROUTER,
+        api_imports.ROUTER,
+        api_registry.ROUTER,
         api_consents.ROUTER,
+        api_decisions.ROUTER,
+        api_fhir.ROUTER,
         api_files.ROUTER,
+        api_labels.ROUTER,
+        api_receipts.ROUTER,
         api_ledger.ROUTER,
         *shown.routers,
     ]
@@ -115,7 +128,9 @@ async def _told(request: Request, error: Exception) -> Response:
 
 
 async def _answer(request: Request, refused: Refused) -> Response:
-    """Answer a refusal: as a problem, or as the console shows it to a person."""
+    """Answer a refusal: as a problem, in FHIR's own form, or as the console shows it."""
+    if request.url.path.startswith("/fhir/"):
+        return fhir_answers.refused(refused, problems.request_id(request))
     show = cast("Pages", request.app.state.pages).refused
     if show is not None and not request.url.path.startswith(_MACHINES):
         return await show(request, refused)

@@ -6,11 +6,13 @@
 from typing import Any
 
 from hub.receipts import delivery, receipt, summary
+from hub.web import examples_consents
 
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _SUB = "sub_06dkz3k8q0n4x7v2t5w9b1c3ye"
 _PLN = "pln_06dkz3k9a2m6s8r4p1h7j0f5gd"
 _DLV = "dlv_06dkz3kb7c9e1t3y5u8n2q4w6x"
+_ANS = "ans_06dkz0a2c4e6g8j0m2p4r6t8v0"
 _MEM = "mem_06dkz2a1b3c5d7e9f0g2h4j6k8"
 _CNS = "cns_06dkz2zz4y6x8w0v1t3s5r7q9p"
 _AT = "2026-11-02T14:30:05.123000Z"
@@ -45,6 +47,7 @@ _PLAN: dict[str, Any] = {
     "reason": {},
     "findings": [],
     "made_at": None,
+    "repeats": None,
 }
 _ROW: dict[str, Any] = {
     "id": _DLV,
@@ -101,8 +104,45 @@ _EVENT = {
     "actor": "key_06dkz0a2c4e6g8j0m2p4r6t8v0",
     "detail": {"channel": "api", "sha256": _SHA256},
 }
+_SINCE = {"version": 2, "acknowledged_by": None}
+_CHANGE = {
+    "part": "Goals",
+    "what": "changed",
+    "name": "Walk daily",
+    "fields": [{"label": "Due", "before": "Dec 31, 2026", "after": "Jan 31, 2027"}],
+}
 _COUNTS = {"rows": 1_204, "added": 12, "changed": 31, "dropped": 3, "refused": None}
 
+_DECISION: dict[str, Any] = {
+    "receipt": {
+        "schema": "icp-decision-receipt/1",
+        "edition": "recipient",
+        "release": "rel_06dkz3kb0a2c4e6g8j0m2p4r6t",
+        "plan": _PLN,
+        "delivery": _DLV,
+        "decided_at": "2026-11-02T14:30:05.123000+00:00",
+        "outcome": "permit",
+        "purpose": "TREAT",
+        "discloser": "mco-keystone",
+        "recipient": ["pcmh-riverbend", "con-riverbend-1"],
+        "content": {
+            "sha256": _SHA256,
+            "bytes": 48_210,
+            "media_type": "application/pdf",
+            "format": "pdf",
+        },
+        "consents": [],
+        "policy": "icp-consent/1",
+        "notices": [],
+        "released": [{"category": "general", "part2_origin": "no"}],
+        "something_withheld": True,
+        "reasons": [],
+    },
+    "sha256": _SHA256,
+    "clauses": [],
+    "event": 1_207,
+    "proof": "/v1/ledger/events/1207/proof",
+}
 PROBLEM = {
     "type": "urn:icp-hub:problem:idempotency_key_reused",
     "title": "Unprocessable Entity",
@@ -135,16 +175,85 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "submissions": (_JSON, {"submissions": [summary(_SUBMISSION)], "next": None}),
     "receipt": (_JSON, receipt(_SUBMISSION, [_PLAN], [_ROW])),
     "plan": (_JSON, {"schema": "icp/1", "header": {"kind": "icp", "version": 3}}),
+    "plan_changes": (_JSON, {"plan": _PLN, "since": _SINCE, "changes": [_CHANGE]}),
+    "changes": (_JSON, {"delivery": _DLV, "since": _SINCE, "changes": [_CHANGE]}),
     "deliveries": (_JSON, {"deliveries": [delivery(_ROW)], "next": None}),
     "delivery": (_JSON, delivery(_ROW)),
     "content": ("application/pdf", "the released bytes, in the format the practice chose"),
     "acknowledgment": (_JSON, {"delivery": _DLV, "acknowledged_at": _AT}),
     "answer": (_JSON, {"delivery": _DLV, "answer": "accept", "answered_at": _AT}),
+    "answers": (
+        _JSON,
+        {
+            "delivery": _DLV,
+            "answers": [
+                {
+                    "id": _ANS,
+                    "kind": "propose",
+                    "code": None,
+                    "name": "Nadia Brandt RN",
+                    "at": _AT,
+                    "reason": None,
+                    "changes": [
+                        {
+                            "pointer": "/goals/0",
+                            "before": "Walk 30 minutes a day",
+                            "says": "Walk 10 minutes twice a day",
+                        }
+                    ],
+                    "replies": [
+                        {
+                            "id": "rpl_06dkz0a2c4e6g8j0m2p4r6t8v0",
+                            "kind": "agree",
+                            "code": None,
+                            "name": "Sam Ortiz",
+                            "at": _AT,
+                            "reason": None,
+                        }
+                    ],
+                }
+            ],
+        },
+    ),
+    "reply": (_JSON, {"answer": _ANS, "reply": "agree", "replied_at": _AT}),
     "member": (_JSON, {"member": _MEM}),
     "consents": (_JSON, {"member": _MEM, "consents": [_CONSENT]}),
-    "granted": (_JSON, {"consent": _CNS, "member": _MEM, "deficiencies": []}),
+    **examples_consents.EXAMPLES,
     "revoked": (_JSON, {"consent": _CNS, "revoked_at": _AT}),
     "approved": (_JSON, {"consent": _CNS, "approved_by": "acc_06dkz0a2c4e6g8j0m2p4r6t8v0"}),
+    "labels": (
+        _JSON,
+        {
+            "plan": _PLN,
+            "elements": [
+                {
+                    "element": "/concerns/0",
+                    "digest": _SHA256,
+                    "categories": ["sud"],
+                    "part2_origin": "unknown",
+                    "because": ["icd10cm:F10", "word:alcohol"],
+                }
+            ],
+        },
+    ),
+    "label_changed": (
+        _JSON,
+        {"plan": _PLN, "element": "/concerns/0", "held": 0, "queued": 1, "sent": 0},
+    ),
+    "decision": (_JSON, _DECISION),
+    "decision_whole": (
+        _JSON,
+        {
+            **_DECISION,
+            "receipt": {
+                **_DECISION["receipt"],
+                "edition": "officer",
+                "withheld": [{"category": "sud", "part2_origin": "unknown"}],
+                "withheld_parts": 3,
+                "errors": [],
+            },
+        },
+    ),
     "roster": (_JSON, {"id": "ros_06dkz0a2c4e6g8j0m2p4r6t8v0", **_COUNTS, "problems": []}),
     "directory": ("application/yaml", "organisations:\n  - {id: mco-keystone, kind: mco}\n"),
     "loaded": (_JSON, {"loaded": {"organisations": 7, "contacts": 6}}),

@@ -20,6 +20,7 @@ _ABOUT = (
     "fetch, acknowledge and answer them. Errors are RFC 9457 problems with a stable `code`."
 )
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_OUTCOME = {"application/fhir+json": {"example": {"resourceType": "OperationOutcome"}}}
 _BYTES: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 
 
@@ -27,9 +28,11 @@ def shown(name: str, status: int = 200) -> dict[int | str, dict[str, Any]]:
     """Return a route's `responses`: the named example, and problems for everything else."""
     media_type, example = EXAMPLES[name]
     content = {media_type: {"example": example}}
+    fhir = media_type in _OUTCOME
+    wrong = "an OperationOutcome" if fhir else "a problem"
     return {
         status: {"description": "as in the example", "content": content},
-        "default": {"description": "a problem", "content": _PROBLEM},
+        "default": {"description": wrong, "content": _OUTCOME if fhir else _PROBLEM},
     }
 
 

@@ -13,6 +13,8 @@ SCOPES: dict[str, str] = {
     "deliveries.answer": "acknowledge and answer deliveries as their practice",
     "consents.read": "see the consents of one's own members",
     "consents.write": "record and revoke consents of one's own members",
+    "system/Consent.rs": "read and search FHIR Consents of one's own members",
+    "system/Consent.c": "create FHIR Consents of one's own members",
     "directory.read": "read the directory",
     "directory.write": "change the directory",
     "rosters.write": "load rosters and attributions",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
     from hub import asked, intake
+    from hub.consents.ports import Consents
+    from hub.labels.asking import Labels
     from hub.officer import Officer
     from hub.ports import Binding, Clock, Reader, Vault
     from hub.settings import Settings
@@ -42,7 +44,7 @@ class World:
     reception: asked.Reception
     plans: asked.Plans
     confirming: asked.Confirming
-    registry: asked.Registry
+    registry: Consents
     rosters: asked.Rosters
     reader: Reader
     vault: Vault
@@ -52,6 +54,7 @@ class World:
     counts: Counts = field(default_factory=Counts)
     filling: asked.Filling | None = None
     officer: Officer | None = None
+    labels: Labels | None = None
 
 
 def officer_of(request: HTTPConnection) -> Officer:

@@ -27,7 +27,7 @@ from hub.main import Hub, serving
 from hub.officer import Invoked, Opened, Reported
 from hub.ports import Envelope
 from hub.settings import Settings
-from hub.store import chasing
+from hub.store import watching
 from hub.web.credentials import NewAccount, Office, open_account
 
 PASSWORD = "plain words for a test"  # noqa: S105  # a test's
@@ -171,7 +171,7 @@ async def _aged(hub):
             " (select d.id from delivery d join member m on m.id = d.member"
             "  where d.state = 'sent' and m.family in ('Okafor') limit 1)"
         )
-    await chasing.mark_overdue(hub.database, hub.clock.now() + timedelta(seconds=1))
+    await watching.tick(hub.database, hub.clock.now() + timedelta(seconds=1), hub.usual)
 
 
 async def _privately(hub):

@@ -8,10 +8,10 @@ pytestmark = pytest.mark.browser
 
 PAGES = {
     "maria": ("mco", "/mco", "/mco/submissions", "/mco/deliveries", "SUBMISSION", "PLAN", "/phone"),
-    "nadia": ("pcmh", "/worklist", "DELIVERY", "/account", "/emergency", "/recalls"),
+    "nadia": ("pcmh", "/worklist", "DELIVERY", "DECISION", "/account", "/emergency", "/recalls"),
     "petra": (
         *("privacy", "/privacy", "/privacy/members", "MEMBER", "RECORD", "/privacy/approvals"),
-        *("/privacy/releases", "RELEASE", "/privacy/worklists", "/privacy/emergencies"),
+        *("/privacy/releases", "RELEASE", "WHOLE", "/privacy/worklists", "/privacy/emergencies"),
         *("/privacy/incidents", "PREVIEW", "ACCOUNTING", "REVOKE", "REPORT", "INCIDENT"),
     ),
     "ivan": ("integration", "/integration", "/integration/senders", "READ", "/confirm", "/phone"),
@@ -29,6 +29,14 @@ FOUND = {
     "DELIVERY": (
         "/deliveries/{}",
         "select d.id from delivery d join member m on m.id = d.member where m.family = 'Delgado'",
+    ),
+    "DECISION": (
+        "/deliveries/{}/decision",
+        "select d.id from delivery d join member m on m.id = d.member where m.family = 'Delgado'",
+    ),
+    "WHOLE": (
+        "/privacy/releases/{}/decision",
+        "select id from release order by withheld desc limit 1",
     ),
     "MEMBER": ("/privacy/members/{}", "select id from member where family = 'Kowalski'"),
     "RECORD": ("/privacy/members/{}/record", "select id from member where family = 'Hale'"),

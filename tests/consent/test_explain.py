@@ -1,12 +1,23 @@
 """Decisions in sentences, notices verbatim, and the table of rules in the docs."""
 
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from consent_world import make_consent, make_request
 
-from consent import TEXTS, Expiry, Policy, decide, explain, rule_table, scope
+from consent import (
+    RECORD_EMERGENCY,
+    STRIP_ADDRESSES,
+    TEXTS,
+    Expiry,
+    Policy,
+    decide,
+    explain,
+    rule_table,
+    scope,
+)
 from consent.rules import RULES
 from consent.ruling import Rule, Verdict
 
@@ -88,6 +99,30 @@ def test_statement():
 
 
 @pytest.mark.parametrize(
+    ("name", "digest"),
+    [
+        (
+            "part2_2.32_statement1",
+            "d82205a18044f9f45776343d91e26d8ddb44bf13e136af169ec73d755facd9a8",
+        ),
+        (
+            "part2_2.32_statement2",
+            "79fee3d6dff7e052183c61b66bfed589f0f45dcf330bb277e07b396bd12e9774",
+        ),
+        ("pa_act148", "985ca39a2a8f4d30f35c16ad4091f8eddb372652596d485534f0a56dd504a43f"),
+    ],
+)
+def test_verbatim(name, digest):
+    """Every notice is the law's text to the letter, as it was compared when it was recorded."""
+    assert sha256(TEXTS[name].encode()).hexdigest() == digest
+
+
+def test_texts():
+    """There is a text for each notice the rules name, save the scope, which is written anew."""
+    assert set(TEXTS) == {"part2_2.32_statement1", "part2_2.32_statement2", "pa_act148"}
+
+
+@pytest.mark.parametrize(
     ("expires", "end"),
     [
         (Expiry(never=True), "no end date, until revoked"),
@@ -128,3 +163,30 @@ def test_duties(classes, policy, duties):
     recipient = type(base.recipient)(organisation="x", classes=frozenset(classes))
     asked = make_request("general", recipient=recipient)
     assert duties == decide(asked, [], policy).duties
+
+
+def test_scope_names_what_goes():
+    """A recipient's copy names what the release carries, not what else the consent covers."""
+    consent = make_consent("specific", categories=frozenset({"sud", "hiv"}))
+    assert (True, False) == ("sud" in scope(consent, {"sud"}), "hiv" in scope(consent, {"sud"}))
+    assert "Content: this plan." in scope(consent, {"general"})
+
+
+def test_emergency_duty():
+    """Whoever releases by break-glass must record it and tell the privacy officer."""
+    assert decide(make_request("general", purpose="BTG"), []).duties == (RECORD_EMERGENCY,)
+
+
+def test_relied():
+    """A decision names the consents that what it released relied on, and no others."""
+    held = [make_consent("tpo"), make_consent("refusal", id="n1", categories=frozenset({"sud"}))]
+    assert decide(make_request("general", "sud/yes"), held[:1]).consents == ("c1",)
+    assert decide(make_request("general", "sud/yes"), held).consents == ()
+
+
+def test_words():
+    """The duties a decision names are words the hub's own code and records know."""
+    assert (STRIP_ADDRESSES, RECORD_EMERGENCY) == (
+        "strip_confidential_addresses",
+        "record_emergency_and_tell_privacy_officer",
+    )

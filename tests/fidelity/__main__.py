@@ -13,11 +13,14 @@ import hashlib
 import sys
 from typing import TYPE_CHECKING
 
+from hub.adapting.proposing import proposed
 from hub.canonical import Document
 from hub.ports import Binding
 from hub.sandbox.reader import SandboxReader
+from hub.settings import Settings
 from tests.fidelity import report
-from tests.fidelity.gold import load
+from tests.fidelity.gold import HERE, load
+from tests.fidelity.make_documents import scanned_pages
 from tests.fidelity.scoring import score
 
 if TYPE_CHECKING:
@@ -25,6 +28,11 @@ if TYPE_CHECKING:
 
     from tests.fidelity.gold import Gold
     from tests.fidelity.scoring import Score
+
+
+LIVE = "adapters.workshop.live:adapter"
+SECONDS = 300.0
+"""For one document: a busy machine is no reason to score a scan as unread."""
 
 
 def main() -> int:
@@ -54,7 +62,7 @@ def main() -> int:
 
 async def read(golds: Sequence[Gold]) -> list[Score]:
     """Read each document in the sandbox with the adapter its gold names, and score it."""
-    reader = SandboxReader()
+    reader = SandboxReader(seconds=SECONDS)
     try:
         await reader.start()
         return [await _read(reader, one) for one in golds]
@@ -64,13 +72,32 @@ async def read(golds: Sequence[Gold]) -> list[Score]:
 
 async def _read(reader: SandboxReader, gold: Gold) -> Score:
     content = gold.content() or b""
+    if gold.scanned:
+        content = scanned_pages(content, **gold.scanned)
     digest = hashlib.sha256(content).hexdigest()
     document = Document(content, gold.path.name, "", digest)
-    _, reading = await reader.read((Binding(gold.adapter),), document)
+    binding = await asyncio.to_thread(_binding, gold)
+    _, reading = await reader.read((binding,), document)
     found = score(gold, reading.plans)
     if gold.plans and not reading.plans:
         found.unread = ", ".join(sorted({one.code for one in reading.findings})) or "no finding"
     return found
+
+
+def _binding(gold: Gold) -> Binding:
+    """Return what reads the document: an adapter, a profile of ours, or one only proposed."""
+    if gold.profile:
+        text = (HERE / "profiles" / f"{gold.profile}.yaml").read_text(encoding="utf-8")
+        return Binding(LIVE, text)
+    if gold.proposed_from:
+        for path, digest in gold.proposed_from:
+            if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+                msg = f"{gold.name}: the profile is to be proposed from another document"
+                raise ValueError(msg)
+        files = [path for path, _ in gold.proposed_from]
+        text, _ = proposed(Settings(), files, "pdf", "mco-new", "proposed")
+        return Binding(LIVE, text)
+    return Binding(gold.adapter)
 
 
 if __name__ == "__main__":

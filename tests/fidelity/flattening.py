@@ -28,12 +28,25 @@ SYSTEMS = {
 WORDS = ("strengths", "preferences", "barriers", "own_words", "crisis_plan")
 _SILENT = frozenset({"labels", "part2_origin", "schema"})
 _APART = frozenset({"places", "schema"})
+CONFIRM_BELOW = 0.9
+"""The hub's own bound, `ICP_HUB_CONFIRM_BELOW`: what was read less surely is for a person."""
+
+
+class Unsure(str):
+    """A value that the reading itself doubts: the hub puts it before a person."""
+
+    __slots__ = ()
+
+
 Flat = dict[str, list[str]]
 
 
 def flatten(plan: Plan) -> dict[str, list[Flat]]:
-    """Return the plan's elements by group; an explicitly absent list is one element saying so."""
-    told: dict[str, Any] = msgspec.to_builtins(plan)
+    """Return the plan's elements by group; an explicitly absent list is one element saying so.
+
+    A value whose place is below `CONFIRM_BELOW` is `Unsure`.
+    """
+    told: dict[str, Any] = _doubted(msgspec.json.decode(msgspec.json.encode(plan)), plan)
     told["words"] = {name: told[name] for name in WORDS}
     flat: dict[str, list[Flat]] = {}
     for group in ("header", "member", "coverage", "risk", "review", "agreement", "words"):
@@ -46,6 +59,21 @@ def flatten(plan: Plan) -> dict[str, list[Flat]]:
         held = told[group]
         flat[group] = [_element(one if isinstance(one, dict) else {}) for one in _each(held)]
     return flat
+
+
+def _doubted(told: dict[str, Any], plan: Plan) -> dict[str, Any]:
+    """Return the plan with the strings it doubts as `Unsure`."""
+    for pointer, place in plan.places.items():
+        if place.confidence >= CONFIRM_BELOW:
+            continue
+        *path, last = pointer.split("/")[1:]
+        here: Any = told
+        for name in path:
+            here = here[int(name)] if isinstance(here, list) else here[name]
+        at: Any = int(last) if isinstance(here, list) else last
+        if isinstance(here[at], str | int | float | bool):
+            here[at] = Unsure(spelt(here[at]))
+    return told
 
 
 def _each(held: Any) -> list[Any]:
@@ -66,7 +94,7 @@ def _leaves(held: Any, path: str) -> Iterator[tuple[str, str]]:
         for one in held:
             yield from _leaves(one, path)
     elif held is not None and spelt(held):
-        yield path, spelt(held)
+        yield path, held if isinstance(held, Unsure) else spelt(held)
 
 
 def _inside(held: dict[str, Any], path: str) -> Iterator[tuple[str, str]]:
@@ -84,7 +112,9 @@ def _short(held: dict[str, Any]) -> str:
         return f"absent:{held['absent']}"
     if held.keys() == {"system", "code", "display"}:
         system = held["system"] or ""
-        return spelt(f"{SYSTEMS.get(system, system)} {held['code'] or 'none'}")
+        said = spelt(f"{SYSTEMS.get(system, system)} {held['code'] or 'none'}")
+        return Unsure(said) if isinstance(held["code"], Unsure) else said
     if held.keys() == {"kind", "value", "assigner"}:
-        return spelt(f"{held['kind']} {held['value']}")
+        said = spelt(f"{held['kind']} {held['value']}")
+        return Unsure(said) if isinstance(held["value"], Unsure) else said
     return ""

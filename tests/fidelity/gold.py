@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 CORPORA = ROOT.parent / "shared" / "corpora"
-FORMATS = ("ccda", "hl7v2", "tabular", "pdf", "scan", "office")
+FORMATS = ("ccda", "hl7v2", "tabular", "pdf", "scan", "proposed", "office")
 SINGLE = ("header", "member", "coverage", "risk", "review", "agreement", "words", "anywhere")
 LISTS = (
     *("team", "assessments", "concerns", "goals", "interventions", "outcomes"),
@@ -70,6 +70,12 @@ class Gold:
     adapter: str
     complete: frozenset[str]
     plans: tuple[Mapping[str, tuple[Element, ...]], ...]
+    profile: str = ""
+    """The name of a profile under `profiles/` by which the document is read."""
+    proposed_from: tuple[tuple[Path, str], ...] = ()
+    """Other documents of the layout, with digests: the profile proposed from them reads this."""
+    scanned: Mapping[str, Any] | None = None
+    """How the document's pages are made into pictures before they are read."""
 
     def content(self) -> bytes | None:
         """Return the document, or None where it is not on this machine; another one is an error."""
@@ -100,9 +106,12 @@ def _gold(path: Path) -> Gold:
         where.get("sha256", ""),
         corpus,
         told["format"],
-        told["adapter"],
+        told.get("adapter", ""),
         frozenset(told.get("complete", ())),
         tuple(of_plan(plan, path.stem) for plan in plans),
+        told.get("profile", ""),
+        tuple((CORPORA / one["corpus"], one["sha256"]) for one in told.get("proposed_from", ())),
+        where.get("scanned"),
     )
 
 

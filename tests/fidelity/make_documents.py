@@ -258,6 +258,15 @@ def scanned(content: bytes, seed: int, dots: int, tilt: float) -> bytes:
     return _settled(out.getvalue())
 
 
+def scanned_pages(content: bytes, pages: list[int], seed: int, dots: int, tilt: float) -> bytes:
+    """Return some pages of a PDF, counted from 1, as a scanner would give them."""
+    whole, part = pypdfium2.PdfDocument(content), pypdfium2.PdfDocument.new()
+    part.import_pages(whole, [number - 1 for number in pages])
+    out = io.BytesIO()
+    part.save(out)
+    return scanned(out.getvalue(), seed, dots, tilt)
+
+
 def _settled(content: bytes) -> bytes:
     """Return the PDF without the time it was made, so that the same pages give the same bytes."""
     with pikepdf.open(io.BytesIO(content)) as pdf:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from tests.fidelity.flattening import flatten
+from tests.fidelity.flattening import Unsure, flatten
 from tests.fidelity.gold import SINGLE
 
 if TYPE_CHECKING:
@@ -34,16 +34,21 @@ _ALIKE = 0.6
 
 @dataclass(slots=True)
 class Tally:
-    """Values counted; `wrong_share` is of what was read, and takes in what the gold lacks."""
+    """Values counted; `wrong_share` is of what was read, and takes in what the gold lacks.
+
+    `asked` are the values, right or not, that the reading doubts and the hub puts before a person;
+    a doubted value that is not right counts as missing and not as wrong.
+    """
 
     correct: int = 0
     wrong: int = 0
     missing: int = 0
     extra: int = 0
+    asked: int = 0
 
     def add(self, other: Tally) -> None:
         """Add another count to this one."""
-        for kind in ("correct", "wrong", "missing", "extra"):
+        for kind in ("correct", "wrong", "missing", "extra", "asked"):
             setattr(self, kind, getattr(self, kind) + getattr(other, kind))
 
     @property
@@ -96,6 +101,11 @@ class Score:
         """Count one value of a field, and keep it where it differs."""
         expected, got = told
         tally = self.groups.setdefault(group_of(group, name), Tally())
+        if isinstance(got, Unsure):
+            tally.asked += 1
+            if kind == "extra":
+                return
+            kind = "missing" if kind == "wrong" else kind
         setattr(tally, kind, getattr(tally, kind) + 1)
         if kind != "correct":
             said = (expected.value or " | ".join(expected.choice)) if expected else ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.canonical import Absent, Code, Concern, Goal, Member, Name, Note, Plan
+from hub.canonical import Absent, Code, Concern, Goal, Member, Name, Note, Place, Plan
 from tests.fidelity.gold import Gold, load, of_plan
 from tests.fidelity.report import missed, totals
 from tests.fidelity.scoring import Tally, score
@@ -72,6 +72,18 @@ def test_wrong_words() -> None:
     misread = Concern(id="9", text="Asthna", codes=ASTHMA.codes, onset="2019")
     tally = _scored(Plan(member=HILL, concerns=(misread, NO_CAR), goals=(RIDE,)))
     assert Tally(correct=7, wrong=1) == tally
+
+
+@pytest.mark.parametrize(
+    ("onset", "sure", "counts"),
+    [("2019", 0.8, (8, 0, 0, 1)), ("2018", 0.8, (7, 0, 1, 1)), ("2018", 0.95, (7, 1, 0, 0))],
+)
+def test_doubted(onset: str, sure: float, counts: tuple[int, ...]) -> None:
+    """A doubted value counts where it is right, is missing where it isn't, and is told as asked."""
+    concern = Concern(id="9", text="Asthma", codes=ASTHMA.codes, onset=onset)
+    places = {"/concerns/0/onset": Place("page 1", "page", "", sure)}
+    tally = _scored(Plan(member=HILL, concerns=(concern, NO_CAR), goals=(RIDE,), places=places))
+    assert counts == (tally.correct, tally.wrong, tally.missing, tally.asked)
 
 
 def test_link() -> None:

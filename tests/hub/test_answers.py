@@ -6,6 +6,7 @@ import pytest
 
 from hub.answers import acknowledgment, answer
 from hub.asked import Actor
+from hub.correspondence import Given
 from hub.errors import Refused
 
 NURSE = Actor("act-1", "pcmh-x", "Nurse")
@@ -44,11 +45,12 @@ def test_refused(addressee, state, name, code):
 def test_reason(kind, reason, code):
     """A dispute and an unreachable member need their reason."""
     with pytest.raises(Refused) as refused:
-        answer(NURSE, _row("pcmh-x", "acknowledged"), kind, ("Nadia", reason))
+        answer(NURSE, _row("pcmh-x", "acknowledged"), Given(kind, "Nadia", reason))
 
     assert refused.value.code == code
 
 
 def test_accept():
     """Accepting needs no reason."""
-    assert answer(NURSE, _row("pcmh-x", "sent"), "accept", ("Nadia", "")) == ("Nadia", "")
+    given = Given("accept", " Nadia  B ")
+    assert answer(NURSE, _row("pcmh-x", "sent"), given) == Given("accept", "Nadia B")

@@ -34,6 +34,7 @@ PLAN = {
     "reason": {},
     "findings": [],
     "made_at": AT,
+    "repeats": None,
 }
 DELIVERY = {
     "id": "del_1",
@@ -65,6 +66,12 @@ DELIVERY = {
     "size": 1,
     "digest": "cd",
 }
+
+
+def repeating(**earlier):
+    """Return the row of a plan that says what version 1 said."""
+    repeats = {"plan": "pln_0", "version": 1, "state": "released", **earlier}
+    return {**PLAN, "version": 2, "state": "unchanged", "repeats": repeats}
 
 
 @pytest.mark.parametrize("state", [s for s in STATES if s.noun == "plan"], ids=lambda s: s.name)
@@ -103,6 +110,9 @@ def test_confirmed_is_not_taken():
         ("read", [PLAN, {**PLAN, "id": "2"}], [{**DELIVERY, "acknowledged_at": AT}], False),
         ("read", [{**PLAN, "state": "superseded"}], [], True),
         ("read", [{**PLAN, "state": "held"}], [], False),
+        ("read", [repeating(taken=False)], [], False),
+        ("read", [repeating(taken=True)], [], True),
+        ("read", [repeating(taken=False, state="superseded")], [], True),
     ],
 )
 def test_closed(state, plans, deliveries, closed):

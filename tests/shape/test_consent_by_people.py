@@ -4,7 +4,12 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-GRANTING = {"hub/web/api_consents.py", "hub/web/pages/consent_form.py"}
+GRANTING = {
+    "hub/web/api_consents.py",
+    "hub/web/api_fhir.py",
+    "hub/web/pages/consent_form.py",
+}
+IMPORTING = {"hub/consent_verbs.py", "hub/web/api_imports.py"}
 WRITING = {"hub/store/consenting.py"}
 
 
@@ -18,11 +23,23 @@ def _calls(path, name):
 
 
 def test_who_grants():
-    """Only the privacy officer's form and the consent API grant a consent."""
+    """Only the privacy officer's form and the consent and FHIR APIs grant a consent."""
     sources = [p for room in ("hub", "adapters") for p in (ROOT / room).rglob("*.py")]
     found = {str(p.relative_to(ROOT)) for p in sources if _calls(p, "grant")}
 
     assert GRANTING == found
+
+
+def test_who_imports():
+    """Only the command line and the import API take in a file of consents."""
+    sources = [p for room in ("hub", "adapters") for p in (ROOT / room).rglob("*.py")]
+    found = {
+        str(p.relative_to(ROOT))
+        for p in sources
+        if "consents.taking import" in p.read_text("utf-8")
+    }
+
+    assert IMPORTING == found
 
 
 def test_who_writes():

@@ -8,6 +8,7 @@ import pytest
 from simulator import STAFF, play, practice
 
 from hub import pipeline
+from hub.correspondence import Given
 from hub.errors import Refused
 
 GRANT = ("mco-susquehanna", "grant_extract.csv")
@@ -29,7 +30,7 @@ async def test_closed_loop(story):
     (row,) = await story.rows("select id, pcmh, contact from delivery")
     await story.hub.reception.shown(RIVERBEND, row["id"])
     await story.hub.reception.acknowledge(RIVERBEND, row["id"], "Nadia Brandt RN")
-    await story.hub.reception.answer(RIVERBEND, row["id"], "accept", "", "Nadia Brandt RN")
+    await story.hub.reception.answer(RIVERBEND, row["id"], Given("accept", "Nadia Brandt RN"))
     (after,) = await story.rows(
         "select transport, person, agreement, acknowledged_by from delivery"
     )

@@ -31,7 +31,8 @@ def goal(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | Non
     own, at = statement_words(gathering, statement, GOAL_HEADS)
     name = coded(gathering, statement, draft)
     value, place, kind = valued(gathering, statement, draft)
-    if kind in {"ST", "ED"}:
+    named = bool(own) and close(own) == close(name) and close(value) != close(own)
+    if kind in {"ST", "ED"} and not named:  # text and code that say one thing are the goal
         text, at = value, place
         if own and close(own) not in close(value) and close(value) not in close(own):
             gathering.spare(own, "goals.text", statement.at, scope, draft)

@@ -27,6 +27,16 @@ RESULT_HEADS = ("name", "test", "assessment", "description")
 _ANY_SUBSTANCE = "410942007"
 """SNOMED CT: drug or medicament. Negated, it is how C-CDA says that there is no medication."""
 _NO_ALLERGY = frozenset({"716186003"})
+_NONE_OF = {
+    "416098002": "No known drug allergies",
+    "419511003": "No known drug allergies",
+    "59037007": "No known drug intolerances",
+    "414285001": "No known food allergies",
+    "418471000": "No known food allergies",
+    "235719002": "No known food intolerances",
+    "426232007": "No known environmental allergies",
+}
+"""What it says to deny a kind of allergy (C-CDA Allergy and Intolerance Type), naming no agent."""
 _ANY_ALLERGEN = frozenset({"419199007", "420134006", "106190000"})
 
 
@@ -110,12 +120,17 @@ def _one(sorter: Sorter, statement: Statement, scope: Scope, status: str | None)
         return
     draft = gathering.new("allergies", statement.at, scope)
     sorter.known(statement, draft)
+    denied = _kind_denied(statement)
     agent, at = _agent(gathering, statement, draft)
     own, own_at = statement_words(gathering, statement, ("substance", "allergen", "allergy"))
     words = coded(gathering, statement, draft)
     value, place = valued(gathering, statement, draft)[:2]
     text = agent or own or joined(words, value)
-    if text:
+    if denied:  # the code says a kind of allergy there is, so it may not stand beside
+        draft.data.pop("codes", None)
+        draft.put("text", denied, place)
+        text, value = denied, f"{negation(statement)}{value}" if value else ""
+    elif text:
         prefix = negation(statement) if statement.negated else ""
         draft.put("text", prefix + text, at if agent else own_at if own else place)
     for spare in (own, words, value):
@@ -128,6 +143,13 @@ def _one(sorter: Sorter, statement: Statement, scope: Scope, status: str | None)
     sorter.rest(statement, draft, scope)
 
 
+def _kind_denied(statement: Statement) -> str:
+    """Return the words for a denial of one kind of allergy, where no substance is named."""
+    value = statement.parts.get("value")
+    code = value[0][0].get("code") or "" if value else ""
+    return _NONE_OF.get(code, "") if statement.negated and not _agents(statement) else ""
+
+
 def _none_known(statement: Statement) -> bool:
     """Say whether an allergy observation denies every allergy rather than one substance."""
     value = statement.parts.get("value")
@@ -136,12 +158,17 @@ def _none_known(statement: Statement) -> bool:
         return True
     if not statement.negated or (code is not None and code not in _ANY_ALLERGEN):
         return False
+    return not _agents(statement)
+
+
+def _agents(statement: Statement) -> list[str]:
+    """Return the codes of the substances a statement names; "any allergen" names none."""
     agents = [
         each.get("code") or ""
         for element, _ in statement.parts.get("participant", ())
         for each in element.iter(V3 + "code")
     ]
-    return not any(agent and agent not in _ANY_ALLERGEN for agent in agents)
+    return [agent for agent in agents if agent and agent not in _ANY_ALLERGEN]
 
 
 def _agent(gathering: Gathering, statement: Statement, draft: Draft) -> tuple[str, str]:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _RUNS = r"(?:content|sub|sup|linkHtml|footnoteRef)(?:\s[^<>]*)?/?>"
 _INLINE = re.compile("</?" + _RUNS)
-_PREFIXED = re.compile(r"</?[\w.-]+:" + _RUNS)
 _TAG = re.compile(r"<[^<>]*>")
 _ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&#13;", " "), ("&amp;", "&"))
 _ROW = V3 + "tr"
@@ -64,8 +63,7 @@ def words(element: etree._Element) -> str:
         text = element.text
         return " ".join(text.split()) if text else ""
     markup = etree.tostring(element, encoding="unicode", with_tail=False)
-    inline = _INLINE if element.prefix is None else _PREFIXED
-    text = _TAG.sub(" ", inline.sub("", markup))
+    text = _TAG.sub(" ", _INLINE.sub("", markup))
     if "&" in text:
         for name, character in _ESCAPES:
             text = text.replace(name, character)

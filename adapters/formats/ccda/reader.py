@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 from adapters.formats.ccda import finishing, heading, linking, sections
 from adapters.formats.ccda.gathering import Gathering
 from adapters.formats.ccda.habits import PLAIN, Habits
+from adapters.formats.ccda.opening import cda
 from adapters.formats.ccda.sorting import Sorter
-from adapters.formats.ccda.tags import DOCUMENT
 from adapters.formats.mime import is_message, unwrapped
-from adapters.formats.xml import opened
 from hub.canonical import (
     Agreement,
     Coverage,
@@ -66,10 +65,10 @@ class CcdaAdapter:
 
     def read(self, document: Document) -> Reading:
         """Read the document into one plan with its findings, tally and enclosed files."""
-        found = opened(document.content)
+        found, is_cda = cda(document.content)
         if found.root is None:
             return Reading(findings=found.findings)
-        if found.root.tag != DOCUMENT:
+        if not is_cda:
             return unreadable("not_cda", "is XML but no CDA ClinicalDocument")
         gathering = Gathering(found.root, self.habits)
         gathering.findings += found.findings

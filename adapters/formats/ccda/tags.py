@@ -1,14 +1,16 @@
 """Names of CDA elements and templates as this reader's dispatch tables use them. Data only.
 
-Tags are kept as lxml gives them (`{namespace}local`), so that a walk compares strings it already
-has. Template roots are kept without C-CDA's common beginning. Versions of a template read alike.
+Tags are kept as `opening` leaves them, plain names for HL7 v3 and `{namespace}local` for others, so
+that a walk compares strings it already has. Template roots are kept without C-CDA's common
+beginning. Versions of a template read alike.
 """
 
 from __future__ import annotations
 
 import functools
 
-V3 = "{urn:hl7-org:v3}"
+V3 = ""
+"""What stands before the name of an HL7 v3 element: nothing, once `opening` opened it."""
 SDTC = "{urn:hl7-org:sdtc}"
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 DOCUMENT = V3 + "ClinicalDocument"

@@ -7,7 +7,6 @@ whole (Bundle, Composition, CarePlan, Patient) goes to the header; that of a par
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.sensitivity import CATEGORIES, HANDLING, PART2
@@ -30,10 +29,6 @@ whatever carries a word it does not know."""
 _INLINE: Final = "inline-sec-label"
 _APART: Final = frozenset({"contained", "resource", "section", "entry"})
 """What is labelled by itself: resources inside, sections of a Composition."""
-
-_NOTICE: Final = re.compile(
-    r"42\s+C\.?\s*F\.?\s*R\.?|42\s*C\.F\.R|part\s+2\s+of\s+title\s+42", re.IGNORECASE
-)
 
 
 def labels(node: Node) -> tuple[frozenset[str], bool, str]:
@@ -107,8 +102,3 @@ def _labelled(value: object) -> bool:
         elif isinstance(part, list):
             stack += part
     return False
-
-
-def noticed(text: str) -> bool:
-    """Say whether words name 42 CFR Part 2: the notice binds the record it came with (2.32)."""
-    return _NOTICE.search(text) is not None

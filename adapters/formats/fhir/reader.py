@@ -19,7 +19,6 @@ from adapters.formats.fhir import (
     interventions,
     leftover,
     narrative,
-    privacy,
     results,
     screening,
     substances,
@@ -30,6 +29,7 @@ from adapters.formats.fhir.identifiers import identifier
 from adapters.formats.fhir.member import member as member_of
 from adapters.formats.fhir.nodes import Node
 from adapters.formats.fhir.opening import is_xml, opened
+from adapters.formats.sensitivity import names_part2
 from hub.canonical import (
     Coverage,
     Document,
@@ -126,7 +126,7 @@ def _unfit(root: Node) -> Reading | None:
 
 
 def _read(gathering: Gathering, content: bytes) -> Reading:
-    if privacy.noticed(content.decode("utf-8", "replace")):
+    if names_part2(content.decode("utf-8", "replace")):
         gathering.origin = True
         message = "a notice of 42 CFR Part 2 stands in it, all of it is held to be protected"
         gathering.find("part2_notice", message, "", "note")

@@ -46,6 +46,13 @@ _ERRORS: Final = {
     "identity_only": "200",
     "notification_only": "201",
     "batch_unclosed": "100",
+    "unsupported_message_type": "200",
+    "unsupported_processing_id": "202",
+    "unsupported_version": "203",
+    "duplicate_control_id": "205",
+    "bad_framing": "100",
+    "too_large": "104",
+    "try_later": "207",
 }
 """Finding codes to table 0357; every other one is 199, another error."""
 _SEVERITY: Final = {"error": "E", "warning": "W", "note": "I"}
@@ -59,11 +66,20 @@ _TEXTS: Final = {
     "199": "other error",
     "200": "unsupported message type",
     "201": "unsupported event code",
+    "202": "unsupported processing id",
+    "203": "unsupported version id",
+    "205": "duplicate key identifier",
+    "207": "application internal error",
 }
 _REJECTED: Final = frozenset(
-    {"missing_msh", "bad_separators", "missing_message_type", "missing_control_id"}
+    {
+        *("missing_msh", "bad_separators", "missing_message_type", "missing_control_id"),
+        *("unsupported_message_type", "unsupported_processing_id", "unsupported_version"),
+    }
 )
 """Findings over the header itself: such a message is rejected, any other refused one in error."""
+_DOWN: Final = frozenset({"try_later"})
+"""The receiver's own trouble: `AR` in original mode (send it again later), `CE` in enhanced."""
 _PLACE: Final = re.compile(
     r"(?:MSH\[\d+\]/)?([A-Z][A-Z0-9]{2})(?:\[(\d+)\])?(?:-(\d+)(?:\.(\d+))?)?"
 )
@@ -89,27 +105,35 @@ def answer(raw: bytes, outcome: Outcome, *, now: str, control_id: str) -> bytes:
     return _told(header, outcome, now, control_id)
 
 
-def answers(raw: bytes, findings: Iterable[Finding], *, now: str, control_id: str) -> bytes:
+def answers(
+    raw: bytes, findings: Iterable[Finding], *, now: str, control_id: str, commit: bool = False
+) -> bytes:
     """Return an ACK for each message of a document, in a batch where the document was one.
 
     `findings` are those of its reading. The answers' own control ids are `control_id` and, behind a
-    point, the message's number. Every message is taken for itself: `AA` beside `AE` and `AR`.
+    point, the message's number. Every message is taken for itself: `AA` beside `AE` and `AR`, or
+    `CA` beside `CE` and `CR` for a `commit` accept (HL7 v2.9, 2.9.3). Bytes without any message get
+    one answer without a control id. The lines of MSH and of the batch are all that is looked at.
     """
     frame = framed(raw)
     told = list(findings)
+    if not frame.messages:
+        return _told(None, Outcome(code_of(told, commit=commit), tuple(told)), now, control_id)
     acks = []
     for number, message in enumerate(frame.messages, 1):
         cut = frame.cut and message is frame.messages[-1]
         own = tuple(one for one in told if _concerns(one, message, cut=cut))
-        outcome = Outcome(code_of(own), own)
+        outcome = Outcome(code_of(own, commit=commit), own)
         acks.append(_told(message.segments[0], outcome, now, f"{control_id}.{number}"))
     return b"".join(_enveloped(frame, acks, now, control_id))
 
 
-def code_of(findings: Iterable[Finding]) -> Code:
-    """Return how a message that was read with these findings is answered in original mode."""
+def code_of(findings: Iterable[Finding], *, commit: bool = False) -> Code:
+    """Return how a message with these findings is answered: original mode, or a commit accept."""
     errors = {finding.code for finding in findings if finding.severity == "error"}
-    return "AR" if errors & _REJECTED else "AE" if errors else "AA"
+    if commit:
+        return "CR" if errors & _REJECTED else "CE" if errors else "CA"
+    return "AR" if errors & (_REJECTED | _DOWN) else "AE" if errors else "AA"
 
 
 def _concerns(finding: Finding, message: Message, *, cut: bool) -> bool:

@@ -163,6 +163,9 @@ def _parent(segment: Segment, number: SourceId | None, into: Gathering) -> None:
         what = "an addendum: it does not replace its parent, whose number is kept beside the plan"
         into.find("warning", "addendum", what, f"{segment.place}-13")
         into.put("header", "set_id", number.value if number else None, segment, 12)
+        if not number:  # else it would take the place of the member's plan
+            control = next((one.value for one in into.header.get("source_ids", ())), None)
+            into.put("header", "set_id", control, into.message.segments[0], 10)
         return
     parent = entity(segment.take(13), into)
     if parent:

@@ -11,16 +11,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.hl7v2 import datatypes
-from adapters.formats.sensitivity import CATEGORIES
+from adapters.formats.sensitivity import CATEGORIES, names_part2
 
 if TYPE_CHECKING:
     from adapters.formats.hl7v2.gathering import Gathering
     from adapters.formats.hl7v2.segments import Segment
 
-_NOTICE: Final = re.compile(
-    r"42(?:\s*C\.?\s*F\.?\s*R\.?\s*(?:part|pt\.?|\u00a7|sec\.?|section)?\s*2\b|CFRPart2)",
-    re.IGNORECASE,
-)
 _REFRAIN: Final = re.compile(r"NORDSC?LCD", re.IGNORECASE)
 _LEVELS: Final = frozenset("ULMNRV")
 
@@ -38,12 +34,8 @@ def origin_of(into: Gathering) -> None:
 
 
 def _says_so(text: str) -> bool:
-    # a search by the pattern alone costs as much as all other mapping of the message's head
-    at = text.find("42")
-    while at >= 0:
-        if _NOTICE.match(text, at):
-            return True
-        at = text.find("42", at + 1)
+    if names_part2(text):
+        return True
     return "nords" in text.lower() and _REFRAIN.search(text) is not None
 
 

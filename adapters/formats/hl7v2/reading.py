@@ -19,6 +19,7 @@ from adapters.formats.hl7v2 import (
     headings,
     identity,
     instances,
+    kinds,
     observations,
     privacy,
     problems,
@@ -160,6 +161,7 @@ def _walk(message: Message, into: Gathering) -> None:
     truncation.noted(into)
     privacy.origin_of(into)
     document.msh(header, into)
+    said = kinds.told(into)
     if into.flow == "problem":
         instances.chained(into)
     privacy.msh_labels(header, into)
@@ -175,6 +177,7 @@ def _walk(message: Message, into: Gathering) -> None:
     declared.segments(into)
     enclosed.opened(into)
     document.written(header, into)
+    kinds.settle(said, into)
 
 
 def _refused(message: Message) -> Finding | None:

@@ -7,20 +7,14 @@ HTML only the text counts, without scripts and styles. Whatever a reader raises 
 
 from __future__ import annotations
 
-from html.parser import HTMLParser
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from adapters.formats.hypertext import text_of
 from hub.canonical import folded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-_HIDDEN: Final = frozenset({"script", "style", "template", "title"})
-_INLINE: Final = frozenset(
-    {"a", "abbr", "b", "big", "cite", "code", "em", "font", "i", "mark", "q", "s", "small", "span"}
-    | {"strong", "sub", "sup", "tt", "u"}
-)
 
 
 def lines_of(content: bytes, media: str, charset: str) -> list[str]:
@@ -49,10 +43,7 @@ def _plain(content: bytes, charset: str) -> str:
 
 
 def _html(content: bytes, charset: str) -> str:
-    stripper = _Stripper()
-    stripper.feed(_plain(content, charset))
-    stripper.close()
-    return "".join(stripper.pieces)
+    return text_of(_plain(content, charset))
 
 
 def _pdf(content: bytes, _: str) -> str:
@@ -63,33 +54,6 @@ def _office(content: bytes, _: str) -> str:
     """Return the paragraphs of an RTF or Word document; nothing for another kind of zip."""
     flow = import_module("adapters.formats.office.reader").flow_of(content)
     return "\n".join(block.text for block in flow.blocks()) if flow else ""
-
-
-class _Stripper(HTMLParser):
-    """Collects the text of an HTML file, a line for each block."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002  # the base's signature
-        self._hidden += tag in _HIDDEN
-        self._divide(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in _HIDDEN and self._hidden > 0
-        self._divide(tag)
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.pieces.append(" ".join(data.splitlines()))
-
-    def _divide(self, tag: str) -> None:
-        if tag in {"td", "th"}:
-            self.pieces.append(" ")
-        elif tag not in _INLINE:
-            self.pieces.append("\n")
 
 
 _KINDS: Final[dict[str, Callable[[bytes, str], str]]] = {

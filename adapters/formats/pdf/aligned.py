@@ -37,11 +37,12 @@ def bind_aligned(
     for name, rule in layout.tables.items():
         if found.get(name):
             continue
-        rows = [row for sheet in sheets for row in _on_page(name, rule, sheet, claims)]
+        rows = [row for sheet in sheets for row in _on_page(name, layout, sheet, claims)]
         found[name] = [always(rule.always, row) for row in rows]
 
 
-def _on_page(name: str, rule: TableRule, sheet: Sheet, claims: Claims) -> list[Row]:
+def _on_page(name: str, layout: Layout, sheet: Sheet, claims: Claims) -> list[Row]:
+    rule = layout.tables[name]
     loose = [
         line for line in sheet.lines if line.cell is None and all(map(claims.free, line.words))
     ]
@@ -54,13 +55,30 @@ def _on_page(name: str, rule: TableRule, sheet: Sheet, claims: Claims) -> list[R
     below = max(line.middle for line in heads.values())
     tall = max(line.height for line in heads.values())
     cells: list[Cells] = []
-    for band in _bands(loose, below, columns[0][1], tall):
+    end = _end(sheet, layout, below, columns[0][1], claims)
+    above = [line for line in loose if line.middle < end]
+    for band in _bands(above, below, columns[0][1], tall):
         _take(name, rule, band, columns, cells, claims)
     rows = []
     for one in cells:
         rows.append({column: _found(name, column, words) for column, words in one.items()})
         claims.claim((word for words in one.values() for word in words), "mapped")
     return rows
+
+
+def _end(sheet: Sheet, layout: Layout, below: float, left: float, claims: Claims) -> float:
+    """Return where a table must end: at a ruled cell, at what the form prints, at other heads."""
+    heads = {words for rule in layout.tables.values() for words in rule.columns[rule.key]}
+    heads |= {words for rule in layout.labels.values() for words in rule.printed}
+    stops = [
+        line.middle
+        for line in sheet.lines
+        if line.middle > below + _LEVEL * line.height and line.right > left
+        if line.cell
+        or not any(map(claims.free, line.words))
+        or tuple(key for key in line.keys if key) in heads
+    ]
+    return min(stops, default=float("inf")) - 1.0
 
 
 def _heads(rule: TableRule, lines: Sequence[Line]) -> dict[str, Line] | None:

@@ -43,6 +43,9 @@ _LIGATURES: Final = {
 }
 _LIGATURE: Final = re.compile("[\ufb00-\ufb06]")
 _WORD: Final = re.compile(r"\S+")
+_TORN: Final = 0.85
+"""How sure a letter is that may belong to the next word: a person looks at it."""
+_NARROW: Final = 0.3
 _MARKS: Final = ".,;:!?()[]\"'"
 _SOFT: Final = "\u00ad"
 DINGBATS: Final = {
@@ -101,7 +104,8 @@ def words_of(text: pypdfium2.PdfTextpage, turn: Turn, number: int) -> list[Word]
         box = boxes.one(start, stop) if whole else None
         if box:
             word = found[0]
-            words.append(Word(number, word if word.isascii() else _spelt(word), *box))
+            sure = _TORN if stop - start == 1 and boxes.torn(word, stop, box) else 1.0
+            words.append(Word(number, word if word.isascii() else _spelt(word), *box, sure))
             continue
         for first, last, part in boxes.several(plain, start, stop):
             words.append(Word(number, _spelt(plain[first:last]), *part))
@@ -165,6 +169,15 @@ class _Boxes:
         left, right, bottom, top = self._sides
         raw.FPDFText_GetRect(self._handle, 0, left, top, right, bottom)
         return self._turned()
+
+    def torn(self, letter: str, stop: int, box: Box) -> bool:
+        """Say whether a capital and what follows may be one word, its letters only set wide."""
+        if not letter.isupper() or raw.FPDFText_IsGenerated(self._handle, stop) != 1:
+            return False
+        left, right, bottom, top = self._sides
+        raw.FPDFText_GetCharBox(self._handle, stop + 1, left, right, bottom, top)
+        gap = self._turned()[0] - box[2]
+        return 0 < gap < _NARROW * float(raw.FPDFText_GetFontSize(self._handle, stop - 1))
 
     def several(self, plain: str, start: int, stop: int) -> Iterator[tuple[int, int, Box]]:
         """Yield (start, stop, box) of the words between two blanks.

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
     from adapters.formats.pdf.layout import Layout, Tokens
     from adapters.formats.pdf.lines import Line, Sheet
-    from adapters.formats.pdf.words import Word
+    from adapters.formats.pdf.words import Box, Word
 
     Printed = dict[str, list[tuple[str, Tokens]]]
 
 RULED, UNRULED = 0.98, 0.9
 _ALIGNED = 4.0
+_SEEN = 9.0
 _NEXT = 1.8
 _BELOW = 2.6
 _EDGE = 2.0
@@ -35,6 +36,7 @@ _OVER = 0.4
 LEGIBLE = 0.55
 """A word that was recognised less surely than this makes its value doubtful."""
 _WINDOW = 12
+_LABEL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,28 @@ class Hit:
     start: int
     stop: int
 
+    @property
+    def first(self) -> Word:
+        """Return the label's first word."""
+        return self.line.words[self.start]
+
+
+def _wrapped(lines: list[Line], printed: Printed, claims: Claims) -> list[Hit]:
+    """Return the labels that fill a ruled cell over several lines; claims all their words."""
+    cells: dict[Box, list[Line]] = {}
+    for line in lines:
+        if line.cell:
+            cells.setdefault(line.cell, []).append(line)
+    hits = []
+    for inside in cells.values():
+        keys = tuple(key for line in inside for key in line.keys if key)
+        for name, words in printed.get(keys[0], ()) if len(inside) > 1 and keys else ():
+            if words == keys:
+                hits.append(Hit(name, inside[-1], 0, len(inside[-1].words)))
+                for line in inside:
+                    claims.claim(line.words, "ignored")
+    return hits
+
 
 def bind_labels(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dict[str, Found]:
     """Return the values found beside labels by name; claims their words and the labels'."""
@@ -53,7 +77,8 @@ def bind_labels(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dict
     printed = printed_by(layout)
     for sheet in sheets:
         lines = [line for line in sheet.lines if all(map(claims.free, line.words))]
-        hits = [hit for line in lines for hit in _hits(line, printed)]
+        hits = _wrapped(lines, printed, claims)
+        hits += [hit for line in lines for hit in _hits(line, printed) if claims.free(hit.first)]
         for hit in hits:
             claims.claim(hit.line.words[hit.start : hit.stop], "ignored")
         for hit in hits:
@@ -122,7 +147,7 @@ def matched(line: Line, at: int, printed: Tokens) -> int:
 def _value(hit: Hit, lines: list[Line], layout: Layout, claims: Claims) -> Found | None:
     rule = layout.labels[hit.name]
     if hit.line.cell:
-        words = _in_cell(hit, lines, claims) or _next_cell(hit, lines, claims)
+        words = _in_cell(hit, lines, claims) or _next_cell(hit, lines, claims, over=rule.over)
         sure = RULED
     else:
         words, sure = _beside(hit, lines, claims), UNRULED
@@ -192,6 +217,8 @@ def _in_cell(hit: Hit, lines: list[Line], claims: Claims) -> list[Word]:
     for line in (one for one in lines if one.cell == hit.line.cell):
         if line.middle < hit.line.middle:
             continue
+        if line is not hit.line and _begins_a_label(hit, line):
+            return words
         rest = line.words[hit.stop :] if line is hit.line else line.words
         for word in rest:
             if not claims.free(word):
@@ -200,16 +227,29 @@ def _in_cell(hit: Hit, lines: list[Line], claims: Claims) -> list[Word]:
     return words
 
 
-def _next_cell(hit: Hit, lines: list[Line], claims: Claims) -> list[Word]:
-    """Return the words of the cell to the right, unless a label stands in it."""
+def _begins_a_label(hit: Hit, line: Line) -> bool:
+    """Say whether a line in a cell of `Label: value` lines begins with a label nobody declared."""
+    if not hit.line.words[hit.stop - 1].text.endswith(":"):
+        return False
+    head = [word.text for word in line.words[:_LABEL]]
+    return head[0][:1].isupper() and any(one.endswith(":") for one in head)
+
+
+def _next_cell(hit: Hit, lines: list[Line], claims: Claims, *, over: bool) -> list[Word]:
+    """Return the words of the cell to the right, unless a label stands in it.
+
+    With `over` it is the nearest cell of that row that has words.
+    """
     own = hit.line.cell
     if own is None:
         return []
-    inside = [
+    row = [
         line
         for line in lines
-        if line.cell and abs(line.cell[0] - own[2]) < _EDGE and abs(line.cell[1] - own[1]) < _EDGE
+        if line.cell and abs(line.cell[1] - own[1]) < _EDGE and line.cell[0] > own[2] - _EDGE
     ]
+    nearest = min((line.cell[0] for line in row if line.cell), default=0.0) if over else own[2]
+    inside = [line for line in row if line.cell and abs(line.cell[0] - nearest) < _EDGE]
     words = [word for line in inside for word in line.words]
     return words if all(map(claims.free, words)) else []
 
@@ -224,7 +264,8 @@ def _beside(hit: Hit, lines: list[Line], claims: Claims) -> list[Word]:
     if same:
         return same
     for line in _candidates(hit, lines):
-        return list(line.words) if all(map(claims.free, line.words)) else []
+        if all(map(claims.free, line.words)):
+            return list(line.words)
     return []
 
 
@@ -240,10 +281,16 @@ def _candidates(hit: Hit, lines: list[Line]) -> list[Line]:
     below = [
         line
         for line in open_lines
-        if 0 < line.middle - own.middle < _BELOW * tall and abs(line.left - own.left) < _ALIGNED
+        if 0 < line.middle - own.middle < _BELOW * tall
+        and abs(line.left - own.left) < _aligned(own.words[0])
     ]
     near = [min(right, key=lambda line: line.left)] if right else []
     return near + ([min(below, key=lambda line: line.middle)] if below else [])
+
+
+def _aligned(word: Word) -> float:
+    """Return how far apart words under each other may begin; pictures tell it less well."""
+    return _ALIGNED if word.sure == 1.0 else _SEEN
 
 
 def _going_on(words: list[Word], lines: list[Line], claims: Claims) -> list[Line]:
@@ -254,7 +301,8 @@ def _going_on(words: list[Word], lines: list[Line], claims: Claims) -> list[Line
     for line in lines:
         if line.cell or any(id(word) in taken for word in line.words):
             continue
-        near = 0 < line.middle - last < _NEXT * tall and abs(line.left - left) < _ALIGNED
+        aligned = abs(line.left - left) < _aligned(words[0])
+        near = aligned and 0 < line.middle - last < _NEXT * tall
         if near and all(map(claims.free, line.words)):
             going.append(line)
             last = line.middle

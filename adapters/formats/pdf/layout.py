@@ -1,12 +1,13 @@
 """The `pdf:` section of a profile: where a sender's form prints or keeps each named value.
 
 Called once per profile by the reader in this package. Keys: `labels` (name → printed labels, or
-`{labels, lines, matches}`), `choices` (name → option → printed labels), `tables` (name → `{key,
-columns, always}`), `fields` (name → form field names or tooltips), `boxes` (name → option → check
-field), `rows` (table → `{most, columns, always}` with `{n}` in the field names) and `furniture`
-(printed words, `*` and `?` as wildcards, that hold no value) and `notes` (printed headings whose
-text below becomes a note). `always` gives each row what the
-table's printed heading says.
+`{labels, lines, matches, over}`), `choices` (name → option → printed labels), `tables` (name →
+`{key, columns, always, heading}`), `fields` (name → form field names or tooltips), `boxes` (name →
+option → check field), `rows` (table → `{most, columns, always}` with `{n}` in the field names),
+`furniture` (printed words, `*` and `?` as wildcards, that hold no value), `notes` (printed
+headings whose text below becomes a note) and `lists` (table → printed heading whose numbered,
+lettered or bulleted lines below are rows with the one column `text`). `always` gives each row what
+the table's printed heading says; `heading` tells apart tables with the same heads.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-_KEYS = {"labels", "choices", "tables", "fields", "boxes", "rows", "furniture", "notes"}
+_KEYS = {"labels", "choices", "tables", "fields", "boxes", "rows", "furniture", "notes", "lists"}
 _NOT_LETTER = re.compile(r"[^\w#%]+")
 Tokens = tuple[str, ...]
 
@@ -29,21 +30,31 @@ Tokens = tuple[str, ...]
 class LabelRule:
     """A value beside or below one of the printed labels.
 
-    `lines` bounds a value that no ruled cell bounds; `matches` is a pattern the value must fit.
+    `lines` bounds a value that no ruled cell bounds; `matches` is a pattern the value must fit;
+    `over` lets empty cells stand between the label's and the value's.
     """
 
     printed: tuple[Tokens, ...]
     lines: int | None = None
     matches: str = ""
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TableRule:
-    """A table by its printed column heads; a row begins where column `key` has words."""
+    """A table by its printed column heads; a row begins where column `key` has words.
+
+    `heading` tells apart tables with the same heads: what is printed above, `*` and `?` allowed.
+    """
 
     key: str
     columns: Mapping[str, tuple[Tokens, ...]]
     always: Mapping[str, str] = field(default_factory=dict)
+    heading: tuple[str, ...] = ()
+
+    def headed(self, text: str) -> bool:
+        """Say whether this text is the table's printed heading."""
+        return bool(_printing(self.heading)(text.rstrip(": ")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,7 @@ class Layout:
     rows: Mapping[str, RowRule] = field(default_factory=dict)
     furniture: tuple[str, ...] = ()
     notes: frozenset[Tokens] = frozenset()
+    lists: Mapping[str, tuple[Tokens, ...]] = field(default_factory=dict)
 
     def prints(self, text: str) -> bool:
         """Say whether the sender's empty form prints this text."""
@@ -111,6 +123,7 @@ def layout_of(section: Mapping[str, Any]) -> Layout:
                 given["key"],
                 {one: _printed(words) for one, words in given["columns"].items()},
                 given.get("always", {}),
+                tuple(_listed(given.get("heading", ()))),
             )
             for name, given in section.get("tables", {}).items()
         },
@@ -122,12 +135,14 @@ def layout_of(section: Mapping[str, Any]) -> Layout:
         },
         furniture=tuple(section.get("furniture", ())),
         notes=frozenset(_printed(section.get("notes", ()))),
+        lists={name: _printed(given) for name, given in section.get("lists", {}).items()},
     )
 
 
 def _label(given: Any) -> LabelRule:  # noqa: ANN401  # YAML of two shapes
     if isinstance(given, dict):
-        return LabelRule(_printed(given["labels"]), given.get("lines"), given.get("matches", ""))
+        matches, over = given.get("matches", ""), bool(given.get("over", False))
+        return LabelRule(_printed(given["labels"]), given.get("lines"), matches, over)
     return LabelRule(_printed(given))
 
 

@@ -10,6 +10,8 @@ import functools
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from pypdfium2 import raw
+
 from adapters.formats.pdf.ruling import Ruling
 
 if TYPE_CHECKING:
@@ -27,18 +29,48 @@ _THICK: Final = 14
 _SQUARE: Final = (20, 84)
 _MOST: Final = 4000
 _INK: Final = 128
-_CORNERS: Final = 4
+_SPECK: Final = 9
+"""Dark pixels; a full stop in 6 point print has more."""
+_REACH: Final = 25
+"""Dark pixels this near to a speck make it the dot of a letter."""
+_PAPER: Final = 255
+_BLUR: Final = 1.2
 
 
 class Picture:
-    """One page at 300 dots an inch, grey, straight."""
+    """One page at 300 dots an inch, grey, straight.
+
+    `dots` are those an inch of the scan itself, in its coarser direction.
+    """
 
     def __init__(self, page: pypdfium2.PdfPage) -> None:
         wide, tall = page.get_size()
         scale = min(_DPI / 72, (_PIXELS / max(wide * tall, 1.0)) ** 0.5)
+        self.dots = _dots(page)
         bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=True)
         self.points = 1 / scale
         self.pixels: Any = _straight(bitmap.to_numpy().reshape(bitmap.height, bitmap.width))
+
+    def clean(self) -> Any:  # noqa: ANN401  # a numpy array
+        """Return the picture without specks and ruled lines: what there is to read."""
+        cv2 = _cv2()
+        _, dark = cv2.threshold(self.pixels, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+        plain = self.pixels.copy()
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+        small = (stats[:count, cv2.CC_STAT_AREA] <= _SPECK)[labels] & (dark > 0)
+        near = cv2.dilate(dark * ~small, cv2.getStructuringElement(0, (_REACH, _REACH)))
+        alone = (small & (near == 0)).astype("uint8")
+        plain[cv2.dilate(alone, cv2.getStructuringElement(0, (5, 5))) > 0] = _PAPER
+        for size in ((1, _LONG), (_LONG, 1)):
+            plain[_strokes(dark, size) > 0] = _PAPER
+        return plain
+
+    def softened(self, plain: Any) -> Any:  # noqa: ANN401  # a numpy array
+        """Return a clean picture at half its size, blurred and made black and white anew."""
+        cv2 = _cv2()
+        soft = cv2.GaussianBlur(plain, (0, 0), _BLUR)
+        _, soft = cv2.threshold(soft, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+        return cv2.resize(soft, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
 
     def turn(self) -> None:
         """Turn the picture by a quarter, for a page that lies on its side."""
@@ -76,6 +108,19 @@ class Picture:
         return x, y, x + wide, y + tall
 
 
+def _dots(page: pypdfium2.PdfPage) -> float:
+    """Return the dots an inch of a page's largest picture; 0 where it has none."""
+    best = (0.0, 0.0)
+    for one in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=2):
+        left, bottom, right, top = one.get_bounds()
+        wide, tall = one.get_px_size()
+        if wide and tall and right > left and top > bottom:
+            across, along = sorted((right - left, top - bottom))
+            less, more = sorted((wide, tall))
+            best = max(best, (across * along, 72 * min(less / across, more / along)))
+    return best[1]
+
+
 @functools.cache
 def _cv2() -> Any:  # noqa: ANN401  # OpenCV is untyped and may not be installed
     return import_module("cv2")
@@ -103,6 +148,15 @@ def _rotated(pixels: Any, angle: float, ground: int) -> Any:  # noqa: ANN401  # 
     tall, wide = pixels.shape
     matrix = cv2.getRotationMatrix2D((wide / 2, tall / 2), angle, 1.0)
     return cv2.warpAffine(pixels, matrix, (wide, tall), flags=cv2.INTER_LINEAR, borderValue=ground)
+
+
+def _strokes(dark: Any, size: tuple[int, int]) -> Any:  # noqa: ANN401  # numpy arrays
+    """Return the dark pixels of long thin strokes in one direction, and those right beside."""
+    cv2 = _cv2()
+    kept = cv2.morphologyEx(dark, cv2.MORPH_OPEN, cv2.getStructuringElement(0, size))
+    across = (_THICK, 1) if size[0] == 1 else (1, _THICK)
+    thick = cv2.morphologyEx(kept, cv2.MORPH_OPEN, cv2.getStructuringElement(0, across))
+    return cv2.dilate(cv2.subtract(kept, thick), cv2.getStructuringElement(0, (5, 5)))
 
 
 def _runs(dark: Any, size: tuple[int, int]) -> list[tuple[int, int, int, int]]:  # noqa: ANN401  # a numpy array

@@ -17,9 +17,11 @@ from adapters.formats.pdf.filling import Draft, fill
 from adapters.formats.pdf.form import FormField, fields_of, has_xfa, is_dynamic
 from adapters.formats.pdf.formed import bind_fields
 from adapters.formats.pdf.ink import Pages
+from adapters.formats.pdf.items import bind_items
 from adapters.formats.pdf.labels import bind_labels
 from adapters.formats.pdf.layout import Layout, layout_of, tokens
 from adapters.formats.pdf.lines import Line, Sheet, sheet_of
+from adapters.formats.pdf.misprints import put_right
 from adapters.formats.pdf.notes import bind_notes
 from adapters.formats.pdf.opening import NotReadable, Opened, looks_like_pdf, opened
 from adapters.formats.pdf.order import ordered
@@ -99,6 +101,9 @@ class PdfReader:
         seen = see(file)
         if not seen.lines and not seen.filled and not seen.enclosed.attachments:
             return _without_text(seen)
+        if self.profile:
+            printed = self.profile.identify.get("text", ())
+            seen = replace(seen, sheets=put_right(seen.sheets, self.layout, printed))
         enclosed = enclosed_ccda(seen.enclosed, document)
         fits = self.profile is not None and identified(self.profile, seen)
         if enclosed and (enclosed.plans or not fits):
@@ -214,6 +219,7 @@ def _bind(layout: Layout, seen: Seen, claims: Claims) -> tuple[dict[str, Found],
     bind_aligned(seen.sheets, layout, rows, claims)
     values = bind_choices(seen.sheets, layout, claims)
     _join(values, bind_labels(seen.sheets, layout, claims), claims)
+    bind_items(seen.sheets, layout, rows, claims)
     filled, filled_rows = bind_fields(seen.fields, layout, claims)
     for table, more in filled_rows.items():
         rows.setdefault(table, []).extend(more)

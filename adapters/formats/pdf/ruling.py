@@ -31,6 +31,7 @@ _MOST = 8000
 _WHITE = 250
 _REACH = 0.8
 _PENS = (ctypes.c_int(), ctypes.c_int(), *(ctypes.c_uint() for _ in range(4)))
+_MARGIN = 8.0
 _BROAD, _HIGH = 300.0, 150.0
 
 
@@ -114,16 +115,52 @@ def _nearest(
 def ruling_of(page: pypdfium2.PdfPage, turn: Turn) -> Ruling:
     """Return the ruled lines of a page, in points from the top left."""
     found = Ruling()
+    shades: list[list[tuple[float, float]]] = []
     for path, matrix in _paths(page.raw):
         if _unseen(path):
             continue
+        area = not _PENS[1].value
         for strokes in _strokes(path, matrix, turn):
-            _keep(found, strokes)
-            if len(found.upright) + len(found.level) > _MOST:
+            if area and _broad(strokes):
+                shades.append(strokes)
+            else:
+                _keep(found, strokes)
+            if len(found.upright) + len(found.level) + 4 * len(shades) > _MOST:
                 return Ruling()
+    return _shaded(found, shades)
+
+
+def _shaded(found: Ruling, shades: list[list[tuple[float, float]]]) -> Ruling:
+    """Return the ruling with the sides of coloured areas, but for those that only fill a cell."""
     found.upright.sort()
     found.level.sort()
-    return found
+    for strokes in [one for one in shades if not _fills_cell(found, _box(one))]:
+        _keep(found, strokes)
+    found.upright.sort()
+    found.level.sort()
+    return Ruling(found.upright, found.level, found.boxes)
+
+
+def _box(points: list[tuple[float, float]]) -> Box:
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _broad(points: list[tuple[float, float]]) -> bool:
+    """Say whether an area is more than a line drawn as a thin box."""
+    x0, y0, x1, y1 = _box(points)
+    return x1 - x0 > _SHORTEST and y1 - y0 > _SHORTEST
+
+
+def _fills_cell(found: Ruling, box: Box) -> bool:
+    """Say whether a coloured area is the shade of a ruled cell, or of a line of words in it."""
+    cell = found.cell((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+    if cell is None:
+        return False
+    inside = cell[1] - _STRAIGHT <= box[1] and box[3] <= cell[3] + _STRAIGHT
+    return inside and all(
+        -_STRAIGHT <= gap <= _MARGIN for gap in (box[0] - cell[0], cell[2] - box[2])
+    )
 
 
 def _paths(page: Any) -> Iterator[tuple[Any, Matrix]]:  # noqa: ANN401  # pdfium's own pointers

@@ -33,21 +33,23 @@ def with_scans_read(
     sheets: Iterable[Sheet], pages: Pages
 ) -> tuple[tuple[Sheet, ...], list[Finding]]:
     """Return the sheets with scanned ones read where that can be, and what is to be told."""
-    eyes = ocr.Eyes() if ocr.installed() else None
-    every: list[Sheet] = []
+    every = list(sheets)
+    scans = [at for at, sheet in enumerate(every) if is_scan(sheet, pages)]
+    eyes = ocr.Eyes() if scans and ocr.installed() else None
     findings = []
-    for sheet in sheets:
-        seen = None
-        if is_scan(sheet, pages):
-            turned = pages.turned(sheet.number)
-            seen = eyes.sheet(pages.page(sheet.number), sheet.number, turned) if eyes else None
-            findings.append(_told(sheet.number, seen))
-        every.append(seen or sheet)
+    for done, at in enumerate(scans, start=1):
+        number = every[at].number
+        if eyes:
+            turned, rest = pages.turned(number), len(scans) - done
+            every[at] = eyes.sheet(pages.page(number), number, turned, rest)
+        findings.append(_told(number, (done, len(scans)), read=eyes is not None))
     return tuple(every), findings
 
 
-def _told(number: int, seen: Sheet | None) -> Finding:
+def _told(number: int, count: tuple[int, int], *, read: bool) -> Finding:
     code, message = "page_without_text", "a scanned page: needs the [ocr] extra or retyping"
-    if seen is not None:
-        code, message = "read_by_ocr", "read from a picture: compare the values with the page"
+    if read:
+        which = "{} of {} scanned pages".format(*count)
+        code = "read_by_ocr"
+        message = f"read from a picture ({which}): compare the values with the page"
     return Finding("warning", code, message, Place(f"page {number}", "page"))

@@ -1,37 +1,54 @@
 """Reads ruled tables by the column heads a profile declares: cells are the bounds of values.
 
-Called by the reader in this package before labels. A row without its key that a page break doesn't
-explain is left out with a finding, as is one that a page break may have cut. A table that isn't
-ruled is not read and stays residue.
+Called by the reader in this package before labels; `extent` says how far a table goes. A row
+without its key that a page break doesn't explain is left out with a finding, as is one that a page
+break may have cut. A table that isn't ruled is not read and stays residue.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from adapters.formats.pdf.claims import DOUBTFUL, Claims, Found, always, joined
+from adapters.formats.pdf.extent import Band, Bands, bands_of, end_of, heading_of, rows_of
 from adapters.formats.pdf.labels import LEGIBLE, RULED, overprinted
+from adapters.formats.pdf.layout import tokens
 from adapters.formats.pdf.words import place_of
+from hub.canonical import Sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from adapters.formats.pdf.layout import Layout, TableRule, Tokens
     from adapters.formats.pdf.lines import Line, Sheet
     from adapters.formats.pdf.words import Box, Word
 
-_EDGE = 2.0
 _SPLIT = 0.9
-Bands = dict["Box", list["Word"]]
 Cells = dict[str, list["Word"]]
-Page = tuple[Bands, dict["Tokens", list["Box"]]]
 Row = dict[str, Found]
+
+
+@dataclass(slots=True, repr=False)
+class _Page(Sealed):
+    """A page's cells with their words, their order from the top, and the tables found on it."""
+
+    sheet: Sheet
+    cells: Bands
+    order: list[Box]
+    bands: dict[str, list[Band]]
+
+    def others(self, band: Band) -> list[Band]:
+        """Return every table of the page but this one."""
+        return [one for found in self.bands.values() for one in found if one.heads != band.heads]
 
 
 def bind_tables(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dict[str, list[Row]]:
     """Return each declared table's rows as column → value; claims heads and cells."""
-    pages = [_page(sheet) for sheet in sheets] if layout.tables else []
-    return {name: _table(name, rule, pages, claims) for name, rule in layout.tables.items()}
+    tables = layout.tables
+    pages = [_page(sheet, tables) for sheet in sheets] if tables else []
+    _share(pages, tables)
+    return {name: _table(name, rule, pages, claims) for name, rule in tables.items()}
 
 
 def cells_of(lines: Sequence[Line]) -> Bands:
@@ -43,7 +60,7 @@ def cells_of(lines: Sequence[Line]) -> Bands:
     return cells
 
 
-def _page(sheet: Sheet) -> Page:
+def _page(sheet: Sheet, tables: Mapping[str, TableRule]) -> _Page:
     """Return the cells of a page, and which of them say what, from top to bottom."""
     cells = cells_of(sheet.lines)
     keys: dict[Box, list[str]] = {}
@@ -51,74 +68,89 @@ def _page(sheet: Sheet) -> Page:
         if line.cell:
             keys.setdefault(line.cell, []).extend([key for key in line.keys if key])
     said: dict[Tokens, list[Box]] = {}
-    for cell in sorted(cells, key=lambda cell: (cell[1], cell[0])):
+    order = sorted(cells, key=lambda cell: (cell[1], cell[0]))
+    for cell in order:
         said.setdefault(tuple(keys[cell]), []).append(cell)
-    return cells, said
+    bands = {name: list(bands_of(rule, said)) for name, rule in tables.items()}
+    return _Page(sheet, cells, order, bands)
 
 
-def _table(name: str, rule: TableRule, pages: Sequence[Page], claims: Claims) -> list[Row]:
+def _share(pages: Sequence[_Page], tables: Mapping[str, TableRule]) -> None:
+    """Give heads that several tables could have to one: by its heading, then by most columns."""
+    order = sorted(tables, key=lambda name: (not tables[name].heading, -len(tables[name].columns)))
+    for page in pages:
+        taken: set[Box] = set()
+        for name in order:
+            rule = tables[name]
+            page.bands[name] = [
+                band
+                for band in page.bands[name]
+                if band.heads[rule.key] not in taken
+                and (not rule.heading or rule.headed(joined(heading_of(band, page.sheet))))
+            ]
+            taken |= {cell for band in page.bands[name] for cell in band.heads.values()}
+
+
+def _table(name: str, rule: TableRule, pages: Sequence[_Page], claims: Claims) -> list[Row]:
     rows: list[Row] = []
-    for cells, said in pages:
-        heads = _heads(rule, said)
-        if not heads:
-            continue
-        claims.claim((word for cell in heads.values() for word in cells[cell]), "ignored")
+    first: Tokens | None = None
+    for page in pages:
         fresh = True
-        for row in _bands(heads, cells):
-            _take(name, rule, row, rows, claims, fresh=fresh)
-            fresh = False
+        for band in page.bands[name]:
+            above = () if rule.heading else _heading(band, page, claims)
+            claims.claim((w for cell in band.heads.values() for w in page.cells[cell]), "ignored")
+            if first and above and above != first:
+                _stranger(name, band, page, claims)
+                continue
+            first = above if first is None else first
+            for row in _rows(name, band, page, claims):
+                _take(name, rule, row, rows, claims, fresh=fresh)
+                fresh = False
     return [always(rule.always, row) for row in rows]
 
 
-def _heads(rule: TableRule, said: Mapping[Tokens, list[Box]]) -> dict[str, Box] | None:
-    """Return the cell of each column head, all in one band; None where the page has none."""
-    heads = {
-        column: [cell for words in printed for cell in said.get(words, ())]
-        for column, printed in rule.columns.items()
-    }
-    if not all(heads.values()):
-        return None
-    for top in sorted(cell[1] for cell in heads[rule.key]):
-        found = {
-            column: next((cell for cell in cells if abs(cell[1] - top) < _EDGE), None)
-            for column, cells in heads.items()
-        }
-        whole = {column: cell for column, cell in found.items() if cell is not None}
-        if len(whole) == len(heads):
-            return whole
-    return None
+def _heading(band: Band, page: _Page, claims: Claims) -> Tokens:
+    """Return the words printed above a table; none where they are a value of another."""
+    words = heading_of(band, page.sheet)
+    if any(claims.fates.get(id(word)) == "mapped" for word in words):
+        return ()
+    return tokens(joined(words))
 
 
-def _bands(heads: Mapping[str, Box], cells: Bands) -> list[Cells]:
-    """Return the rows below the heads, down to the first cell that fits no column."""
-    bottom = max(cell[3] for cell in heads.values())
-    left = min(cell[0] for cell in heads.values())
-    right = max(cell[2] for cell in heads.values())
-    rows: dict[int, Cells] = {}
-    for cell in sorted(cells, key=lambda cell: (cell[1], cell[0])):
-        if cell[1] < bottom - _EDGE or cell[2] < left + _EDGE or cell[0] > right - _EDGE:
+def _stranger(name: str, band: Band, page: _Page, claims: Claims) -> None:
+    """Leave out a table that looks like one read before but stands under another heading."""
+    end = end_of(band, page.sheet.ruling, page.others(band))
+    why = "stands again under another heading, the profile's `heading` can say which is meant"
+    for row, _ in rows_of(band, page.order, end):
+        words = [word for cell in row for word in page.cells[cell]]
+        claims.doubt(f"{name} row", place_of(words, f"table {name}", DOUBTFUL), why, words)
+
+
+def _rows(name: str, band: Band, page: _Page, claims: Claims) -> Iterator[Cells]:
+    """Yield the words of each row by column, down to where the table ends."""
+    end = end_of(band, page.sheet.ruling, page.others(band))
+    for row, fits in rows_of(band, page.order, end):
+        words = [word for cell in row for word in page.cells[cell]]
+        if not any(map(claims.free, words)) and len(row) == 1:
+            return
+        if not fits:
+            place = place_of(words, f"table {name}", DOUBTFUL)
+            claims.doubt(f"{name} row", place, "reaches over two columns", words)
             continue
-        column = next((one for one, head in heads.items() if _under(head, cell)), None)
-        if column is None:
-            break
-        rows.setdefault(round(cell[1] / _EDGE), {})[column] = cells[cell]
-    return list(rows.values())
-
-
-def _under(head: Box, cell: Box) -> bool:
-    return abs(head[0] - cell[0]) < _EDGE and abs(head[2] - cell[2]) < _EDGE
+        found = {column: page.cells[cell] for cell in row if (column := band.column(cell))}
+        if found:
+            yield found
 
 
 def _take(
     name: str, rule: TableRule, row: Cells, rows: list[Row], claims: Claims, *, fresh: bool
 ) -> None:
     """Add a row, or join it to the row a page break cut; what could be either is left out."""
+    row = _legible(name, rule, row, claims)
     words = [word for cell in row.values() for word in cell]
-    hard = min(word.sure for word in words) < LEGIBLE
-    if hard or any(overprinted(cell) for cell in row.values()):
+    if any(overprinted(cell) for cell in row.values()):
         place = place_of(words, f"table {name}", DOUBTFUL)
-        why = "is hard to read" if hard else "is printed over something else"
-        claims.doubt(f"{name} row", place, why, words)
+        claims.doubt(f"{name} row", place, "is printed over something else", words)
         return
     tail = _tail(rule, row, rows) if fresh else "no"
     if tail == "yes":
@@ -131,6 +163,19 @@ def _take(
     else:
         rows.append({column: _found(name, column, cell) for column, cell in row.items()})
     claims.claim(words, "mapped")
+
+
+def _legible(name: str, rule: TableRule, row: Cells, claims: Claims) -> Cells:
+    """Return the row without the cells that are hard to read; its key stays, as little sure."""
+    hard = {
+        column: cell
+        for column, cell in row.items()
+        if column != rule.key and min(word.sure for word in cell) < LEGIBLE
+    }
+    for column, cell in hard.items():
+        place = place_of(cell, f"table {name} {column}", DOUBTFUL)
+        claims.doubt(f"{name} {column}", place, "is hard to read", cell)
+    return {column: cell for column, cell in row.items() if column not in hard}
 
 
 def _tail(rule: TableRule, row: Cells, rows: list[Row]) -> Literal["yes", "no", "perhaps"]:

@@ -35,6 +35,7 @@ _GLYPHS: dict[str, State] = {
     "\u2714": "marked",
     "\u2717": "marked",
     "\u2718": "marked",
+    "\u00d7": "marked",
     "\u25cb": "empty",
     "\u25cf": "marked",
     "[]": "empty",

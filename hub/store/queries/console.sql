@@ -47,7 +47,7 @@ where p.state = any(%(states)s) order by p.seq limit %(limit)s
 -- name: console_plan
 select p.id, p.mco, o.name as sender, o.npi as sender_npi, p.submission, p.kind, p.chain, p.version,
   p.state, p.reason, p.findings, p.made_at, p.member, m.family, m.given, m.member_id, p.pcmh,
-  h.name as practice, c.name as contact, s.channel
+  h.name as practice, c.name as contact, s.channel, p.same_as
 from plan p join organisation o on o.id = p.mco left join member m on m.id = p.member
   left join organisation h on h.id = p.pcmh left join contact c on c.id = p.contact
   left join submission s on s.id = p.submission
@@ -59,7 +59,7 @@ select d.id, d.plan, p.version, p.kind, p.state as plan_state, p.submission, d.m
   o.name as sender, d.pcmh, h.name as practice, c.name as contact, m.family, m.given, m.member_id,
   d.channel, d.state, d.transport, d.person, d.agreement, d.code, d.attempts, d.made_at, d.sent_at,
   d.shown_at, d.acknowledged_at, d.acknowledged_by, d.acknowledge_due, d.answer, d.answered_at,
-  d.owner, d.due, r.withheld, r.notices
+  d.owner, d.due, r.withheld > 0 as withheld, r.notices
 from delivery d join plan p on p.id = d.plan join release r on r.id = d.release
   join organisation o on o.id = d.mco join organisation h on h.id = d.pcmh
   left join contact c on c.id = d.contact left join member m on m.id = d.member
@@ -68,6 +68,11 @@ where (%(states)s::text[] is null or d.state = any(%(states)s))
   and (%(submission)s::text is null or p.submission = %(submission)s)
   and (%(cursor)s::text is null or d.seq < (select x.seq from delivery x where x.id = %(cursor)s))
 order by d.seq desc limit %(limit)s
+
+-- name: console_answered
+select d.id, d.plan, p.version, p.kind, d.mco, h.name as practice, m.family, m.given, m.member_id
+from delivery d join plan p on p.id = d.plan join organisation h on h.id = d.pcmh
+  left join member m on m.id = d.member where d.id = %(delivery)s
 
 -- name: console_worklist
 -- A practice's plans over all senders: not yet taken first, then by due, then the newest.
@@ -88,7 +93,10 @@ select d.id, d.plan, p.version, p.kind, p.chain, p.state as plan_state, d.mco, o
   d.state, d.transport, d.person, d.agreement, d.made_at, d.sent_at, d.shown_at,
   d.acknowledged_at, d.acknowledged_by, d.acknowledge_due, d.answer, d.answered_at,
   r.id as release, r.at as released_at, r.withheld > 0 as withheld, r.notices, r.format, r.media_type,
-  r.size, r.decision->'released' as released, r.decision->'consents' as relied
+  r.size, r.decision->'released' as released, r.decision->'consents' as relied,
+  (select n.id from plan q join delivery n on n.plan = q.id where q.chain = p.chain
+     and q.seq > p.seq and n.pcmh = d.pcmh and n.member = d.member and n.sent_at is not null
+   order by n.seq desc limit 1) as newest
 from delivery d join plan p on p.id = d.plan join release r on r.id = d.release
   join organisation o on o.id = d.mco join organisation h on h.id = d.pcmh
   left join contact c on c.id = d.contact left join member m on m.id = d.member
@@ -201,6 +209,15 @@ from organisation o where o.kind = 'mco' order by o.name
 select 'submission' as noun, state, count(*) as n, min(received_at) as oldest from submission group by state
 union all select 'plan', state, count(*), min(made_at) from plan group by state
 union all select 'delivery', state, count(*), min(made_at) from delivery group by state
+
+-- name: console_silent
+-- Silences that last too long, the longest first: who was told last, of which step, and what is next.
+select w.delivery, w.clock, w.began_at, w.step, w.due, d.state, o.name as sender, h.name as practice,
+  coalesce(c.name, w.owner) as told, c.organisation = w.mco as sender_side
+from watch w join delivery d on d.id = w.delivery join organisation o on o.id = w.mco
+  join organisation h on h.id = w.pcmh left join contact c on c.id = w.owner
+where w.ended_at is null and (w.step > 0 or w.due is null)
+order by w.began_at, w.delivery limit %(limit)s
 
 -- name: console_trying
 -- Deliveries that failed at least once and will be tried again.

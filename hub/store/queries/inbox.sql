@@ -10,14 +10,18 @@ select id, mco, channel, name, media_type, digest, size, duplicate_of, received_
 from submission where id = any(%(submissions)s)
 
 -- name: plans_of_submissions
-select submission, id, kind, version, state, reason, findings, pcmh, contact, made_at
-from plan where submission = any(%(submissions)s) order by seq
+select p.submission, p.id, p.kind, p.version, p.state, p.reason, p.findings, p.pcmh, p.contact,
+  p.made_at,
+  (select jsonb_build_object('plan', o.id, 'version', o.version, 'state', o.state,
+    'taken', exists (select from delivery d where d.plan = o.id and d.acknowledged_at is not null))
+   from plan o where o.id = p.same_as) as repeats
+from plan p where p.submission = any(%(submissions)s) order by p.seq
 
 -- name: deliveries_of_submissions
 select p.submission, d.id, d.plan, d.mco, d.pcmh, o.name as practice, c.name as contact, d.channel,
   d.state, d.transport, d.person, d.agreement, d.code, d.attempts, d.made_at, d.sent_at, d.shown_at,
   d.acknowledged_at, d.acknowledged_by, d.acknowledge_due, d.answer, d.answered_at, d.owner,
-  r.withheld, r.notices, r.format, r.media_type, r.size, r.digest
+  r.withheld > 0 as withheld, r.notices, r.format, r.media_type, r.size, r.digest
 from plan p join delivery d on d.plan = p.id join release r on r.id = d.release
   left join contact c on c.id = d.contact left join organisation o on o.id = d.pcmh
 where p.submission = any(%(submissions)s) order by d.seq

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 SHORT = 200
-_FIELDS = 200
+_FIELDS = 300
 
 
 class Form:
@@ -63,6 +63,10 @@ class Form:
             return date.fromisoformat(text) if text else None
         except ValueError:
             raise _wrong(f"“{label}” is a day like 2026-11-02") from None
+
+    def has(self, name: str) -> bool:
+        """Say whether the form had the field at all, empty or not."""
+        return name in self._data
 
     def ticked(self, name: str) -> bool:
         """Say whether a box was ticked."""

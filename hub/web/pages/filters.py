@@ -103,6 +103,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "happened": wording.happened,
     "place": wording.place,
     "answer": wording.answer,
+    "code_of": wording.code_of,
+    "replied": wording.replied,
     "category": wording.category,
     "plainly": plainly,
     "word": lambda word, table: getattr(wording, table).get(word, word),

@@ -4,19 +4,25 @@ Row-level security shows them their own rows only. Uploading posts into the same
 SFTP; nothing here reads a document.
 """
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub.answers import REPLIES
 from hub.asked import Actor
 from hub.errors import Refused
 from hub.web.guards import allowed
+from hub.web.pages.filled import form_of
+from hub.web.pages.proposing import beside
 from hub.web.pages.shell import back, page
 from hub.web.replies import nothing, one, ours
 from hub.web.submit import take_in
 from hub.web.world import world_of
+
+if TYPE_CHECKING:
+    from hub.correspondence import ReplyKind
 
 ROUTER = APIRouter(include_in_schema=False)
 UPLOAD = "/mco/upload"
@@ -24,13 +30,14 @@ Mco = Annotated[Actor, allowed(roles=("mco",))]
 Before = Annotated[str | None, Query(max_length=64)]
 PAGE = 50
 _OPEN = ["doubtful", "unmatched", "unroutable", "held", "denied"]
-_ANSWERS = {"disputed": 0, "cannot_reach": 1, "accepted": 2}
+_ANSWERS = {"disputed": 0, "returned": 1, "changes_proposed": 2, "accepted": 9}
 
 
 @ROUTER.get("/mco")
 async def to_act_on(request: Request, actor: Mco) -> Response:
     """Show what waits for the sender: unreadable, stuck, disputed, overdue, failing."""
     answered = await _deliveries(request, actor, ["answered"])
+    answered += await _deliveries(request, actor, ["returned"])
     current = [row for row in answered if row["plan_state"] not in {"superseded", "recalled"}]
     return page(
         request,
@@ -112,6 +119,44 @@ async def retry(request: Request, actor: Mco, noun: str) -> Response:
     return back("/mco", "retried")
 
 
+@ROUTER.get("/mco/answers/{delivery}")
+async def read_answers(request: Request, actor: Mco, delivery: str) -> Response:
+    """Show what a practice answered about one plan, and what was replied."""
+    return await _answers(request, actor, delivery)
+
+
+async def _answers(
+    request: Request, actor: Actor, delivery: str, refusal: Refused | None = None
+) -> Response:
+    row = one(await _ask(request, actor, "console_answered", delivery=_kind(delivery, "del")))
+    told = await world_of(request).reception.said(actor, row["id"])
+    return page(
+        request,
+        "mco_answer.html",
+        refusal.status if refusal else 200,
+        alert=refusal.detail if refusal else None,
+        row=row,
+        said=[{"one": each, "changes": beside(each.changes)} for each in reversed(told)],
+        replies=REPLIES,
+    )
+
+
+@ROUTER.post("/mco/answers/{delivery}/{answer}")
+async def reply(request: Request, actor: Mco, delivery: str, answer: str) -> Response:
+    """Record the sender's reply to one answer."""
+    form = await form_of(request)
+    try:
+        kind = cast("ReplyKind", form.one("kind", "Your reply", tuple(REPLIES)))
+        reason = form.text("reason", "In words", longest=2000)
+        name = form.text("name", "Your name", wanted=True)
+        await world_of(request).reception.reply(actor, _kind(answer, "ans"), kind, reason, name)
+    except Refused as refusal:
+        if refusal.status != 422:  # noqa: PLR2004  # anything but a field is the refusal itself
+            raise
+        return await _answers(request, actor, delivery, refusal)
+    return back(f"/mco/answers/{_kind(delivery, 'del')}", "replied")
+
+
 def _kind(noun: str, *known: str) -> str:
     """Return an identifier of one of the kinds named; `Refused` 404 otherwise."""
     if ours(noun)[:3] not in known:
@@ -132,5 +177,5 @@ async def _deliveries(
     asked = {"plan": None, "submission": None, "cursor": None, "limit": 200, **given}
     rows = await _ask(request, actor, "console_deliveries", states=states, **asked)
     if states == ["answered"]:
-        rows.sort(key=lambda row: _ANSWERS.get(row["agreement"], 3))
+        rows.sort(key=lambda row: _ANSWERS.get(row["agreement"], 5))
     return rows

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.asked import Actor
+from hub.clocks import LADDER, SAYS
 from hub.errors import Refused
 from hub.lifecycle import STATES
 from hub.web.guards import allowed
@@ -37,7 +38,7 @@ async def overview(request: Request, actor: Staff) -> Response:
         unmatched=[row for row in stuck if row["state"] == "unmatched"],
         unroutable=[row for row in stuck if row["state"] == "unroutable"],
         trying=await _ask(request, "console_trying", limit=MOST),
-        late=await _deliveries(request, "overdue"),
+        silent=await _silent(request),
         lost=await _deliveries(request, "undeliverable"),
         paused=await _ask(request, "console_paused"),
         notices=await _ask(request, "console_unsent_notices"),
@@ -45,6 +46,12 @@ async def overview(request: Request, actor: Staff) -> Response:
         due=due[0]["seconds"],
         head=head[0] if head else None,
     )
+
+
+async def _silent(request: Request) -> list[dict[str, Any]]:
+    """Return silences with what each means and how far up its ladder it is."""
+    rows = await _ask(request, "console_silent", limit=MOST)
+    return [{**row, "says": SAYS[row["clock"]], "steps": len(LADDER[row["clock"]])} for row in rows]
 
 
 def _turns(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ Plan content comes through `Reception`, which asks consent again and records eac
 consent no longer permits it, the person is told so. The addressed practice alone gets in.
 """
 
+from dataclasses import replace
 from typing import Annotated, Any, cast
 from urllib.parse import quote
 
@@ -11,13 +12,17 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.asked import Actor, AnswerKind
+from hub.answers import AGREEMENT, CODES
+from hub.asked import Actor
 from hub.canonical import Plan, each, said
+from hub.changes import by_part
+from hub.correspondence import AnswerKind, Given
 from hub.errors import Refused
 from hub.render.pdf_view import view
 from hub.web.guards import allowed
 from hub.web.pages.covering import cover_of
 from hub.web.pages.filled import form_of
+from hub.web.pages.proposing import LISTS, beside, items, proposed
 from hub.web.pages.shell import back, page
 from hub.web.replies import nothing, one, ours
 from hub.web.world import world_of
@@ -25,7 +30,7 @@ from hub.web.world import world_of
 ROUTER = APIRouter(include_in_schema=False)
 Pcmh = Annotated[Actor, allowed(roles=("pcmh",))]
 MOST = 100
-ANSWERS = ("accept", "dispute", "cannot_reach")
+ANSWERS = tuple(AGREEMENT)
 _LATE = "9999"
 
 
@@ -85,7 +90,7 @@ async def read(request: Request, actor: Pcmh, delivery: str) -> Response:
     row = await _addressed(request, actor, delivery)
     plan = await world_of(request).reception.plan(actor, row["id"])
     await world_of(request).reception.shown(actor, row["id"])
-    return await _shown(request, row, plan)
+    return await _shown(request, actor, row, plan)
 
 
 @ROUTER.get("/deliveries/{delivery}/document")
@@ -119,9 +124,16 @@ async def answer(request: Request, actor: Pcmh, delivery: str) -> Response:
         kind = cast("AnswerKind", form.one("kind", "Your answer", ANSWERS))
         name = form.text("name", "Your name", wanted=True)
         reason = form.text("reason", "Reason", longest=2000)
-        await world_of(request).reception.answer(actor, row["id"], kind, reason, name)
+        code = form.text(f"code-{kind}", "Which", longest=40)
+        given = Given(kind, name, reason, code)
+        if kind == "propose":
+            plan = await world_of(request).reception.plan(actor, row["id"])
+            given = replace(given, changes=proposed(form, plan))
+        await world_of(request).reception.answer(actor, row["id"], given)
     except Refused as refusal:
         return await _again(request, actor, row, refusal, form.typed())
+    if kind == "return":
+        return back("/worklist", "returned")
     return back(f"/deliveries/{row['id']}", "answered")
 
 
@@ -136,16 +148,18 @@ async def _again(
     if refusal.status not in {409, 422}:
         raise refusal
     plan = await world_of(request).reception.plan(actor, row["id"])
-    return await _shown(request, row, plan, refusal, typed)
+    return await _shown(request, actor, row, plan, (refusal, typed or {}))
 
 
 async def _shown(
     request: Request,
+    actor: Actor,
     row: dict[str, Any],
     plan: Plan,
-    refusal: Refused | None = None,
-    typed: dict[str, list[str]] | None = None,
+    wrong: tuple[Refused | None, dict[str, list[str]]] = (None, {}),
 ) -> Response:
+    refusal, typed = wrong
+    before = await world_of(request).reception.earlier(actor, row["id"])
     known = await world_of(request).registry.of_member(row["member"])
     return page(
         request,
@@ -154,7 +168,16 @@ async def _shown(
         alert=refusal.detail if refusal else None,
         row=row,
         plan=view(plan, cover_of(row, known)),
-        typed=typed or {},
+        lists=LISTS,
+        typed=typed,
+        codes=CODES,
+        items=items(plan),
+        said=[
+            {"one": one, "changes": beside(one.changes)}
+            for one in await world_of(request).reception.said(actor, row["id"])
+        ],
+        before=before,
+        changes=by_part(before, plan),
         now=world_of(request).clock.now(),
     )
 

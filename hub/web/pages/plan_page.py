@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from hub.asked import Actor
 from hub.canonical import Plan, said
+from hub.changes import by_part
 from hub.render.pdf_view import view
 from hub.web.guards import allowed
 from hub.web.identity import organisation_of
@@ -33,6 +34,7 @@ async def plan(request: Request, actor: Readers, plan: str) -> Response:
     world, scope = world_of(request), organisation_of(actor)
     row = one(await world.desk.ask("console_plan", scope, plan=ours(plan)))
     content = await world.plans.plan(actor, row["id"])
+    before = await world.plans.earlier(actor, row["id"])
     asked = {"states": None, "plan": row["id"], "submission": None, "cursor": None, "limit": 50}
     shown = view(content, cover_as_read(row, row["made_at"]))
     shown["exchange"] = [pair for pair in shown["exchange"] if pair[0] != "Released"]
@@ -41,6 +43,8 @@ async def plan(request: Request, actor: Readers, plan: str) -> Response:
         "plan.html",
         row=row,
         plan=shown,
+        before=before,
+        changes=by_part(before, content),
         call=_call(content) if row["channel"] == "phone" else [],
         sent=await world.desk.ask("console_deliveries", scope, **asked),
         events=_folded(await world.desk.ask("console_timeline", scope, plan=row["id"])),

@@ -5,6 +5,8 @@ from __future__ import annotations
 DONE: dict[str, str] = {
     "acknowledged": "Acknowledged. The sender now sees who took the plan, and when.",
     "answered": "Your answer was recorded and the sender was told.",
+    "returned": "The plan was taken back; the sender and operations were told.",
+    "replied": "Your reply was recorded; the practice sees it beside its answer.",
     "uploaded": "The document was taken in. It is being read; this page says what became of it.",
     "taken": "Taken down and kept. It is being read; this page says what became of it.",
     "duplicate": "The same bytes had come before. Below is what became of the first.",

@@ -6,13 +6,16 @@ sentence for is shown as it is, never hidden.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hub import matching, routing
+from hub.answers import CODES, REPLIES
 from hub.audit import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from hub.correspondence import AnswerKind, ReplyKind
 
 STATE: dict[str, str] = {
     "received": "received",
@@ -21,6 +24,7 @@ STATE: dict[str, str] = {
     "unroutable": "no contact",
     "doubtful": "to be confirmed",
     "denied": "does not go",
+    "unchanged": "no change",
     "unmatched": "member unclear",
     "quarantined": "can't be read",
 }
@@ -34,12 +38,14 @@ TONES: dict[tuple[str, str], str] = {
     ("plan", "held"): "warn",
     ("plan", "denied"): "bad",
     ("plan", "released"): "good",
+    ("plan", "unchanged"): "good",
     ("delivery", "sent"): "warn",
     ("delivery", "overdue"): "bad",
     ("delivery", "undeliverable"): "bad",
     ("delivery", "stopped"): "warn",
     ("delivery", "acknowledged"): "good",
     ("delivery", "answered"): "good",
+    ("delivery", "returned"): "bad",
 }
 
 CATEGORIES: dict[str, str] = {
@@ -150,6 +156,7 @@ PLAN_KINDS: dict[str, str] = {
     "flexible_service_request": "Flexible Service Request",
     "outreach_request": "Outreach Request",
     "response": "Response",
+    "report": "Clinical Report",
 }
 
 ANSWERS: dict[str, str] = {
@@ -158,6 +165,14 @@ ANSWERS: dict[str, str] = {
     "dispute": "Disputed",
     "disputed": "Disputed",
     "cannot_reach": "Can't reach the member",
+    "propose": "Changes proposed",
+    "changes_proposed": "Changes proposed",
+    "return": "Given back",
+    "returned": "Given back",
+    "meeting": "A meeting is asked for",
+    "meeting_asked": "A meeting is asked for",
+    "close": "To be closed",
+    "closed": "To be closed",
     "none": "No answer yet",
 }
 
@@ -180,10 +195,16 @@ CHANNELS: dict[str, str] = {
     "mailbox": "this console",
     "webhook": "their system (webhook)",
     "sftp": "their SFTP server",
+    "mllp": "their interface engine (MLLP)",
     "status": "status notices",
 }
 
-WAYS_IN: dict[str, str] = {"sftp": "SFTP", "api": "API or upload", "phone": "phone form"}
+WAYS_IN: dict[str, str] = {
+    "sftp": "SFTP",
+    "mllp": "HL7 v2 (MLLP)",
+    "api": "API or upload",
+    "phone": "phone form",
+}
 
 _WAITS: dict[str, str] = {
     "consent:sud": "a consent that covers substance use records and names this practice",
@@ -197,6 +218,8 @@ _WAITS: dict[str, str] = {
     "never:household": "nothing: it never goes where a household member may see it",
     "never:proxy": "nothing: it never goes to a minor's proxy",
     "repair:scan": "integration staff: withheld words were still in the rendered document",
+    "repair:reread": "integration staff: the rendered document could not be read back",
+    "repair:notice": "integration staff: a notice the law asks for was not in the document",
 }
 _WAITS_FOR: dict[str, str] = {
     "authorization": "an authorization that covers {}",
@@ -243,6 +266,17 @@ def happened(kind: str) -> str:
 def answer(kind: str) -> str:
     """Return an answer in words."""
     return ANSWERS.get(kind, kind)
+
+
+def code_of(code: str, kind: str) -> str:
+    """Return what the reason code of an answer means."""
+    return CODES[cast("AnswerKind", kind)].get(code, code)
+
+
+def replied(kind: str) -> str:
+    """Return a reply in words."""
+    words = REPLIES[cast("ReplyKind", kind)]
+    return words[:1].upper() + words[1:]
 
 
 def place(found: Mapping[str, Any] | None) -> str:

@@ -1,27 +1,10 @@
-"""Silence becomes OVERDUE once; each sealed event becomes one notice."""
+"""Each sealed event that concerns an organisation becomes one notice."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from simulator import play
 
-from hub.clock import SystemClock
-from hub.store.chasing import claim_notices, finish_notice, make_notices, mark_overdue
-
-
-async def test_overdue_once(conninfo, tmp_path):
-    """A delivery nobody took by its clock becomes overdue, and only once."""
-    async with play(conninfo, tmp_path) as stage:
-        await stage.sends_sample("mco-susquehanna", "grant_extract.csv")
-        await stage.runs()
-        later = SystemClock().now() + timedelta(hours=49)
-        early = await mark_overdue(stage.hub.database, SystemClock().now())
-        first = await mark_overdue(stage.hub.database, later)
-        second = await mark_overdue(stage.hub.database, later)
-
-        assert (early, first, second) == (0, 1, 0)
-        assert await stage.states("delivery") == ["overdue"]
+from hub.store.chasing import claim_notices, finish_notice, make_notices
 
 
 async def test_notices(conninfo, tmp_path):

@@ -22,7 +22,8 @@ async def test_both_sides_see_it(town):
             single = (await client.get(f"/v1/deliveries/{ids['del']}")).json()
         assert [single] == page["deliveries"]
         seen[whose] = set(single["links"])
-    assert ({"self"}, {"self", "content", "acknowledgment", "answer"}) == (seen[MCO], seen[PCMH])
+    acts = {"self", "content", "changes", "acknowledgment", "answer"}
+    assert ({"self"}, acts) == (seen[MCO], seen[PCMH])
 
 
 @pytest.mark.parametrize("whose", [OTHER_MCO, OTHER_PCMH])
@@ -42,6 +43,7 @@ async def test_others_see_nothing(town, whose):
     ("method", "tail", "body"),
     [
         ("GET", "content", None),
+        ("GET", "changes", None),
         ("POST", "acknowledgment", {"name": "X"}),
         ("POST", "answer", ANSWER),
     ],

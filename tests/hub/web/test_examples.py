@@ -1,14 +1,18 @@
 """The description's examples have the shape of real answers; and what the console may add."""
 
 import asyncio
+from dataclasses import replace
 
 from fastapi import APIRouter
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 from starlette.staticfiles import StaticFiles
-from world import HUB_URL, MCO, PCMH, START, build
+from world import HUB_URL, MCO, PCMH, START, build, officer
+from written import DELGADO
 
+from hub.canonical.wire import encode
 from hub.store import sealing
+from hub.web import examples_consents
 from hub.web.application import Pages
 from hub.web.examples import EXAMPLES
 from hub.web.guards import Anyone, anyone
@@ -47,6 +51,12 @@ async def sender(town, ids):
         got["submissions"] = await client.get("/v1/submissions")
         got["receipt"] = await client.get(f"/v1/submissions/{ids['sub']}/receipt")
         got["plan"] = await client.get(f"/v1/plans/{ids['pln']}")
+        got["labels"] = await client.get(f"/v1/plans/{ids['pln']}/labels")
+        seen = got["labels"].json()["elements"][-1]
+        wish = {"direction": "raise", "categories": ["hiv"], "reason": "seen by the nurse"}
+        wish |= {"element": seen["element"], "digest": seen["digest"]}
+        got["label_changed"] = await client.post(f"/v1/plans/{ids['pln']}/labels", json=wish)
+        got["plan_changes"] = await client.get(f"/v1/plans/{ids['pln']}/changes")
         made = await client.post(f"/v1/members/{ids['mem']}/consents", json=SIGNED)
         got["granted"] = made
         got["consents"] = await client.get(f"/v1/members/{ids['mem']}/consents")
@@ -70,9 +80,49 @@ async def practice(town, ids):
         return {
             "deliveries": await client.get("/v1/deliveries"),
             "delivery": await client.get(path),
+            "decision": await client.get(f"{path}/decision"),
+            "changes": await client.get(f"{path}/changes"),
             "acknowledgment": await client.post(f"{path}/acknowledgment", json={"name": NAME}),
             "answer": await client.post(f"{path}/answer", json=answer),
         }
+
+
+async def consents(town, ids):
+    """Return the answers of the consent, decision and FHIR routes by the name of their example."""
+    client = await officer(town)
+    body = {"member": ids["mem"], **SIGNED, "statements": ["patient_name"]}
+    made = await client.post("/v1/consents", json=body)
+    consent = made.json()["consent"]
+    path, fhir = f"/v1/consents/{consent}", f"/fhir/Consent/{consent.replace('_', '-')}"
+    ends = {**body, "expires": {"event": "discharge"}, "signed_by": "she"}
+    ending = (await client.post("/v1/consents", json=ends)).json()["consent"]
+    soon = {**body, "kind": "roi", "expires": {"on": "2026-11-20"}}
+    await client.post("/v1/consents", json=soon)
+    key = (await town.sql("select member_id from member where id = %s", ids["mem"]))[0]
+    file = f"member_id,kind\n{key['member_id']},hiv\n".encode()
+    loaded = await client.post(f"/v1/consents/imports?mco={MCO}", content=file)
+    batch = f"/v1/consents/imports/{loaded.json()['batch']}"
+    second = await officer(town, "second")
+    asked = {"member": ids["mem"], "recipient": {"organisation": PCMH}}
+    asked["matters"] = [{"category": "sud", "part2_origin": "yes"}]
+    return {
+        "granted": made,
+        "checked": await client.post("/v1/consents/check", json=body),
+        "expiring": await client.get("/v1/consents/expiring"),
+        "consent": await client.get(path),
+        "history": await client.get(f"{path}/history"),
+        "ended": await client.post(f"/v1/consents/{ending}/event", json={}),
+        "scanned": await client.put(f"{path}/scan", content=b"%PDF-1.7"),
+        "fhir_consent": await client.get(fhir),
+        "fhir_bundle": await client.get("/fhir/Consent"),
+        "fhir_history": await client.get(f"{fhir}/_history"),
+        "fhir_metadata": await client.get("/fhir/metadata"),
+        "superseded": await client.post(f"{path}/supersession", json=SIGNED),
+        "decision": await client.post("/v1/decisions", json=asked),
+        "import": loaded,
+        "batch": await client.get(batch),
+        "batch_approved": await second.post(f"{batch}/approval"),
+    }
 
 
 async def token(town):
@@ -91,15 +141,38 @@ async def token(town):
         return await client.post("/oauth/token", data=form)
 
 
+async def test_examples_of_consents(staffed):
+    """Every key an example of the consent routes shows is in the real answer, at every level."""
+    got = await consents(staffed, await staffed.delivered())
+    bad = {n: a.text for n, a in got.items() if not a.is_success}
+    assert {} == bad
+    off = {n: shape(a.json()) for n, a in got.items() if not fits(EXAMPLES[n][1], a.json())}
+    assert {} == off
+    assert set(examples_consents.EXAMPLES) - set(got) == {"scan", "copy"}
+
+
+async def changed_since(town, earlier, ids):
+    """Make what was delivered first an earlier version of the same plan, with another due date."""
+    goals = (replace(DELGADO.goals[0], due="2026-12-31"), *DELGADO.goals[1:])
+    (stored,) = await town.world.vault.put_many([encode(replace(DELGADO, goals=goals))])
+    await town.sql("update plan set digest = %s where id = %s", stored.digest, earlier["pln"])
+    await town.sql(
+        "update release set plan_digest = %s where id = %s", stored.digest, earlier["rel"]
+    )
+    await town.sql("update delivery set sent_at = %s, member = %s", START, ids["mem"])
+
+
 async def test_examples(town):
     """Every key an example shows is in the real answer, at every level."""
-    ids = await town.delivered()
+    earlier, ids = await town.delivered(), await town.delivered()
+    await changed_since(town, earlier, ids)
     acted = await practice(town, ids)
     got = {**acted, **await sender(town, ids), "token": await token(town)}
     bad = {n: a.status_code for n, a in got.items() if not a.is_success}
     assert {} == bad
     off = {n: shape(a.json()) for n, a in got.items() if not fits(EXAMPLES[n][1], a.json())}
     assert {} == off
+    assert got["changes"].json()["changes"][0]["fields"][0]["label"] == "Due"
 
 
 async def test_probing_is_noted(town):

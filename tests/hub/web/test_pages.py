@@ -62,7 +62,7 @@ def console_routes(town):
         (method, path, guard_of(route))
         for path, route in walked(town.app.routes)
         for method in sorted((getattr(route, "methods", None) or set()) - {"HEAD"})
-        if not path.startswith(("/v1/", "/oauth/", "/.well-known/", "/health"))
+        if not path.startswith(("/v1/", "/fhir/", "/oauth/", "/.well-known/", "/health"))
         and isinstance(guard_of(route), Allowed)
     ]
 
@@ -81,7 +81,7 @@ async def test_every_page_says_who(paged):
     """No page is without a guard, and only signing in and the static files are for anyone."""
     anyone = {p for p, r in walked(paged.app.routes) if isinstance(guard_of(r), Anyone)}
     assert [] == unguarded(paged.app.routes)
-    machines = ("/v1/", "/oauth/", "/.well-known/", "/health")
+    machines = ("/v1/", "/fhir/", "/oauth/", "/.well-known/", "/health")
     assert {"/sign-in", "/static"} == {p for p in anyone if not p.startswith(machines)}
 
 

@@ -282,7 +282,7 @@ async def test_receipt(town):
         answer = await client.get(f"/v1/submissions/{ids['sub']}/receipt")
     (plan,) = answer.json()["plans"]
     (delivery,) = plan["deliveries"]
-    assert (ids["pln"], 1, ids["del"], "Nadia Brandt RN", 2) == (
+    assert (ids["pln"], 1, ids["del"], "Nadia Brandt RN", True) == (
         plan["plan"],
         plan["version"],
         delivery["delivery"],
@@ -291,6 +291,16 @@ async def test_receipt(town):
     )
     assert {"transport", "person", "agreement"} <= set(delivery)
     assert "Zzy" not in answer.text
+
+
+async def test_plan_changes(town):
+    """Of a first version there is nothing to compare; to another sender it does not exist."""
+    ids = await town.delivered()
+    async with town.client(MCO) as client, town.client(OTHER_MCO) as other:
+        mine = await client.get(f"/v1/plans/{ids['pln']}/changes")
+        theirs = await other.get(f"/v1/plans/{ids['pln']}/changes")
+    assert {"plan": ids["pln"], "since": None, "changes": []} == mine.json()
+    assert 404 == theirs.status_code
 
 
 async def test_plan(town):

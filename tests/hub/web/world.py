@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -25,12 +26,13 @@ from hub.settings import Settings
 from hub.store.accepting import PostgresArrivals
 from hub.store.answering import PostgresReception
 from hub.store.confirming import PostgresConfirming
-from hub.store.consenting import PostgresRegistry
 from hub.store.credentials import PostgresCredentials
 from hub.store.desk import PostgresDesk
+from hub.store.labels import PostgresLabels
 from hub.store.officing import PostgresOfficer
 from hub.store.people import PostgresPeople
 from hub.store.planning import PostgresPlans
+from hub.store.registering import PostgresConsents
 from hub.store.rosters import PostgresRosters
 from hub.web.application import World, create
 from hub.web.credentials import NewAccount, Office, issue_key, open_account, register_client
@@ -210,6 +212,16 @@ class Town:
         return ids
 
 
+async def officer(town, login="privacy", role="privacy"):
+    """Return the client of a signed-in member of the hub's staff; the town must have a console."""
+    await town.person("hub", login, (role,))
+    client = town.client()
+    await client.post("/sign-in", data={"login": login, "password": PASSWORD})
+    page = (await client.get("/account")).text
+    client.headers["x-csrf-token"] = re.search(r'name="csrf" value="([^"]+)"', page)[1]
+    return client
+
+
 _FOLK = """
 insert into organisation (id, kind, name) values ('hub', 'other', 'The hub'),
   ('mco-keystone', 'mco', 'Keystone'), ('mco-laurel', 'mco', 'Laurel'),
@@ -245,7 +257,7 @@ async def build(database, pages=None, limits=None, **changed):
         reception=PostgresReception(database, shelf, clock, lambda due: stops.get(due.delivery)),
         plans=PostgresPlans(database, shelf, clock),
         confirming=PostgresConfirming(database, shelf, clock, chain_of),
-        registry=PostgresRegistry(database, clock),
+        registry=PostgresConsents(database, clock),
         rosters=PostgresRosters(database, clock, settings.roster_max_drop, lambda b: b),
         reader=reader,
         vault=shelf,
@@ -254,6 +266,7 @@ async def build(database, pages=None, limits=None, **changed):
             database, shelf, clock, lambda b: b"sealed " + b[::-1], lambda b: b[7:][::-1]
         ),
         limits=limits or Limits(),
+        labels=PostgresLabels(database, shelf, clock),
     )
     town = Town(world, create(world, pages), database, clock, reader, {}, {}, stops)
     kinds = {MCO: "mco", OTHER_MCO: "mco", PCMH: "pcmh", OTHER_PCMH: "pcmh", "hub": "hub"}

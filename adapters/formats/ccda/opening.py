@@ -1,0 +1,52 @@
+"""Opens a CDA so that its elements bear plain names: `section`, not `{urn:hl7-org:v3}section`.
+
+Called once per document by the adapter. lxml spells a namespaced name anew at every visit, at
+twice the cost of the visit itself; without a namespace there is nothing to spell. Elements of other
+namespaces (`sdtc`) keep theirs. Parsing and its limits are those of `adapters.formats.xml`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from adapters.formats.ccda.tags import DOCUMENT, local
+from adapters.formats.xml import opened
+
+if TYPE_CHECKING:
+    from adapters.formats.xml import Opened
+
+_V3 = "{urn:hl7-org:v3}"
+_HEAD = 65_536
+_DECLARED = re.compile(
+    rb"""<ClinicalDocument\s(?:[^<>]*?\s)?(xmlns\s*=\s*(?:"urn:hl7-org:v3"|'urn:hl7-org:v3'))"""
+)
+
+
+def cda(content: bytes) -> tuple[Opened, bool]:
+    """Return the opened document, its HL7 v3 elements without namespace; whether it is a CDA."""
+    plain = _undeclared(content)
+    if plain is not None:
+        file = opened(plain)
+        return file, file.root is not None and file.root.tag == DOCUMENT
+    file = opened(content)
+    root = file.root
+    if root is None or root.tag != _V3 + DOCUMENT:
+        return file, False
+    for element in root.iter(_V3 + "*"):
+        element.tag = local(element.tag)
+    return file, True
+
+
+def _undeclared(content: bytes) -> bytes | None:
+    """Return the bytes with blanks for the declaration; none where the root's isn't the only one.
+
+    Lines and columns stay what they were.
+    """
+    found = _DECLARED.search(content, 0, _HEAD)
+    if found is None or content.find(b"<!--", 0, found.start()) >= 0:
+        return None
+    if content.count(b'"urn:hl7-org:v3"') + content.count(b"'urn:hl7-org:v3'") > 1:
+        return None
+    start, end = found.span(1)
+    return b"".join((content[:start], b" " * (end - start), content[end:]))

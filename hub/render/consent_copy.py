@@ -1,0 +1,216 @@
+"""A member's copy of a consent, in plain words: what, from whom, to whom, until when, how to stop.
+
+The consent API and the command line call `copy_of`; the texts are data, in
+`templates/consent/words.yaml`. HTML stands alone, PDF is tagged (PDF/UA-1). It names the member, so
+it is for the member alone; what may endanger them in the house is named in no copy (HR-19).
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import typst
+import yaml
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from consent.checking import check
+from consent.comparing import ZONE
+from consent.records import Policy
+from consent.registry import lapse, local_day
+from consent.terms import LIMITS
+from hub.errors import Trouble
+from hub.render.cover import Rendered
+from hub.render.member_words import wording
+from hub.render.pdf_glyphs import STANDARDS, latin, printable, settable
+from hub.render.shelf import template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from jinja2 import Template
+
+    from consent.records import Consent, Parties
+    from hub.directory import RosterMember
+
+LANGUAGES: Final = ("en", "es")
+Words = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """How a copy is wanted: its language (a tag, English where unknown), large print, and when."""
+
+    at: datetime
+    language: str = "en"
+    large: bool = False
+
+
+def copy_of(
+    consent: Consent, member: RosterMember, names: Mapping[str, str], asked: Copy, media: str
+) -> Rendered:
+    """Return the copy as `pdf` or `html`; `names` are organisations and persons by id."""
+    data = view(consent, member, names, asked)
+    if media == "html":
+        style, digest = _style()
+        page = _page().render(d=settable(data), style=style, style_sum=digest)
+        return Rendered(
+            content=page.encode(), media_type="text/html", file_name=f"{consent.id}-copy.html"
+        )
+    return Rendered(
+        content=_typeset(data, asked.at),
+        media_type="application/pdf",
+        file_name=f"{consent.id}-copy.pdf",
+    )
+
+
+def view(
+    consent: Consent, member: RosterMember, names: Mapping[str, str], asked: Copy
+) -> dict[str, Any]:
+    """Return everything a copy shows, as JSON-able data; every string is ready to print."""
+    words = _texts(asked.language)
+    side = "limit" if consent.kind in LIMITS else "grant"
+    name = " ".join(filter(None, (member.given, member.family)))
+    blocks = [
+        (words[f"what_{side}"], _listed(consent.categories, words["categories"]) or [words["all"]]),
+        (words[_limited("who_from", side)], _named(consent.disclosers, names, words)),
+        (words[_limited("who_to", side)], _named(consent.recipients, names, words)),
+        (words[_limited("why", side)], _why(consent, words)),
+        (words["when"], [_until(consent, words)]),
+        (words["revoke"], [words[f"revoke_{side}"].format(payer=names.get(member.mco, ""))]),
+        (words["further"], _further(consent, words)),
+        (words["signed"], [_signed(consent, words)]),
+    ]
+    return {
+        "lang": words["lang"],
+        "large": asked.large,
+        "title": words[f"title_{side}"],
+        "about": words[f"about_{side}"],
+        "number": consent.id,
+        "date": [asked.at.year, asked.at.month, asked.at.day],
+        "facts": [[words["for"], name], [words["number"], consent.id]],
+        "state_title": words["state"],
+        "state": _state(consent, words, asked.at),
+        "blocks": [{"title": title, "lines": lines} for title, lines in blocks if lines],
+        "private": words["private"],
+        "page": words["page"],
+    }
+
+
+def _limited(name: str, side: str) -> str:
+    return f"{name}_limit" if side == "limit" else name
+
+
+def _listed(given: Iterable[str], known: Mapping[str, str]) -> list[str]:
+    """Return house words in plain words, in the order of the texts; each sentence once."""
+    wanted = set(given)
+    found = [text for word, text in known.items() if word in wanted]
+    return list(dict.fromkeys([*found, *sorted(wanted - set(known))]))
+
+
+def _named(parties: Parties, names: Mapping[str, str], words: Words) -> list[str]:
+    found = sorted(names.get(one, one) for one in parties.organisations | parties.persons)
+    found += _listed(parties.classes & set(words["classes"]), words["classes"])
+    if parties.classes - set(words["classes"]):
+        found.append(words["classes"]["other"])
+    return found or [words["anyone"]]
+
+
+def _why(consent: Consent, words: Words) -> list[str]:
+    return _listed(consent.purposes, words["purposes"]) or [words["any_reason"]]
+
+
+def _until(consent: Consent, words: Words) -> str:
+    ends = consent.expires
+    day = ends.on or (local_day(ends.at, ZONE) if ends.at else None)
+    if day:
+        return str(words["until_day"].format(date=_day(day.isoformat(), words)))
+    if ends.event:
+        return str(words["until_event"].format(event=ends.event))
+    if ends.never:
+        return str(words["until_never"])
+    return str(words["until_limit" if consent.kind in LIMITS else "until_unsaid"])
+
+
+def _further(consent: Consent, words: Words) -> list[str]:
+    told = [("redisclosure", "redisclosure"), ("refusal", "refusal_consequences")]
+    found = [words[name] for name, statement in told if statement in consent.statements]
+    about = consent.categories & {"sud", "sud_counselling_note"}
+    return [*found, *([words["part2"]] if about and consent.kind not in LIMITS else [])]
+
+
+def _signed(consent: Consent, words: Words) -> str:
+    if not consent.signed_by or consent.signed_on is None:
+        return str(words["unsigned"])
+    filled = {"who": consent.signed_by, "authority": words["authorities"][consent.authority]}
+    filled["date"] = _day(consent.signed_on.isoformat(), words)
+    return str(words["signed_line"].format(**filled))
+
+
+def _state(consent: Consent, words: Words, at: datetime) -> str:
+    """Return where a consent stands: ended, incomplete, waiting, or in force."""
+    ended = lapse(consent, at, ZONE)
+    if ended == "revoked" and consent.revoked_at:
+        day = local_day(consent.revoked_at, ZONE).isoformat()
+        return str(words["state_revoked"].format(date=_day(day, words)))
+    if ended:
+        return str(words[f"state_{ended}"])
+    weights = {one.weight for one in check(consent, Policy(), local_day(at, ZONE))}
+    if weights & {"impossible", "deficient"}:
+        return str(words["state_deficient"])
+    return str(words["state_waits" if "waits" in weights else "state_standing"])
+
+
+def _day(iso: str, words: Words) -> str:
+    return wording(words["lang"]).date(iso)
+
+
+def _texts(language: str) -> Words:
+    tag = language.lower().partition("-")[0]
+    lang = tag if tag in LANGUAGES else "en"
+    return {**_languages()[lang], "lang": lang}
+
+
+@functools.cache
+def _languages() -> dict[str, Words]:
+    found: dict[str, Words] = yaml.safe_load(template("consent/words.yaml").read_text("utf-8"))
+    return found
+
+
+def _typeset(data: dict[str, Any], at: datetime) -> bytes:
+    """Set the copy: as it is, without what no font has, then as Latin letters only."""
+    source = template("pdf/consent.typ").read_bytes()
+    for setting in (settable, printable, latin):
+        try:
+            made = typst.compile(
+                source,
+                sys_inputs={"data": json.dumps(setting(data), ensure_ascii=False)},
+                pdf_standards=STANDARDS,
+                ignore_system_fonts=True,
+                timestamp=int(at.timestamp()),
+            )
+        except typst.TypstError:
+            continue
+        if isinstance(made, bytes):
+            return made
+    raise Trouble("permanent", "typesetting_failed", "the copy could not be set, take the page")
+
+
+@functools.cache
+def _page() -> Template:
+    environment = Environment(autoescape=True, undefined=StrictUndefined)
+    return environment.from_string(template("html/consent.html").read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _style() -> tuple[Markup, str]:
+    """Return the style sheet and its SHA-256 in Base64, as a CSP names it."""
+    text = template("html/consent.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return Markup(text), digest  # noqa: S704  # our own file, no member data

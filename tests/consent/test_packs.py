@@ -1,0 +1,114 @@
+"""A law pack is read whole or refused by name, and every kind of rule is what it says."""
+
+from datetime import date
+from typing import get_args
+
+import pytest
+from consent_world import PACKS
+
+from consent import TEXTS, read_pack
+from consent.kinds import KINDS
+from consent.notices import texts_of
+from consent.packs import ClauseKind
+from consent.rules import rules_of
+from consent.states import SHIPPED
+
+HEAD = """
+id = "XX"
+state = "XX"
+name = "Anywhere"
+version = "1"
+owner = "counsel"
+effective = 2026-01-01
+"""
+RULE = """
+[[rule]]
+id = "XX-1"
+citation = "Code 1"
+says = "It goes."
+kind = "permit"
+categories = ["std"]
+"""
+
+
+def test_shipped():
+    """Pennsylvania's pack ships, with its owner, version and dates."""
+    (pack,) = [one for one in SHIPPED if one.state == "PA"]
+    assert (pack.name, pack.owner, pack.effective) == (
+        "Pennsylvania",
+        "privacy officer",
+        date(2023, 1, 1),
+    )
+    assert pack.key == f"PA {pack.version}"
+
+
+def test_form():
+    """A pack needs a head and rules, and its rules answer to the pack's owner."""
+    pack = read_pack(HEAD + RULE)
+    assert [one.owner for one in pack.clauses] == ["counsel"]
+    assert pack.until is None
+    assert pack.holds(date(2026, 1, 1))
+    assert not pack.holds(date(2025, 12, 31))
+
+
+def test_switch():
+    """A pack switched off is in force on no day."""
+    assert not read_pack(HEAD + "on = false\n" + RULE).holds(date(2026, 6, 1))
+
+
+def test_until():
+    """A pack's last day is the one before `until`."""
+    pack = read_pack(HEAD + "until = 2026-07-01\n" + RULE)
+    assert [pack.holds(date(2026, 6, 30)), pack.holds(date(2026, 7, 1))] == [True, False]
+
+
+def test_own_owner():
+    """A rule may have an owner of its own."""
+    pack = read_pack(HEAD + RULE + 'owner = "medical director"\n')
+    assert [one.owner for one in rules_of((pack,)) if one.pack] == ["medical director"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (HEAD.replace('id = "XX"', "") + RULE, "the pack's head lacks id"),
+        (HEAD.replace("2026-01-01", '"soon"') + RULE, "the pack's head lacks effective, a date"),
+        (HEAD + 'colour = "red"\n' + RULE, "the pack's head: colour is no word of the form"),
+        (HEAD + RULE + RULE, "two rules of the pack share an id"),
+        (HEAD + RULE.replace('"permit"', '"allow"'), "rule XX-1: kind is one of permit, consent"),
+        (HEAD + RULE + 'colour = "red"\n', "rule XX-1: colour is no word of the form"),
+        (HEAD + RULE.replace('"std"', '"rumour"'), "rule XX-1, categories: rumour is no word"),
+        (HEAD + RULE + 'controlled = ["rumour"]\n', "rule XX-1, controlled: rumour is no word"),
+        (HEAD + RULE + 'forms = ["refusal"]\n', "rule XX-1, forms: refusal is no word"),
+        (HEAD + RULE + 'recipients = "all"\n', "rule XX-1, recipients: all is no word"),
+        (HEAD + RULE.replace('says = "It goes."', ""), "rule XX-1 lacks says"),
+        (HEAD + RULE.replace('"permit"', '"consent"'), "rule XX-1 lacks forms"),
+        (HEAD + RULE.replace('"permit"', '"exception"'), "rule XX-1 lacks lifts, paragraphs"),
+        (HEAD + RULE.replace('"permit"', '"notice"'), "rule XX-1 lacks notice, text"),
+        (HEAD + RULE.replace('id = "XX-1"', ""), "rule without an id lacks id"),
+    ],
+)
+def test_refused(text, told):
+    """What the form doesn't know or lacks is refused, naming the rule and the word."""
+    with pytest.raises(ValueError, match=told.replace("(", r"\(")):
+        read_pack(text)
+
+
+def test_kinds():
+    """Every kind of rule a pack may name gives verdicts, save notices, which have a text."""
+    assert set(KINDS) | {"notice"} == set(get_args(ClauseKind))
+
+
+def test_second_pack():
+    """A second state's rules join the table, and its notices have texts, without any code."""
+    pack = read_pack((PACKS / "franklin.toml").read_text("utf-8"))
+    added = {one.id for one in rules_of((*SHIPPED, pack))} - {one.id for one in rules_of(SHIPPED)}
+    assert added == {"FR-01", "FR-02", "FR-03", "FR-05", "FR-06", "FR-07"}
+    assert texts_of([pack]) == {"fr_12_10": "Protected by the law of Franklin."}
+
+
+def test_act148():
+    """The Act 148 notice is one unbroken text."""
+    assert TEXTS["pa_act148"].startswith("This information has been disclosed to you from records")
+    assert "\n" not in TEXTS["pa_act148"]
+    assert "  " not in TEXTS["pa_act148"]
