@@ -44,8 +44,8 @@ def import_file(
         given = File(content=file.read_bytes(), mco=mco, dry_run=dry_run, leave_out=leave_out)
         async with Hub(known) as hub:
             try:
-                now = hub.clock.now()
-                return report(await take(hub.registry, hub.vault, OPERATOR, given, now))
+                now, desk = hub.clock.now(), (hub.registry, hub.vault)
+                return report(await take(*desk, OPERATOR, given, now, hub.policy))
             except Refused as refused:
                 if "rows" not in refused.extra:
                     raise
@@ -101,7 +101,7 @@ def copy(
             persons = [one for side in sides for one in side.persons]
             folk = await hub.registry.folk(member, organisations, persons)
             await hub.registry.told(OPERATOR, "consent.copied", consent, mco, by="operator")
-            asked = Copy(at=hub.clock.now(), language=language, large=large)
+            asked = Copy(hub.clock.now(), hub.policy, language, large)
             media = "html" if output.suffix == ".html" else "pdf"
             return copy_of(made, folk.member, folk.names(), asked, media)
 

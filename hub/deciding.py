@@ -6,28 +6,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from consent.decision import Decision, Reason, decide
 from consent.explain import explain
-from consent.records import Policy, Recipient, Request
-from consent.rules import RULES
+from consent.records import Recipient, Request
 from consent.terms import CATEGORIES, SUD_SIGNED, TREATING, UNLABELLED, Matter
 from hub.errors import Refused
-from hub.labels import Labelling, Source, label, matters
+from hub.questioning import born, laws, readdressed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from consent.records import Consent
+    from consent.records import Consent, Policy
     from consent.terms import Origin, RecipientKind
-    from hub.canonical import Plan
     from hub.consents.ports import Folk
     from hub.directory import Organisation
+    from hub.labels import Labelling
+    from hub.questioning import Asked as Released
 
+_Says = Mapping[str, tuple[str, str]]
 _CLASSES = {"pcmh": frozenset({TREATING}), "mco": frozenset({"health_plan"})}
 
 
@@ -44,7 +45,7 @@ class Asked:
     classes: frozenset[str] | None = None
 
 
-def question(folk: Folk, asked: Asked, about: Collection[Matter]) -> Request:
+def question(folk: Folk, asked: Asked, about: Collection[Matter], policy: Policy) -> Request:
     """Return the question put to consent; `Refused` 422 for parties the directory doesn't know."""
     sender = folk.organisations.get(asked.discloser)
     home = folk.organisations.get(asked.organisation)
@@ -57,7 +58,7 @@ def question(folk: Folk, asked: Asked, about: Collection[Matter]) -> Request:
         raise Refused("unknown_party", "that person is no contact of the recipient", status=422)
     return Request(
         member=folk.member.id,
-        birth_date=_born(folk.member.birth_date),
+        birth_date=born(folk.member.birth_date),
         discloser=sender.id,
         recipient=Recipient(
             organisation=asked.organisation,
@@ -69,12 +70,27 @@ def question(folk: Folk, asked: Asked, about: Collection[Matter]) -> Request:
         at=asked.at,
         matters=frozenset(about),
         discloser_is_part2_source=sender.part2_source != "no",
+        states=frozenset({policy.home_state}),
+        enrolled=folk.member.active,
     )
 
 
-def labelled(plan: Plan, sender: Organisation) -> Labelling:
-    """Return the labels of a plan as the release step would see them."""
-    return label(plan, Source(part2=sender.part2_source, behavioral=sender.behavioral))
+def about_plan(
+    folk: Folk, asked: Asked, released: Released, policy: Policy, at: datetime | None
+) -> Request:
+    """Return the question a release of a plan puts, for whom and what for is asked.
+
+    Its labels, states, enrolment, instant and channel are the release step's own, and so is the
+    contact where the route's practice is asked about without naming a person. `released` is what
+    `hub.questioning.ask` found; `at` is another instant to ask about.
+    """
+    theirs = released.question
+    own = asked.organisation == theirs.recipient.organisation
+    if own and not asked.person and asked.kind is None and asked.classes is None:
+        recipient = theirs.recipient
+    else:
+        recipient = question(folk, asked, (), policy).recipient
+    return readdressed(released, recipient, asked.purpose, at)
 
 
 def everything(sender: Organisation) -> frozenset[Matter]:
@@ -87,13 +103,16 @@ def everything(sender: Organisation) -> frozenset[Matter]:
 
 
 def explained(
-    asked: Request, consents: Sequence[Consent], labelling: Labelling | None = None
+    asked: Request,
+    consents: Sequence[Consent],
+    policy: Policy,
+    labelling: Labelling | None = None,
 ) -> dict[str, Any]:
     """Return the decision as JSON-able data: outcome, each matter with its rules and clauses."""
-    decision = decide(asked, consents, Policy())
+    decision, says = decide(asked, consents, policy), laws(policy)
     found: dict[str, Any] = {
         "outcome": decision.outcome,
-        "matters": [_matter(one, decision) for one in sorted(asked.matters)],
+        "matters": [_matter(one, decision, says) for one in sorted(asked.matters)],
         "held_for": list(decision.held_for),
         "consents": list(decision.consents),
         "conflicts": [list(pair) for pair in decision.conflicts],
@@ -109,11 +128,6 @@ def explained(
     return found
 
 
-def plan_matters(labelling: Labelling) -> frozenset[Matter]:
-    """Return what a labelled plan raises."""
-    return matters(labelling)
-
-
 def _elements(labelling: Labelling, decision: Decision) -> dict[str, int]:
     """Return how many of a plan's units would stay behind."""
     units = labelling.matters_at.values()
@@ -121,18 +135,18 @@ def _elements(labelling: Labelling, decision: Decision) -> dict[str, int]:
     return {"all": len(labelling.elements), "withheld": behind}
 
 
-def _matter(matter: Matter, decision: Decision) -> dict[str, Any]:
+def _matter(matter: Matter, decision: Decision, says: _Says) -> dict[str, Any]:
     return {
         "category": matter.category,
         "part2_origin": matter.part2_origin,
         "minor_basis": matter.minor_basis,
         "goes": matter in decision.released,
-        "reasons": [_reason(one) for one in decision.reasons if one.matter == matter],
+        "reasons": [_reason(one, says) for one in decision.reasons if one.matter == matter],
     }
 
 
-def _reason(reason: Reason) -> dict[str, Any]:
-    known = _rules().get(reason.rule, ("", ""))
+def _reason(reason: Reason, says: _Says) -> dict[str, Any]:
+    known = says.get(reason.rule, ("", ""))
     return {
         "rule": reason.rule,
         "clause": known[0],
@@ -142,19 +156,7 @@ def _reason(reason: Reason) -> dict[str, Any]:
     }
 
 
-def _rules() -> Mapping[str, tuple[str, str]]:
-    return {one.id: (one.citation, one.sentence) for one in RULES}
-
-
 def _classes(home: Organisation | None, asked: Asked) -> frozenset[str]:
     if asked.classes is not None:
         return asked.classes
     return _CLASSES.get(home.kind, frozenset()) if home is not None else frozenset()
-
-
-def _born(text: str) -> date:
-    """Return a roster's birth date; one that can't be read is taken as a minor's (protected)."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return date.max

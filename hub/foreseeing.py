@@ -7,32 +7,35 @@ nothing. Pure.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from consent.decision import STRIP_ADDRESSES, Decision, decide
-from consent.records import Policy, Recipient
-from consent.rules import RULES
+from consent.officers import Emergency
+from consent.records import Recipient
 from consent.terms import BTG, CAREMGT, SDV, TREAT, TREATING
 from hub import release, routing
 from hub.canonical import Sealed
 from hub.errors import Refused
+from hub.ids import new_id
 from hub.officer import Opened
-from hub.questioning import Asked, ask
+from hub.questioning import Asked, ask, laws, readdressed
 from hub.stored import Draft
 from hub.withholding import withhold
 from hub.withholding.anatomy import FRAME, list_of, own_parts, parent, unit_pointers
 from hub.withholding.phrasing import every_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from consent.records import Consent
+    from consent.records import Consent, Policy
     from consent.terms import Matter
+    from hub.asked import Actor
     from hub.canonical import Plan
     from hub.directory import Route
-    from hub.officer import Sight
+    from hub.officer import Invoked, Sight
     from hub.withholding import Withheld
 
 MEMBER = "member"
@@ -123,19 +126,22 @@ def readers(sight: Sight, now: datetime) -> tuple[Reader, ...]:
     return (*found, Reader(MEMBER, "The member's own copy", "", None))
 
 
-def foresee(sight: Sight, reader: Reader, consents: tuple[Consent, ...], now: datetime) -> Foreseen:
+def foresee(
+    sight: Sight, reader: Reader, consents: tuple[Consent, ...], now: datetime, policy: Policy
+) -> Foreseen:
     """Return what a reader would see of the plan under these consents at this instant."""
     plan = sight.plan
     if plan is None:
         return Foreseen(reader, goes=False, lines=(), waits=(), reasons=())
-    asked, decision = _decided(sight, reader, consents, now)
+    asked, decision = _decided(sight, reader, consents, now, policy)
+    says = laws(policy)
     matters_at = asked.labelling.matters_at
     if decision is None:
         gone = frozenset(
             matter for found in matters_at.values() for matter in found if matter.category == SDV
         )
-        return _struck(plan, reader, matters_at, gone, _household(gone))
-    reasons = {matter: _reasons(matter, decision) for matter in decision.withhold}
+        return _struck(plan, reader, matters_at, gone, _household(gone, says))
+    reasons = {matter: _reasons(matter, decision, says) for matter in decision.withhold}
     if decision.outcome != "permit":
         every = tuple(_line(at, part, reasons, matters_at) for at, part in _parts(plan))
         return Foreseen(reader, False, every, decision.held_for, _flat(reasons))
@@ -144,18 +150,22 @@ def foresee(sight: Sight, reader: Reader, consents: tuple[Consent, ...], now: da
     return seen if seen.goes else replace(seen, waits=decision.held_for)
 
 
-def compare(sight: Sight, reader: Reader, after: tuple[Consent, ...], now: datetime) -> Change:
+def compare(
+    sight: Sight, reader: Reader, after: tuple[Consent, ...], now: datetime, policy: Policy
+) -> Change:
     """Return what would change for a reader if the member's consents were `after`."""
-    first = foresee(sight, reader, sight.consents, now)
-    second = foresee(sight, reader, after, now)
+    first = foresee(sight, reader, sight.consents, now, policy)
+    second = foresee(sight, reader, after, now, policy)
     gained = tuple(o for o in second.lines if not o.struck and o.pointer in first.struck)
     lost = tuple(o for o in second.lines if o.struck and o.pointer not in first.struck)
     return Change(first, second, gained, lost)
 
 
-def stopping(sight: Sight, after: tuple[Consent, ...], now: datetime) -> tuple[str, ...]:
+def stopping(
+    sight: Sight, after: tuple[Consent, ...], now: datetime, policy: Policy
+) -> tuple[str, ...]:
     """Return the queued deliveries that these consents would stop, by the sender's own question."""
-    may = release.permitted(lambda: now)
+    may = release.permitted(lambda: now, policy)
     return tuple(
         due.delivery
         for due in sight.queued
@@ -164,42 +174,90 @@ def stopping(sight: Sight, after: tuple[Consent, ...], now: datetime) -> tuple[s
     )
 
 
-def emergency(sight: Sight, organisation: str, now: datetime) -> Opened:
+def emergency(
+    sight: Sight, actor: Actor, invoked: Invoked, now: datetime, policy: Policy
+) -> Opened:
     """Return what medical personnel may read now; `Refused` 403 when no rule permits it.
 
-    The question carries the purpose BTG; the rules of P2-12 and P2-13 answer it. What stays closed
-    even then (notes, HIV) is withheld as in any release.
+    The question carries the purpose BTG and the emergency as it was recorded; rules P2-12 and P2-13
+    answer it. What stays closed even then (notes, HIV) is withheld as in any release.
     """
     if sight.plan is None:
         raise Refused("not_found", "there is no plan to open", status=404)
-    recipient = _covered(organisation, "", frozenset({TREATING}))
-    asked, decision = _decided(sight, Reader(organisation, "", BTG, recipient), sight.consents, now)
-    if decision is None or decision.outcome != "permit":
-        raise Refused("emergency_denied", "no rule lets this plan be opened so", status=403)
+    asked, found = asked_of(sight, sight.consents, now, policy), _emergency(actor, invoked, now)
+    home = sight.facts.organisations.get(actor.organisation)
+    treats = invoked.medical and home is not None and home.active and home.kind == "pcmh"
+    classes = frozenset({TREATING}) if treats else frozenset()
+    recipient = _covered(actor.organisation, actor.id, classes)
+    question = replace(readdressed(asked, recipient, BTG), emergency=found, carries_notices=True)
+    decision = decide(question, sight.consents, policy)
+    if decision.outcome != "permit":
+        raise Refused("emergency_denied", _closed(decision), status=403)
     strip = STRIP_ADDRESSES in decision.duties
     kept = withhold(sight.plan, asked.labelling, decision.withhold, strip_confidential=strip)
     if not kept.left:
         raise Refused("emergency_denied", "nothing of this plan may be opened so", status=403)
-    question = replace(asked.question, recipient=recipient, purpose=BTG)
-    return Opened(release.record(question, decision), len(kept.pointers), kept.plan)
+    told = release.record(question, decision) | {"duties": list(decision.duties)}
+    told["emergency"] = {
+        "kind": found.kind,
+        "discloser": found.discloser,
+        "declared_at": found.declared_at.isoformat(),
+    }
+    return Opened(found.id, told, len(kept.pointers), kept.plan)
 
 
-def _decided(
-    sight: Sight, reader: Reader, consents: tuple[Consent, ...], now: datetime
-) -> tuple[Asked, Decision | None]:
-    """Ask consent for a reader with the release step's own question, its recipient put in."""
-    assert sight.plan is not None  # noqa: S101  # callers looked
+def _emergency(actor: Actor, invoked: Invoked, now: datetime) -> Emergency:
+    """Return an emergency as 42 CFR 2.51(c) wants it recorded; who discloses is who invokes.
+
+    The ground “disaster” says itself that the program is closed (2.51(a)(2)).
+    """
+    disaster = invoked.reason == "disaster"
+    return Emergency(
+        id=new_id("emg"),
+        kind="disaster" if disaster else "medical",
+        discloser=actor.id,
+        declared_at=now,
+        nature_recorded=bool(invoked.nature.strip()),
+        unobtainable=invoked.unobtainable,
+        closed=disaster,
+    )
+
+
+def _closed(decision: Decision) -> str:
+    if "recipient:medical_personnel" in decision.held_for:
+        return "only medical personnel of a practice may open a plan so; say that you are"
+    return "no rule lets this plan be opened so; call the privacy officer"
+
+
+def asked_of(sight: Sight, consents: tuple[Consent, ...], now: datetime, policy: Policy) -> Asked:
+    """Ask the release step's own question about a sight under these consents.
+
+    `Refused` 409 while the member has no plan that was read.
+    """
+    if sight.plan is None:
+        raise Refused("no_plan", "there is no plan to ask about", status=409)
     where = (sight.member.mco, sight.chain, sight.version, sight.plan)
     draft = Draft(sight.id, 0, "", *where)
     way = _way(sight, now)
     facts = replace(sight.facts, consents={sight.member.id: consents})
-    asked = ask(draft, sight.member, way, facts, now, Policy())
+    return ask(draft, sight.member, way, facts, now, policy)
+
+
+def _decided(
+    sight: Sight,
+    reader: Reader,
+    consents: tuple[Consent, ...],
+    now: datetime,
+    policy: Policy,
+) -> tuple[Asked, Decision | None]:
+    """Ask consent for a reader with the release step's own question, its recipient put in."""
+    asked = asked_of(sight, consents, now, policy)
     if reader.key == CONTACT:
         return asked, asked.decision
     if reader.recipient is None:
         return asked, None
-    question = replace(asked.question, recipient=reader.recipient, purpose=reader.purpose)
-    return asked, decide(question, consents, Policy())
+    question = readdressed(asked, reader.recipient, reader.purpose)
+    return asked, decide(question, consents, policy)
 
 
 def _way(sight: Sight, now: datetime) -> Route:
@@ -283,16 +341,17 @@ def _words(part: Any) -> tuple[str, str]:  # noqa: ANN401  # plain JSON
 _DULL = frozenset({"id", "labels", "codes", "identifiers", "part2_origin", "sha256", "media_type"})
 
 
-def _reasons(matter: Matter, decision: Decision) -> tuple[Because, ...]:
+_Says = Mapping[str, tuple[str, str]]
+
+
+def _reasons(matter: Matter, decision: Decision, says: _Says) -> tuple[Because, ...]:
     """Return the rules that forbid a matter; none permits it where there are none."""
-    known = {one.id: one for one in RULES}
     found = [
         Because(
             matter.category,
             matter.part2_origin,
             one.rule,
-            known[one.rule].citation if one.rule in known else "",
-            known[one.rule].sentence if one.rule in known else "",
+            *says.get(one.rule, ("", "")),
             one.consent,
         )
         for one in decision.reasons
@@ -314,12 +373,9 @@ def _reasons(matter: Matter, decision: Decision) -> tuple[Because, ...]:
     return tuple(found or failed) or ((whole,) if permitted else (nothing,))
 
 
-def _household(gone: frozenset[Matter]) -> _Reasons:
-    rule = next(one for one in RULES if one.id == "HR-19")
-    return {
-        one: (Because(one.category, one.part2_origin, rule.id, rule.citation, rule.sentence),)
-        for one in gone
-    }
+def _household(gone: frozenset[Matter], says: _Says) -> _Reasons:
+    rule = ("HR-19", *says["HR-19"])
+    return {one: (Because(one.category, one.part2_origin, *rule),) for one in gone}
 
 
 def _flat(reasons: _Reasons) -> tuple[Because, ...]:

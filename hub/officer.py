@@ -56,7 +56,10 @@ class Listed(Sealed):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Invoked(Sealed):
-    """What a clinician said on opening a plan in an emergency (42 CFR 2.51(c))."""
+    """What a clinician said on opening a plan in an emergency (42 CFR 2.51(c)).
+
+    `medical`: they are medical personnel; `unobtainable`: the member's consent can't be had.
+    """
 
     name: str
     affiliation: str
@@ -65,12 +68,15 @@ class Invoked(Sealed):
     family: str
     birth_date: str
     number: str
+    medical: bool
+    unobtainable: bool
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Opened(Sealed):
-    """What was decided about an emergency: the decision to keep, and the plan that was left."""
+    """What was decided about an emergency: its id, the decision to keep, the plan that was left."""
 
+    id: str
     decision: Mapping[str, object]
     withheld: int
     plan: Plan

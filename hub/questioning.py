@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from consent.decision import Decision, decide
 from consent.records import Policy, Recipient, Request
+from consent.rules import rules_of
 from consent.terms import TREAT, TREATING, Matter
 from hub import render
 from hub.canonical import Plan, Sealed, said
 from hub.labels import Labelling, label, matters, source_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from consent.records import Consent
@@ -51,6 +53,28 @@ def ask(
         carries_notices=endpoint is None or endpoint.format in render.CARRY_NOTICES,
     )
     return Asked(labelling, len(changes), question, decide(question, known, policy))
+
+
+def readdressed(
+    asked: Asked, recipient: Recipient, purpose: str, at: datetime | None = None
+) -> Request:
+    """Return a release's question as it stands for another recipient, purpose or instant.
+
+    The channel is known for the route's own practice only; elsewhere nothing is known against it.
+    """
+    own = recipient.organisation == asked.question.recipient.organisation
+    return replace(
+        asked.question,
+        recipient=recipient,
+        purpose=purpose,
+        at=at or asked.question.at,
+        carries_notices=asked.question.carries_notices or not own,
+    )
+
+
+def laws(policy: Policy) -> Mapping[str, tuple[str, str]]:
+    """Return (clause, sentence) of every rule the policy knows, its packs' too, by rule id."""
+    return {one.id: (one.citation, one.sentence) for one in rules_of(policy.packs)}
 
 
 def _asked(

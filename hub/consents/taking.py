@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from consent.comparing import ZONE
-from consent.records import Policy
 from consent.registry import local_day
 from hub.canonical import Sealed
 from hub.consents.bundles import read_resources
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from consent.records import Policy
     from hub.asked import Actor
     from hub.consents.drafts import Draft
     from hub.consents.ports import Batch, Consents
@@ -53,7 +53,14 @@ class Taken(Sealed):
     batch: Batch | None = None
 
 
-async def take(registry: Consents, vault: Vault, actor: Actor, file: File, now: datetime) -> Taken:
+async def take(  # the world's parts, who asks, the file, and the laws
+    registry: Consents,
+    vault: Vault,
+    actor: Actor,
+    file: File,
+    now: datetime,
+    policy: Policy,
+) -> Taken:
     """Import a file, or say what that would do; `Refused` 422 with the report when rows can't be.
 
     `Refused` 422 too for a file that can't be read at all.
@@ -61,7 +68,7 @@ async def take(registry: Consents, vault: Vault, actor: Actor, file: File, now: 
     drafts = read(file, await registry.parties(), now)
     who = [name for one in drafts for name in one.who]
     known = await registry.known(file.mco, who)
-    rows = plan(drafts, known, Policy(), local_day(now, ZONE), actor.id)
+    rows = plan(drafts, known, policy, local_day(now, ZONE), actor.id)
     if file.dry_run:
         return Taken(rows)
     bad = [one for one in rows if one.verdict not in KEPT | {"duplicate"}]

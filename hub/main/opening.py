@@ -106,9 +106,9 @@ class Hub:
         self.line = PostgresLine(database, self.unseal, self.usual)
         signer = sealing.Signer(self.ledger_key.key_id, self.ledger_key.sign)
         self._sealer = sealing.Sealer(database, signer, clock, self.ledger_key.keep)
-        self.registry = PostgresConsents(database, clock)
+        self.registry = PostgresConsents(database, clock, policy)
         self.reception = PostgresReception(
-            database, self.vault, clock, permitted(clock.now, policy)
+            database, self.vault, clock, permitted(clock.now, policy), self.seal
         )
         self.plans = PostgresPlans(database, self.vault, clock)
         self.profiles = PostgresProfiles(database)

@@ -65,6 +65,7 @@ def application(hub: Hub) -> FastAPI:
             filling=hub.filling,
             officer=hub.officer,
             labels=hub.labels,
+            policy=hub.policy,
         ),
         console(),
     )

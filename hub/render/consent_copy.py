@@ -21,7 +21,6 @@ from markupsafe import Markup
 
 from consent.checking import check
 from consent.comparing import ZONE
-from consent.records import Policy
 from consent.registry import lapse, local_day
 from consent.terms import LIMITS
 from hub.errors import Trouble
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
-    from consent.records import Consent, Parties
+    from consent.records import Consent, Parties, Policy
     from hub.directory import RosterMember
 
 LANGUAGES: Final = ("en", "es")
@@ -45,9 +44,13 @@ Words = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """How a copy is wanted: its language (a tag, English where unknown), large print, and when."""
+    """How a copy is wanted: when, by whose policy, its language (a tag), large print.
+
+    A language that isn't known is English.
+    """
 
     at: datetime
+    policy: Policy
     language: str = "en"
     large: bool = False
 
@@ -96,7 +99,7 @@ def view(
         "date": [asked.at.year, asked.at.month, asked.at.day],
         "facts": [[words["for"], name], [words["number"], consent.id]],
         "state_title": words["state"],
-        "state": _state(consent, words, asked.at),
+        "state": _state(consent, words, asked.at, asked.policy),
         "blocks": [{"title": title, "lines": lines} for title, lines in blocks if lines],
         "private": words["private"],
         "page": words["page"],
@@ -153,7 +156,7 @@ def _signed(consent: Consent, words: Words) -> str:
     return str(words["signed_line"].format(**filled))
 
 
-def _state(consent: Consent, words: Words, at: datetime) -> str:
+def _state(consent: Consent, words: Words, at: datetime, policy: Policy) -> str:
     """Return where a consent stands: ended, incomplete, waiting, or in force."""
     ended = lapse(consent, at, ZONE)
     if ended == "revoked" and consent.revoked_at:
@@ -161,7 +164,7 @@ def _state(consent: Consent, words: Words, at: datetime) -> str:
         return str(words["state_revoked"].format(date=_day(day, words)))
     if ended:
         return str(words[f"state_{ended}"])
-    weights = {one.weight for one in check(consent, Policy(), local_day(at, ZONE))}
+    weights = {one.weight for one in check(consent, policy, local_day(at, ZONE))}
     if weights & {"impossible", "deficient"}:
         return str(words["state_deficient"])
     return str(words["state_waits" if "waits" in weights else "state_standing"])

@@ -17,7 +17,7 @@ from hub.audit import Event
 from hub.canonical import Sealed
 from hub.canonical.wire import decode_plan
 from hub.errors import Refused, Trouble
-from hub.store import answered, events, facts, labels, sending
+from hub.store import answered, events, facts, labels, misdirected, sending
 from hub.store.group import Group
 from hub.stored import Due
 
@@ -89,11 +89,13 @@ class PostgresReception:
         vault: Vault,
         clock: Clock,
         permitted: Callable[[Due], str | None],
+        seal: Callable[[bytes], bytes],
     ) -> None:
         self._database = database
         self._vault = vault
         self._clock = clock
         self._permitted = permitted
+        self._seal = seal
         self._taking: Group[_Taken, datetime] = Group(self._take, gather=GATHER_SECONDS)
 
     async def shown(self, actor: Actor, delivery: str) -> None:
@@ -174,6 +176,8 @@ class PostgresReception:
             given = answers.answer(actor, row, given)
             at = self._clock.now()
             await answered.write(connection, actor, row, given, content.digest, at)
+            if given.kind == "return":
+                await misdirected.reported(connection, actor, row, given, at, self._seal)
         return at
 
     async def said(self, actor: Actor, delivery: str) -> tuple[Said, ...]:

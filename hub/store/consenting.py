@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from consent.forms import deficiencies
+from consent.records import Policy
 from hub.audit import Event
 from hub.errors import Refused
 from hub.store import events, facts, sending, telling, work
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
 class PostgresRegistry:
     """Consents over one database."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, policy: Policy | None = None) -> None:
         self._database = database
+        self._policy = policy or Policy()
         self._clock = clock
 
     async def of_member(self, member: str) -> tuple[Consent, ...]:

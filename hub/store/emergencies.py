@@ -15,7 +15,6 @@ import structlog
 
 from hub.canonical import wire
 from hub.errors import Refused
-from hub.ids import new_id
 from hub.store.sighting import Desk, Sights
 
 if TYPE_CHECKING:
@@ -66,8 +65,12 @@ class Emergencies(Sights, Desk):
     async def open_emergency(
         self, actor: Actor, sight: Sight, invoked: Invoked, opened: Opened
     ) -> str:
-        """Record an emergency and keep what may be read; return its id."""
-        made, at = new_id("emg"), self.clock.now()
+        """Record an emergency and keep what may be read; return its id.
+
+        The row is on the privacy officer's worklist with the commit: recording and telling is one
+        transaction, before anything is shown (42 CFR 2.51(c)).
+        """
+        made, at = opened.id, self.clock.now()
         (kept,) = await self.vault.put_many([wire.encode(opened.plan)])
         row = (
             *(made, sight.member.id, sight.id, sight.member.mco, actor.organisation, actor.id),
@@ -77,7 +80,12 @@ class Emergencies(Sights, Desk):
         )
         async with self.database.line() as connection:
             await connection.execute(_OPEN, row)
-            told = {"plan": sight.id, "reason": invoked.reason, "sha256": kept.digest}
+            told = {
+                "plan": sight.id,
+                "reason": invoked.reason,
+                "sha256": kept.digest,
+                "duties": opened.decision["duties"],
+            }
             to = (sight.member.mco, actor.organisation)
             await self.note(connection, "emergency.invoked", made, actor, to=to, **told)
         log.warning("emergency.invoked", emergency=made)

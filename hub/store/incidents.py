@@ -17,6 +17,9 @@ from hub.store import events, work
 from hub.store.sighting import Desk
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from hub.asked import Actor
     from hub.officer import Reported, Step
     from hub.store.pool import Connection
@@ -35,6 +38,41 @@ where m.id = %s and o.id = %s and (%s::text is null or exists (select from deliv
 """
 
 
+_STOP = """
+update delivery set due = null, code = 'incident' where id in (select id from delivery
+  where member = %s and pcmh = %s and state = 'queued' order by id for update) returning id
+"""
+
+
+async def opened(
+    connection: Connection,
+    actor: Actor,
+    reported: Reported,
+    at: datetime,
+    seal: Callable[[bytes], bytes],
+) -> str:
+    """Open an incident in the caller's transaction, and stop what is queued; return its id.
+
+    The officer opens one by hand, `hub.store.answered` where a practice returns what isn't theirs.
+    """
+    made, delivery = new_id("inc"), reported.delivery
+    row = (
+        *(made, delivery, reported.cause, seal(reported.told.encode())),
+        *(reported.found_at, at, actor.id, actor.name),
+        *(reported.member, reported.pcmh, delivery, delivery),
+    )
+    found = await (await connection.execute(_INCIDENT, row)).fetchone()
+    if found is None:
+        raise Refused("not_found", "there is no such member or delivery", status=404)
+    cursor = await connection.execute(_STOP, (reported.member, reported.pcmh))
+    stopped = len(await cursor.fetchall())
+    await connection.execute(_ADD, (made, "stopped", at, actor.id, actor.name, "", None))
+    told = {"cause": reported.cause, "delivery": delivery or "", "stopped": stopped}
+    event = Event("incident.opened", made, at, (found["mco"],), actor.id, told)
+    await events.add(connection, [event])
+    return made
+
+
 class Incidents(Desk):
     """Incidents, their steps, and recalls."""
 
@@ -42,28 +80,8 @@ class Incidents(Desk):
 
     async def open_incident(self, actor: Actor, reported: Reported) -> str:
         """Open an incident and stop what is queued to that practice for that member."""
-        made, at = new_id("inc"), self.clock.now()
-        delivery = reported.delivery
-        row = (
-            *(made, delivery, reported.cause, self.seal(reported.told.encode())),
-            *(reported.found_at, at, actor.id, actor.name),
-            *(reported.member, reported.pcmh, delivery, delivery),
-        )
         async with self.database.line() as connection:
-            found = await (await connection.execute(_INCIDENT, row)).fetchone()
-            if found is None:
-                raise Refused("not_found", "there is no such member or delivery", status=404)
-            cursor = await connection.execute(
-                "update delivery set due = null, code = 'incident' where id in (select id from"
-                " delivery where member = %s and pcmh = %s and state = 'queued' order by id"
-                " for update) returning id",
-                (reported.member, reported.pcmh),
-            )
-            stopped = len(await cursor.fetchall())
-            await self._step(connection, made, actor, "stopped", "")
-            told = {"cause": reported.cause, "delivery": delivery or "", "stopped": stopped}
-            await self.note(connection, "incident.opened", made, actor, to=(found["mco"],), **told)
-        return made
+            return await opened(connection, actor, reported, self.clock.now(), self.seal)
 
     async def _step(
         self,

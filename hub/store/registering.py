@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from consent import comparing
 from consent.checking import wants_approval
 from consent.forms import deficiencies
-from consent.records import Policy
 from consent.terms import LIMITS
 from hub.consents.ports import Folk, Version
 from hub.errors import Refused
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from consent.records import Consent
+    from consent.records import Consent, Policy
     from hub.asked import Actor
     from hub.store.pool import Connection
 
@@ -112,7 +111,7 @@ class PostgresConsents(Imports):
                 raise Refused("not_alike", told, status=409)
             made = replace(new, member=old.member, supersedes=consent)
             await kept(connection, [made])
-            waits = old.kind in LIMITS and _late(made)
+            waits = old.kind in LIMITS and _late(made, self._policy)
             ended = [] if waits else await replaced(connection, [made.id])
             detail = {"kind": made.kind, "method": made.method, "supersedes": consent}
             told_of = [("consent.granted", made.id, detail)]
@@ -242,9 +241,9 @@ def _as_of(now: Consent, stamps: Sequence[Mapping[str, Any]]) -> Consent:
     )
 
 
-def _late(made: Consent) -> bool:
+def _late(made: Consent, policy: Policy) -> bool:
     """Say whether a limit was recorded in bulk or back-dated: then it replaces none by itself."""
-    return wants_approval(replace(made, kind="specific"), Policy())
+    return wants_approval(replace(made, kind="specific"), policy)
 
 
 def _none() -> Refused:

@@ -117,7 +117,7 @@ async def recorded(request: Request, actor: Actor, member: str, given: Signed) -
     """Record a form and say what it lacks; `Refused` 422 when it can't be one at all."""
     world = world_of(request)
     made = made_of(given, member, actor, world.clock.now())
-    faults = sound(made, world.clock.now())
+    faults = sound(made, world.clock.now(), world.policy)
     deficiencies = await world.registry.grant(actor, made)
     body: dict[str, Any] = {
         "consent": made.id,

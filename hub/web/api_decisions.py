@@ -4,7 +4,7 @@ The privacy officer's alone. Each question is recorded with its answer. `hub.web
 includes `ROUTER`; `hub.deciding` asks the same rules that release.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import AwareDatetime, Field
@@ -17,13 +17,13 @@ from hub import deciding
 from hub.asked import Actor
 from hub.consents.ports import Folk
 from hub.errors import Refused
-from hub.labels import Labelling
+from hub.foreseeing import asked_of
 from hub.web.api_consents import MemberKey, by_id, by_key
 from hub.web.consent_bodies import Signed, made_of
 from hub.web.guards import allowed
 from hub.web.openapi import shown
 from hub.web.replies import Body, Word, one, ours, reply
-from hub.web.world import world_of
+from hub.web.world import officer_of, world_of
 
 ROUTER = APIRouter(prefix="/v1", tags=["decisions"])
 Officer = Annotated[Actor, allowed(roles=("privacy",))]
@@ -73,7 +73,6 @@ async def explain(request: Request, actor: Officer, given: Question) -> Response
     member, mco = await _whose(request, actor, given)
     to = given.recipient
     folk = await world.registry.folk(member, [to.organisation, mco], [to.person or ""])
-    labelling, about = await _about(request, actor, given, folk)
     asked = deciding.Asked(
         discloser=mco,
         organisation=to.organisation,
@@ -83,11 +82,18 @@ async def explain(request: Request, actor: Officer, given: Question) -> Response
         kind=to.kind,
         classes=to.classes,
     )
-    question = deciding.question(folk, asked, about)
     consents = list(await world.registry.of_member(member))
     if given.draft is not None:
         consents.append(made_of(given.draft, member, actor, now))
-    body = deciding.explained(question, consents, labelling)
+    labelling = None
+    if given.plan is not None:
+        sight = await officer_of(request).sight(actor, member, given.plan)
+        found = asked_of(sight, tuple(consents), now, world.policy)
+        question = deciding.about_plan(folk, asked, found, world.policy, given.at)
+        labelling = found.labelling
+    else:
+        question = deciding.question(folk, asked, _about(given, folk), world.policy)
+    body = deciding.explained(question, consents, world.policy, labelling)
     detail = {"recipient": to.organisation, "purpose": given.purpose, "outcome": body["outcome"]}
     noun = given.plan or member
     await world.registry.told(actor, "decision.explained", noun, mco, **detail)
@@ -113,15 +119,8 @@ async def _whose(request: Request, actor: Actor, given: Question) -> tuple[str, 
     return row["id"], row["mco"]
 
 
-async def _about(
-    request: Request, actor: Actor, given: Question, folk: Folk
-) -> tuple[Labelling | None, Any]:
-    """Return a plan's labels, and the matters to ask about."""
-    sender = folk.organisations[folk.member.mco]
-    if given.plan is not None:
-        plan = await world_of(request).plans.plan(actor, given.plan)
-        labelling = deciding.labelled(plan, sender)
-        return labelling, deciding.plan_matters(labelling)
+def _about(given: Question, folk: Folk) -> frozenset[Matter]:
+    """Return the matters to ask about: those given, or one of every category."""
     if not given.matters:
-        return None, deciding.everything(sender)
-    return None, frozenset(Matter(o.category, o.part2_origin, o.minor_basis) for o in given.matters)
+        return deciding.everything(folk.organisations[folk.member.mco])
+    return frozenset(Matter(o.category, o.part2_origin, o.minor_basis) for o in given.matters)

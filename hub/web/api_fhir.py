@@ -61,7 +61,7 @@ async def create(request: Request, actor: Creates) -> Response:
         raise Refused("not_kept", told, status=422, notes=_notes(given))
     mine = await _member(request, actor, given.member)
     made = fresh(given.consents[0], mine, actor.id, bulk=False)
-    sound(made, now)
+    sound(made, now, world.policy)
     doubles = duplicates(made, await world.registry.of_member(mine))
     if doubles:
         raise Refused("duplicate", "this form is on file already", status=409, consents=doubles)
@@ -78,7 +78,7 @@ async def create(request: Request, actor: Creates) -> Response:
         "etag": f'W/"{len(versions)}"',
     }
     if "OperationOutcome" in request.headers.get("prefer", ""):
-        lacking = [(one.weight, one.clause, one.todo) for one in faults_of(made, now)]
+        lacking = [(one.weight, one.clause, one.todo) for one in faults_of(made, now, world.policy)]
         return _answer(outcome(_notes(given), lacking), 201, headers)
     return _answer(resource, 201, headers)
 

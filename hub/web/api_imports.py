@@ -50,7 +50,7 @@ async def load(
         dry_run=dry_run,
         leave_out=leave_out,
     )
-    done = await take(world.registry, world.vault, actor, file, world.clock.now())
+    done = await take(world.registry, world.vault, actor, file, world.clock.now(), world.policy)
     return reply(report(done), 200 if dry_run or done.batch is None or done.batch.again else 201)
 
 

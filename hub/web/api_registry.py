@@ -68,7 +68,7 @@ async def try_out(request: Request, actor: Writes, given: Recorded) -> Response:
     known = await world.registry.of_member(member)
     return reply(
         {
-            "faults": told(faults_of(made, now)),
+            "faults": told(faults_of(made, now, world.policy)),
             "duplicates": list(duplicates(made, known)),
             "conflicts": list(clashes(made, known)),
         }
@@ -108,7 +108,7 @@ async def read_one(request: Request, actor: Reads, consent: str) -> Response:
     now = world.clock.now()
     body = plain(found) | {
         "lapse": lapse(found, now, ZONE),
-        "faults": told(faults_of(found, now)),
+        "faults": told(faults_of(found, now, world.policy)),
         "chain": [one.id for one in chain(found.id, known)],
     }
     return reply(body)
@@ -140,7 +140,7 @@ async def supersede(request: Request, actor: Writes, consent: str, given: Signed
     member, _ = await world.registry.owner(old)
     now = world.clock.now()
     made = made_of(given, member, actor, now)
-    faults = sound(made, now)
+    faults = sound(made, now, world.policy)
     await world.registry.supersede(actor, old, made)
     body = {"consent": made.id, "supersedes": old, "faults": told(faults)}
     return reply(body, 201, {"location": f"/v1/consents/{made.id}"})
@@ -205,7 +205,7 @@ async def copy(
     organisations = [mco, *(one for side in named for one in side.organisations)]
     persons = [one for side in named for one in side.persons]
     folk = await world.registry.folk(member, organisations, persons)
-    asked = Copy(language=language, large=large, at=world.clock.now())
+    asked = Copy(world.clock.now(), world.policy, language, large)
     rendered = copy_of(made, folk.member, folk.names(), asked, media)
     detail = {"format": media, "language": language if language in LANGUAGES else "en"}
     await world.registry.told(actor, "consent.copied", found, mco, **detail)

@@ -100,14 +100,14 @@ def plain(consent: Consent) -> dict[str, Any]:
     return found
 
 
-def faults_of(consent: Consent, now: datetime) -> tuple[Fault, ...]:
+def faults_of(consent: Consent, now: datetime, policy: Policy) -> tuple[Fault, ...]:
     """Return every fault of a form, as of today."""
-    return check(consent, Policy(), local_day(now, ZONE))
+    return check(consent, policy, local_day(now, ZONE))
 
 
-def sound(consent: Consent, now: datetime) -> tuple[Fault, ...]:
+def sound(consent: Consent, now: datetime, policy: Policy) -> tuple[Fault, ...]:
     """Return a form's faults; `Refused` 422 with all of them when it can't be a form at all."""
-    faults = faults_of(consent, now)
+    faults = faults_of(consent, now, policy)
     if not possible(faults):
         detail = "this can't be a consent; see `faults` for what to change"
         raise Refused("no_consent", detail, status=422, faults=told(faults))

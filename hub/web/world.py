@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
+from consent.records import Policy
 from hub.errors import Refused
 from hub.web.limits import Limits
 from hub.web.workbench.counting import Counts
@@ -33,6 +34,7 @@ class World:
 
     `bindings` returns the adapters bound to a sender (for dry runs). `limits` are this process' own
     counters, `samples` what lies on its workbench; fresh ones are made when none are given.
+    `policy` is what releases are decided by: every page and route asks with it.
     """
 
     settings: Settings
@@ -55,6 +57,7 @@ class World:
     filling: asked.Filling | None = None
     officer: Officer | None = None
     labels: Labels | None = None
+    policy: Policy = field(default_factory=Policy)
 
 
 def officer_of(request: HTTPConnection) -> Officer:

@@ -21,10 +21,11 @@ from consent.records import Consent, Expiry, Parties
 from hub import pipeline
 from hub.asked import Actor
 from hub.demo import world
+from hub.foreseeing import emergency
 from hub.ids import new_id
 from hub.intake import VaultUpload
 from hub.main import Hub, serving
-from hub.officer import Invoked, Opened, Reported
+from hub.officer import Invoked, Reported
 from hub.ports import Envelope
 from hub.settings import Settings
 from hub.store import watching
@@ -186,10 +187,10 @@ async def _privately(hub):
     nurse = Actor("act_night", "pcmh-riverbend", "Ines Moya MD", ("pcmh",))
     sight = await hub.officer.sight(TELLER, who["Reyes"])
     said = Invoked("Ines Moya MD", "Riverbend, on call", "emergency", "Brought in by ambulance,"
-                   " not able to speak", "Reyes", sight.member.birth_date, "x")  # fmt: skip
-    kept = {"reasons": [[["general", "no", "unknown"], "HI-01", None, "permit"]]}
-    kept |= {"consents": [], "released": [["general", "no", "unknown"]]}
-    await hub.officer.open_emergency(nurse, sight, said, Opened(kept, 0, sight.plan))
+                   " not able to speak", "Reyes", sight.member.birth_date, "x", medical=True,
+                   unobtainable=True)  # fmt: skip
+    opened = emergency(sight, nurse, said, now, hub.policy)
+    await hub.officer.open_emergency(nurse, sight, said, opened)
     told = Reported(who["Lindqvist"], "pcmh-orchard", None, "other", "A fax went astray", now)
     await hub.officer.open_incident(TELLER, told)
 

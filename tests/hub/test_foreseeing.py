@@ -8,9 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from simulator import STAFF, play, practice
 
-from consent.rules import RULES
-from consent.ruling import permit, rule
-from consent.terms import BTG
+from consent.records import Policy
 from hub import foreseeing
 from hub.asked import Actor
 from hub.errors import Refused
@@ -21,6 +19,7 @@ HALE = ("mco-allegheny", "hale_mdm_t02.hl7", "AB-77121")
 KOWALSKI = ("mco-allegheny", "kowalski_care_plan.xml")
 PETRA = Actor("act_petra", "hub", "Petra Quinn", ("privacy",))
 NURSE = practice("pcmh-riverbend")
+POLICY = Policy()
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ async def seen(story, member, key=foreseeing.CONTACT):
     sight = await story.hub.officer.sight(PETRA, member)
     now = datetime.now(UTC)
     (reader,) = [one for one in foreseeing.readers(sight, now) if one.key == key]
-    return sight, foreseeing.foresee(sight, reader, sight.consents, now)
+    return sight, foreseeing.foresee(sight, reader, sight.consents, now, POLICY)
 
 
 async def test_as_the_release(story):
@@ -81,7 +80,7 @@ async def test_what_if(story):
     bare = replace(sight, consents=())
     now = datetime.now(UTC)
     reader = foreseeing.readers(bare, now)[0]
-    change = foreseeing.compare(bare, reader, (draft,), now)
+    change = foreseeing.compare(bare, reader, (draft,), now, POLICY)
 
     assert (change.before.goes, change.after.goes) == (False, True)
     assert len(change.gained) == len(change.after.lines)
@@ -98,7 +97,7 @@ async def test_what_a_revocation_stops(story):
     sight = await story.hub.officer.sight(PETRA, member)
     now = datetime.now(UTC)
     after = tuple(replace(one, revoked_at=now) for one in sight.consents)
-    stopping = foreseeing.stopping(sight, after, now)
+    stopping = foreseeing.stopping(sight, after, now, POLICY)
     await story.revokes(name)
     await story.runs()
 
@@ -130,35 +129,25 @@ def invoked(**changed):
         "family": "hale",
         "birth_date": "1984-03-22",
         "number": "AB-77121",
+        "medical": True,
+        "unobtainable": True,
     }
     return Invoked(**{**given, **changed})
 
 
-@rule("P2-12", "42 CFR 2.51(a)(1)")
-def medical_emergency(ask):
-    """In a medical emergency the plan is open to medical personnel."""
-    return permit() if ask.request.purpose == BTG else None
-
-
-async def opened(story, monkeypatch, **changed):
-    """Invoke an emergency under a rule that permits it; return (id, member)."""
-    monkeypatch.setattr(
-        foreseeing, "decide", lambda q, c, p: _decide(q, c, p, rules=(medical_emergency,))
-    )
+async def opened(story, **changed):
+    """Invoke an emergency about Marcus Hale, whose plan is held; return (id, member)."""
     await member_of(story, HALE)
     (row,) = await story.rows("select birth_date from member where family = 'Hale'")
     said = invoked(birth_date=row["birth_date"], **changed)
     (sight,) = await story.hub.officer.emergency_sights(NURSE, said)
-    made = foreseeing.emergency(sight, NURSE.organisation, datetime.now(UTC))
+    made = foreseeing.emergency(sight, NURSE, said, datetime.now(UTC), story.hub.policy)
     return await story.hub.officer.open_emergency(NURSE, sight, said, made), sight.member.id
 
 
-_decide = foreseeing.decide
-
-
-async def test_break_glass(story, monkeypatch):
+async def test_break_glass(story):
     """Whoever invoked reads the plan, nobody else does, and it stands in the accounting."""
-    name, member = await opened(story, monkeypatch)
+    name, member = await opened(story)
     plan, row = await story.hub.officer.emergency_plan(NURSE, name)
     with pytest.raises(Refused) as other:
         await story.hub.officer.emergency_plan(replace(NURSE, id="act_other"), name)
@@ -172,9 +161,56 @@ async def test_break_glass(story, monkeypatch):
     assert [one["kind"] for one in kinds] == ["emergency.invoked", "emergency.viewed"]
 
 
-async def test_break_glass_ends(story, monkeypatch):
+@pytest.mark.parametrize(("reason", "rule"), [("emergency", "P2-12"), ("disaster", "P2-13")])
+async def test_what_an_emergency_keeps(story, reason, rule):
+    """The hub's own rules open it; what 42 CFR 2.51(c) wants is kept with the decision."""
+    name, _ = await opened(story, reason=reason)
+    (row,) = await story.rows(
+        "select name, affiliation, account, at, decision from emergency where id = %s", name
+    )
+    kept = row["decision"]
+    (told,) = await story.rows("select detail from event where kind = 'emergency.invoked'")
+
+    assert rule in {permit[1] for permit in kept["reasons"] if permit[3] == "permit"}
+    assert kept["recipient"] == ["pcmh-riverbend", NURSE.id]
+    assert kept["emergency"]["discloser"] == row["account"] == NURSE.id
+    assert kept["duties"] == told["detail"]["duties"] != []
+    assert (row["name"], row["affiliation"]) == ("Nadia Brandt RN", "Riverbend")
+    assert "part2_2.32_statement1" in kept["notices"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"medical": False}, "medical personnel"),
+        ({"unobtainable": False}, "no rule"),
+        ({"nature": " "}, "no rule"),
+    ],
+)
+async def test_an_emergency_that_lacks_something(story, changed, says):
+    """Only medical personnel, only with the nature written and consent out of reach."""
+    with pytest.raises(Refused) as refused:
+        await opened(story, **changed)
+
+    assert refused.value.status == 403
+    assert says in refused.value.detail
+
+
+@pytest.mark.parametrize("clinic", ["hub", "mco-allegheny", "nobody"])
+async def test_an_emergency_is_a_practices(story, clinic):
+    """Who stands at no practice is no medical personnel, whatever they say."""
+    member = await member_of(story, HALE)
+    sight = await story.hub.officer.sight(PETRA, member)
+    other = replace(NURSE, organisation=clinic)
+    with pytest.raises(Refused) as refused:
+        foreseeing.emergency(sight, other, invoked(), datetime.now(UTC), POLICY)
+
+    assert "medical personnel" in refused.value.detail
+
+
+async def test_break_glass_ends(story):
     """After its hour the plan is shown no more, and a review is given once."""
-    name, _ = await opened(story, monkeypatch)
+    name, _ = await opened(story)
     await story.rows(
         "update emergency set ends_at = now() - interval '1 second' where id = %s returning id",
         name,
@@ -202,14 +238,13 @@ async def test_break_glass_names_exactly(story):
     assert len(tried) == 3
 
 
-async def test_break_glass_without_a_rule(story):
-    """While no rule permits the purpose, nothing is opened."""
+async def test_break_glass_switched_off(story):
+    """Where the hub's policy has the emergency rule off, nothing is opened."""
     member = await member_of(story, HALE)
     sight = await story.hub.officer.sight(PETRA, member)
-    if {"P2-12", "P2-13"} & {one.id for one in RULES}:
-        pytest.skip("the emergency rules are there; tests of break-glass above hold them")
+    off = replace(story.hub.policy, off=frozenset({"P2-12"}))
     with pytest.raises(Refused) as refused:
-        foreseeing.emergency(sight, NURSE.organisation, datetime.now(UTC))
+        foreseeing.emergency(sight, NURSE, invoked(), datetime.now(UTC), off)
 
     assert refused.value.status == 403
 

@@ -139,3 +139,38 @@ async def test_not_theirs(stage):
     for actor in (NURSE, other):
         with pytest.raises(Refused, match="no such"):
             await stage.hub.reception.reply(actor, answer.id, "meet", "", "Somebody")
+
+
+@pytest.mark.parametrize("code", ["wrong_member", "wrong_practice"])
+async def test_a_misdirected_plan_is_an_incident(stage, code):
+    """A plan sent back as not theirs opens an incident: what was opened there, and the stop."""
+    delivery = await sent(stage)
+    await stage.hub.reception.shown(NURSE, delivery)
+    await stage.hub.reception.plan(NURSE, delivery)
+    await stage.hub.reception.answer(NURSE, delivery, Given("return", NAME, code=code))
+    (row,) = await stage.hub.officer.incidents(closed=False)
+    found, steps = await stage.hub.officer.incident(row["id"])
+    told = await stage.rows(
+        "select detail, organisations from event where kind = 'incident.opened'"
+    )
+
+    assert (found["delivery"], found["pcmh"], found["cause"]) == (
+        delivery,
+        NURSE.organisation,
+        code,
+    )
+    assert [one["kind"] for one in steps] == ["stopped"]
+    assert ("Read on the page: 1 time" in found["told"], NAME in found["told"]) == (True, True)
+    assert [(one["detail"]["cause"], one["detail"]["delivery"]) for one in told] == [
+        (code, delivery)
+    ]
+    assert NURSE.organisation not in told[0]["organisations"]
+
+
+async def test_another_return_is_no_incident(stage):
+    """A patient who left the practice makes nobody's release a mistake."""
+    delivery = await sent(stage)
+    answer = Given("return", NAME, code="no_longer_here")
+    await stage.hub.reception.answer(NURSE, delivery, answer)
+
+    assert await stage.hub.officer.incidents(closed=False) == []

@@ -72,7 +72,7 @@ select d.id, d.member, d.pcmh, h.name as practice, d.sent_at, d.state from deliv
 
 -- name: officer_emergency
 select e.id, e.account, e.mco, e.organisation, e.name, e.affiliation, e.reason, e.at, e.ends_at,
-  e.withheld, e.digest, o.name as sender, p.version, m.family, m.given
+  e.withheld, e.digest, e.decision, o.name as sender, p.version, m.family, m.given
 from emergency e join organisation o on o.id = e.mco join plan p on p.id = e.plan
   join member m on m.id = e.member where e.id = %(emergency)s
 

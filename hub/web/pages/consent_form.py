@@ -216,7 +216,7 @@ async def _step(  # noqa: PLR0913  # a page and all it shows
         ],
         lacks=[(name, _step_of(name)) for name in lacks],
         draft=draft,
-        second=waits_for_second(draft),
+        second=waits_for_second(draft, world_of(request).policy),
         changes=changes,
         senders=[one for one in parties if one["kind"] != "pcmh"],
         practices=[one for one in parties if one["kind"] == "pcmh"],
@@ -232,7 +232,8 @@ async def _foreseen(request: Request, actor: Actor, draft: Consent) -> list[Any]
     if sight.plan is None:
         return []
     after = (*sight.consents, replace(draft, recorded_at=min(draft.recorded_at, now)))
-    return [compare(sight, reader, after, now) for reader in readers(sight, now)]
+    policy = world_of(request).policy
+    return [compare(sight, reader, after, now, policy) for reader in readers(sight, now)]
 
 
 def _step_of(element: str) -> int:

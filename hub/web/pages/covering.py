@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from consent.notices import PART2_SCOPE, TEXTS, scope
+from consent.notices import texts_of as pack_texts
 from hub.canonical import Identifier, Party
 from hub.render.cover import Cover
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from consent.records import Consent
+    from consent.records import Consent, Policy
 
 GENERAL = "general"
 
@@ -62,6 +63,12 @@ def cover_as_read(row: Mapping[str, Any], at: datetime) -> Cover:
         custodian=_party(row["sender"], row["sender_npi"]),
         recipient=Party(name=row["contact"], organization=row["practice"]),
     )
+
+
+def texts_of(ids: Iterable[str], policy: Policy) -> tuple[str, ...]:
+    """Return the texts of notices by id, those of the policy's packs too."""
+    known = {**TEXTS, **pack_texts(policy.packs)}
+    return tuple(known[one] for one in ids if one in known)
 
 
 def _party(name: str, npi: str) -> Party:

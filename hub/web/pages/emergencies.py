@@ -5,6 +5,7 @@ recorded at once: who, affiliation, when, the nature of the emergency. The membe
 never searched for, and the plan is shown to the one who invoked it for an hour.
 """
 
+from dataclasses import replace
 from typing import Annotated, cast
 
 from fastapi import APIRouter
@@ -18,7 +19,7 @@ from hub.officer import EmergencyReason, Invoked, Review
 from hub.render.pdf_view import view
 from hub.web.guards import allowed
 from hub.web.pages import wording
-from hub.web.pages.covering import cover_as_read
+from hub.web.pages.covering import cover_as_read, texts_of
 from hub.web.pages.filled import Form, form_of
 from hub.web.pages.privacy_releases import explained
 from hub.web.pages.shell import back, page
@@ -69,10 +70,12 @@ async def invoke(request: Request, actor: Pcmh) -> Response:
 
 async def _opened(request: Request, actor: Actor, invoked: Invoked) -> list[str]:
     """Open every plan of the person that a rule lets be opened; `Refused` 403 when none does."""
-    officer, made, refused = officer_of(request), [], None
+    officer, world = officer_of(request), world_of(request)
+    made: list[str] = []
+    refused: Refused | None = None
     for sight in await officer.emergency_sights(actor, invoked):
         try:
-            opened = emergency(sight, actor.organisation, world_of(request).clock.now())
+            opened = emergency(sight, actor, invoked, world.clock.now(), world.policy)
         except Refused as refusal:
             await officer.emergency_denied(actor, sight)
             refused = refusal
@@ -85,7 +88,7 @@ async def _opened(request: Request, actor: Actor, invoked: Invoked) -> list[str]
 
 def _invoked(form: Form) -> Invoked:
     born = form.day("born", "Birth date")
-    if born is None or not form.ticked("attested"):
+    if born is None or not form.ticked("attested") or not form.ticked("medical"):
         lacks = "the member's birth date" if born is None else "that consent can't be obtained"
         raise Refused("incomplete", f"say {lacks}", status=422)
     reason = form.one("reason", "Why", wording.EMERGENCIES)
@@ -97,6 +100,8 @@ def _invoked(form: Form) -> Invoked:
         family=form.text("family", "Family name", wanted=True),
         birth_date=born.isoformat(),
         number=form.text("number", "Member id or Medicaid id", wanted=True),
+        medical=form.ticked("medical"),
+        unobtainable=form.ticked("attested"),
     )
 
 
@@ -105,7 +110,8 @@ async def read(request: Request, actor: Pcmh, emergency: str) -> Response:
     """Show the plan to whoever invoked it, while its time lasts."""
     plan, row = await officer_of(request).emergency_plan(actor, ours(emergency))
     about = {**row, "sender_npi": "", "practice": None, "contact": row["name"]}
-    shown = view(plan, cover_as_read(about, row["at"]))
+    carried = texts_of(row["decision"]["notices"], world_of(request).policy)
+    shown = view(plan, replace(cover_as_read(about, row["at"]), notices=carried))
     return page(request, "emergency_plan.html", row=row, plan=shown)
 
 
@@ -120,7 +126,7 @@ async def _queue(request: Request, refusal: Refused | None = None) -> Response:
     officer = officer_of(request)
     waiting = await officer.emergencies(reviewed=False)
     for row in waiting:
-        row["reasons"] = explained(row["decision"])
+        row["reasons"] = explained(row["decision"], world_of(request).policy)
     return page(
         request,
         "privacy_emergencies.html",

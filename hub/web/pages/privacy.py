@@ -10,9 +10,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from consent.rules import RULES
+from consent.records import Policy
 from hub.asked import Actor
 from hub.errors import Refused
+from hub.questioning import laws
 from hub.web.guards import allowed
 from hub.web.pages import wording
 from hub.web.pages.filled import form_of
@@ -37,7 +38,7 @@ async def _held(request: Request, refusal: Refused | None = None) -> Response:
     desk = world_of(request).desk
     rows = await desk.ask("console_waiting", None, states=["held"], limit=MOST)
     for row in rows:
-        row["rules"] = ruled(row["reason"].get("rules", ()))
+        row["rules"] = ruled(row["reason"].get("rules", ()), world_of(request).policy)
     return page(
         request,
         "privacy_held.html",
@@ -49,11 +50,11 @@ async def _held(request: Request, refusal: Refused | None = None) -> Response:
     )
 
 
-def ruled(names: Any) -> list[dict[str, str]]:  # noqa: ANN401  # a list out of JSON
+def ruled(names: Any, policy: Policy) -> list[dict[str, str]]:  # noqa: ANN401  # a list out of JSON
     """Return rules by id with their clause and sentence."""
-    known = {one.id: one for one in RULES}
+    known = laws(policy)
     return [
-        {"id": name, "citation": known[name].citation, "sentence": known[name].sentence}
+        {"id": name, "citation": known[name][0], "sentence": known[name][1]}
         for name in names
         if name in known
     ]

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from consent.checking import wants_approval
 from consent.forms import deficiencies
 from consent.records import Consent, Policy
 from consent.registry import lapse
@@ -84,7 +85,7 @@ async def member(request: Request, actor: Officer, member: str) -> Response:
                 "consent": one,
                 "lapse": lapse(one, now, ZONE),
                 "lacks": deficiencies(one),
-                "waits": waits_for_second(one),
+                "waits": waits_for_second(one, world_of(request).policy),
             }
             for one in newest
         ],
@@ -92,12 +93,9 @@ async def member(request: Request, actor: Officer, member: str) -> Response:
     )
 
 
-def waits_for_second(consent: Consent) -> bool:
+def waits_for_second(consent: Consent, policy: Policy) -> bool:
     """Say whether a second person has yet to approve a grant (HR-20)."""
-    signed, recorded = consent.signed_on, consent.recorded_at.date()
-    late = signed is not None and (recorded - signed).days > Policy().approval_after_days
-    limits = consent.kind in {"refusal", "restriction"}
-    return (consent.bulk or late) and not consent.approved_by and not limits
+    return wants_approval(consent, policy) and not consent.approved_by
 
 
 @ROUTER.get("/members/{member}/revoke/{consent}")
@@ -111,11 +109,11 @@ async def _before(
 ) -> Response:
     row = one(await _ask(request, "console_member", member=member))
     sight = await officer_of(request).sight(actor, member)
-    now = world_of(request).clock.now()
+    now, policy = world_of(request).clock.now(), world_of(request).policy
     revoked = _without(sight, consent, now)
-    changes = [compare(sight, reader, revoked, now) for reader in readers(sight, now)]
+    changes = [compare(sight, reader, revoked, now, policy) for reader in readers(sight, now)]
     under = await _ask(request, "officer_under_consent", member=member, consent=consent)
-    stopped = set(stopping(sight, revoked, now))
+    stopped = set(stopping(sight, revoked, now, policy))
     return page(
         request,
         "privacy_revoke.html",

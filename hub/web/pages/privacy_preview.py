@@ -31,18 +31,19 @@ async def preview(
     sight = await officer_of(request).sight(actor, ours(member), wanted)
     row = one(await world_of(request).desk.ask("console_member", None, member=sight.member.id))
     now = world_of(request).clock.now()
-    everybody = readers(sight, now)
+    policy, everybody = world_of(request).policy, readers(sight, now)
     chosen = next((one for one in everybody if one.key == to), everybody[0])
     if to and chosen.key != to:
         raise nothing()
+    seen = foresee(sight, chosen, sight.consents, now, policy)
     return page(
         request,
         "privacy_preview.html",
         row=row,
         sight=sight,
-        everybody=[(one, foresee(sight, one, sight.consents, now)) for one in everybody],
-        seen=foresee(sight, chosen, sight.consents, now),
-        parts_of=parts(foresee(sight, chosen, sight.consents, now)),
+        everybody=[(one, foresee(sight, one, sight.consents, now, policy)) for one in everybody],
+        seen=seen,
+        parts_of=parts(seen),
     )
 
 

@@ -6,8 +6,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from consent.rules import RULES
+from consent.records import Policy
 from hub.asked import Actor
+from hub.questioning import laws
 from hub.web.guards import allowed
 from hub.web.pages.shell import page
 from hub.web.replies import one, ours
@@ -35,21 +36,25 @@ async def release(request: Request, actor: Officer, release: str) -> Response:
     kept = row["decision"]
     withheld = [(matter[0], matter[1]) for matter in sorted(kept["withheld"])]
     return page(
-        request, "privacy_release.html", row=row, withheld=withheld, reasons=explained(kept)
+        request,
+        "privacy_release.html",
+        row=row,
+        withheld=withheld,
+        reasons=explained(kept, world_of(request).policy),
     )
 
 
-def explained(kept: dict[str, Any]) -> list[dict[str, Any]]:
+def explained(kept: dict[str, Any], policy: Policy) -> list[dict[str, Any]]:
     """Return the reasons a release keeps, each with its rule's clause and sentence."""
-    known = {one.id: one for one in RULES}
+    known = laws(policy)
     return [
         {
             "category": matter[0],
             "origin": matter[1],
             "effect": effect,
             "rule": rule,
-            "citation": known[rule].citation if rule in known else "",
-            "sentence": known[rule].sentence if rule in known else "",
+            "citation": known[rule][0] if rule in known else "",
+            "sentence": known[rule][1] if rule in known else "",
             "consent": consent,
         }
         for matter, rule, consent, effect in kept["reasons"]

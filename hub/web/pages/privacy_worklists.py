@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from consent.forms import deficiencies
-from consent.records import Policy
 from consent.registry import conflicts, lapse
 from hub.asked import Actor
 from hub.errors import Refused
@@ -38,7 +37,7 @@ SOON = timedelta(days=30)
 async def worklists(request: Request, actor: Officer) -> Response:
     """Show consents that somebody should look at."""
     _ = actor
-    now = world_of(request).clock.now()
+    now, policy = world_of(request).clock.now(), world_of(request).policy
     known = await officer_of(request).consents(EVERY)
     standing = [one for one in known if lapse(one.consent, now, ZONE) != "expired"]
     return page(
@@ -47,7 +46,7 @@ async def worklists(request: Request, actor: Officer) -> Response:
         ending=ending(standing, now),
         clashing=clashing(standing, now),
         lacking=[(one, lacks) for one in standing if (lacks := deficiencies(one.consent))],
-        second=[one for one in standing if waits_for_second(one.consent)],
+        second=[one for one in standing if waits_for_second(one.consent, policy)],
         full=len(known) == EVERY,
         days=SOON.days,
     )
@@ -92,7 +91,7 @@ async def approve(request: Request, actor: Officer, consent: str) -> Response:
 
 
 async def _approvals(request: Request, actor: Actor, refusal: Refused | None = None) -> Response:
-    days = Policy().approval_after_days
+    days = world_of(request).policy.approval_after_days
     desk = world_of(request).desk
     rows = await desk.ask("console_unapproved", None, actor=actor.id, days=days, limit=MOST)
     alert = refusal.detail if refusal else None

@@ -13,7 +13,7 @@ from consent_world import make_consent
 from lxml import etree
 
 from consent.checking import PURPOSES
-from consent.records import Expiry, Parties
+from consent.records import Expiry, Parties, Policy
 from consent.terms import CATEGORIES, UNLABELLED
 from hub.directory import RosterMember
 from hub.render.consent_copy import LANGUAGES, Copy, copy_of, view
@@ -27,7 +27,7 @@ KINDS = ("tpo", "specific", "roi", "hiv", "psychotherapy", "refusal", "restricti
 
 def shown(form, **asked):
     """Return everything a copy says, as one text."""
-    data = view(form, ROSA, NAMES, Copy(AT, **asked))
+    data = view(form, ROSA, NAMES, Copy(AT, Policy(), **asked))
     lines = [line for block in data["blocks"] for line in (block["title"], *block["lines"])]
     return "\n".join([data["title"], data["about"], data["state"], *lines])
 
@@ -83,7 +83,7 @@ def test_what_endangers_isnt_named():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_large_print(language):
     """Large print is 18 points and more, in the foot too, and all of it is on the page."""
-    asked = Copy(AT, large=True, language=language)
+    asked = Copy(AT, Policy(), large=True, language=language)
     made = copy_of(make_consent("tpo"), ROSA, NAMES, asked, "pdf")
     for page in pypdfium2.PdfDocument(made.content):
         words = page.get_textpage()
@@ -95,7 +95,7 @@ def test_large_print(language):
 
 def test_the_pdf_is_accessible():
     """The PDF is tagged, has its language and title, and neither names the member."""
-    made = copy_of(make_consent("tpo"), ROSA, NAMES, Copy(AT, language="es-MX"), "pdf")
+    made = copy_of(make_consent("tpo"), ROSA, NAMES, Copy(AT, Policy(), language="es-MX"), "pdf")
     with pikepdf.open(io.BytesIO(made.content)) as pdf:
         assert pdf.Root.MarkInfo.Marked
         assert "es" in str(pdf.Root.Lang)
@@ -105,7 +105,7 @@ def test_the_pdf_is_accessible():
 
 def test_the_page_stands_alone():
     """The page has a language, one heading first, and fetches and runs nothing."""
-    made = copy_of(make_consent("tpo"), ROSA, NAMES, Copy(AT, large=True), "html")
+    made = copy_of(make_consent("tpo"), ROSA, NAMES, Copy(AT, Policy(), large=True), "html")
     page = etree.HTML(made.content.decode())
     assert "en" == page.xpath("string(/html/@lang)")
     assert ["Your permission to share health facts"] == page.xpath("//h1/text()")
@@ -116,8 +116,8 @@ def test_the_page_stands_alone():
 def test_words_are_text():
     """What a form says is text on the page and on paper, never markup."""
     form = make_consent("specific", signed_by="<b>#strong[x]</b>", expires=Expiry(event="<i>"))
-    page = copy_of(form, ROSA, NAMES, Copy(AT), "html").content
-    paper = copy_of(form, ROSA, NAMES, Copy(AT), "pdf").content
+    page = copy_of(form, ROSA, NAMES, Copy(AT, Policy()), "html").content
+    paper = copy_of(form, ROSA, NAMES, Copy(AT, Policy()), "pdf").content
     text = "".join(p.get_textpage().get_text_range() for p in pypdfium2.PdfDocument(paper))
     assert b"&lt;b&gt;" in page
     assert "#strong[x]" in text
@@ -126,7 +126,7 @@ def test_words_are_text():
 def test_the_same_bytes():
     """The same form at the same instant gives the same bytes."""
     one, two = (
-        copy_of(make_consent("tpo"), ROSA, NAMES, Copy(AT), media).content
+        copy_of(make_consent("tpo"), ROSA, NAMES, Copy(AT, Policy()), media).content
         for media in ("pdf", "pdf")
     )
     assert one == two
