@@ -316,7 +316,7 @@ def _line(
     reasons: _Reasons | None,
     matters_at: Mapping[str, frozenset[Matter]],
 ) -> Line:
-    text, more = _words(part)
+    text, more = part_words(part)
     if reasons is None:
         return Line(at, list_of(at), text, more, struck=False)
     found = tuple(
@@ -325,7 +325,7 @@ def _line(
     return Line(at, list_of(at), text, more, struck=True, because=found)
 
 
-def _words(part: Any) -> tuple[str, str]:  # noqa: ANN401  # plain JSON
+def part_words(part: Any) -> tuple[str, str]:  # noqa: ANN401  # plain JSON
     """Return the words of a part and what else it says."""
     if isinstance(part, dict):
         first = part.get("text") or part.get("name") or part.get("title")

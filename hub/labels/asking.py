@@ -56,3 +56,12 @@ class Labels(Protocol):
 
     async def change(self, actor: Actor, plan: str, wish: LabelWish) -> LabelEffect:
         """Raise or lower; `Refused` 403, 409 (moved on, or the label arrived) or 422."""
+
+    async def raised_there(
+        self, actor: Actor, delivery: str, element: str, categories: tuple[str, ...]
+    ) -> None:
+        """Raise a label from the practice a plan was delivered to; `Refused` 404, 409 or 422.
+
+        `element` is a pointer into the plan as it was released there. Nothing is told of what the
+        practice did not get, nor of what the raise reached.
+        """

@@ -13,7 +13,7 @@ from hub.audit import Event
 from hub.canonical.wire import decode_plan
 from hub.errors import Refused
 from hub.labels import CHANGEABLE, FRAME, digest_of, id_of, label, source_of, units
-from hub.labels.asking import ElementShown, LabelEffect
+from hub.labels.asking import ElementShown, LabelEffect, LabelWish
 from hub.store import events, facts, sending, work
 from hub.stored import LabelChange
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from hub.asked import Actor
     from hub.labels import Labelling
-    from hub.labels.asking import LabelWish
+    from hub.labels.units import Unit
     from hub.ports import Clock, Vault
     from hub.store.pool import Connection, Database
 
@@ -44,6 +44,10 @@ update delivery set due = now() where id in (
 _SENT = """
 select count(*) as n from delivery d join plan p on p.id = d.plan
 where p.chain = %s and d.sent_at is not null
+"""
+_DELIVERED = """
+select d.plan, d.state, r.plan_digest from delivery d join release r on r.id = d.release
+where d.id = %s and d.pcmh = %s
 """
 _SINCE = """
 select c.direction, c.categories from label_change c join plan p on p.chain = c.chain
@@ -89,6 +93,30 @@ class PostgresLabels:
             effect = await self._kept(connection, actor, row, change, wish.reason)
             await work.wake(connection)
         return effect
+
+    async def raised_there(
+        self, actor: Actor, delivery: str, element: str, categories: tuple[str, ...]
+    ) -> None:
+        """Raise from the addressed practice: its element is found again in the whole plan."""
+        async with self._database.line() as connection:
+            given = (delivery, actor.organisation)
+            found = await (await connection.execute(_DELIVERED, given)).fetchone()
+        if found is None or found["state"] in {"stopped", "returned"}:
+            raise _none()
+        _allowed(actor, LabelWish("raise", element, "", categories))
+        seen = _unit(units(decode_plan(await self._vault.get(found["plan_digest"]))), element)
+        async with self._database.line() as connection:
+            row = await _any_row(connection, found["plan"])
+        every = units(decode_plan(await self._vault.get(row["digest"])))
+        same = _same(every, seen)
+        digest = digest_of(same.value)
+        chosen = frozenset(categories)
+        change = LabelChange("raise", chosen, same.pointer, id_of(same.value), digest)
+        async with self._database.line() as connection:
+            if row["member"]:
+                await sending.lock_heads(connection, [row["member"]])
+            await self._kept(connection, actor, row, change, "raised at the practice")
+            await work.wake(connection)
 
     async def _fitting(
         self, actor: Actor, row: dict[str, Any], known: Mapping[str, Any], wish: LabelWish
@@ -150,6 +178,27 @@ class PostgresLabels:
         return Event(kind, row["id"], self._clock.now(), (row["mco"],), actor.id, detail)
 
 
+def _unit(found: Sequence[Unit], element: str) -> Unit:
+    """Return the element at a pointer; `Refused` 422 where there is none to change."""
+    unit = next((one for one in found if one.pointer == element), None)
+    if unit is None or unit.pattern in FRAME or unit.failure:
+        raise Refused("no_such_element", "name an element by its pointer", status=422)
+    return unit
+
+
+def _same(every: Sequence[Unit], seen: Unit) -> Unit:
+    """Return the element of the whole plan that a released one is: by content, else by its id."""
+    alike = [one for one in every if one.pattern == seen.pattern and not one.failure]
+    digest, name = digest_of(seen.value), id_of(seen.value)
+    same = [one for one in alike if digest_of(one.value) == digest]
+    same = same or [one for one in alike if name and id_of(one.value) == name]
+    if not same:
+        raise Refused(
+            "moved_on", "this element can't be found any more; call the sender", status=409
+        )
+    return same[0]
+
+
 def _allowed(actor: Actor, wish: LabelWish) -> None:
     """Refuse what this person may not do, or what says too little."""
     officer = actor.organisation == _STAFF and "privacy" in actor.roles
@@ -163,14 +212,25 @@ def _allowed(actor: Actor, wish: LabelWish) -> None:
 
 
 async def _row(connection: Connection, actor: Actor, plan: str) -> dict[str, Any]:
+    row = await _any_row(connection, plan)
+    staff = actor.organisation == _STAFF and "privacy" in actor.roles
+    if not (staff or row["mco"] == actor.organisation):
+        raise _none()
+    return row
+
+
+async def _any_row(connection: Connection, plan: str) -> dict[str, Any]:
     cursor = await connection.execute(
         "select id, mco, chain, member, digest, state from plan where id = %s", (plan,)
     )
     row = await cursor.fetchone()
-    staff = actor.organisation == _STAFF and "privacy" in actor.roles
-    if row is None or not (staff or row["mco"] == actor.organisation):
-        raise Refused("not_found", "there is nothing here", status=404)
+    if row is None:
+        raise _none()
     return row
+
+
+def _none() -> Refused:
+    return Refused("not_found", "there is nothing here", status=404)
 
 
 async def _known(connection: Connection, row: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Labels by API: what each element of a plan is labelled and why, raised or lowered by a person.
 
 `hub.web.application` includes `ROUTER`. The sender and the privacy officer see and raise; only the
-officer lowers, with a reason (HR-21). Recipients never learn of labels here: they get what is left.
+officer lowers, with a reason (HR-21). A practice raises what it was given, and never learns of
+labels here: it gets what is left.
 """
 
 from dataclasses import asdict
@@ -23,6 +24,15 @@ from hub.web.world import world_of
 ROUTER = APIRouter(prefix="/v1", tags=["labels"])
 Reads = Annotated[Actor, allowed(scopes=("submissions.read",), roles=("mco", "privacy"))]
 Raises = Annotated[Actor, allowed(scopes=("submissions.write",), roles=("mco", "privacy"))]
+
+Receives = Annotated[Actor, allowed(scopes=("deliveries.answer",), roles=("pcmh",))]
+
+
+class Raise(Body):
+    """An element of the plan as it was delivered to you, and what it should be labelled as."""
+
+    element: Annotated[str, Field(min_length=2, max_length=200, pattern=r"^/[a-z0-9_/]+$")]
+    categories: Annotated[tuple[Word, ...], Field(min_length=1, max_length=20)]
 
 
 class Change(Body):
@@ -51,6 +61,17 @@ async def change_label(request: Request, actor: Raises, plan: str, given: Change
     wish = LabelWish(given.direction, given.element, given.digest, given.categories, given.reason)
     effect = await _labels(request).change(actor, ours(plan), wish)
     return reply({"plan": plan, "element": given.element, **asdict(effect)})
+
+
+@ROUTER.post("/deliveries/{delivery}/labels", responses=shown("label_raised"))
+async def raise_there(request: Request, actor: Receives, delivery: str, given: Raise) -> Response:
+    """Raise an element's label from the practice that has the plan (HR-21); nobody lowers here.
+
+    What is held or queued is decided again, and so is this delivery when it is opened next.
+    """
+    found = ours(delivery)
+    await _labels(request).raised_there(actor, found, given.element, given.categories)
+    return reply({"delivery": found, "element": given.element, "raised": sorted(given.categories)})
 
 
 def _labels(request: Request) -> Labels:

@@ -236,6 +236,10 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
             ],
         },
     ),
+    "label_raised": (
+        _JSON,
+        {"delivery": "del_06dkz3k9a2m6s8r4p1h7j0f5gd", "element": "/concerns/0", "raised": ["sud"]},
+    ),
     "label_changed": (
         _JSON,
         {"plan": _PLN, "element": "/concerns/0", "held": 0, "queued": 1, "sent": 0},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-import httpx
+import httpx2
 import pytest
 from simulator import STAFF, play
 
@@ -29,8 +29,8 @@ async def withheld(story, plan, member):
     seen = foreseeing.foresee(sight, reader, sight.consents, now, policy)
     account = NewAccount("hub", "petra", "Petra Quinn", ("privacy",), PASSWORD)
     await open_account(story.hub.office(), STAFF, account)
-    door = httpx.ASGITransport(application(story.hub))
-    async with httpx.AsyncClient(transport=door, base_url="http://127.0.0.1:8080") as client:
+    door = httpx2.ASGITransport(application(story.hub))
+    async with httpx2.AsyncClient(transport=door, base_url="http://127.0.0.1:8080") as client:
         await client.post("/sign-in", data={"login": "petra", "password": PASSWORD})
         page = (await client.get("/account")).text
         token = re.search(r'name="csrf" value="([^"]+)"', page)[1]

@@ -245,3 +245,22 @@ select name, kind from organisation where id = %(whose)s
 -- name: console_settled
 -- What people settled about a plan's doubtful values, oldest first; the values are in the vault.
 select pointer, because, decision, reason, name, at from settlement where plan = %(plan)s order by id
+
+-- name: console_contacts
+-- Persons a consent form may name as recipients: contacts of practices that are open.
+select c.id, c.name, o.name as organisation_name from contact c
+  join organisation o on o.id = c.organisation
+where o.active and o.kind = 'pcmh' and (c.ends is null or c.ends >= current_date)
+order by o.name, c.name limit 500
+
+-- name: console_actors
+-- Names of accounts, to say who did something.
+select id, name from account where id = any(%(actors)s)
+
+-- name: console_batches
+-- Files of consents, those that wait for a second person first.
+select b.id, b.recorded_at, b.counts, b.approved_at, o.name as sender, a.name as recorded_by,
+  s.name as approved_by, b.recorded_by = %(actor)s::text as own
+from consent_batch b join organisation o on o.id = b.organisation
+  left join account a on a.id = b.recorded_by left join account s on s.id = b.approved_by
+order by b.approved_at is not null, b.recorded_at desc limit %(limit)s

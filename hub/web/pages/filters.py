@@ -98,6 +98,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "id": identifier,
     "day": date_words,
     "waits": wording.waits,
+    "because": wording.because,
     "matched": wording.matched,
     "routed": wording.routed,
     "happened": wording.happened,

@@ -56,8 +56,8 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
     ),
     "privacy": (
         Entry("/privacy", "Held plans", ("/plans",)),
-        Entry("/privacy/members", "Members and consents"),
-        Entry("/privacy/worklists", "Worklists", ("/privacy/approvals",)),
+        Entry("/privacy/members", "Members and consents", ("/privacy/consents",)),
+        Entry("/privacy/worklists", "Worklists", ("/privacy/approvals", "/privacy/imports")),
         Entry("/privacy/emergencies", "Emergencies"),
         Entry("/privacy/incidents", "Incidents"),
         Entry("/privacy/releases", "Releases"),

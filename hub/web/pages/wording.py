@@ -112,6 +112,24 @@ PARTS: dict[str, str] = {
 }  # fmt: skip
 
 
+BECAUSE: dict[str, str] = {
+    "raised": "a person raised it:",
+    "lowered": "the privacy officer lowered it:",
+    "arrived": "the label came with the document:",
+    "link": "through what it is linked to:",
+    "document": "of the document as a whole:",
+    "source": "by who sent it:",
+    "word": "by a word in it:",
+    "failed": "it could not be read:",
+}
+
+
+def because(word: str) -> str:
+    """Return what a label stands on, in words; codes are told as they are."""
+    kind, _, what = word.partition(":")
+    return f"{BECAUSE.get(kind, f'by its {kind} code')} {what.replace('_', ' ')}"
+
+
 def part(pointer: str) -> str:
     """Return the name of a part of a plan by its pointer."""
     return PARTS.get(pointer) or pointer.rpartition("/")[2].replace("_", " ").capitalize()
@@ -137,6 +155,15 @@ METHODS: dict[str, str] = {
     "paper": "On paper",
     "electronic": "Electronically",
     "verbal": "Spoken, before a witness",
+}
+
+CONSENT_EVENTS: dict[str, str] = {
+    "consent.granted": "Recorded",
+    "consent.approved": "Approved by a second person",
+    "consent.scanned": "The scan of the paper was attached",
+    "consent.superseded": "Replaced by a newer form",
+    "consent.ended": "The event it ends with occurred",
+    "consent.revoked": "Revoked",
 }
 
 STATEMENTS: dict[str, str] = {

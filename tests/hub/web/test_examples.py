@@ -76,6 +76,7 @@ async def practice(town, ids):
     """Return a practice's answers by the name of their example."""
     path = f"/v1/deliveries/{ids['del']}"
     answer = {"kind": "accept", "name": NAME}
+    label = {"element": "/goals/0", "categories": ["hiv"]}
     async with town.client(PCMH) as client:
         return {
             "deliveries": await client.get("/v1/deliveries"),
@@ -84,6 +85,7 @@ async def practice(town, ids):
             "changes": await client.get(f"{path}/changes"),
             "acknowledgment": await client.post(f"{path}/acknowledgment", json={"name": NAME}),
             "answer": await client.post(f"{path}/answer", json=answer),
+            "label_raised": await client.post(f"{path}/labels", json=label),
         }
 
 

@@ -71,7 +71,7 @@ def filled(path):
     """Return a path with ids that nothing has."""
     for name in (
         *("submission", "plan", "delivery", "member", "consent", "release", "noun"),
-        *("incident", "emergency"),
+        *("incident", "emergency", "batch"),
     ):
         path = path.replace(f"{{{name}}}", new_id(name[:3]))
     return path
