@@ -8,11 +8,21 @@ pytestmark = pytest.mark.browser
 
 PAGES = {
     "maria": ("mco", "/mco", "/mco/submissions", "/mco/deliveries", "SUBMISSION", "PLAN", "/phone"),
-    "nadia": ("pcmh", "/worklist", "DELIVERY", "DECISION", "/account", "/emergency", "/recalls"),
+    "nadia": (
+        "pcmh",
+        "/worklist",
+        "DELIVERY",
+        "DECISION",
+        "/account",
+        "/emergency",
+        "/recalls",
+        "SENSITIVE",
+    ),
     "petra": (
         *("privacy", "/privacy", "/privacy/members", "MEMBER", "RECORD", "/privacy/approvals"),
         *("/privacy/releases", "RELEASE", "WHOLE", "/privacy/worklists", "/privacy/emergencies"),
         *("/privacy/incidents", "PREVIEW", "ACCOUNTING", "REVOKE", "REPORT", "INCIDENT"),
+        *("CONSENT", "/privacy/imports", "LABELS"),
     ),
     "ivan": ("integration", "/integration", "/integration/senders", "READ", "/confirm", "/phone"),
     "olga": ("operations", "/operations", "/operations/rosters", "UNMATCHED"),
@@ -58,6 +68,15 @@ FOUND = {
         "select member || '/incident?delivery=' || id as id from delivery where sent_at < now()",
     ),
     "INCIDENT": ("/privacy/incidents/{}", "select id from incident order by seq limit 1"),
+    "CONSENT": ("/privacy/consents/{}", "select id from consent order by recorded_at limit 1"),
+    "LABELS": (
+        "/plans/{}/labels",
+        "select p.id from plan p join member m on m.id = p.member where m.family = 'Kowalski'",
+    ),
+    "SENSITIVE": (
+        "/deliveries/{}/sensitive",
+        "select d.id from delivery d join member m on m.id = d.member where m.family = 'Delgado'",
+    ),
     "READ": (
         "/integration/submissions/{}",
         "select id from submission where state = 'quarantined'",

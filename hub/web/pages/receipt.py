@@ -15,8 +15,10 @@ from hub.asked import Actor
 from hub.clearing.receipting import Edition, inside
 from hub.web.api_receipts import receipt_row, with_proof
 from hub.web.guards import allowed
+from hub.web.pages.receipt_paper import as_pdf
 from hub.web.pages.shell import page
 from hub.web.replies import nothing
+from hub.web.world import world_of
 
 ROUTER = APIRouter(include_in_schema=False)
 Pcmh = Annotated[Actor, allowed(roles=("pcmh",))]
@@ -36,6 +38,27 @@ async def theirs(request: Request, actor: Pcmh, delivery: str) -> Response:
 async def whole(request: Request, actor: Officer, release: str) -> Response:
     """Show the privacy officer the whole receipt."""
     return _shown(request, await receipt_row(request, actor, release=release), "officer")
+
+
+@ROUTER.get("/deliveries/{delivery}/decision/paper")
+async def their_paper(request: Request, actor: Pcmh, delivery: str) -> Response:
+    """Hand the practice its edition as a PDF."""
+    row = await receipt_row(request, actor, delivery=delivery)
+    if row["pcmh"] != actor.organisation:
+        raise nothing()
+    return _paper(request, row, "recipient")
+
+
+@ROUTER.get("/privacy/releases/{release}/decision/paper")
+async def whole_paper(request: Request, actor: Officer, release: str) -> Response:
+    """Hand the privacy officer the whole receipt as a PDF."""
+    return _paper(request, await receipt_row(request, actor, release=release), "officer")
+
+
+def _paper(request: Request, row: dict[str, Any], edition: Edition) -> Response:
+    content = as_pdf(with_proof(row, edition), row, world_of(request).clock.now())
+    headers = {"content-disposition": f'attachment; filename="{row["release"]}-receipt.pdf"'}
+    return Response(content, 200, headers, "application/pdf")
 
 
 def _shown(request: Request, row: dict[str, Any], edition: Edition) -> Response:

@@ -145,9 +145,9 @@ async def test_a_file_of_consents(paged):  # noqa: F811  # the fixture
     (batch,) = await paged.sql("select id from consent_batch")
     path = f"/privacy/imports/{batch['id']}/approval"
     own = await sent(client, path)
-    await paged.person("hub", "second", ("privacy",))
+    await paged.person("hub", "petra", ("privacy",))
     other = paged.client()
-    await other.post("/sign-in", data={"login": "second", "password": PASSWORD})
+    await other.post("/sign-in", data={"login": "petra", "password": PASSWORD})
     approved = await sent(other, path)
 
     assert (200, [], 200) == (tried.status_code, before, done.status_code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pypdfium2
 import pytest
 from world import MCO, OTHER_MCO, OTHER_PCMH, PASSWORD, PCMH, build
 
@@ -136,3 +137,25 @@ async def test_pages(paged):
     assert ("HI-01" in theirs, "PA-06" in theirs, "HIV" in theirs) == (True, False, False)
     assert "Part of the plan was withheld" in theirs
     assert ("PA-06" in whole, "HIV" in whole, "none on file" in whole) == (True, True, True)
+
+
+async def paper(town, login, path):
+    """Return a PDF's words as a signed-in person gets it, each line break a blank."""
+    client = town.client()
+    await client.post("/sign-in", data={"login": login, "password": PASSWORD})
+    answer = await client.get(path)
+    assert answer.headers["content-type"] == "application/pdf"
+    document = pypdfium2.PdfDocument(answer.content)
+    pages = (document[number] for number in range(len(document)))
+    return " ".join(" ".join(one.get_textpage().get_text_bounded() for one in pages).split())
+
+
+async def test_the_receipt_on_paper(paged):
+    """The PDF says what the page says; the practice's names nothing that was withheld."""
+    ids = await put(paged)
+    theirs = await paper(paged, "pcmh", f"/deliveries/{ids['del']}/decision/paper")
+    whole = await paper(paged, "privacy", f"/privacy/releases/{ids['rel']}/decision/paper")
+    assert "HI-01" in theirs
+    assert ("PA-06" in theirs, "HIV" in theirs) == (False, False)
+    assert "PA-06" in whole
+    assert "went without: HIV" in whole
