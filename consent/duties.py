@@ -90,7 +90,7 @@ DUTIES: tuple[Duty, ...] = (
         "HI-10",
         "45 CFR 164.402, 164.410",
         "A misdirected disclosure is stopped, recalled and assessed within its clock.",
-        "a person, by the runbook",
+        "hub.store.misdirected and incidents: a return opens one; a person judges",
     ),
     Duty(
         "HR-04",

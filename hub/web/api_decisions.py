@@ -62,7 +62,7 @@ class Question(Body):
     draft: Signed | None = None
 
 
-@ROUTER.post("/decisions", responses=shown("decision"))
+@ROUTER.post("/decisions", responses=shown("explanation"))
 async def explain(request: Request, actor: Officer, given: Question) -> Response:
     """Say what would go to a recipient for a purpose, by which rules and clauses; send nothing."""
     world = world_of(request)

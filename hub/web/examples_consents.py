@@ -115,7 +115,7 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "scanned": (_JSON, {"consent": _CNS, "sha256": _SHA256, "bytes": 48_821}),
     "scan": ("application/pdf", "the scan's bytes as they were attached"),
     "copy": ("application/pdf", "the member's copy"),
-    "decision": (
+    "explanation": (
         _JSON,
         {
             "member": _MEM,

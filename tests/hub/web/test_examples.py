@@ -120,7 +120,7 @@ async def consents(town, ids):
         "fhir_history": await client.get(f"{fhir}/_history"),
         "fhir_metadata": await client.get("/fhir/metadata"),
         "superseded": await client.post(f"{path}/supersession", json=SIGNED),
-        "decision": await client.post("/v1/decisions", json=asked),
+        "explanation": await client.post("/v1/decisions", json=asked),
         "import": loaded,
         "batch": await client.get(batch),
         "batch_approved": await second.post(f"{batch}/approval"),
