@@ -197,10 +197,32 @@ def test_an_emergency_that_names_nobody(as_person, picture):
         typed(page, selector, words) if selector != "#born" else born(page, words)
     typed(page, "#nature", "Found on the floor")
     tick(page, "#attested")
+    tick(page, "#medical")
     typed(page, "#affiliation", "Riverbend")
     press(page, "Record it and open")
     picture(page, "pcmh-emergency-refused")
     assert page.get_by_role("alert").get_by_text("No member with a plan").is_visible()
+
+
+def test_an_emergency(stage, as_person, picture):
+    """A clinician opens by keyboard what no consent covers, and its notice stands above it."""
+    (who,) = stage.sql("select birth_date, member_id from member where family = 'Kowalski'")
+    year, month, day = who["birth_date"].split("-")
+    page = as_person("nadia")
+    page.goto("/emergency")
+    typed(page, "#family", "Kowalski")
+    born(page, f"{month}{day}{year}")
+    typed(page, "#number", who["member_id"])
+    typed(page, "#nature", "Found on the floor")
+    tick(page, "#attested")
+    tick(page, "#medical")
+    typed(page, "#affiliation", "Riverbend")
+    press(page, "Record it and open")
+    picture(page, "pcmh-emergency-open")
+    assert page.get_by_text("Opened in an emergency.").is_visible()
+    assert page.get_by_label("Notices that go with this plan").is_visible()
+    assert "drinking" in page.locator("main").inner_text().lower()
+    assert [] == serious(page)
 
 
 def born(page, words):

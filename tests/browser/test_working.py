@@ -123,7 +123,7 @@ def test_what_was_withheld_is_not_named(as_person, picture):
 
 def fill(page):
     """Fill in a single consent for treatment, payment and operations, one statement left out."""
-    page.get_by_label("Northside Community Health Center").check()
+    page.get_by_label("Northside Community Health Center", exact=True).check()
     page.get_by_label("My treating providers").check()
     page.get_by_role("button", name="Next").click()
     for name in ("General health and care", "Substance use", "Mental health"):
