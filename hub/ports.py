@@ -98,7 +98,10 @@ class Endpoint(Sealed):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Parcel(Sealed):
-    """One delivery's exact bytes; every attempt carries the same `delivery` id and digest."""
+    """One delivery's exact bytes; every attempt carries the same `delivery` id and digest.
+
+    `notice` is what must lie beside a file that can't show it by itself (P2-20), or nothing.
+    """
 
     delivery: str
     content: bytes
@@ -106,6 +109,7 @@ class Parcel(Sealed):
     file_name: str
     digest: str
     links: Mapping[str, str] = field(default_factory=dict)
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
