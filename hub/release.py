@@ -22,6 +22,7 @@ from hub.audit import Event
 from hub.canonical import Identifier, Party, Sealed, meaning_of, said, wire
 from hub.clearing import receipting
 from hub.clearing.checking import fault
+from hub.clearing.renaming import renamed
 from hub.clearing.stamping import stamped
 from hub.errors import Refused
 from hub.ids import new_id
@@ -106,6 +107,7 @@ def release(
     texts = {**TEXTS, **texts_of(policy.packs)}
     cover = replace(cover, notices=tuple(texts[one] for one in decision.notices if one in texts))
     shown = stamped(kept.plan, labelling, frozenset(kept.pointers))
+    shown = renamed(shown, f"{member.id}\x1f{draft.chain}")  # no recipient is told a member's id
     rendered = render.render(endpoint.format, shown, cover)
     wrong = fault(endpoint.format, rendered, draft.plan, kept, cover.notices)
     if wrong:
