@@ -104,6 +104,24 @@ def test_part2_alone():
     assert seen(plan)["Diabetes"] == ((), "yes")
 
 
+@pytest.mark.parametrize("form", ["ccda", "fhir"])
+def test_part2_speaks_for_no_neighbour(form):
+    """The Part 2 code on one element makes no other element one of Part 2."""
+    plan = dataclasses.replace(
+        PLAN,
+        concerns=(
+            Concern(id="c1", text="Diabetes", part2_origin="yes"),
+            Concern(id="c2", text="Asthma"),
+        ),
+        goals=(),
+    )
+    (back,) = plans_back(form, render(form, plan, COVER).content)
+    assert [("Diabetes", "yes"), ("Asthma", "unknown")] == [
+        (one.text, one.part2_origin) for one in back.concerns
+    ]
+    assert all(one.labels == () for one in back.concerns)
+
+
 def test_words_alone():
     """A section that tells an element in words alone carries that element's labels."""
     plan = dataclasses.replace(

@@ -46,11 +46,11 @@ def labels(node: Node) -> tuple[frozenset[str], bool, str]:
         elif code in PART2:
             part2 = True
             coding.claim()
-        elif code in KNOWN:
-            found.add(KNOWN[code])
-            coding.claim()
         elif system == HOUSE and code:
             found.add(code)
+            coding.claim()
+        elif code in KNOWN:
+            found.add(KNOWN[code])
             coding.claim()
         elif code == _PERSISTS:
             coding.claim()
