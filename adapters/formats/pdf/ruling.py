@@ -32,6 +32,7 @@ _WHITE = 250
 _REACH = 0.8
 _PENS = (ctypes.c_int(), ctypes.c_int(), *(ctypes.c_uint() for _ in range(4)))
 _MARGIN = 8.0
+_LINE = 12.0
 _BREAK = 10.0
 _ROW, _TRACED = 80.0, 0.4
 _BROAD, _HIGH = 300.0, 150.0
@@ -160,6 +161,9 @@ def _fills_cell(found: Ruling, box: Box) -> bool:
     if cell is None:
         return False
     inside = cell[1] - _STRAIGHT <= box[1] and box[3] <= cell[3] + _STRAIGHT
+    gaps = box[0] - cell[0], cell[2] - box[2], box[1] - cell[1], cell[3] - box[3]
+    if min(gaps) > _REACH and box[3] - box[1] < _LINE:
+        return True
     return inside and all(
         -_STRAIGHT <= gap <= _MARGIN for gap in (box[0] - cell[0], cell[2] - box[2])
     )
@@ -173,7 +177,7 @@ def mended(strokes: Iterable[Stroke]) -> list[Stroke]:
             (
                 number
                 for number, one in enumerate(found)
-                if abs(one[0] - at) <= _STRAIGHT and 0 <= end - one[2] and start - one[2] <= _BREAK
+                if abs(one[0] - at) <= _STRAIGHT and end - one[2] >= 0 and start - one[2] <= _BREAK
             ),
             None,
         )

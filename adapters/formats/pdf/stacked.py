@@ -1,7 +1,7 @@
-"""Several labels in one ruled cell, each with its value level with it in the cell to the right.
+"""Labels over one another whose values stand level with them in one cell to the right.
 
-Called by `labels`: a column of labels whose rows no rule divides, as in a shaded block beside the
-values. A value reaches from its label's line to the next line of the labels' cell. Claims nothing.
+Called by `labels`: a column of labels whose rows no rule divides, or none on the values' side.
+A value reaches from its label's line to the next line of the labels' cell. Claims nothing.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _EDGE: Final = 2.0
 _MOST_LINES: Final = 3
 _ROW: Final = 0.6
+_ASIDE: Final = 30.0
+"""Points; what begins further right in the same cell is another value."""
 
 
 def runs_of(lines: Sequence[Line]) -> Iterator[list[Line]]:
@@ -47,6 +49,8 @@ def spans_of(hits: Sequence[Hit], lines: Sequence[Line]) -> dict[int, Span]:
     found: dict[int, Span] = {}
     for cell, held in cells.items():
         if len({id(hit.line) for hit in held}) < 2:  # noqa: PLR2004  # one label is no stack
+            if len(held) == 1 and _beside_taller(cell, lines):
+                found[id(held[0])] = cell[1], cell[3]
             continue
         own = [line for line in lines if line.cell == cell]
         for hit in held:
@@ -54,6 +58,31 @@ def spans_of(hits: Sequence[Hit], lines: Sequence[Line]) -> dict[int, Span]:
             end = min((line.middle - _ROW * line.height for line in below), default=float("inf"))
             found[id(hit)] = hit.top - _ROW * hit.line.height, end
     return found
+
+
+def _beside_taller(cell: Box, lines: Sequence[Line]) -> bool:
+    """Say whether the cell to the right holds the values of this label and of one below or above.
+
+    The labels have cells of their own, one over the other, and their values share one.
+    """
+    every = {line.cell for line in lines if line.cell}
+    right = [
+        one
+        for one in every
+        if abs(one[0] - cell[2]) < _EDGE
+        and one[1] < cell[1] + _EDGE
+        and one[3] > cell[3] - _EDGE
+        and one[3] - one[1] > cell[3] - cell[1] + _EDGE
+    ]
+    return any(
+        abs(one[0] - cell[0]) < _EDGE
+        and abs(one[2] - cell[2]) < _EDGE
+        and (abs(one[1] - cell[3]) < _EDGE or abs(one[3] - cell[1]) < _EDGE)
+        and tall[1] - _EDGE < one[1]
+        and one[3] < tall[3] + _EDGE
+        for one in every
+        for tall in right
+    )
 
 
 def level_with(hit: Hit, span: Span, lines: Sequence[Line]) -> list[Line]:
@@ -69,4 +98,5 @@ def level_with(hit: Hit, span: Span, lines: Sequence[Line]) -> list[Line]:
     if not right:
         return []
     nearest = min(right, key=lambda line: (line.left, line.middle))
-    return [line for line in right if line.cell == nearest.cell]
+    near = [line for line in right if line.left < nearest.left + _ASIDE]
+    return [line for line in near if line.cell == nearest.cell]
