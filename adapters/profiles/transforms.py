@@ -185,11 +185,10 @@ def _began(_argument: str, value: str) -> str:
     dates = [match[0] for match in _DATED.finditer(value)]
     if not dates:
         return value
-    ends = [match for pattern in _ENDED for match in re.findall(pattern, value)]
+    ends = {match for pattern in _ENDED for match in re.findall(pattern, value)}
     if len(dates) > 1:
-        dates = list(
-            dict.fromkeys(one for pattern in _STARTED for one in re.findall(pattern, value))
-        )
+        starts = {match for pattern in _STARTED for match in re.findall(pattern, value)}
+        dates = sorted(starts - ends)
     if len(dates) != 1 or dates[0] in ends:
         raise ValueError("no date, or not to be told which one is the start")
     return dates[0]
