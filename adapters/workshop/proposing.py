@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from adapters.profiles import targets
 from adapters.workshop import shaping, wording
+from adapters.workshop.boxes import bind_boxes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 WORDS: Final = ("strengths", "barriers", "preferences", "own_words")
-_GLYPHS: Final = re.compile("[\u2610\u2611\u2612\u25a1\u25a0\uf06f\uf0fe]|\\[[ xX]?\\]")
 _NUMBERED: Final = re.compile(r"(.*?\D)(\d+)(\D*)")
 _ROW: Final = re.compile(r"(.+?),? +(?:row|line|no\.?) *\d+ *[:,-] *(.+)", re.IGNORECASE)
 
@@ -236,7 +236,7 @@ def _form(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
     first = outlines[0]
     filled = [one for each in outlines for one in each["fields"]]
     _fields(found, {one["name"]: one for one in reversed(filled)})
-    _boxes(found, first, filled)
+    bind_boxes(found, first, filled)
     for one in [each for outline in outlines for each in outline["labels"]]:
         bare = wording.bare(one["text"]) == "member" and not one["shape"].get("name")
         if bare or one["text"] in found.extra.get("drop", ()):
@@ -339,33 +339,6 @@ def _in_row(rows: dict[str, Bundle], name: str, one: Mapping[str, Any]) -> bool:
     ):
         bundle.left.append((shape, head))
     return True
-
-
-def _boxes(
-    found: Proposal, outline: Mapping[str, Any], fields: Sequence[Mapping[str, Any]]
-) -> None:
-    """Bind the boxes of the risk level, whether form fields or printed ones."""
-    levels: dict[str, str] = wording.words()["values"]["risk"]
-
-    def level(text: str) -> str:
-        return levels.get(wording.bare(text).replace("risk", "").strip(), "")
-
-    held = {
-        level(one["text"] or one["name"]): one["name"] for one in fields if one["kind"] == "check"
-    }
-    held.pop("", None)
-    if len(held) > 1:
-        found.extra["boxes"] = held
-        found.unbound = [one for one in found.unbound if not any(n in one for n in held.values())]
-    said = [part.strip() for line in outline["lines"] for part in _GLYPHS.split(line)]
-    printed = {level(one): one for one in said if one.isalpha() or "risk" in one.casefold()}
-    printed.pop("", None)
-    if len(held) < 2 < len(printed) + 1:  # noqa: PLR2004  # a choice has two options
-        found.extra["choices"] = printed
-    if len(held) > 1 or found.extra.get("choices"):
-        found.extra["drop"] = [
-            one["text"] for one in outline["labels"] if "risk" in one["text"].casefold()
-        ]
 
 
 def _printed_table(found: Proposal, table: Mapping[str, Any]) -> None:
