@@ -47,6 +47,8 @@ KINDS: dict[str, str] = {
     "delivery.downloaded": "the contact fetched the released bytes",
     "delivery.compared": "an earlier delivery was opened to tell what a newer one changes",
     "delivery.listed": "what a plan asks was shown in the contact's worklist",
+    "delivery.assigned": "a delivery was handed to a colleague inside the practice",
+    "delivery.printed": "a print packet with a return code was made of a delivery",
     "delivery.acknowledged": "a named person took the plan",
     "delivery.answered": "the practice answered",
     "delivery.returned": "the practice gave the plan back: not its patient, or not any more",

@@ -45,8 +45,10 @@ from hub.store.people import PostgresPeople
 from hub.store.planning import PostgresPlans
 from hub.store.pool import Database
 from hub.store.registering import PostgresConsents
+from hub.store.returning import PostgresReturning
 from hub.store.rosters import PostgresRosters
 from hub.store.work import gap
+from hub.store.worklisting import PostgresWorklist
 from hub.vault.ledger_key import LedgerKey
 from hub.vault.opening import open_keys, open_vault
 from hub.vault.sealing import seal, unseal
@@ -103,13 +105,17 @@ class Hub:
         """Join the parts; nothing here does I/O."""
         settings, database, clock = self.settings, self.database, self.clock
         self.policy = policy = policy_of(settings)
-        self.line = PostgresLine(database, self.unseal, self.usual)
+        self.line = PostgresLine(database, self.unseal, self.usual, self.seal)
         signer = sealing.Signer(self.ledger_key.key_id, self.ledger_key.sign)
         self._sealer = sealing.Sealer(database, signer, clock, self.ledger_key.keep)
         self.registry = PostgresConsents(database, clock)
         self.reception = PostgresReception(
             database, self.vault, clock, permitted(clock.now, policy)
         )
+        self.worklist = PostgresWorklist(
+            database, self.vault, clock, permitted(clock.now, policy), (self.seal, self.unseal)
+        )
+        self.returning = PostgresReturning(database, clock)
         self.plans = PostgresPlans(database, self.vault, clock)
         self.profiles = PostgresProfiles(database)
         self.confirming = PostgresConfirming(database, self.vault, clock, chain_of)

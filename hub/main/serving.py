@@ -65,6 +65,8 @@ def application(hub: Hub) -> FastAPI:
             filling=hub.filling,
             officer=hub.officer,
             labels=hub.labels,
+            worklist=hub.worklist,
+            returning=hub.returning,
         ),
         console(),
     )

@@ -15,6 +15,7 @@ from hub.web.pages import (
     integration,
     mco,
     operations,
+    packet,
     pcmh,
     phone,
     plan_page,
@@ -29,6 +30,7 @@ from hub.web.pages import (
     shell,
     variability,
     workbench,
+    worklist,
 )
 from hub.web.pages.assets import Assets
 
@@ -41,7 +43,9 @@ def console() -> Pages:
         routers=(
             entry.ROUTER,
             mco.ROUTER,
+            worklist.ROUTER,
             pcmh.ROUTER,
+            packet.ROUTER,
             confirm.ROUTER,
             plan_page.ROUTER,
             phone.ROUTER,

@@ -1,0 +1,49 @@
+-- The practice's worklist. It ranks over one index of open deliveries and joins for the page only:
+-- row-level security of members and plans asks of each row whether a delivery of theirs is there.
+
+-- name: worklist_page
+-- `due_at` is the earliest that something is due; a row stands by it, moved up for risk and change.
+with open_ as materialized (
+  select d.id, d.seq, d.acknowledged_at, d.risk, d.ask_due, d.after_version, d.state,
+    d.after_version is not null and d.shown_at is null as changed,
+    least(case when d.acknowledged_at is null then d.acknowledge_due
+               else d.acknowledged_at + make_interval(days => %(answer_days)s) end,
+      (d.ask_due + 1)::timestamptz) as due_at, d.answered_at
+  from delivery d
+  where d.pcmh = %(pcmh)s and (
+      not %(answered)s and d.state in ('sent', 'overdue', 'undeliverable', 'acknowledged')
+      or %(answered)s and d.state = 'answered')
+    and (%(mine)s::text is null or d.assignee = %(mine)s)
+    and (%(sender)s = '' or d.mco = %(sender)s)),
+page as (
+  select o.*, case o.risk when 3 then 3 when 2 then 1 else 0 end + o.changed::int as up from open_ o
+  where (not %(overdue)s or o.due_at < %(now)s) and (not %(changed)s or o.changed)
+  order by case when %(answered)s then o.answered_at end desc nulls last,
+    o.due_at - make_interval(days => case o.risk when 3 then 3 when 2 then 1 else 0 end
+      + o.changed::int) nulls last, o.seq
+  limit %(limit)s offset %(offset)s)
+select d.id, d.plan, d.release, d.member, d.mco, d.pcmh, p.version, p.kind, o.name as sender,
+  c.name as contact, m.family, m.given, m.birth_date, d.state, d.agreement, d.acknowledged_at,
+  d.acknowledged_by, d.acknowledge_due, d.answered_at, d.shown_at, d.sent_at, d.made_at, d.risk,
+  d.ask_due, d.asks, d.after_version, d.assignee, g.changed, g.due_at,
+  r.withheld > 0 as withheld, cardinality(r.notices) as notices,
+  (select a.name from assignment a where a.delivery = d.id order by a.id desc limit 1) as assigned,
+  r.decision, r.words, r.plan_digest
+from page g join delivery d on d.id = g.id join plan p on p.id = d.plan
+  join release r on r.id = d.release join organisation o on o.id = d.mco
+  left join contact c on c.id = d.contact left join member m on m.id = d.member
+order by case when %(answered)s then g.answered_at end desc nulls last,
+  g.due_at - make_interval(days => g.up) nulls last, g.seq
+
+-- name: worklist_counts
+-- How much is open in all, by sender; `mine`, `overdue` and `changed` are parts of it.
+select x.mco, o.name as sender, x.todo, x.mine, x.overdue, x.changed
+from (
+  select d.mco, count(*) as todo, count(*) filter (where d.assignee = %(actor)s) as mine,
+    count(*) filter (where least(case when d.acknowledged_at is null then d.acknowledge_due
+      else d.acknowledged_at + make_interval(days => %(answer_days)s) end,
+      (d.ask_due + 1)::timestamptz) < %(now)s) as overdue,
+    count(*) filter (where d.after_version is not null and d.shown_at is null) as changed
+  from delivery d
+  where d.pcmh = %(pcmh)s and d.state in ('sent', 'overdue', 'undeliverable', 'acknowledged')
+  group by d.mco) x join organisation o on o.id = x.mco order by o.name
