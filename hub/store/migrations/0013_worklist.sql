@@ -23,5 +23,7 @@ do $$ declare t text; begin
     execute format('create policy line on %I to icp_line using (true) with check (true)', t);
   end loop;
 end $$;
-grant select, insert on assignment to icp_line;
+create policy org on assignment for select to icp_org using (pcmh = current_setting('icp.organisation', true));
+grant select, insert on assignment to icp_line; -- told is told: never changed, never removed
+grant select on assignment to icp_org;
 grant select, insert, update on return_code to icp_line;
