@@ -44,6 +44,9 @@ class Returning(Protocol):
     async def redeem(self, code: str) -> tuple[str, str]:
         """Return (delivery, practice) of a code; `Refused` 404 when unknown, used or over."""
 
+    async def known(self, actor: Actor, code: str) -> str:
+        """Return the delivery of a code of the actor's own practice, used or not; else 404."""
+
     async def used(self, code: str) -> None:
         """Mark a code as used: it can't be typed back again."""
 

@@ -65,6 +65,19 @@ class PostgresReturning:
             )
         return row["delivery"], row["pcmh"]
 
+    async def known(self, actor: Actor, code: str) -> str:
+        """Return the delivery of a code of the actor's own practice, used or not."""
+        async with self._database.line() as connection:
+            cursor = await connection.execute(
+                "select delivery from return_code where digest = %s and pcmh = %s",
+                (_digest(code), actor.organisation),
+            )
+            row = await cursor.fetchone()
+        if row is None:
+            raise Refused("not_found", "no delivery of yours has this code", status=404)
+        delivery: str = row["delivery"]
+        return delivery
+
     async def used(self, code: str) -> None:
         """Mark a code as used."""
         async with self._database.line() as connection:

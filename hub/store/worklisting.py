@@ -69,10 +69,10 @@ class PostgresWorklist:
         given = _given(actor, wanted, now)
         async with self._database.organisation(actor.organisation) as connection:
             cursor = await connection.execute(queries()["worklist_page"], given)
-            rows = await cursor.fetchall()
+            ranked = await cursor.fetchall()
             cursor = await connection.execute(queries()["worklist_counts"], given)
             counted = await cursor.fetchall()
-        more, rows = len(rows) > PAGE, rows[:PAGE]
+        rows = await self._rows(actor, ranked[:PAGE])
         briefs: dict[str, Brief | None] = {}
         if wanted.view != "answered":
             permitted = await self._may(actor, rows, now)
@@ -82,9 +82,19 @@ class PostgresWorklist:
             rows=tuple(rows),
             counts={kind: sum(row[kind] for row in counted) for kind in kinds},
             senders=tuple((row["mco"], row["sender"], row["todo"]) for row in counted),
-            more=more,
+            more=len(ranked) > PAGE,
             briefs=briefs,
         )
+
+    async def _rows(
+        self, actor: Actor, ranked: Sequence[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """Return what a page shows of the practice's deliveries, in the order they were ranked."""
+        given = {"ids": [row["id"] for row in ranked], "pcmh": actor.organisation}
+        async with self._database.line() as connection:
+            cursor = await connection.execute(queries()["worklist_rows"], given)
+            found = {row["id"]: row for row in await cursor.fetchall()}
+        return [{**row, **found[row["id"]]} for row in ranked if row["id"] in found]
 
     async def _may(
         self, actor: Actor, rows: Sequence[Mapping[str, Any]], now: datetime

@@ -1,5 +1,5 @@
--- The practice's worklist. It ranks over one index of open deliveries and joins for the page only:
--- row-level security of members and plans asks of each row whether a delivery of theirs is there.
+-- The practice's worklist. It ranks over one index of open deliveries, under row-level security, and
+-- joins for the page only: the policies of members and plans would look through all deliveries.
 
 -- name: worklist_page
 -- `due_at` is the earliest that something is due; a row stands by it, moved up for risk and change.
@@ -22,18 +22,23 @@ page as (
     o.due_at - make_interval(days => case o.risk when 3 then 3 when 2 then 1 else 0 end
       + o.changed::int) nulls last, o.seq
   limit %(limit)s offset %(offset)s)
+select id, changed, due_at from page
+order by case when %(answered)s then answered_at end desc nulls last,
+  due_at - make_interval(days => up) nulls last, seq
+
+-- name: worklist_rows
+-- What a page shows of deliveries that `worklist_page` found for their practice; in no order.
 select d.id, d.plan, d.release, d.member, d.mco, d.pcmh, p.version, p.kind, o.name as sender,
   c.name as contact, m.family, m.given, m.birth_date, d.state, d.agreement, d.acknowledged_at,
   d.acknowledged_by, d.acknowledge_due, d.answered_at, d.shown_at, d.sent_at, d.made_at, d.risk,
-  d.ask_due, d.asks, d.after_version, d.assignee, g.changed, g.due_at,
+  d.ask_due, d.asks, d.after_version, d.assignee,
   r.withheld > 0 as withheld, cardinality(r.notices) as notices,
   (select a.name from assignment a where a.delivery = d.id order by a.id desc limit 1) as assigned,
   r.decision, r.words, r.plan_digest
-from page g join delivery d on d.id = g.id join plan p on p.id = d.plan
-  join release r on r.id = d.release join organisation o on o.id = d.mco
-  left join contact c on c.id = d.contact left join member m on m.id = d.member
-order by case when %(answered)s then g.answered_at end desc nulls last,
-  g.due_at - make_interval(days => g.up) nulls last, g.seq
+from delivery d join plan p on p.id = d.plan join release r on r.id = d.release
+  join organisation o on o.id = d.mco left join contact c on c.id = d.contact
+  left join member m on m.id = d.member
+where d.id = any(%(ids)s) and d.pcmh = %(pcmh)s
 
 -- name: worklist_counts
 -- How much is open in all, by sender; `mine`, `overdue` and `changed` are parts of it.

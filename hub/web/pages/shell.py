@@ -51,6 +51,7 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
     ),
     "pcmh": (
         Entry("/worklist", "Worklist", ("/deliveries",)),
+        Entry("/returns", "Return file"),
         Entry("/recalls", "Recalls"),
         Entry("/emergency", "Emergency"),
     ),
