@@ -52,3 +52,32 @@ from (
   from delivery d
   where d.pcmh = %(pcmh)s and d.state in ('sent', 'overdue', 'undeliverable', 'acknowledged')
   group by d.mco) x join organisation o on o.id = x.mco order by o.name
+
+-- name: sender_ways_in
+-- How a sender's documents came in the last 90 days, by channel.
+select s.channel, count(*) as n, max(s.received_at) as newest,
+  max(s.received_at) filter (where s.state = 'quarantined') as failed,
+  count(*) filter (where s.state = 'quarantined') as failures
+from submission s where s.received_at > %(since)s group by s.channel order by s.channel
+
+-- name: sender_ways_out
+-- How a sender's plans went to each practice in the last 90 days: the last success and failure.
+select h.name as practice, d.channel, count(*) as n, max(d.sent_at) as newest,
+  max(a.at) filter (where a.outcome not in ('sent', 'confirmed')) as failed,
+  count(a.*) filter (where a.outcome not in ('sent', 'confirmed')) as failures,
+  count(distinct d.id) filter (where d.state in ('queued', 'sending')) as waiting,
+  count(distinct d.id) filter (where d.state = 'undeliverable') as given_up,
+  (array_agg(a.code order by a.at desc) filter (where a.outcome not in ('sent', 'confirmed')))[1] as code
+from delivery d join organisation h on h.id = d.pcmh left join attempt a on a.delivery = d.id
+where d.mco = %(mco)s and d.made_at > %(since)s group by h.name, d.channel order by h.name, d.channel
+
+-- name: sender_notices
+-- Status notices to a sender: the last that was taken, and what still waits after a failure.
+select count(*) filter (where x.sent_at is null) as waiting, max(x.sent_at) as newest,
+  max(x.made_at) filter (where x.sent_at is null and x.attempts > 0) as failed,
+  max(x.code) filter (where x.sent_at is null and x.attempts > 0) as code
+from notice x where x.organisation = %(mco)s and x.made_at > %(since)s
+
+-- name: sender_findings
+select s.id, s.name, s.channel, s.received_at, s.state, s.plans, s.reader, s.findings
+from submission s where s.duplicate_of is null order by s.seq desc limit %(limit)s

@@ -14,6 +14,7 @@ from hub.web.pages import (
     entry,
     integration,
     mco,
+    mco_lists,
     operations,
     packet,
     pcmh,
@@ -43,6 +44,7 @@ def console() -> Pages:
     return Pages(
         routers=(
             entry.ROUTER,
+            mco_lists.ROUTER,
             mco.ROUTER,
             worklist.ROUTER,
             pcmh.ROUTER,

@@ -46,6 +46,7 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
         Entry("/mco", "To act on"),
         Entry("/mco/submissions", "Submissions"),
         Entry("/mco/deliveries", "Deliveries", ("/plans",)),
+        Entry("/mco/connections", "Connections"),
         Entry("/confirm", "Confirm"),
         Entry("/phone", "Plan by phone"),
     ),
