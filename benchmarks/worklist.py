@@ -107,7 +107,7 @@ async def _measured(settings: Settings) -> dict[str, list[tuple[float, float]]]:
         transport = httpx2.ASGITransport(app=app)
         async with httpx2.AsyncClient(transport=transport, base_url=settings.public_url) as client:
             await client.post("/sign-in", data={"login": "ada", "password": _SECRET})
-            pid = postmaster(settings.home / "pg")
+            pid = postmaster(settings.home / "postgres")
             return {name: await _times(client, path, pid) for name, path in PAGES.items()}
 
 
