@@ -18,7 +18,8 @@ from consent.special import yields
 
 if TYPE_CHECKING:
     from consent.ruling import Verdict
-    from consent.weighing import Ask, Failing
+    from consent.terms import Failing
+    from consent.weighing import Ask
 
 
 @rule("P2-08", "42 CFR 2.12(d)(1), 2.31(d), 2.61-2.67")

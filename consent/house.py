@@ -17,7 +17,8 @@ from consent.special import yields
 if TYPE_CHECKING:
     from consent.records import Consent
     from consent.ruling import Verdict
-    from consent.weighing import Ask, Failing
+    from consent.terms import Failing
+    from consent.weighing import Ask
 
 
 @rule("HR-22", "house decision 22; invariant 9")
