@@ -152,7 +152,6 @@ def _decision(
     goes = _released(heard)
     reasons = tuple(reason for one in heard.values() for reason in one.reasons)
     relied = {one.consent for one in reasons if one.matter in goes and one.consent}
-    withheld = {matter: one for matter, one in heard.items() if not one.released}
     return Decision(
         outcome="permit" if goes else "deny",
         withhold=frozenset(heard) - goes,
@@ -161,7 +160,7 @@ def _decision(
         errors=tuple(sorted({error for one in heard.values() for error in one.errors})),
         notices=told,
         duties=_duties(request, policy),
-        held_for=tuple(sorted({cure for one in withheld.values() for cure in one.cures})),
+        held_for=tuple(sorted({cure for one in heard.values() for cure in one.cures})),
         consents=tuple(sorted(relied)),
         conflicts=clashes,
         policy_version=policy.version,

@@ -40,7 +40,7 @@ class Candidate(Unprintable):
 
     consent: Consent
     failings: frozenset[Failing]
-    onward: bool = False
+    onward: bool
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -66,7 +66,7 @@ class Ask(Unprintable):
     matter: Matter
     needs: tuple[Answered, ...]
     limits: tuple[Consent, ...]
-    grants: tuple[Candidate, ...]
+    grants: tuple[Weighed, ...]
 
     @property
     def request(self) -> Request:
@@ -138,7 +138,7 @@ def ask_about(scene: Scene, matter: Matter, on_file: OnFile) -> Ask:
         if one.whole or not words.isdisjoint(one.consent.categories)
     )
     grants = tuple(
-        Candidate(one.consent, one.failings)
+        one
         for one in (on_file.grants if limits else ())
         if not words.isdisjoint(one.consent.categories)
     )

@@ -318,10 +318,14 @@ def consenting() -> None:
 
 @consent.command("table")
 def consent_table() -> None:
-    """Print every rule of consent, its clause, its duties and its cases, for a lawyer to read."""
-    from hub.reporting import consent_page  # noqa: PLC0415  # keeps start-up quick
+    """Print every rule of consent, this hub's policy, duties and cases, for a lawyer to read."""
+    from consent.rules import rules_of  # noqa: PLC0415  # keeps start-up quick
+    from hub.main.laws import entries_of, policy_of  # noqa: PLC0415  # as above
+    from hub.reporting import consent_page  # noqa: PLC0415  # as above
 
-    typer.echo(consent_page())
+    with told() as known:
+        policy = policy_of(known)
+        typer.echo(consent_page(policy, entries_of(known), rules_of(policy.packs)))
 
 
 @app.command()

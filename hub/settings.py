@@ -74,6 +74,9 @@ class Settings:
     secure_cookies: bool = _setting(False, "send session cookies over HTTPS only")
     state: str = _setting("PA", "the state whose Medicaid plans the hub serves, in two letters")
     law_packs: str = _setting("", "folder of more law packs (`*.toml`, docs/consent-packs.md)")
+    consent_policy: str = _setting(
+        "", "file of the privacy officer's consent policy (TOML, docs/consent-policy.md)"
+    )
     consent_on: str = _setting("", "ids of sleeping consent rules to wake, with spaces between")
     consent_off: str = _setting("", "ids of consent rules and law packs to switch off, with spaces")
 

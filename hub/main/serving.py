@@ -64,6 +64,7 @@ def application(hub: Hub) -> FastAPI:
             bindings=hub.line.bindings,
             filling=hub.filling,
             labels=hub.labels,
+            policy=hub.policy,
         ),
         console(),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
+from consent.records import Policy
 from hub.web.limits import Limits
 from hub.web.workbench.counting import Counts
 from hub.web.workbench.samples import Samples
@@ -31,6 +32,7 @@ class World:
 
     `bindings` returns the adapters bound to a sender (for dry runs). `limits` are this process' own
     counters, `samples` what lies on its workbench; fresh ones are made when none are given.
+    `policy` is the consent policy that releases run under.
     """
 
     settings: Settings
@@ -52,6 +54,7 @@ class World:
     counts: Counts = field(default_factory=Counts)
     filling: asked.Filling | None = None
     labels: Labels | None = None
+    policy: Policy = field(default_factory=Policy)
 
 
 def world_of(request: HTTPConnection) -> World:

@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from consent.decision import Decision, Reason
 from consent.forms import deficiencies
-from consent.records import Consent, Policy
 from consent.registry import lapse
 from consent.rules import RULES
 from consent.terms import Matter
@@ -98,7 +97,7 @@ async def _member(
                 "consent": one,
                 "lapse": lapse(one, now, ZONE),
                 "lacks": deficiencies(one),
-                "waits": _waits_for_second(one),
+                "waits": unapproved(one, world_of(request).policy),
                 "own": one.recorded_by == actor.id,
             }
             for one in newest
@@ -106,14 +105,6 @@ async def _member(
         names=await _parties(request),
         now=now,
     )
-
-
-def _waits_for_second(consent: Consent) -> bool:
-    """Say whether a second person has yet to approve a grant (HR-20)."""
-    signed, recorded = consent.signed_on, consent.recorded_at.date()
-    late = signed is not None and (recorded - signed).days > Policy().approval_after_days
-    limits = consent.kind in {"refusal", "restriction"}
-    return (consent.bulk or late) and not consent.approved_by and not limits
 
 
 @ROUTER.post("/consents/{consent}/revoke")
@@ -146,7 +137,7 @@ async def approve(request: Request, actor: Officer, consent: str) -> Response:
 
 
 async def _approvals(request: Request, actor: Actor, refusal: Refused | None = None) -> Response:
-    days = Policy().approval_after_days
+    days = world_of(request).policy.approval_after_days
     rows = await _ask(request, "console_unapproved", actor=actor.id, days=days, limit=MOST)
     alert = refusal.detail if refusal else None
     status = refusal.status if refusal else 200
