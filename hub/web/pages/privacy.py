@@ -14,6 +14,7 @@ from consent.decision import Decision, Reason
 from consent.forms import deficiencies
 from consent.registry import lapse
 from consent.rules import RULES
+from consent.signing import unapproved
 from consent.terms import Matter
 from hub.asked import Actor
 from hub.errors import Refused
