@@ -174,7 +174,12 @@ def test_scope_names_what_goes():
 
 def test_emergency_duty():
     """Whoever releases by break-glass must record it and tell the privacy officer."""
-    assert decide(make_request("general", purpose="BTG"), []).duties == (RECORD_EMERGENCY,)
+    asked, strict = (
+        make_request("general", purpose="BTG"),
+        Policy(strip_confidential_addresses=True),
+    )
+    assert decide(asked, []).duties == (RECORD_EMERGENCY,)
+    assert decide(asked, [], strict).duties == (STRIP_ADDRESSES, RECORD_EMERGENCY)
 
 
 def test_relied():

@@ -45,7 +45,7 @@ async def race(stage):
 
 
 async def test_histories(race):
-    """In eight histories of everything at once nothing leaves uncovered, unsaid or backwards, no stop unexplained."""
+    """In eight histories at once nothing leaves uncovered, unsaid or backwards; stops say why."""
     sent = race.recorder.sent
     wrong = [
         *await uncovered(race.stage),
