@@ -195,3 +195,12 @@ def test_words():
         "strip_confidential_addresses",
         "record_emergency_and_tell_privacy_officer",
     )
+
+
+def test_scope_word_for_word():
+    """The scope that travels with a release reads as a sentence a recipient understands."""
+    consent = make_consent("tpo", signed_on=None, categories=frozenset({"sud", "hiv"}))
+    assert scope(consent, {"sud", "hiv"}) == (
+        "Disclosed under consent c1, signed an unstated day. Content: hiv, sud."
+        " Purposes: HOPERAT, HPAYMT, TREAT. Valid until no end date, until revoked."
+    )
