@@ -89,7 +89,7 @@ class Endpoint(Sealed):
 
     id: str
     organisation: str
-    kind: Literal["mailbox", "webhook", "sftp", "mllp"]
+    kind: Literal["mailbox", "webhook", "sftp", "mllp", "fhir"]
     address: str = ""
     format: Format = "ccda"
     options: Mapping[str, str] = field(default_factory=dict)

@@ -11,10 +11,12 @@ import hashlib
 from typing import TYPE_CHECKING, Any, Self
 
 from hub.channels.addresses import Guard
+from hub.channels.fhir_send import FhirSend
 from hub.channels.mail import Mailer
 from hub.channels.mailbox import Mailbox
 from hub.channels.mllp_send import MllpSend
 from hub.channels.posting import Poster
+from hub.channels.requesting import Requester
 from hub.channels.sftp_push import SftpPush
 from hub.channels.webhook import Webhook
 from hub.clock import SystemClock
@@ -115,11 +117,14 @@ class Hub:
         self.rosters = PostgresRosters(database, clock, settings.roster_max_drop, self.seal)
         self.sftp_push = SftpPush(Guard(allow_http_private=settings.private_networks))
         self.mllp_send = MllpSend(Guard(allow_http_private=settings.private_networks))
+        asking = Requester(Guard(allow_http_private=settings.private_networks))
+        self.fhir_send = FhirSend(asking, clock)
         self.channels: dict[str, Channel] = {
             "mailbox": Mailbox(),
             "webhook": Webhook(self.poster),
             "sftp": self.sftp_push,
             "mllp": self.mllp_send,
+            "fhir": self.fhir_send,
         }
         arrivals = PostgresArrivals(database, self.vault, clock)
         self.intake = Desk(self.vault, arrivals.take, settings.max_bytes)
@@ -137,6 +142,7 @@ class Hub:
         await self.poster.close()
         await self.sftp_push.close()
         await self.mllp_send.close()
+        await self.fhir_send.close()
         await self.database.close()
 
     def seal(self, secret: bytes) -> bytes:

@@ -159,6 +159,7 @@ CHANNELS: dict[str, str] = {
     "webhook": "their system (webhook)",
     "sftp": "their SFTP server",
     "mllp": "their interface engine (MLLP)",
+    "fhir": "their FHIR server",
     "status": "status notices",
 }
 
