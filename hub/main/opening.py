@@ -46,6 +46,7 @@ from hub.store.planning import PostgresPlans
 from hub.store.pool import Database
 from hub.store.registering import PostgresConsents
 from hub.store.rosters import PostgresRosters
+from hub.store.subscribing import PostgresSubscriptions
 from hub.store.work import gap
 from hub.vault.ledger_key import LedgerKey
 from hub.vault.opening import open_keys, open_vault
@@ -129,6 +130,7 @@ class Hub:
         arrivals = PostgresArrivals(database, self.vault, clock)
         self.intake = Desk(self.vault, arrivals.take, settings.max_bytes)
         self.desk = PostgresDesk(database, clock)
+        self.subscriptions = PostgresSubscriptions(database, clock, self.seal)
         self.people = PostgresPeople(database, self.seal, self.unseal)
         self.credentials = PostgresCredentials(database)
         self.inbox = PostgresInbox(

@@ -63,6 +63,7 @@ def application(hub: Hub) -> FastAPI:
             vault=hub.vault,
             bindings=hub.line.bindings,
             filling=hub.filling,
+            subscriptions=hub.subscriptions,
         ),
         console(),
     )

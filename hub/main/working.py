@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import structlog
 
+from hub.channels.fhir_notice import FhirNotifier
 from hub.channels.notify import Notifier
 from hub.clock import Ticker
 from hub.errors import Trouble
@@ -113,7 +114,11 @@ async def _notify_one(hub: Hub, row: dict[str, Any], event: Event, endpoint: End
     }
     code, retry_in = "sent", None
     try:
-        await Notifier(hub.poster).notify(endpoint, notice)
+        if "subscription" in endpoint.options:
+            fhir = FhirNotifier(hub.poster, hub.settings.public_url)
+            await fhir.notify(endpoint, row["id"], row["seq"], event)
+        else:
+            await Notifier(hub.poster).notify(endpoint, notice)
     except Trouble as trouble:
         attempts = row["attempts"]
         over = trouble.kind == "permanent" or attempts >= hub.settings.max_attempts

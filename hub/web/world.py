@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hub.consents.ports import Consents
     from hub.ports import Binding, Clock, Reader, Vault
     from hub.settings import Settings
+    from hub.web.fhir.subscriptions import Subscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class World:
     samples: Samples = field(default_factory=Samples)
     counts: Counts = field(default_factory=Counts)
     filling: asked.Filling | None = None
+    subscriptions: Subscriptions | None = None
 
 
 def world_of(request: HTTPConnection) -> World:

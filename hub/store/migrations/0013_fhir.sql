@@ -2,3 +2,4 @@
 -- the option `subscription`; one that was deleted has the option `off` and gets no more notices.
 alter table endpoint drop constraint endpoint_kind_check;
 alter table endpoint add constraint endpoint_kind_check check (kind in ('mailbox', 'webhook', 'sftp', 'mllp', 'fhir', 'status'));
+create index on notice (endpoint, seq desc);

@@ -32,6 +32,7 @@ from hub.store.people import PostgresPeople
 from hub.store.planning import PostgresPlans
 from hub.store.registering import PostgresConsents
 from hub.store.rosters import PostgresRosters
+from hub.store.subscribing import PostgresSubscriptions
 from hub.web.application import World, create
 from hub.web.credentials import NewAccount, Office, issue_key, open_account, register_client
 from hub.web.limits import Limits
@@ -261,6 +262,7 @@ async def build(database, pages=None, limits=None, **changed):
         vault=shelf,
         bindings=bindings,
         limits=limits or Limits(),
+        subscriptions=PostgresSubscriptions(database, clock, lambda b: b),
     )
     town = Town(world, create(world, pages), database, clock, reader, {}, {}, stops)
     kinds = {MCO: "mco", OTHER_MCO: "mco", PCMH: "pcmh", OTHER_PCMH: "pcmh", "hub": "hub"}
