@@ -72,7 +72,7 @@ async def _notify(hub: Hub, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             claimed = await chasing.claim_notices(hub.database, 64, hub.unseal)
-            await asyncio.gather(*(_notify_one(hub, *one) for one in claimed))
+            await asyncio.gather(*(notify_one(hub, *one) for one in claimed))
         except (psycopg.Error, Trouble) as error:
             log.warning("notices.trouble", error=type(error).__name__)
             claimed = []
@@ -104,7 +104,7 @@ async def _mail(hub: Hub) -> None:
         await mailing.finish(hub.database, digest, hub.clock.now(), code)
 
 
-async def _notify_one(hub: Hub, row: dict[str, Any], event: Event, endpoint: Endpoint) -> None:
+async def notify_one(hub: Hub, row: dict[str, Any], event: Event, endpoint: Endpoint) -> None:
     notice = {
         "id": row["id"],
         "kind": event.kind,

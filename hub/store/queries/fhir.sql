@@ -54,7 +54,7 @@ from contact c
 where (%(whose)s::text is null or c.organisation = %(whose)s or exists (select from delivery d
     where d.mco = %(whose)s and d.contact = c.id))
   and (%(id)s::text is null or replace(c.id, '_', '-') = %(id)s)
-  and (%(organisation)s::text is null or replace(c.organisation, '_', '-') = %(organisation)s)
+  and (%(of)s::text is null or replace(c.organisation, '_', '-') = %(of)s)
   and (%(cursor)s::text is null or c.id > %(cursor)s)
 order by c.id limit %(limit)s
 

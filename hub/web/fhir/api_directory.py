@@ -55,7 +55,7 @@ async def search_practitioners(request: Request, actor: Practitioners) -> Respon
     given = await asked(request, "Practitioner")
     whose = given.get("organization")
     whose = None if whose is None else whose.removeprefix("Organization/")
-    return await _listed(request, actor, given, "fhir_contacts", practitioner, organisation=whose)
+    return await _listed(request, actor, given, "fhir_contacts", practitioner, of=whose)
 
 
 @ROUTER.get("/Practitioner/{practitioner_id}", responses=shown("fhir_practitioner"))
@@ -63,9 +63,7 @@ async def read_practitioner(
     request: Request, actor: Practitioners, practitioner_id: str
 ) -> Response:
     """Return a designated contact."""
-    return await _single(
-        request, actor, "fhir_contacts", practitioner, practitioner_id, organisation=None
-    )
+    return await _single(request, actor, "fhir_contacts", practitioner, practitioner_id, of=None)
 
 
 @ROUTER.get("/Endpoint", responses=shown("fhir_endpoints"))
