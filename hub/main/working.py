@@ -105,6 +105,7 @@ async def _mail(hub: Hub) -> None:
 
 
 async def notify_one(hub: Hub, row: dict[str, Any], event: Event, endpoint: Endpoint) -> None:
+    """Send one notice, as a FHIR notification where a Subscription made its endpoint."""
     notice = {
         "id": row["id"],
         "kind": event.kind,

@@ -22,7 +22,8 @@ const Client = require("fhir-kit-client");
 const Made = Client.default || Client;
 (async () => {
   const [base, key, id] = process.argv.slice(2);
-  const fhir = new Made({ baseUrl: base, customHeaders: { authorization: `Bearer ${key}` } });
+  const customHeaders = { authorization: `Bearer ${key}` };
+  const fhir = new Made({ baseUrl: base, customHeaders });
   const statement = await fhir.capabilityStatement();
   let page = await fhir.search({ resourceType: "Task", searchParams: { _count: 1 } });
   const seen = [];
@@ -32,11 +33,13 @@ const Made = Client.default || Client;
   }
   const task = await fhir.read({ resourceType: "Task", id });
   const note = [{ authorString: "Nadia Brandt RN", text: "taken" }];
-  const put = await fhir.update({ resourceType: "Task", id, body: { ...task, status: "accepted", note } });
+  const body = { ...task, status: "accepted", note };
+  const put = await fhir.update({ resourceType: "Task", id, body });
   let refused = 0;
   try { await fhir.read({ resourceType: "CarePlan", id: "del-none" }); }
   catch (error) { refused = error.response.status; }
-  console.log(JSON.stringify({ version: statement.fhirVersion, seen, status: put.status, refused }));
+  const version = statement.fhirVersion;
+  console.log(JSON.stringify({ version, seen, status: put.status, refused }));
 })().catch((error) => { console.error(String(error)); process.exit(1); });
 """
 
@@ -50,7 +53,7 @@ async def served(database):
     config = uvicorn.Config(town.app, log_level="warning", lifespan="off", loop="none")
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve(sockets=[listening]))
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110  # uvicorn has no event to wait for
         await asyncio.sleep(0.01)
     yield town, f"{address}/fhir"
     server.should_exit = True
