@@ -18,9 +18,9 @@ import uvicorn
 from world import PCMH, build
 
 SCRIPT = """
-const Client = require("fhir-kit-client");
-const Made = Client.default || Client;
 (async () => {
+  const found = await import("fhir-kit-client");
+  const Made = found.default || found.Client;
   const [base, key, id] = process.argv.slice(2);
   const customHeaders = { authorization: `Bearer ${key}` };
   const fhir = new Made({ baseUrl: base, customHeaders });
@@ -87,13 +87,13 @@ async def test_fhir_kit_client(served, tmp_path):
     town, base = served
     made = [await town.delivered() for _ in range(3)]
     ids = {one["del"].replace("_", "-") for one in made}
+    (tmp_path / "node_modules").symlink_to(modules)
     script = tmp_path / "client.cjs"
     script.write_text(SCRIPT)
     process = await asyncio.create_subprocess_exec(
         *("node", str(script), base, town.keys[PCMH], min(ids)),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "NODE_PATH": modules},
     )
     out, problem = await asyncio.wait_for(process.communicate(), 60)
     assert 0 == process.returncode, problem.decode()
