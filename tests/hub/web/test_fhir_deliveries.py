@@ -6,11 +6,13 @@ import json
 from dataclasses import replace
 
 import pytest
+from test_examples import fits
 from world import MCO, OTHER_MCO, OTHER_PCMH, PCMH, build
 from written import DELGADO
 
 from consent.notices import TEXTS
 from hub.canonical.wire import encode
+from hub.web.examples import EXAMPLES
 
 JSON = {"content-type": "application/fhir+json"}
 NAME = "Nadia Brandt RN"
@@ -446,3 +448,23 @@ async def test_provenance_by_target(town):
         page = await got(client, f"Provenance?target=DocumentReference/{fhir_id(ids)}")
     (entry,) = page["entry"]
     assert fhir_id(ids) == entry["resource"]["id"]
+
+
+async def test_examples(town):
+    """Every key an example of the description shows is in the real answer, at every level."""
+    ids = await town.delivered()
+    single = fhir_id(ids)
+    paths = {
+        "fhir_task": f"Task/{single}",
+        "fhir_tasks": "Task",
+        "fhir_document": f"DocumentReference/{single}",
+        "fhir_care_plan": f"CarePlan/{single}",
+        "fhir_provenance": f"Provenance/{single}",
+        "fhir_organization": f"Organization/{MCO}",
+        "fhir_practitioner": f"Practitioner/con-{PCMH}",
+        "fhir_endpoint": f"Endpoint/end-{PCMH}",
+        "fhir_audit_events": "AuditEvent",
+    }
+    async with town.client(PCMH) as client:
+        real = {name: await got(client, path) for name, path in paths.items()}
+    assert [] == [name for name, one in real.items() if not fits(EXAMPLES[name][1], one)]
