@@ -11,6 +11,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any, Self
 
 from hub.channels.addresses import Guard
+from hub.channels.direct_send import DirectSend
 from hub.channels.mail import Mailer
 from hub.channels.mailbox import Mailbox
 from hub.channels.mllp_send import MllpSend
@@ -21,7 +22,7 @@ from hub.clock import SystemClock
 from hub.clocks import Limits
 from hub.delivery import Retry
 from hub.intake import Desk, VaultUpload
-from hub.main import serving, starting, working
+from hub.main import directing, serving, starting, working
 from hub.main.database import conninfo
 from hub.main.laws import policy_of
 from hub.normalize import chain_of
@@ -35,6 +36,7 @@ from hub.store.answering import PostgresReception
 from hub.store.confirming import PostgresConfirming
 from hub.store.credentials import PostgresCredentials
 from hub.store.desk import PostgresDesk
+from hub.store.direct_partners import PostgresDirectInbox
 from hub.store.filling import PostgresFilling
 from hub.store.inboxing import PostgresInbox
 from hub.store.line import PostgresLine
@@ -94,6 +96,7 @@ class Hub:
         )
         smtp = settings.smtp_url
         self.mailer = Mailer(smtp, settings.mail_from, settings.public_url) if smtp else None
+        self.direct_post = directing.post(settings, self.clock)
         self._wire()
         return self
 
@@ -120,6 +123,7 @@ class Hub:
             "webhook": Webhook(self.poster),
             "sftp": self.sftp_push,
             "mllp": self.mllp_send,
+            "direct": DirectSend(self.direct_post),
         }
         arrivals = PostgresArrivals(database, self.vault, clock)
         self.intake = Desk(self.vault, arrivals.take, settings.max_bytes)
@@ -128,6 +132,9 @@ class Hub:
         self.credentials = PostgresCredentials(database)
         self.inbox = PostgresInbox(
             self.credentials, self.desk, lambda e: VaultUpload(self.intake, e)
+        )
+        self.direct_inbox = PostgresDirectInbox(
+            database, clock, lambda e: VaultUpload(self.intake, e)
         )
         self.mllp_inbox = PostgresMllpInbox(database, lambda e: VaultUpload(self.intake, e))
 
@@ -170,7 +177,7 @@ class Hub:
         return Office(self.desk, self.people, self.credentials, self.clock)
 
     async def serve(self, stop: asyncio.Event) -> None:
-        """Serve HTTP, SFTP and, where it is set, MLLP until `stop`."""
+        """Serve HTTP, SFTP and, where they are set, MLLP and Direct until `stop`."""
         await serving.serve(self, stop)
 
     async def work(self, stop: asyncio.Event) -> None:

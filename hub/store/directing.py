@@ -65,7 +65,7 @@ class EndpointEntry(Sealed):
 
     id: str
     organisation: str
-    kind: Literal["mailbox", "webhook", "sftp", "mllp", "status"]
+    kind: Literal["mailbox", "webhook", "sftp", "mllp", "direct", "status"]
     address: str = ""
     format: Format = "ccda"
     options: dict[str, str] = field(default_factory=dict)
