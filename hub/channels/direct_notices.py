@@ -105,7 +105,7 @@ def read(message: Message) -> Notice | None:
             for block in part.get_payload() if part.is_multipart() else ():
                 for key, value in block.items():  # type: ignore[union-attr]  # blocks of headers
                     fields.setdefault(key.lower(), " ".join(str(value).split()))
-    original = fields.get("original-message-id") or str(message.get("in-reply-to", "")).strip()
+    original = fields.get("original-message-id", "")
     recipient = fields.get("final-recipient", "").rpartition(";")[2].strip().lower()
     disposition = _disposition(fields)
     if disposition is None or not MESSAGE_ID.fullmatch(original) or not recipient:

@@ -53,9 +53,7 @@ def test_delivery_status():
         assert (found.disposition if found else None) == expected
 
 
-@pytest.mark.parametrize(
-    "original", ["", "dlv_1", "<a b>", "<a@b>\r\nX: y <", "<" + "a" * 2000 + ">"]
-)
+@pytest.mark.parametrize("original", ["", "dlv_1", "<a b>", "<" + "a" * 2000 + ">"])
 def test_no_original(original):
     """A report on no message, or on something that is no Message-ID, says nothing."""
     assert read(parsed(report(PRACTICE, original, "processed"))) is None

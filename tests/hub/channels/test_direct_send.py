@@ -87,7 +87,7 @@ async def trouble(channel, parcel, endpoint):
 
 
 async def test_package(office, partner):
-    """A practice's openssl opens an XDM zip with the exact bytes; outside there is nothing of it."""
+    """A practice's openssl opens a zip with the exact bytes; outside there is nothing of it."""
     post = Post()
     proof = await channel(office.opens(post)).send(parcel(), end(partner))
 
@@ -172,7 +172,7 @@ ANSWERS = [
 ]
 
 
-@pytest.mark.parametrize(("post", "expected"), ANSWERS, ids=lambda one: str(one)[-30:])
+@pytest.mark.parametrize(("post", "expected"), ANSWERS, ids=[code for _, (_, code) in ANSWERS])
 async def test_answers(office, partner, post, expected):
     """Each answer of a server, and none, is the kind of trouble that it is."""
     ways = channel(office.opens(post), seconds=1.0)
@@ -211,7 +211,12 @@ def certificates():
     ]
 
 
-@pytest.mark.parametrize(("options", "code"), certificates(), ids=lambda one: str(one)[-20:])
+WRONG = certificates()
+
+
+@pytest.mark.parametrize(
+    ("options", "code"), WRONG, ids=[f"{n}-{c}" for n, (_, c) in enumerate(WRONG)]
+)
 async def test_bad_entries(office, options, code):
     """A partner without a good certificate is a person's turn, and nothing is sent."""
     post = Post()
