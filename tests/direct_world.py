@@ -260,7 +260,7 @@ async def hand_in(port: int, mail: bytes, to: str = HUB, sender: str = "x@y.exam
     def sending():
         with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
             try:
-                client.sendmail(sender, [to], mail)
+                client.sendmail(sender, [to], mail.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
             except smtplib.SMTPRecipientsRefused as refused:
                 return next(iter(refused.recipients.values()))
             except smtplib.SMTPResponseException as refused:
