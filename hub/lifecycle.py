@@ -51,6 +51,7 @@ STATES: tuple[State, ...] = (
     State("plan", "routed", "the hub", "its contact is known; it waits for the consent decision"),
     State("plan", "held", "privacy officer", "consent says not yet"),
     State("plan", "released", "nobody", "its exact content was cleared for one contact"),
+    State("plan", "denied", "MCO", "the privacy officer decided that it does not go, and why"),
     State(
         "plan",
         "unchanged",
@@ -87,7 +88,8 @@ TRANSITIONS: dict[Noun, dict[str, tuple[str, ...]]] = {
         "matched": ("routed", "unroutable", "superseded"),
         "unroutable": ("matched", "superseded"),
         "routed": ("released", "unchanged", "held", "superseded", "matched"),
-        "held": ("routed", "matched", "superseded"),
+        "held": ("routed", "matched", "superseded", "denied"),
+        "denied": ("routed", "superseded"),
         "released": ("superseded", "recalled", "routed", "unmatched", "unroutable"),
         "unchanged": (),
         "superseded": (),

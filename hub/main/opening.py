@@ -39,8 +39,10 @@ from hub.store.desk import PostgresDesk
 from hub.store.direct_partners import PostgresDirectInbox
 from hub.store.filling import PostgresFilling
 from hub.store.inboxing import PostgresInbox
+from hub.store.labels import PostgresLabels
 from hub.store.line import PostgresLine
 from hub.store.mllp_peers import PostgresMllpInbox
+from hub.store.officing import PostgresOfficer
 from hub.store.people import PostgresPeople
 from hub.store.planning import PostgresPlans
 from hub.store.pool import Database
@@ -114,7 +116,9 @@ class Hub:
         self.plans = PostgresPlans(database, self.vault, clock)
         self.profiles = PostgresProfiles(database)
         self.confirming = PostgresConfirming(database, self.vault, clock, chain_of)
+        self.labels = PostgresLabels(database, self.vault, clock)
         self.filling = PostgresFilling(database, self.vault)
+        self.officer = PostgresOfficer(database, self.vault, clock, self.seal, self.unseal)
         self.rosters = PostgresRosters(database, clock, settings.roster_max_drop, self.seal)
         self.sftp_push = SftpPush(Guard(allow_http_private=settings.private_networks))
         self.mllp_send = MllpSend(Guard(allow_http_private=settings.private_networks))

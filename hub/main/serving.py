@@ -64,6 +64,8 @@ def application(hub: Hub) -> FastAPI:
             vault=hub.vault,
             bindings=hub.line.bindings,
             filling=hub.filling,
+            officer=hub.officer,
+            labels=hub.labels,
         ),
         console(),
     )
