@@ -26,6 +26,7 @@ from hub.canonical.wire import decode_plan, tidy
 from hub.consents import fhir_limits as consent_limits
 from hub.errors import Unreadable
 from hub.ids import new_id
+from hub.labels import listing
 from hub.render import carrying, fhir_limits, render
 from hub.render.cover import Cover
 from hub.render.shelf import template
@@ -114,6 +115,7 @@ def pages() -> dict[str, str]:
             {**matching.REASONS, **routing.REASONS},
         ),
         "fhir.md": fhir_limits.page(),
+        "labels.md": listing.page(),
         "fhir-consent.md": consent_limits.page(),
         "formats.md": carrying.page(),
         "icp-1.schema.json": published().decode(),

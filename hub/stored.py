@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003  # part of public signatures read at run time
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from hub.audit import Event  # noqa: TC001  # part of public signatures read at run time
 from hub.canonical import Finding, Plan, Sealed, Tally
@@ -56,6 +56,21 @@ class ClaimedPlan:
     reason: Mapping[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class LabelChange:
+    """One person's change of one element's sensitive categories (HR-21).
+
+    `at` is the element's pointer in the plan they saw, `element` its own id or nothing, `digest`
+    the SHA-256 of its content in hex.
+    """
+
+    direction: Literal["raise", "lower"]
+    categories: frozenset[str]
+    at: str
+    element: str = ""
+    digest: str = ""
+
+
 class Newest(NamedTuple):
     """The newest of a chain: its highest version, and what is on its way or was sent last.
 
@@ -101,6 +116,8 @@ class Facts(Sealed):
     consents: Mapping[str, tuple[Consent, ...]] = field(default_factory=dict)
     versions: Mapping[str, Newest] = field(default_factory=dict)
     standing: Mapping[str, Standing] = field(default_factory=dict)
+    labels: Mapping[str, tuple[LabelChange, ...]] = field(default_factory=dict)
+    """What people changed about labels, by chain, oldest first."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -218,6 +235,10 @@ class Due(Sealed):
     pcmh: str = ""
     contact: str = ""
     endpoint: str = ""
+    labels: int | None = None
+    """How many changes of labels the plan's chain has now; None where nothing is about to leave."""
+    raised: tuple[str, ...] = ()
+    """Categories raised in the chain since the release was decided."""
 
 
 @dataclass(frozen=True, slots=True)

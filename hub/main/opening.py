@@ -11,6 +11,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any, Self
 
 from hub.channels.addresses import Guard
+from hub.channels.direct_send import DirectSend
 from hub.channels.fhir_send import FhirSend
 from hub.channels.mail import Mailer
 from hub.channels.mailbox import Mailbox
@@ -23,7 +24,7 @@ from hub.clock import SystemClock
 from hub.clocks import Limits
 from hub.delivery import Retry
 from hub.intake import Desk, VaultUpload
-from hub.main import serving, starting, working
+from hub.main import directing, serving, starting, working
 from hub.main.database import conninfo
 from hub.main.laws import policy_of
 from hub.normalize import chain_of
@@ -37,10 +38,13 @@ from hub.store.answering import PostgresReception
 from hub.store.confirming import PostgresConfirming
 from hub.store.credentials import PostgresCredentials
 from hub.store.desk import PostgresDesk
+from hub.store.direct_partners import PostgresDirectInbox
 from hub.store.filling import PostgresFilling
 from hub.store.inboxing import PostgresInbox
+from hub.store.labels import PostgresLabels
 from hub.store.line import PostgresLine
 from hub.store.mllp_peers import PostgresMllpInbox
+from hub.store.officing import PostgresOfficer
 from hub.store.people import PostgresPeople
 from hub.store.planning import PostgresPlans
 from hub.store.pool import Database
@@ -97,6 +101,7 @@ class Hub:
         )
         smtp = settings.smtp_url
         self.mailer = Mailer(smtp, settings.mail_from, settings.public_url) if smtp else None
+        self.direct_post = directing.post(settings, self.clock)
         self._wire()
         return self
 
@@ -114,7 +119,9 @@ class Hub:
         self.plans = PostgresPlans(database, self.vault, clock)
         self.profiles = PostgresProfiles(database)
         self.confirming = PostgresConfirming(database, self.vault, clock, chain_of)
+        self.labels = PostgresLabels(database, self.vault, clock)
         self.filling = PostgresFilling(database, self.vault)
+        self.officer = PostgresOfficer(database, self.vault, clock, self.seal, self.unseal)
         self.rosters = PostgresRosters(database, clock, settings.roster_max_drop, self.seal)
         self.sftp_push = SftpPush(Guard(allow_http_private=settings.private_networks))
         self.mllp_send = MllpSend(Guard(allow_http_private=settings.private_networks))
@@ -125,6 +132,7 @@ class Hub:
             "webhook": Webhook(self.poster),
             "sftp": self.sftp_push,
             "mllp": self.mllp_send,
+            "direct": DirectSend(self.direct_post),
             "fhir": self.fhir_send,
         }
         arrivals = PostgresArrivals(database, self.vault, clock)
@@ -135,6 +143,9 @@ class Hub:
         self.credentials = PostgresCredentials(database)
         self.inbox = PostgresInbox(
             self.credentials, self.desk, lambda e: VaultUpload(self.intake, e)
+        )
+        self.direct_inbox = PostgresDirectInbox(
+            database, clock, lambda e: VaultUpload(self.intake, e)
         )
         self.mllp_inbox = PostgresMllpInbox(database, lambda e: VaultUpload(self.intake, e))
 
@@ -178,7 +189,7 @@ class Hub:
         return Office(self.desk, self.people, self.credentials, self.clock)
 
     async def serve(self, stop: asyncio.Event) -> None:
-        """Serve HTTP, SFTP and, where it is set, MLLP until `stop`."""
+        """Serve HTTP, SFTP and, where they are set, MLLP and Direct until `stop`."""
         await serving.serve(self, stop)
 
     async def work(self, stop: asyncio.Event) -> None:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 TOLD = (
     *("submission.received", "submission.read", "submission.quarantined", "submission.duplicate"),
     *("plan.doubtful", "plan.unmatched", "plan.unroutable", "plan.held", "plan.released"),
-    *("plan.unchanged", "plan.superseded"),
+    *("plan.unchanged", "plan.superseded", "plan.consent_asked", "plan.denied"),
+    *("emergency.invoked", "incident.opened", "recall.asked", "delivery.consent_revoked"),
     *("delivery.sent", "delivery.undeliverable", "delivery.stopped", "delivery.overdue"),
     *("delivery.escalated", "delivery.exhausted", "delivery.recovered"),
     *("delivery.acknowledged", "delivery.answered", "delivery.returned", "answer.replied"),

@@ -65,7 +65,7 @@ class EndpointEntry(Sealed):
 
     id: str
     organisation: str
-    kind: Literal["mailbox", "webhook", "sftp", "mllp", "fhir", "status"]
+    kind: Literal["mailbox", "webhook", "sftp", "mllp", "direct", "fhir", "status"]
     address: str = ""
     format: Format = "ccda"
     options: dict[str, str] = field(default_factory=dict)

@@ -165,6 +165,13 @@ def test_duties(classes, policy, duties):
     assert duties == decide(asked, [], policy).duties
 
 
+def test_scope_names_what_goes():
+    """A recipient's copy names what the release carries, not what else the consent covers."""
+    consent = make_consent("specific", categories=frozenset({"sud", "hiv"}))
+    assert (True, False) == ("sud" in scope(consent, {"sud"}), "hiv" in scope(consent, {"sud"}))
+    assert "Content: this plan." in scope(consent, {"general"})
+
+
 def test_emergency_duty():
     """Whoever releases by break-glass must record it and tell the privacy officer."""
     assert decide(make_request("general", purpose="BTG"), []).duties == (RECORD_EMERGENCY,)

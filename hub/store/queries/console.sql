@@ -59,7 +59,7 @@ select d.id, d.plan, p.version, p.kind, p.state as plan_state, p.submission, d.m
   o.name as sender, d.pcmh, h.name as practice, c.name as contact, m.family, m.given, m.member_id,
   d.channel, d.state, d.transport, d.person, d.agreement, d.code, d.attempts, d.made_at, d.sent_at,
   d.shown_at, d.acknowledged_at, d.acknowledged_by, d.acknowledge_due, d.answer, d.answered_at,
-  d.owner, d.due, r.withheld, r.notices
+  d.owner, d.due, r.withheld > 0 as withheld, r.notices
 from delivery d join plan p on p.id = d.plan join release r on r.id = d.release
   join organisation o on o.id = d.mco join organisation h on h.id = d.pcmh
   left join contact c on c.id = d.contact left join member m on m.id = d.member

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from hub.answers import AGREEMENT as AGREED
 from hub.answers import CODES
-from hub.asked import AnswerKind, Given
+from hub.correspondence import AnswerKind, Given
 from hub.errors import Refused
 from hub.web.fhir.deliveries import ANSWER, REASON, STATUS, standing
 
