@@ -9,7 +9,6 @@ asks its caller whether to redact, and nothing is sent from here.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
@@ -17,16 +16,16 @@ from uuid import NAMESPACE_URL, uuid5
 from consent.decision import STRIP_ADDRESSES, Decision, decide
 from consent.notices import TEXTS, scope, texts_of
 from consent.records import Policy, Recipient, Request
-from consent.terms import GENERAL, SUD_SIGNED, TREAT, TREATING, Matter
+from consent.terms import GENERAL, SUD_SIGNED, TREATING, Matter
 from hub import render
 from hub.audit import Event
-from hub.canonical import Identifier, Party, Plan, Sealed, meaning_of, said, wire
+from hub.canonical import Identifier, Party, Sealed, meaning_of, said, wire
 from hub.clearing import receipting
 from hub.clearing.checking import fault
 from hub.clearing.stamping import stamped
 from hub.errors import Refused
 from hub.ids import new_id
-from hub.labels import label, matters, source_of
+from hub.questioning import ask, born, instant
 from hub.render.cover import Cover, Rendered
 from hub.repeating import ARRIVED, Offer, repeats
 from hub.stored import DeliveryRow, Draft, Due, Facts, ReleaseRow, Standing
@@ -85,16 +84,9 @@ def release(
     """Clear a plan for the contact of its route, or say what it waits for, or what it repeats."""
     policy = policy or Policy()
     sender, home = facts.organisations[draft.mco], facts.organisations[way.pcmh or ""]
-    changes = facts.labels.get(draft.chain, ())
-    labelling = label(draft.plan, source_of(sender), changes)
     known = facts.consents.get(member.id, ())
-    question = replace(
-        _question(member, sender, way, matters(labelling), _instant(now, known)),
-        states=_states(draft.plan, policy),
-        enrolled=member.active,
-        carries_notices=facts.endpoints[way.endpoint or ""].format in render.CARRY_NOTICES,
-    )
-    decision = decide(question, known, policy)
+    asked = ask(draft, member, way, facts, now, policy)
+    labelling, question, decision = asked.labelling, asked.question, asked.decision
     if decision.outcome != "permit":
         return Held(_waits(decision))
     strip = STRIP_ADDRESSES in decision.duties
@@ -118,60 +110,8 @@ def release(
     wrong = fault(endpoint.format, rendered, draft.plan, kept, cover.notices)
     if wrong:
         return Held({"held_for": [wrong], "rules": []})
-    made = _Made(question, decision, kept, rendered, endpoint, told, len(changes))
+    made = _Made(question, decision, kept, rendered, endpoint, told, asked.changes)
     return _cleared(draft, made, cover.release_id, now)
-
-
-def _question(
-    member: RosterMember,
-    sender: Organisation,
-    way: Route,
-    asked: frozenset[Matter],
-    now: datetime,
-) -> Request:
-    return Request(
-        member=member.id,
-        birth_date=_born(member.birth_date),
-        discloser=sender.id,
-        recipient=Recipient(
-            organisation=way.pcmh or "",
-            person=way.contact.id if way.contact else "",
-            kind="covered_entity",
-            classes=frozenset({TREATING}),
-        ),
-        purpose=TREAT,
-        at=now,
-        matters=asked,
-        discloser_is_part2_source=sender.part2_source != "no",
-    )
-
-
-def _states(plan: Plan, policy: Policy) -> frozenset[str]:
-    """Return the states whose law may reach a plan: the hub's, and any its addresses name.
-
-    The members of a state's Medicaid plans live in that state (42 CFR 435.403); an address in a
-    document only adds a state, so that what it claims can make the release stricter, never laxer.
-    """
-    names = {pack.name.upper(): pack.state for pack in policy.packs}
-    given = {said(one.state).strip().upper() for one in plan.member.addresses}
-    return frozenset({policy.home_state} | {names.get(one, one) for one in given if one})
-
-
-def _instant(now: datetime, known: tuple[Consent, ...]) -> datetime:
-    """Return the instant to ask about: never before a revocation or event that was committed.
-
-    These carry the database's time and `now` is this node's, which may be a little behind.
-    """
-    stamps = [at for c in known for at in (c.revoked_at, c.expires.event_at) if at]
-    return max([now, *stamps])
-
-
-def _born(text: str) -> date:
-    """Return a roster's birth date; one that can't be read is taken as a minor's (protected)."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return date.max
 
 
 def _waits(decision: Decision) -> dict[str, object]:
@@ -360,7 +300,7 @@ def permitted(
         asked |= {Matter(one, _unproven(one)) for one in due.raised}
         question = Request(
             member=due.member,
-            birth_date=_born(due.birth_date),
+            birth_date=born(due.birth_date),
             discloser=held["discloser"],
             recipient=Recipient(
                 organisation=held["recipient"][0],
@@ -369,7 +309,7 @@ def permitted(
                 classes=frozenset({TREATING}),
             ),
             purpose=held["purpose"],
-            at=_instant(now(), due.consents),
+            at=instant(now(), due.consents),
             matters=asked,
             discloser_is_part2_source=held["part2_source"],
             states=frozenset(held.get("states", ())),

@@ -34,6 +34,8 @@ with w as materialized (
     and not exists (select from delivery o where o.member = w.member and o.pcmh = w.pcmh
       and o.seq < w.seq and o.state in ('queued', 'sending'))
     and exists (select from endpoint e where e.id = w.endpoint and not e.paused)
+    and not exists (select from incident i where i.member = w.member and i.pcmh = w.pcmh
+      and i.lifted_at is null)
   order by due, seq limit %s for update skip locked)
 select w.id, w.plan, w.release, w.mco, w.pcmh, w.member, w.contact, w.endpoint,
   w.fence + 1 as fence, w.attempts + 1 as attempts, p.state = 'superseded' as old,

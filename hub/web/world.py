@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from consent.records import Policy
+from hub.errors import Refused
 from hub.web.limits import Limits
 from hub.web.workbench.counting import Counts
 from hub.web.workbench.samples import Samples
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from hub import asked, intake
     from hub.consents.ports import Consents
     from hub.labels.asking import Labels
+    from hub.officer import Officer
     from hub.ports import Binding, Clock, Reader, Vault
     from hub.settings import Settings
+    from hub.web.fhir.subscriptions import Subscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,18 @@ class World:
     samples: Samples = field(default_factory=Samples)
     counts: Counts = field(default_factory=Counts)
     filling: asked.Filling | None = None
+    officer: Officer | None = None
     labels: Labels | None = None
+    subscriptions: Subscriptions | None = None
     policy: Policy = field(default_factory=Policy)
+
+
+def officer_of(request: HTTPConnection) -> Officer:
+    """Return the privacy officer's desk; `Refused` 503 where none was wired."""
+    officer = world_of(request).officer
+    if officer is None:
+        raise Refused("unavailable", "the privacy officer's desk is not wired", status=503)
+    return officer
 
 
 def world_of(request: HTTPConnection) -> World:

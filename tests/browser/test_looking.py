@@ -8,10 +8,11 @@ pytestmark = pytest.mark.browser
 
 PAGES = {
     "maria": ("mco", "/mco", "/mco/submissions", "/mco/deliveries", "SUBMISSION", "PLAN", "/phone"),
-    "nadia": ("pcmh", "/worklist", "DELIVERY", "DECISION", "/account"),
+    "nadia": ("pcmh", "/worklist", "DELIVERY", "DECISION", "/account", "/emergency", "/recalls"),
     "petra": (
         *("privacy", "/privacy", "/privacy/members", "MEMBER", "RECORD", "/privacy/approvals"),
-        *("/privacy/releases", "RELEASE", "WHOLE"),
+        *("/privacy/releases", "RELEASE", "WHOLE", "/privacy/worklists", "/privacy/emergencies"),
+        *("/privacy/incidents", "PREVIEW", "ACCOUNTING", "REVOKE", "REPORT", "INCIDENT"),
     ),
     "ivan": ("integration", "/integration", "/integration/senders", "READ", "/confirm", "/phone"),
     "olga": ("operations", "/operations", "/operations/rosters", "UNMATCHED"),
@@ -40,6 +41,23 @@ FOUND = {
     "MEMBER": ("/privacy/members/{}", "select id from member where family = 'Kowalski'"),
     "RECORD": ("/privacy/members/{}/record", "select id from member where family = 'Hale'"),
     "RELEASE": ("/privacy/releases/{}", "select id from release order by withheld desc limit 1"),
+    "PREVIEW": (
+        "/privacy/members/{}/preview",
+        "select id from member where family = 'Kowalski'",
+    ),
+    "ACCOUNTING": (
+        "/privacy/members/{}/accounting",
+        "select id from member where family = 'Reyes'",
+    ),
+    "REVOKE": (
+        "/privacy/members/{}",
+        "select member || '/revoke/' || id as id from consent order by recorded_at limit 1",
+    ),
+    "REPORT": (
+        "/privacy/members/{}",
+        "select member || '/incident?delivery=' || id as id from delivery where sent_at < now()",
+    ),
+    "INCIDENT": ("/privacy/incidents/{}", "select id from incident order by seq limit 1"),
     "READ": (
         "/integration/submissions/{}",
         "select id from submission where state = 'quarantined'",
@@ -91,7 +109,17 @@ def test_every_page(stage, as_person, picture, login, path, scheme):
 
 @pytest.mark.parametrize(
     ("login", "path"),
-    [("nadia", "/worklist"), ("nadia", "DELIVERY"), ("maria", "/mco"), ("olga", "/operations")],
+    [
+        *(
+            ("nadia", "/worklist"),
+            ("nadia", "DELIVERY"),
+            ("maria", "/mco"),
+            ("olga", "/operations"),
+        ),
+        *(("petra", path) for path in ("/privacy", "MEMBER", "PREVIEW", "ACCOUNTING", "INCIDENT")),
+        *(("petra", path) for path in ("/privacy/worklists", "/privacy/emergencies", "RECORD")),
+        *(("petra", "REVOKE"), ("petra", "/privacy/incidents"), ("nadia", "/emergency")),
+    ],
 )
 def test_on_a_phone(stage, as_person, picture, login, path):
     """A page fits a phone: nothing is wider than the screen, and axe finds nothing serious."""

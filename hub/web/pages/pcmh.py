@@ -13,9 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.answers import AGREEMENT, CODES
-from hub.asked import Actor, AnswerKind, Given
+from hub.asked import Actor
 from hub.canonical import Plan, each, said
 from hub.changes import by_part
+from hub.correspondence import AnswerKind, Given
 from hub.errors import Refused
 from hub.render.pdf_view import view
 from hub.web.guards import allowed

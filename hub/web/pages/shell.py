@@ -49,11 +49,17 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
         Entry("/confirm", "Confirm"),
         Entry("/phone", "Plan by phone"),
     ),
-    "pcmh": (Entry("/worklist", "Worklist", ("/deliveries",)),),
+    "pcmh": (
+        Entry("/worklist", "Worklist", ("/deliveries",)),
+        Entry("/recalls", "Recalls"),
+        Entry("/emergency", "Emergency"),
+    ),
     "privacy": (
         Entry("/privacy", "Held plans", ("/plans",)),
         Entry("/privacy/members", "Members and consents"),
-        Entry("/privacy/approvals", "Approvals"),
+        Entry("/privacy/worklists", "Worklists", ("/privacy/approvals",)),
+        Entry("/privacy/emergencies", "Emergencies"),
+        Entry("/privacy/incidents", "Incidents"),
         Entry("/privacy/releases", "Releases"),
     ),
     "integration": (

@@ -69,7 +69,10 @@ def console_routes(town):
 
 def filled(path):
     """Return a path with ids that nothing has."""
-    for name in ("submission", "plan", "delivery", "member", "consent", "release", "noun"):
+    for name in (
+        *("submission", "plan", "delivery", "member", "consent", "release", "noun"),
+        *("incident", "emergency"),
+    ):
         path = path.replace(f"{{{name}}}", new_id(name[:3]))
     return path
 
