@@ -39,6 +39,7 @@ KINDS: dict[str, str] = {
     "delivery.queued": "a release was queued for its channel",
     "delivery.sending": "consent was asked again and permitted the attempt",
     "delivery.sent": "the wire took the bytes",
+    "delivery.notified": "the practice's system told by Direct what became of the bytes",
     "delivery.retry": "an attempt failed and will be repeated",
     "delivery.undeliverable": "attempts were given up; a person's turn",
     "delivery.stopped": "consent at the moment of sending said no",

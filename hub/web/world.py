@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
+from consent.records import Policy
 from hub.errors import Refused
 from hub.web.limits import Limits
 from hub.web.workbench.counting import Counts
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from hub.ports import Binding, Clock, Reader, Vault
     from hub.returning import Returning
     from hub.settings import Settings
+    from hub.web.fhir.subscriptions import Subscriptions
     from hub.worklist import Worklist
 
 
@@ -35,6 +37,7 @@ class World:
 
     `bindings` returns the adapters bound to a sender (for dry runs). `limits` are this process' own
     counters, `samples` what lies on its workbench; fresh ones are made when none are given.
+    `policy` is the consent policy that releases run under.
     """
 
     settings: Settings
@@ -59,6 +62,8 @@ class World:
     labels: Labels | None = None
     worklist: Worklist | None = None
     returning: Returning | None = None
+    subscriptions: Subscriptions | None = None
+    policy: Policy = field(default_factory=Policy)
 
 
 def officer_of(request: HTTPConnection) -> Officer:

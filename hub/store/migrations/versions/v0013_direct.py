@@ -1,4 +1,4 @@
-"""Migration 0013: runs `0013_worklist.sql` beside this folder; forward only."""
+"""Migration 0013: runs `0013_direct.sql` beside this folder; forward only."""
 
 from pathlib import Path
 
@@ -10,5 +10,5 @@ down_revision = "0012"
 
 def upgrade() -> None:
     """Run the SQL file."""
-    sql = (Path(__file__).parents[1] / "0013_worklist.sql").read_text()
+    sql = (Path(__file__).parents[1] / "0013_direct.sql").read_text()
     op.get_bind().exec_driver_sql(sql.replace("%", "%%"))
