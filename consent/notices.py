@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 PART2_FULL = "part2_2.32_statement1"
 PART2_SHORT = "part2_2.32_statement2"
 PART2_SCOPE = "part2_2.32b_scope"
-ACT148 = "pa_act148"
 
 
 def texts_of(packs: Iterable[Pack]) -> dict[str, str]:
@@ -77,8 +76,12 @@ def notices(scene: Scene, released: Iterable[Matter]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def scope(consent: Consent) -> str:
-    """Return a clear explanation of a consent's scope, without names (42 CFR 2.32(b))."""
+def scope(consent: Consent, carried: Iterable[str] | None = None) -> str:
+    """Return a clear explanation of a consent's scope, without names (42 CFR 2.32(b)).
+
+    `carried` are the categories in a release. The consent's others are not named to its recipient:
+    they would tell what else there is. None names them all, for who may see the whole consent.
+    """
     end = "the end stated on the form"
     if consent.expires.never:
         end = "no end date, until revoked"
@@ -86,9 +89,11 @@ def scope(consent: Consent) -> str:
         end = f"the end of {consent.expires.on.isoformat()}"
     elif consent.expires.at:
         end = consent.expires.at.isoformat()
+    told = consent.categories if carried is None else consent.categories & frozenset(carried)
+    named = ", ".join(sorted(told)) or "this plan"
     signed = consent.signed_on.isoformat() if consent.signed_on else "an unstated day"
     return (
         f"Disclosed under consent {consent.id}, signed {signed}. "
-        f"Content: {', '.join(sorted(consent.categories))}. "
+        f"Content: {named}. "
         f"Purposes: {', '.join(sorted(consent.purposes))}. Valid until {end}."
     )

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Checks a receipt of the ICP hub without any part of the hub: `verify_receipt.py RECEIPT KEY`.
+"""Checks a hub's receipt without any part of the hub: `verify_receipt.py RECEIPT KEY [DECISION]`.
 
 RECEIPT is a JSON file: `entry` (the event, base64), `index`, `path` (hex hashes, nearest sibling
 first) and `head` with `size`, `root` (hex), `at` (milliseconds since 1970, UTC) and `signature`
-(base64, Ed25519). KEY is the hub's public key in PEM. Needs Python and `cryptography` only.
-Ends with 0 and "valid" when the signed log holds this event, else with 1 and the reason.
+(base64, Ed25519). KEY is the hub's public key in PEM. DECISION is a decision receipt, as
+`/v1/deliveries/{id}/decision` gives it: its `receipt` must be the one the event names. Needs Python
+and `cryptography` only. Ends with 0 and "valid" when the signed log holds this event (and that
+decision), else with 1 and the reason.
 """
 
 import base64
@@ -50,10 +52,21 @@ def fault_in(receipt: dict[str, Any], key: Ed25519PublicKey) -> str:
     return "" if right else "the event is not in the signed log"
 
 
+def other_decision(receipt: dict[str, Any], decision: dict[str, Any]) -> str:
+    """Return why an event doesn't speak of this decision receipt, or nothing."""
+    event = json.loads(base64.b64decode(receipt["entry"]))
+    plain = json.dumps(decision["receipt"], sort_keys=True, separators=(",", ":"))
+    same = event["detail"].get("receipt") == hashlib.sha256(plain.encode()).hexdigest()
+    return "" if same else "the event is about another decision receipt"
+
+
 if __name__ == "__main__":
     public = load_pem_public_key(Path(sys.argv[2]).read_bytes())
     if not isinstance(public, Ed25519PublicKey):
         sys.exit("the key is not an Ed25519 public key")
-    reason = fault_in(json.loads(Path(sys.argv[1]).read_text("utf-8")), public)
+    given = json.loads(Path(sys.argv[1]).read_text("utf-8"))
+    reason = fault_in(given, public)
+    if not reason and sys.argv[3:]:
+        reason = other_decision(given, json.loads(Path(sys.argv[3]).read_text("utf-8")))
     sys.stdout.write(f"{reason or 'valid'}\n")
     sys.exit(bool(reason))

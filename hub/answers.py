@@ -17,8 +17,9 @@ from hub.lifecycle import TRANSITIONS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hub.asked import Actor, AnswerKind, Change, Given, ReplyKind
+    from hub.asked import Actor
     from hub.canonical import Plan
+    from hub.correspondence import AnswerKind, Change, Given, ReplyKind
 
 LONGEST = 2000
 MOST_CHANGES = 200

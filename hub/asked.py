@@ -18,49 +18,10 @@ if TYPE_CHECKING:
 
     from consent.records import Consent
     from hub.canonical import Plan
+    from hub.correspondence import Given, ReplyKind, Said
     from hub.doubting import Decision, Doubt
 
 Role = Literal["mco", "pcmh", "privacy", "integration", "operations"]
-AnswerKind = Literal["accept", "dispute", "propose", "return", "cannot_reach", "meeting", "close"]
-ReplyKind = Literal["agree", "keep", "meet"]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Change(Sealed):
-    """A change a practice proposes to the plan it was sent.
-
-    `pointer` is the JSON pointer (RFC 6901) of an item of the released plan, or a list's `-` for a
-    new one; `says` is what it should say, empty to take the item out. The hub adds `before`.
-    """
-
-    pointer: str
-    says: str
-    before: str = ""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Given(Sealed):
-    """What a practice answers: its kind, a reason code of that kind, words, proposed changes."""
-
-    kind: AnswerKind
-    name: str
-    reason: str = ""
-    code: str = ""
-    changes: tuple[Change, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Said(Sealed):
-    """One answer or one reply to it, as it was recorded, with its words."""
-
-    id: str
-    kind: str
-    code: str
-    name: str
-    at: datetime
-    reason: str
-    changes: tuple[Change, ...] = ()
-    replies: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ STATES: tuple[State, ...] = (
     State("plan", "routed", "the hub", "its contact is known; it waits for the consent decision"),
     State("plan", "held", "privacy officer", "consent says not yet"),
     State("plan", "released", "nobody", "its exact content was cleared for one contact"),
+    State("plan", "denied", "MCO", "the privacy officer decided that it does not go, and why"),
     State(
         "plan",
         "unchanged",
@@ -87,7 +88,8 @@ TRANSITIONS: dict[Noun, dict[str, tuple[str, ...]]] = {
         "matched": ("routed", "unroutable", "superseded"),
         "unroutable": ("matched", "superseded"),
         "routed": ("released", "unchanged", "held", "superseded", "matched"),
-        "held": ("routed", "matched", "superseded"),
+        "held": ("routed", "matched", "superseded", "denied"),
+        "denied": ("routed", "superseded"),
         "released": ("superseded", "recalled", "routed", "unmatched", "unroutable"),
         "unchanged": (),
         "superseded": (),
@@ -96,8 +98,11 @@ TRANSITIONS: dict[Noun, dict[str, tuple[str, ...]]] = {
     "delivery": {
         "queued": ("sending", "stopped", "superseded", "undeliverable", "acknowledged"),
         "sending": ("sent", "queued", "undeliverable", "acknowledged", "superseded"),
-        "sent": ("overdue", "acknowledged", "answered", "returned", "stopped", "superseded"),
-        "overdue": ("acknowledged", "answered", "returned", "superseded"),
+        "sent": (
+            *("overdue", "acknowledged", "answered", "returned", "stopped", "superseded"),
+            "undeliverable",
+        ),
+        "overdue": ("acknowledged", "answered", "returned", "superseded", "undeliverable"),
         "acknowledged": ("answered", "returned"),
         "answered": ("answered", "returned"),
         "returned": (),

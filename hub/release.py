@@ -9,7 +9,6 @@ asks its caller whether to redact, and nothing is sent from here.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
@@ -17,24 +16,28 @@ from uuid import NAMESPACE_URL, uuid5
 from consent.decision import STRIP_ADDRESSES, Decision, decide
 from consent.notices import TEXTS, scope, texts_of
 from consent.records import Policy, Recipient, Request
-from consent.terms import GENERAL, TREAT, TREATING, Matter
+from consent.terms import GENERAL, SUD_SIGNED, TREATING, Matter
 from hub import render
 from hub.audit import Event
-from hub.canonical import Identifier, Party, Plan, Sealed, meaning_of, said, wire
+from hub.brief import brief
+from hub.canonical import Identifier, Party, Sealed, meaning_of, said, wire
+from hub.clearing import receipting
+from hub.clearing.checking import fault
+from hub.clearing.stamping import stamped
 from hub.errors import Refused
 from hub.ids import new_id
-from hub.labels import Source, label, matters
+from hub.questioning import ask, born, instant
 from hub.render.cover import Cover, Rendered
-from hub.render.scanning import searchable
 from hub.repeating import ARRIVED, Offer, repeats
 from hub.stored import DeliveryRow, Draft, Due, Facts, ReleaseRow, Standing
-from hub.withholding import Withheld, leaks, withhold
+from hub.withholding import Withheld, withhold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from consent.records import Consent
+    from consent.terms import Origin
     from hub.directory import Organisation, RosterMember, Route
     from hub.ports import Endpoint
 
@@ -82,15 +85,9 @@ def release(
     """Clear a plan for the contact of its route, or say what it waits for, or what it repeats."""
     policy = policy or Policy()
     sender, home = facts.organisations[draft.mco], facts.organisations[way.pcmh or ""]
-    labelling = label(draft.plan, _source(sender))
     known = facts.consents.get(member.id, ())
-    question = replace(
-        _question(member, sender, way, matters(labelling), _instant(now, known)),
-        states=_states(draft.plan, policy),
-        enrolled=member.active,
-        carries_notices=facts.endpoints[way.endpoint or ""].format in render.CARRY_NOTICES,
-    )
-    decision = decide(question, known, policy)
+    asked = ask(draft, member, way, facts, now, policy)
+    labelling, question, decision = asked.labelling, asked.question, asked.decision
     if decision.outcome != "permit":
         return Held(_waits(decision))
     strip = STRIP_ADDRESSES in decision.duties
@@ -109,67 +106,14 @@ def release(
     cover = _after(_cover(draft, decision, (sender, home), way, known, now), draft, way, before)
     texts = {**TEXTS, **texts_of(policy.packs)}
     cover = replace(cover, notices=tuple(texts[one] for one in decision.notices if one in texts))
-    rendered = render.render(endpoint.format, kept.plan, cover)
-    if kept.pointers and leaks(searchable(rendered), kept.phrases):
-        return Held({"held_for": ["repair:scan"], "rules": []})
-    made = _Made(question, decision, kept, rendered, endpoint, told)
+    shown = stamped(kept.plan, labelling, frozenset(kept.pointers))
+    rendered = render.render(endpoint.format, shown, cover)
+    wrong = fault(endpoint.format, rendered, draft.plan, kept, cover.notices)
+    if wrong:
+        return Held({"held_for": [wrong], "rules": []})
+    after = cover.replaces[1] if cover.replaces else None
+    made = _Made(question, decision, kept, rendered, endpoint, told, asked.changes, after)
     return _cleared(draft, made, cover.release_id, now)
-
-
-def _source(sender: Organisation) -> Source:
-    return Source(part2=sender.part2_source, behavioral=sender.behavioral)
-
-
-def _question(
-    member: RosterMember,
-    sender: Organisation,
-    way: Route,
-    asked: frozenset[Matter],
-    now: datetime,
-) -> Request:
-    return Request(
-        member=member.id,
-        birth_date=_born(member.birth_date),
-        discloser=sender.id,
-        recipient=Recipient(
-            organisation=way.pcmh or "",
-            person=way.contact.id if way.contact else "",
-            kind="covered_entity",
-            classes=frozenset({TREATING}),
-        ),
-        purpose=TREAT,
-        at=now,
-        matters=asked,
-        discloser_is_part2_source=sender.part2_source != "no",
-    )
-
-
-def _states(plan: Plan, policy: Policy) -> frozenset[str]:
-    """Return the states whose law may reach a plan: the hub's, and any its addresses name.
-
-    The members of a state's Medicaid plans live in that state (42 CFR 435.403); an address in a
-    document only adds a state, so that what it claims can make the release stricter, never laxer.
-    """
-    names = {pack.name.upper(): pack.state for pack in policy.packs}
-    given = {said(one.state).strip().upper() for one in plan.member.addresses}
-    return frozenset({policy.home_state} | {names.get(one, one) for one in given if one})
-
-
-def _instant(now: datetime, known: tuple[Consent, ...]) -> datetime:
-    """Return the instant to ask about: never before a revocation or event that was committed.
-
-    These carry the database's time and `now` is this node's, which may be a little behind.
-    """
-    stamps = [at for c in known for at in (c.revoked_at, c.expires.event_at) if at]
-    return max([now, *stamps])
-
-
-def _born(text: str) -> date:
-    """Return a roster's birth date; one that can't be read is taken as a minor's (protected)."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return date.max
 
 
 def _waits(decision: Decision) -> dict[str, object]:
@@ -191,8 +135,9 @@ def _cover(
 ) -> Cover:
     sender, home = parties
     release_id = new_id("rel")
-    relied = [scope(c) for c in known if c.id in decision.consents]
-    inside = {m.category for m in decision.released} - {GENERAL}
+    carried = {m.category for m in decision.released}
+    relied = [scope(c, carried) for c in known if c.id in decision.consents]
+    inside = carried - {GENERAL}
     contact = way.contact
     return Cover(
         release_id=release_id,
@@ -256,6 +201,8 @@ class _Made(Sealed):
     rendered: Rendered
     endpoint: Endpoint
     told: str
+    labels: int
+    after: int | None
 
 
 def _cleared(draft: Draft, made: _Made, release_id: str, now: datetime) -> Cleared:
@@ -266,7 +213,7 @@ def _cleared(draft: Draft, made: _Made, release_id: str, now: datetime) -> Clear
         pcmh=made.question.recipient.organisation,
         contact=made.question.recipient.person,
         member=made.question.member,
-        decision=record(made.question, decision),
+        decision=record(made.question, decision) | {"labels": made.labels},
         withheld=len(made.kept.pointers),
         notices=decision.notices,
         plan_digest=draft.digest if plan is None else sha256(plan).hexdigest(),
@@ -278,15 +225,42 @@ def _cleared(draft: Draft, made: _Made, release_id: str, now: datetime) -> Clear
         meaning=made.told,
     )
     endpoint = made.endpoint
-    delivery = DeliveryRow(id=new_id("del"), endpoint=endpoint.id, channel=endpoint.kind)
-    rules = sorted({r.rule for r in decision.reasons if r.effect == "permit"})
-    seen = {"release": row.id, "rules": rules, "sha256": row.digest}
-    both = (draft.mco, row.pcmh)
-    events = (
-        Event("plan.released", draft.id, now, (draft.mco,), detail=seen),
-        Event("delivery.queued", delivery.id, now, both, detail={"plan": draft.id}),
+    delivery = DeliveryRow(
+        id=new_id("del"),
+        endpoint=endpoint.id,
+        channel=endpoint.kind,
+        brief=brief(made.kept.plan),
+        after=made.after,
     )
+    events = _told(draft, row, delivery.id, now)
     return Cleared(row, delivery, plan, rendered.content, events)
+
+
+def _told(draft: Draft, row: ReleaseRow, delivery: str, now: datetime) -> tuple[Event, Event]:
+    """Return the events of a release, each with the fingerprint of its reader's receipt."""
+    held: Any = row.decision
+    rules = sorted({rule for _, rule, _, effect in held["reasons"] if effect == "permit"})
+    kept = receipting.Kept(
+        release=row.id,
+        plan=draft.id,
+        delivery=delivery,
+        decision=held,
+        withheld=row.withheld,
+        notices=row.notices,
+        digest=row.digest,
+        size=row.size,
+        media_type=row.media_type,
+        format=row.format,
+    )
+    whole = receipting.fingerprint(receipting.facts(kept, "officer"))
+    theirs = receipting.fingerprint(receipting.facts(kept, "recipient"))
+    seen = {"release": row.id, "rules": rules, "sha256": row.digest, "receipt": whole}
+    queued = {"plan": draft.id, "receipt": theirs}
+    both = (draft.mco, row.pcmh)
+    return (
+        Event("plan.released", draft.id, now, (draft.mco,), detail=seen),
+        Event("delivery.queued", delivery, now, both, detail=queued),
+    )
 
 
 def record(question: Request, decision: Decision) -> dict[str, object]:
@@ -313,6 +287,11 @@ def _matter(matter: Matter) -> list[str]:
     return [matter.category, matter.part2_origin, matter.minor_basis]
 
 
+def _unproven(category: str) -> Origin:
+    """Return the origin of a category that a person raised: unknown is protected (HR-01)."""
+    return "unknown" if category in SUD_SIGNED else "no"
+
+
 def permitted(
     now: Callable[[], datetime], policy: Policy | None = None
 ) -> Callable[[Due], str | None]:
@@ -324,10 +303,13 @@ def permitted(
 
     def ask(due: Due) -> str | None:
         held: Any = due.decision
+        if due.labels is not None and due.labels != held.get("labels", 0):
+            return "labels_changed"
         asked = frozenset(Matter(*matter) for matter in held["released"])
+        asked |= {Matter(one, _unproven(one)) for one in due.raised}
         question = Request(
             member=due.member,
-            birth_date=_born(due.birth_date),
+            birth_date=born(due.birth_date),
             discloser=held["discloser"],
             recipient=Recipient(
                 organisation=held["recipient"][0],
@@ -336,7 +318,7 @@ def permitted(
                 classes=frozenset({TREATING}),
             ),
             purpose=held["purpose"],
-            at=_instant(now(), due.consents),
+            at=instant(now(), due.consents),
             matters=asked,
             discloser_is_part2_source=held["part2_source"],
             states=frozenset(held.get("states", ())),

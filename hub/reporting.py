@@ -16,6 +16,7 @@ from uuid import uuid4
 import yaml
 
 from consent.explain import rule_table
+from consent.records import Policy
 from consent.rules import RULES
 from consent.table import table as consent_table
 from hub import lifecycle, matching, routing, settings
@@ -26,12 +27,16 @@ from hub.canonical.wire import decode_plan, tidy
 from hub.consents import fhir_limits as consent_limits
 from hub.errors import Unreadable
 from hub.ids import new_id
+from hub.labels import listing
 from hub.render import carrying, fhir_limits, render
 from hub.render.cover import Cover
 from hub.render.shelf import template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from consent.policies import Entry
+    from consent.ruling import Rule
 
 Section = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
 
@@ -114,6 +119,7 @@ def pages() -> dict[str, str]:
             {**matching.REASONS, **routing.REASONS},
         ),
         "fhir.md": fhir_limits.page(),
+        "labels.md": listing.page(),
         "fhir-consent.md": consent_limits.page(),
         "formats.md": carrying.page(),
         "icp-1.schema.json": published().decode(),
@@ -121,13 +127,18 @@ def pages() -> dict[str, str]:
     }
 
 
-def consent_page() -> str:
-    """Return every consent rule, duty and case as one page; the cases ship with the wheel."""
+def consent_page(
+    policy: Policy | None = None, entries: Sequence[Entry] = (), rules: Sequence[Rule] = RULES
+) -> str:
+    """Return every consent rule, duty and case as one page; the cases ship with the wheel.
+
+    `policy` and `entries` are what a hub runs under; the page of the documentation has the default.
+    """
     tried = Path(__file__).parents[1] / "tests" / "consent" / "cases"
     folder = tried if tried.is_dir() else template("consent/cases")
     files = sorted(folder.glob("*.yaml"))
     cases = [one for path in files for one in yaml.safe_load(path.read_text("utf-8"))]
-    return consent_table(RULES, cases)
+    return consent_table(rules, cases, policy or Policy(), entries)
 
 
 def _profile_schema() -> str:

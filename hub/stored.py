@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003  # part of public signatures read at run time
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from hub.audit import Event  # noqa: TC001  # part of public signatures read at run time
+from hub.brief import Brief
 from hub.canonical import Finding, Plan, Sealed, Tally
 from hub.hours import USUAL, Hours
 
@@ -54,6 +55,21 @@ class ClaimedPlan:
     attempts: int
     member: str | None = None
     reason: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelChange:
+    """One person's change of one element's sensitive categories (HR-21).
+
+    `at` is the element's pointer in the plan they saw, `element` its own id or nothing, `digest`
+    the SHA-256 of its content in hex.
+    """
+
+    direction: Literal["raise", "lower"]
+    categories: frozenset[str]
+    at: str
+    element: str = ""
+    digest: str = ""
 
 
 class Newest(NamedTuple):
@@ -101,6 +117,8 @@ class Facts(Sealed):
     consents: Mapping[str, tuple[Consent, ...]] = field(default_factory=dict)
     versions: Mapping[str, Newest] = field(default_factory=dict)
     standing: Mapping[str, Standing] = field(default_factory=dict)
+    labels: Mapping[str, tuple[LabelChange, ...]] = field(default_factory=dict)
+    """What people changed about labels, by chain, oldest first."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -143,11 +161,13 @@ class ReleaseRow:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """One release on its way to one endpoint."""
+    """One release on its way to one endpoint; `after` is the version the practice had before."""
 
     id: str
     endpoint: str
     channel: str
+    brief: Brief = Brief()
+    after: int | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -218,6 +238,10 @@ class Due(Sealed):
     pcmh: str = ""
     contact: str = ""
     endpoint: str = ""
+    labels: int | None = None
+    """How many changes of labels the plan's chain has now; None where nothing is about to leave."""
+    raised: tuple[str, ...] = ()
+    """Categories raised in the chain since the release was decided."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,22 @@
 Part 2 status hangs on where a record came from, which the sender's directory entry says.
 """
 
+from hub.labels.changes import CHANGEABLE, digest_of, id_of
 from hub.labels.inference import label
-from hub.labels.labelling import ElementLabel, Labelling, Source, matters
-from hub.labels.units import UNITS
+from hub.labels.labelling import ElementLabel, Labelling, Source, matters, source_of
+from hub.labels.units import FRAME, UNITS, units
 
-__all__ = ["UNITS", "ElementLabel", "Labelling", "Source", "label", "matters"]
+__all__ = [
+    "CHANGEABLE",
+    "FRAME",
+    "UNITS",
+    "ElementLabel",
+    "Labelling",
+    "Source",
+    "digest_of",
+    "id_of",
+    "label",
+    "matters",
+    "source_of",
+    "units",
+]

@@ -22,19 +22,21 @@ from consent.terms import (
     UNLABELLED,
 )
 from hub.canonical import said
+from hub.labels.changes import Changed, changed
 from hub.labels.codes import code_signs, read_table
 from hub.labels.labelling import GENERAL, ElementLabel, Labelling
 from hub.labels.lexicon import word_signs
 from hub.labels.units import LINKS, PARTIES, UNREAD, units
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from consent.terms import Origin
     from hub.canonical import Plan
     from hub.labels.codes import Sign
     from hub.labels.labelling import Source
     from hub.labels.units import Unit
+    from hub.stored import LabelChange
 
 _ARRIVED = read_table("arrived")
 _RANK: dict[Origin, int] = {"no": 0, "unknown": 1, "yes": 2}
@@ -43,15 +45,18 @@ _STRONG = CATEGORIES - GENERAL - {MENTAL_HEALTH, SEXUAL_HEALTH}
 _OPEN = frozenset({"", "N", "M", "L", "U", "NORMAL"})
 _QUIET = frozenset({*UNREAD, *PARTIES})
 _NONE: frozenset[str] = frozenset()
+_UNCHANGED = Changed()
 
 
 class _Draft:
     """One unit's label while it is being found."""
 
-    __slots__ = ("because", "categories", "origin", "unit")
+    __slots__ = ("arrived", "because", "categories", "changed", "origin", "unit")
 
-    def __init__(self, unit: Unit) -> None:
+    def __init__(self, unit: Unit, people: Changed = _UNCHANGED) -> None:
         self.unit = unit
+        self.changed = people
+        self.arrived: frozenset[str] = _NONE
         self.categories: frozenset[str] = _NONE
         self.because: frozenset[str] = _NONE
         self.origin: Origin = "no"
@@ -60,26 +65,51 @@ class _Draft:
         self.categories |= {category}
         self.because |= {because}
 
+    def keep(self, category: str, because: str) -> None:
+        """Add a category that arrived with the document and that nobody lowers (P2-21)."""
+        self.arrived |= {category}
+        self.add(category, because)
+
     def see(self, signs: Iterable[Sign]) -> None:
         """Add what words or codes show."""
         for category, because in signs:
             self.add(category, because)
+
+    def settle(self) -> None:
+        """Let people's changes count; what arrived with the document is never lowered."""
+        self.lower()
+        for category in sorted(self.changed.raised):
+            self.add(category, f"raised:{category}")
+
+    def lower(self) -> None:
+        """Take out what an officer lowered, and an origin that only stood on it (HR-01)."""
+        gone = self.categories & self.changed.lowered - self.arrived
+        if gone:
+            self.categories -= gone
+            self.because |= {f"lowered:{category}" for category in gone}
+        if self.origin == "unknown" and not self.categories & SUD_SIGNED:
+            self.origin = "no"
 
     def take(self, other: _Draft, because: str) -> None:
         """Take over another unit's sensitive categories and the worse of the two origins."""
         if other.categories:
             self.categories |= other.categories
             self.because |= {because}
+            self.arrived |= other.arrived
             self.origin = max(self.origin, other.origin, key=_RANK.__getitem__)
 
 
-def label(plan: Plan, source: Source) -> Labelling:
-    """Return the label of every unit of a plan; a unit that fails is `unlabelled`. Never raises."""
+def label(plan: Plan, source: Source, changes: Sequence[LabelChange] = ()) -> Labelling:
+    """Return the label of every unit of a plan; a unit that fails is `unlabelled`. Never raises.
+
+    `changes` are what people raised or lowered in this plan or an earlier version, oldest first.
+    """
     found = units(plan)
+    people = changed(found, changes) if changes else {}
     signs = word_signs([unit.words for unit in found])
     drafts = []
     for index, unit in enumerate(found):
-        draft = _Draft(unit)
+        draft = _Draft(unit, people.get(unit.pointer, _UNCHANGED))
         drafts.append(draft)
         if index in signs:
             draft.see(signs[index])
@@ -108,6 +138,8 @@ def _own(draft: _Draft, source: Source) -> None:
     arrived = getattr(value, "labels", ())
     if arrived and _arrived(draft, arrived):
         claimed = "yes"
+    if draft.changed is not _UNCHANGED:
+        draft.settle()
     draft.origin = _origin(draft, source, claimed)
 
 
@@ -119,14 +151,14 @@ def _arrived(draft: _Draft, labels: Iterable[str]) -> bool:
         part2 = part2 or plain in _ARRIVED["part2"]
         if word in CATEGORIES:
             if word not in GENERAL:
-                draft.add(word, f"arrived:{word}")
+                draft.keep(word, f"arrived:{word}")
         elif plain in _ARRIVED["categories"]:
             for category in _ARRIVED["categories"][plain]:
-                draft.add(category, f"arrived:{plain}")
+                draft.keep(category, f"arrived:{plain}")
         else:
             marked = plain if plain in _ARRIVED["marks"] else "unknown"
     if marked == "unknown" or (marked and not draft.categories):
-        draft.add(RESTRICTED, f"arrived:{marked}")
+        draft.keep(RESTRICTED, f"arrived:{marked}")
     return part2
 
 
@@ -150,9 +182,11 @@ def _inherit(drafts: list[_Draft]) -> None:
         named = [(field, _named(rows[f"/{field}/*"])) for field in fields]
         for draft in rows[pattern]:
             for field, by_id in named:
-                for name in getattr(draft.unit.value, field):
-                    for other in by_id.get(name, ()):
-                        draft.take(other, f"link:{field}")
+                names = getattr(draft.unit.value, field)
+                for other in (one for name in names for one in by_id.get(name, ())):
+                    draft.take(other, f"link:{field}")
+            if draft.changed.lowered:
+                draft.lower()
 
 
 def _named(drafts: list[_Draft]) -> Mapping[str, list[_Draft]]:
@@ -177,8 +211,11 @@ def _header(plan: Plan, source: Source, drafts: list[_Draft]) -> None:
 
 def _explains(draft: _Draft, wanted: frozenset[str]) -> bool:
     """Say whether a unit explains a marked document: a grave category, or more than mere words."""
-    sure = wanted is _STRONG and any(not one.startswith("word:") for one in draft.because)
-    return bool(draft.categories & wanted) or sure
+    if draft.categories & wanted:
+        return True
+    if wanted is not _STRONG or draft.changed.lowered:
+        return False
+    return any(not one.startswith("word:") for one in draft.because)
 
 
 def _attachments(drafts: list[_Draft], source: Source) -> None:
@@ -195,7 +232,8 @@ def _attachments(drafts: list[_Draft], source: Source) -> None:
 def _settled(draft: _Draft, source: Source) -> ElementLabel:
     """Return the label; a unit that shows nothing is general, or mental health by its sender."""
     narrative = draft.unit.pattern not in _QUIET
-    if not draft.categories and source.behavioral and narrative:
+    behavioral = source.behavioral and MENTAL_HEALTH not in draft.changed.lowered
+    if not draft.categories and behavioral and narrative:
         draft.add(MENTAL_HEALTH, "source:behavioral")
     if source.part2 == "program":
         draft.because |= {"source:program"}

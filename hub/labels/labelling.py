@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from consent.terms import MinorBasis, Origin
+    from hub.directory import Organisation
 
 GENERAL = frozenset({"general"})
 
@@ -32,6 +33,11 @@ class Source:
     part2: Literal["no", "mixed", "program"] = "no"
     behavioral: bool = False
     minor_basis: MinorBasis = "unknown"
+
+
+def source_of(sender: Organisation) -> Source:
+    """Return what labelling needs to know of a sender."""
+    return Source(part2=sender.part2_source, behavioral=sender.behavioral)
 
 
 @dataclass(frozen=True, slots=True)

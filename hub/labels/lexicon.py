@@ -1,8 +1,9 @@
 """Which sensitive categories words stand for, by the lexicon in `tables/lexicon.json`.
 
 All units of a plan are read in one pass: case, accents, zero-width marks and punctuation fold away,
-phrases match at word boundaries, and a mention counts whether or not it is negated. Returns entry
-words, never the text that matched.
+phrases match at word boundaries, and a mention counts whether or not it is negated or about a
+relative. `O.U.D.` is `OUD`; some words count with one letter wrong. Returns entry words, never the
+text that matched.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from bisect import bisect
 from collections import defaultdict
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hub.labels.codes import read_table
 
@@ -37,6 +38,8 @@ _INVISIBLE = re.compile(
     "[\u0300-\u036f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 _ENDS = re.compile(LEAF)
+_DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _PLAIN = (
     bytes(byte if chr(byte).isalnum() or chr(byte) == LEAF else ord(" ") for byte in range(128))
     + b" " * 128
@@ -66,9 +69,13 @@ class Harmless:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Entries by their first word or by the beginning of a stem, and phrases that mean no harm."""
+    """Entries by their first word or the beginning of a stem, and phrases that mean no harm.
+
+    `near` are words with one letter wrong, and what they were meant to show.
+    """
 
     words: Mapping[str, tuple[Entry, ...]]
+    near: Mapping[str, Sign]
     stems: Mapping[str, tuple[Entry, ...]]
     harmless: Mapping[str, tuple[Harmless, ...]]
 
@@ -77,8 +84,17 @@ def folded_words(text: str) -> list[str]:
     """Return the words of a text: lower case, no accents, no invisible marks, no punctuation."""
     if not text.isascii():
         text = _INVISIBLE.sub("", unicodedata.normalize("NFKD", text)).casefold()
-    plain = text.encode("ascii", "replace").lower().translate(_PLAIN, _CONTROL)
+    plain = undotted(text).encode("ascii", "replace").lower().translate(_PLAIN, _CONTROL)
     return plain.decode("ascii").split()
+
+
+def undotted(text: str) -> str:
+    """Return a text with the dots taken out of abbreviations: `O.U.D.` becomes `OUD`."""
+    return _DOTTED.sub(_letters, text) if "." in text else text
+
+
+def _letters(found: re.Match[str]) -> str:
+    return found[0].replace(".", "")
 
 
 def word_signs(units: Sequence[Sequence[str]]) -> Mapping[int, set[Sign]]:
@@ -148,15 +164,37 @@ def lexicon() -> Lexicon:
     for category, phrases in table["cased"].items():
         for phrase in phrases:
             exact = re.compile(rf"\b{re.escape(phrase)}\b")
-            low = phrase.lower()
-            whole = frozenset({low})
-            words[low].append(Entry(f" {low} ", (category, f"word:{phrase}"), whole, exact))
+            plain = folded_words(phrase)
+            needle = f" {' '.join(plain)} "
+            entry = Entry(needle, (category, f"word:{phrase}"), frozenset(plain), exact)
+            words[plain[0]].append(entry)
     harmless: defaultdict[str, list[Harmless]] = defaultdict(list)
     for phrase in table["harmless"]:
         first, *_ = whole = phrase.split()
         one = Harmless(f" {phrase} ", frozenset(whole), f" ~{'_'.join(whole)} ")
         harmless[first].append(one)
-    return Lexicon(_frozen(words), _frozen(stems), _frozen(harmless))
+    return Lexicon(_frozen(words), _slips(table), _frozen(stems), _frozen(harmless))
+
+
+def _slips(table: Any) -> Mapping[str, Sign]:  # noqa: ANN401  # JSON
+    """Return every spelling with one letter left out, added, changed or swapped with the next."""
+    known = {word for words in table["near"].values() for word in words} | set(table["far"])
+    return {
+        slip: (category, f"word:{word}~")
+        for category, words in table["near"].items()
+        for word in words
+        for slip in _spelt(word)
+        if slip not in known
+    }
+
+
+def _spelt(word: str) -> set[str]:
+    parts = [(word[:at], word[at:]) for at in range(1, len(word) + 1)]
+    out = {head + tail[1:] for head, tail in parts if tail}
+    swapped = {head + tail[1] + tail[0] + tail[2:] for head, tail in parts if len(tail) > 1}
+    wrong = {head + one + tail[1:] for head, tail in parts if tail for one in _LETTERS}
+    more = {head + one + tail for head, tail in parts for one in _LETTERS}
+    return out | swapped | wrong | more
 
 
 def _frozen(lists: Mapping[str, list[T]]) -> Mapping[str, tuple[T, ...]]:
@@ -168,9 +206,16 @@ def _triggered(tokens: set[str]) -> set[Entry]:
     book = lexicon()
     met = [entry for word in tokens & book.words.keys() for entry in book.words[word]]
     found = {entry for entry in met if entry.words <= tokens}
+    found.update(_slip(word, book.near[word]) for word in tokens & book.near.keys())
     for beginning in book.stems.keys() & map(_BEGINNING, tokens):
         found.update(book.stems[beginning])
     return found
+
+
+@functools.lru_cache(maxsize=1024)
+def _slip(word: str, sign: Sign) -> Entry:
+    """Return the entry of a word with one letter wrong."""
+    return Entry(f" {word} ", sign, frozenset({word}))
 
 
 def _without_harmless(text: str, tokens: set[str]) -> str:
@@ -185,4 +230,4 @@ def _without_harmless(text: str, tokens: set[str]) -> str:
 
 def _as_cased(exact: re.Pattern[str], texts: Sequence[str]) -> bool:
     """Say whether a word stands there in its own case, or in a text without any lower case."""
-    return any(exact.search(raw) is not None or raw.isupper() for raw in texts)
+    return any(exact.search(undotted(raw)) is not None or raw.isupper() for raw in texts)

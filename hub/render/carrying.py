@@ -2,42 +2,29 @@
 
 `icp-hub docs` writes `page` as a page of the documentation. For every leaf of a plan with one of
 everything: `read` when our own reader gets it back at its place, `told` when changing it changes
-what the document says, and neither when the format leaves it out. Readers are named by dotted path,
-as bindings are.
+what the document says, and neither when the format leaves it out.
 """
 
 from __future__ import annotations
 
 import functools
-import json
 import re
 from datetime import UTC, datetime
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from hub.canonical import Document, Party, wire
+from hub.canonical import Party, wire
 from hub.render import RENDERERS, render
 from hub.render.cover import Cover
 from hub.render.member_view import member_view
 from hub.render.pdf_view import view
+from hub.render.rereading import plans_back
 from hub.render.scanning import searchable
-from hub.render.shelf import template
 from hub.render.specimen import leaves, specimen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from hub.canonical import Adapter, Plan
-
-READERS: Final[Mapping[str, str]] = {
-    "ccda": "adapters.formats.ccda:ADAPTER",
-    "ccda-companion": "adapters.formats.ccda:ADAPTER",
-    "csv": "adapters.formats.tabular:TabularReader",
-    "fhir": "adapters.formats.fhir:ADAPTER",
-    "hl7v2": "adapters.formats.hl7v2:ADAPTER",
-    "ppr": "adapters.formats.hl7v2:ADAPTER",
-}
-"""Formats that a reader of ours takes back, and that reader; the others are for people."""
+    from hub.canonical import Plan
 
 _VIEWS: Final[Mapping[str, Callable[[Plan, Cover], Any]]] = {
     "html": view,
@@ -73,22 +60,8 @@ def _said(form: str, plan: Plan) -> Any:  # noqa: ANN401  # a view, or text
 def _back(form: str) -> set[tuple[str, Any]]:
     """Return every leaf that our own reader finds in the rendered plan."""
     content = render(form, specimen(), _cover()).content
-    if form == "json":
-        plans = [wire.decode_plan(json.dumps(json.loads(content)["plan"]).encode())]
-    elif form in READERS:
-        plans = list(_reader(form).read(Document(content)).plans)
-    else:
-        return set()
+    plans = plans_back(form, content)
     return {pair for plan in plans for pair in _leaves(wire.builtins(plan), "")}
-
-
-def _reader(form: str) -> Adapter:
-    module, _, name = READERS[form].partition(":")
-    found: Any = getattr(import_module(module), name)
-    if form == "csv":
-        load = import_module("adapters.profiles").load
-        found = found(load(template("csv/plan.yaml").read_text(encoding="utf-8")))
-    return found  # type: ignore[no-any-return]  # by dotted path
 
 
 def _leaves(node: Any, at: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401  # JSON of any shape

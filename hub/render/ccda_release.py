@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from hub.render.ccda_marking import SECURITY, organizer
 from hub.render.ccda_narrative import house, loinc, paragraph, section, sheet
 from hub.render.ccda_people import party_line
 from hub.render.ccda_text import Xml, clean
@@ -16,9 +17,7 @@ from hub.render.cover import WITHHELD
 if TYPE_CHECKING:
     from hub.render.cover import Cover
 
-_SECURITY: Final = 'assigningAuthorityName="HL7 Security"'
-_CBCC: Final = 'assigningAuthorityName="HL7 CBCC"'
-_HEAD: Final = f'<templateId root="2.16.840.1.113883.3.3251.1.5" {_SECURITY}/>' + loinc(
+_HEAD: Final = f'<templateId root="2.16.840.1.113883.3.3251.1.5" {SECURITY}/>' + loinc(
     "57017-6", "Privacy policy Organization"
 )
 _NO_FURTHER: Final = frozenset({"sud", "hiv"})
@@ -29,34 +28,16 @@ def markings(cover: Cover) -> str:
     """Return the Privacy and Security Markings section, or nothing when there is no notice."""
     if not cover.notices:
         return ""
-    observations = _observation(
-        "12", "SECCLASSOBS", "20471", f'code="{cover.confidentiality}"', "2.16.840.1.113883.5.25"
-    )
-    if cover.part2 or _NO_FURTHER.intersection(cover.sensitivities):
-        observations += _observation(
-            "23", "SECCONOBS", "20457", 'code="NORDSCLCD"', "2.16.840.1.113883.5.1063"
-        )
+    refrain = cover.part2 or bool(_NO_FURTHER.intersection(cover.sensitivities))
     entry = (
-        f'<entry typeCode="COMP"><templateId root="2.16.840.1.113883.3.3251.1.9" {_SECURITY}/>'
-        '<organizer classCode="CLUSTER" moodCode="EVN">'
-        f'<templateId root="2.16.840.1.113883.3.3251.1.4" {_SECURITY}/>'
-        f'<statusCode code="active"/>{observations}</organizer></entry>'
+        f'<entry typeCode="COMP"><templateId root="2.16.840.1.113883.3.3251.1.9" {SECURITY}/>'
+        f"{organizer(cover.confidentiality, refrain=refrain)}</entry>"
     )
     text = "".join([paragraph(clean(notice)) for notice in cover.notices])
     stamp = (
         f'<confidentialityCode code="{cover.confidentiality}" codeSystem="2.16.840.1.113883.5.25"/>'
     )
     return section(_HEAD, "Security and Privacy Prohibitions", text, stamp + entry)
-
-
-def _observation(template: str, code: str, value_set: str, value: str, system: str) -> str:
-    return (
-        '<component typeCode="COMP"><observation classCode="OBS" moodCode="EVN">'
-        f'<templateId root="2.16.840.1.113883.3.445.21" {_CBCC}/>'
-        f'<templateId root="2.16.840.1.113883.3.445.{template}" {_CBCC}/>'
-        f'<code code="{code}" codeSystem="2.16.840.1.113883.1.11.{value_set}"/>'
-        f'<value xsi:type="CE" {value} codeSystem="{system}"/></observation></component>'
-    )
 
 
 def release(cover: Cover) -> str:

@@ -28,6 +28,7 @@ CODES: Final = {
 """Categories of ours to sensitivity codes of v3 ActCode."""
 
 _NO_FURTHER: Final = frozenset({"sud", "hiv"})
+_VERY: Final = frozenset({"psychotherapy_note", "sud_counselling_note"})
 INLINE: Final = (
     "http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition/extension-inline-sec-label"
 )
@@ -35,9 +36,17 @@ INLINE: Final = (
 
 def element(one: Any) -> list[Json]:  # noqa: ANN401  # any element of a plan that has labels
     """Return the security labels of an element: its own categories and its Part 2 origin."""
-    found = [_category(label) for label in dict.fromkeys(map(clean, one.labels)) if label]
-    if one.part2_origin == "yes":
+    labels = [label for label in dict.fromkeys(map(clean, one.labels)) if label]
+    part2 = one.part2_origin == "yes"
+    if not labels and not part2:
+        return []
+    found = list(map(_category, labels))
+    if labels:  # alone, a level would restrict where the Part 2 policy says all there is to say
+        found.insert(0, coding(_LEVEL, "V" if _VERY.intersection(labels) else "R"))
+    if part2:
         found.append(coding(_ACT, "42CFRPart2"))
+    if labels and (part2 or _NO_FURTHER.intersection(labels)):
+        found += [coding(_ACT, "NORDSCLCD"), coding(_ACT, "PERSISTLABEL")]
     return found
 
 

@@ -24,6 +24,9 @@ NOTICE: Final = "57017-6^Notices that travel with this plan^LN"
 """OBX-3 of a notice: the LOINC code of C-CDA's privacy markings section (STANDARDS 1.7)."""
 
 _SEXES: Final = {"female": "F", "male": "M", "other": "O", "unknown": "U"}
+_NO_FURTHER: Final = frozenset({"sud", "hiv"})
+"""Categories whose redisclosure the law limits (STANDARDS 3.2)."""
+
 _LEVELS: Final = {"N": "U", "R": "R", "V": "V"}
 
 
@@ -59,8 +62,27 @@ def msh(plan: Plan, cover: Cover, kind: str) -> str:
             15: "NE",
             17: "UNICODE UTF-8",
             18: put.leaf(plan.header.language),
+            **_handling(cover),
         },
     )
+
+
+def _handling(cover: Cover) -> dict[int, str]:
+    """Return MSH-26 to MSH-28: the classification tag, the handling codes, the notices in words.
+
+    They are fields of 2.9. A receiver of 2.5.1 passes over fields it does not know; one that knows
+    them must keep to them.
+    """
+    if cover.confidentiality == "N" and not cover.notices:
+        return {}
+    codes = ["PERSISTLABEL"]
+    if cover.part2 or _NO_FURTHER.intersection(cover.sensitivities):
+        codes.insert(0, "NORDSCLCD")
+    return {
+        25: cover.confidentiality,
+        26: put.repeated(codes),
+        27: put.text(" ".join(cover.notices)),
+    }
 
 
 def pid(member: Member) -> str:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from hub import answers
-from hub.asked import Change, Said
 from hub.audit import Event
+from hub.correspondence import Change, Said
 from hub.errors import Refused
 from hub.ids import new_id
 from hub.store import events, work
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
-    from hub.asked import Actor, Given, ReplyKind
+    from hub.asked import Actor
+    from hub.correspondence import Given, ReplyKind
     from hub.store.pool import Connection
 
 _KEEP = """

@@ -17,7 +17,7 @@ from hub.audit import Event
 from hub.canonical import Sealed
 from hub.canonical.wire import decode_plan
 from hub.errors import Refused, Trouble
-from hub.store import answered, events, facts, sending
+from hub.store import answered, events, facts, labels, sending
 from hub.store.group import Group
 from hub.stored import Due
 
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from hub.asked import Actor, Given, ReplyKind, Said
+    from hub.asked import Actor
     from hub.canonical import Plan
+    from hub.correspondence import Given, ReplyKind, Said
     from hub.ports import Clock, Vault
     from hub.store.pool import Connection, Database
 
@@ -217,9 +218,12 @@ class PostgresReception:
                 decision=row["decision"],
                 consents=known.get(row["member"], ()),
                 organisations=parties,
+                raised=await labels.raised_since(connection, row["plan"], row["decision"]),
             )
             reason = self._permitted(due)
-            refused = reason is not None or row["state"] in _CLOSED
+            recalled = await _recalled(connection, row["member"], row["pcmh"])
+            refused = reason is not None or recalled or row["state"] in _CLOSED
+            reason = reason or ("recalled" if recalled else None)
             kind = "access.refused" if refused else kind
             await self._note(connection, actor, kind, row, {"because": reason or row["state"]})
         if refused:
@@ -274,6 +278,15 @@ def _event(
 ) -> Event:
     both = (row["mco"], row["pcmh"])
     return Event(kind, row["id"], at, both, actor.id, detail)
+
+
+async def _recalled(connection: Connection, member: str, pcmh: str) -> bool:
+    """Say whether an incident stops everything about a member at a practice."""
+    cursor = await connection.execute(
+        "select 1 from incident where member = %s and pcmh = %s and lifted_at is null",
+        (member, pcmh),
+    )
+    return await cursor.fetchone() is not None
 
 
 async def _delivery(

@@ -15,7 +15,7 @@ import msgspec
 from consent.forms import deficiencies
 from hub.audit import Event
 from hub.errors import Refused
-from hub.store import events, facts, sending, work
+from hub.store import events, facts, sending, telling, work
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,6 +61,7 @@ class PostgresRegistry:
             member = await _member(connection, row["member"])
             detail = {"how": how}
             await self._changed(connection, actor, "consent.revoked", consent, member, detail)
+            await telling.revoked(connection, consent, self._clock.now())
 
     async def approve(self, actor: Actor, consent: str) -> None:
         """Approve a back-dated or bulk grant as a second person (HR-20)."""

@@ -18,7 +18,7 @@ from hub.directory import Asked, Attribution, Contact, Organisation, RosterMembe
 from hub.hours import USUAL
 from hub.hours import parsed as hours_from
 from hub.ports import Endpoint
-from hub.stored import Facts, Newest, Standing
+from hub.stored import Facts, LabelChange, Newest, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -81,6 +81,7 @@ async def gather(
         consents=await consents(connection, ids),
         versions=await versions(connection, chains),
         standing=await standing(connection, chains),
+        labels=await labels(connection, chains),
     )
 
 
@@ -237,6 +238,25 @@ async def standing(connection: Connection, chains: Collection[str]) -> dict[str,
         row.pop("chain"): Standing(**{**row, "notices": tuple(row["notices"])})
         for row in await cursor.fetchall()
     }
+
+
+async def labels(
+    connection: Connection, chains: Collection[str]
+) -> dict[str, tuple[LabelChange, ...]]:
+    """Return what people changed about labels in each chain, oldest first."""
+    if not chains:
+        return {}
+    cursor = await connection.execute(
+        "select chain, direction, categories, pointer, element, digest from label_change"
+        " where chain = any(%s) order by id",
+        (list(chains),),
+    )
+    return _grouped(await cursor.fetchall(), "chain", _label_change)
+
+
+def _label_change(row: Mapping[str, Any]) -> LabelChange:
+    categories = frozenset(row["categories"])
+    return LabelChange(row["direction"], categories, row["pointer"], row["element"], row["digest"])
 
 
 def _grouped(

@@ -34,10 +34,13 @@ with w as materialized (
     and not exists (select from delivery o where o.member = w.member and o.pcmh = w.pcmh
       and o.seq < w.seq and o.state in ('queued', 'sending'))
     and exists (select from endpoint e where e.id = w.endpoint and not e.paused)
+    and not exists (select from incident i where i.member = w.member and i.pcmh = w.pcmh
+      and i.lifted_at is null)
   order by due, seq limit %s for update skip locked)
 select w.id, w.plan, w.release, w.mco, w.pcmh, w.member, w.contact, w.endpoint,
   w.fence + 1 as fence, w.attempts + 1 as attempts, p.state = 'superseded' as old,
-  r.decision, r.digest, r.media_type, r.file_name
+  r.decision, r.digest, r.media_type, r.file_name,
+  (select count(*) from label_change c where c.chain = p.chain) as labels
 from w join plan p on p.id = w.plan join release r on r.id = w.release order by w.seq
 """
 # locked until the transaction ends; whatever becomes of a row raises its fence and its attempts
@@ -143,6 +146,7 @@ async def begin(
             pcmh=row["pcmh"],
             contact=row["contact"],
             endpoint=row["endpoint"],
+            labels=row["labels"],
         )
         reason = permitted(due)
         if reason is None and row["endpoint"] not in known.endpoints:

@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.answers import CODES, MOST_CHANGES
-from hub.asked import Actor, AnswerKind, Change, Given, ReplyKind, Said
+from hub.asked import Actor
 from hub.changes import told
+from hub.correspondence import AnswerKind, Change, Given, ReplyKind, Said
 from hub.receipts import delivery as ledgers
 from hub.receipts import instant
 from hub.web.guards import allowed

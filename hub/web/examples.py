@@ -6,7 +6,7 @@
 from typing import Any
 
 from hub.receipts import delivery, receipt, summary
-from hub.web import examples_consents
+from hub.web import examples_consents, examples_fhir
 
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _SUB = "sub_06dkz3k8q0n4x7v2t5w9b1c3ye"
@@ -113,6 +113,36 @@ _CHANGE = {
 }
 _COUNTS = {"rows": 1_204, "added": 12, "changed": 31, "dropped": 3, "refused": None}
 
+_DECISION: dict[str, Any] = {
+    "receipt": {
+        "schema": "icp-decision-receipt/1",
+        "edition": "recipient",
+        "release": "rel_06dkz3kb0a2c4e6g8j0m2p4r6t",
+        "plan": _PLN,
+        "delivery": _DLV,
+        "decided_at": "2026-11-02T14:30:05.123000+00:00",
+        "outcome": "permit",
+        "purpose": "TREAT",
+        "discloser": "mco-keystone",
+        "recipient": ["pcmh-riverbend", "con-riverbend-1"],
+        "content": {
+            "sha256": _SHA256,
+            "bytes": 48_210,
+            "media_type": "application/pdf",
+            "format": "pdf",
+        },
+        "consents": [],
+        "policy": "icp-consent/1",
+        "notices": [],
+        "released": [{"category": "general", "part2_origin": "no"}],
+        "something_withheld": True,
+        "reasons": [],
+    },
+    "sha256": _SHA256,
+    "clauses": [],
+    "event": 1_207,
+    "proof": "/v1/ledger/events/1207/proof",
+}
 PROBLEM = {
     "type": "urn:icp-hub:problem:idempotency_key_reused",
     "title": "Unprocessable Entity",
@@ -189,8 +219,42 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "member": (_JSON, {"member": _MEM}),
     "consents": (_JSON, {"member": _MEM, "consents": [_CONSENT]}),
     **examples_consents.EXAMPLES,
+    **examples_fhir.EXAMPLES,
     "revoked": (_JSON, {"consent": _CNS, "revoked_at": _AT}),
     "approved": (_JSON, {"consent": _CNS, "approved_by": "acc_06dkz0a2c4e6g8j0m2p4r6t8v0"}),
+    "labels": (
+        _JSON,
+        {
+            "plan": _PLN,
+            "elements": [
+                {
+                    "element": "/concerns/0",
+                    "digest": _SHA256,
+                    "categories": ["sud"],
+                    "part2_origin": "unknown",
+                    "because": ["icd10cm:F10", "word:alcohol"],
+                }
+            ],
+        },
+    ),
+    "label_changed": (
+        _JSON,
+        {"plan": _PLN, "element": "/concerns/0", "held": 0, "queued": 1, "sent": 0},
+    ),
+    "decision": (_JSON, _DECISION),
+    "decision_whole": (
+        _JSON,
+        {
+            **_DECISION,
+            "receipt": {
+                **_DECISION["receipt"],
+                "edition": "officer",
+                "withheld": [{"category": "sud", "part2_origin": "unknown"}],
+                "withheld_parts": 3,
+                "errors": [],
+            },
+        },
+    ),
     "roster": (_JSON, {"id": "ros_06dkz0a2c4e6g8j0m2p4r6t8v0", **_COUNTS, "problems": []}),
     "directory": ("application/yaml", "organisations:\n  - {id: mco-keystone, kind: mco}\n"),
     "loaded": (_JSON, {"loaded": {"organisations": 7, "contacts": 6}}),

@@ -17,11 +17,14 @@ from typing import Any
 import uvicorn
 import yaml
 
+from consent.records import Consent, Expiry, Parties
 from hub import pipeline
 from hub.asked import Actor
 from hub.demo import world
+from hub.ids import new_id
 from hub.intake import VaultUpload
 from hub.main import Hub, serving
+from hub.officer import Invoked, Opened, Reported
 from hub.ports import Envelope
 from hub.settings import Settings
 from hub.store import watching
@@ -136,6 +139,7 @@ async def _seeded(hub):
     read = await _handed_in(hub)
     await _walk(hub)
     await _aged(hub)
+    await _privately(hub)
     await hub.seal_ledger()
     return read
 
@@ -168,6 +172,49 @@ async def _aged(hub):
             "  where d.state = 'sent' and m.family in ('Okafor') limit 1)"
         )
     await watching.tick(hub.database, hub.clock.now() + timedelta(seconds=1), hub.usual)
+
+
+async def _privately(hub):
+    """Give the privacy officer something in every list: consents, an emergency, an incident."""
+    who = await _members(hub)
+    now = hub.clock.now()
+    grant = _form(who["Lindqvist"], now, expires=Expiry(on=(now + timedelta(days=9)).date()))
+    await hub.registry.grant(TELLER, grant)
+    await hub.registry.grant(TELLER, _form(who["Lindqvist"], now, kind="refusal"))
+    await hub.registry.grant(TELLER, _form(who["Reyes"], now, statements=frozenset()))
+    await hub.registry.grant(TELLER, _form(who["Reyes"], now, bulk=True))
+    nurse = Actor("act_night", "pcmh-riverbend", "Ines Moya MD", ("pcmh",))
+    sight = await hub.officer.sight(TELLER, who["Reyes"])
+    said = Invoked("Ines Moya MD", "Riverbend, on call", "emergency", "Brought in by ambulance,"
+                   " not able to speak", "Reyes", sight.member.birth_date, "x")  # fmt: skip
+    kept = {"reasons": [[["general", "no", "unknown"], "HI-01", None, "permit"]]}
+    kept |= {"consents": [], "released": [["general", "no", "unknown"]]}
+    await hub.officer.open_emergency(nurse, sight, said, Opened(kept, 0, sight.plan))
+    told = Reported(who["Lindqvist"], "pcmh-orchard", None, "other", "A fax went astray", now)
+    await hub.officer.open_incident(TELLER, told)
+
+
+async def _members(hub):
+    async with hub.database.line() as connection:
+        cursor = await connection.execute("select id, family from member")
+        return {row["family"]: row["id"] for row in await cursor.fetchall()}
+
+
+def _form(member, now, **changed):
+    """Return a complete form, but for what is changed."""
+    given = {
+        "kind": "roi",
+        "disclosers": Parties(organisations=frozenset({"mco-laurel"})),
+        "recipients": Parties(organisations=frozenset({"pcmh-orchard"})),
+        "purposes": frozenset({"TREAT"}),
+        "categories": frozenset({"general"}),
+        "signed_on": now.date(),
+        "signed_by": "the member",
+        "expires": Expiry(on=(now + timedelta(days=300)).date()),
+        "statements": frozenset({"right_to_revoke", "refusal_consequences", "redisclosure"}),
+        "recorded_by": "stage",
+    }
+    return Consent(id=new_id("cns"), member=member, recorded_at=now, **{**given, **changed})
 
 
 def _directory(known):

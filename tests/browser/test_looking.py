@@ -7,11 +7,18 @@ import pytest
 pytestmark = pytest.mark.browser
 
 PAGES = {
-    "maria": ("mco", "/mco", "/mco/submissions", "/mco/deliveries", "SUBMISSION", "PLAN", "/phone"),
-    "nadia": ("pcmh", "/worklist", "DELIVERY", "/account"),
+    "maria": (
+        *("mco", "/mco", "/mco/submissions", "/mco/deliveries", "/mco/connections"),
+        *("SUBMISSION", "PLAN", "/phone"),
+    ),
+    "nadia": (
+        *("pcmh", "/worklist", "DELIVERY", "DECISION", "/account", "/emergency", "/recalls"),
+        "/returns",
+    ),
     "petra": (
         *("privacy", "/privacy", "/privacy/members", "MEMBER", "RECORD", "/privacy/approvals"),
-        *("/privacy/releases", "RELEASE"),
+        *("/privacy/releases", "RELEASE", "WHOLE", "/privacy/worklists", "/privacy/emergencies"),
+        *("/privacy/incidents", "PREVIEW", "ACCOUNTING", "REVOKE", "REPORT", "INCIDENT"),
     ),
     "ivan": ("integration", "/integration", "/integration/senders", "READ", "/confirm", "/phone"),
     "olga": ("operations", "/operations", "/operations/rosters", "UNMATCHED"),
@@ -29,9 +36,34 @@ FOUND = {
         "/deliveries/{}",
         "select d.id from delivery d join member m on m.id = d.member where m.family = 'Delgado'",
     ),
+    "DECISION": (
+        "/deliveries/{}/decision",
+        "select d.id from delivery d join member m on m.id = d.member where m.family = 'Delgado'",
+    ),
+    "WHOLE": (
+        "/privacy/releases/{}/decision",
+        "select id from release order by withheld desc limit 1",
+    ),
     "MEMBER": ("/privacy/members/{}", "select id from member where family = 'Kowalski'"),
     "RECORD": ("/privacy/members/{}/record", "select id from member where family = 'Hale'"),
     "RELEASE": ("/privacy/releases/{}", "select id from release order by withheld desc limit 1"),
+    "PREVIEW": (
+        "/privacy/members/{}/preview",
+        "select id from member where family = 'Kowalski'",
+    ),
+    "ACCOUNTING": (
+        "/privacy/members/{}/accounting",
+        "select id from member where family = 'Reyes'",
+    ),
+    "REVOKE": (
+        "/privacy/members/{}",
+        "select member || '/revoke/' || id as id from consent order by recorded_at limit 1",
+    ),
+    "REPORT": (
+        "/privacy/members/{}",
+        "select member || '/incident?delivery=' || id as id from delivery where sent_at < now()",
+    ),
+    "INCIDENT": ("/privacy/incidents/{}", "select id from incident order by seq limit 1"),
     "READ": (
         "/integration/submissions/{}",
         "select id from submission where state = 'quarantined'",
@@ -83,7 +115,19 @@ def test_every_page(stage, as_person, picture, login, path, scheme):
 
 @pytest.mark.parametrize(
     ("login", "path"),
-    [("nadia", "/worklist"), ("nadia", "DELIVERY"), ("maria", "/mco"), ("olga", "/operations")],
+    [
+        *(
+            ("nadia", "/worklist"),
+            ("nadia", "DELIVERY"),
+            ("nadia", "/returns"),
+            ("maria", "/mco"),
+            ("maria", "/mco/connections"),
+            ("olga", "/operations"),
+        ),
+        *(("petra", path) for path in ("/privacy", "MEMBER", "PREVIEW", "ACCOUNTING", "INCIDENT")),
+        *(("petra", path) for path in ("/privacy/worklists", "/privacy/emergencies", "RECORD")),
+        *(("petra", "REVOKE"), ("petra", "/privacy/incidents"), ("nadia", "/emergency")),
+    ],
 )
 def test_on_a_phone(stage, as_person, picture, login, path):
     """A page fits a phone: nothing is wider than the screen, and axe finds nothing serious."""

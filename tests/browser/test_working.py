@@ -47,7 +47,7 @@ def reach(page, words, selector=""):
         held = page.locator("*:focus")
         if selector and page.locator(f"{selector}:focus").count():
             return
-        if words and words in held.inner_text():
+        if words and held.count() and words in held.inner_text():
             return
     pytest.fail(f"Tab never reached {words or selector}")
 
@@ -70,7 +70,7 @@ def test_a_dispute_needs_its_reason(as_person, picture):
     page.get_by_role("button", name="Send the answer").click()
     assert page.get_by_role("alert").is_visible()
     picture(page, "pcmh-dispute-reason")
-    page.get_by_label("Reason").fill("One ED visit in six months, not three.")
+    page.get_by_label("In words").fill("One ED visit in six months, not three.")
     page.get_by_role("button", name="Send the answer").click()
     page.wait_for_url("**done=answered")
     sender = as_person("maria")
@@ -87,11 +87,17 @@ def test_a_consent_lets_a_held_plan_go(stage, as_person, picture):
     held.get_by_role("link", name="Record a consent").click()
     fill(page)
     picture(page, "privacy-record-filled")
-    page.get_by_role("button", name="Record the consent").click()
-    assert page.get_by_text("2.31(a)(6) right to revoke").is_visible()
+    page.get_by_role("button", name="Next: check and record").click()
+    lacks = page.get_by_role("alert")
+    assert lacks.get_by_text("2.31(a)(6) right to revoke").is_visible()
     picture(page, "privacy-record-lacks")
+    page.get_by_role("button", name="fill in at step 4").click()
     page.get_by_label("The right to revoke, and how").check()
-    page.get_by_role("button", name="Check and record").click()
+    page.get_by_role("button", name="Next: check and record").click()
+    picture(page, "privacy-record-what-if")
+    effect = page.get_by_role("region", name="What it would change")
+    assert effect.get_by_text("everything goes").first.is_visible()
+    page.get_by_role("button", name="Record the consent").click()
     page.wait_for_url("**done=granted")
     stage.settle()
     page.reload()
@@ -119,12 +125,15 @@ def fill(page):
     """Fill in a single consent for treatment, payment and operations, one statement left out."""
     page.get_by_label("Northside Community Health Center").check()
     page.get_by_label("My treating providers").check()
+    page.get_by_role("button", name="Next").click()
     for name in ("General health and care", "Substance use", "Mental health"):
         page.get_by_label(name, exact=True).check()
     for name in ("Treatment", "Payment", "Health care operations"):
         page.get_by_label(name, exact=True).check()
+    page.get_by_role("button", name="Next").click()
     page.get_by_label("Signed by").fill("Marcus Hale")
     page.get_by_label("Signed on").fill("2026-11-20")
+    page.get_by_role("button", name="Next").click()
     page.get_by_label("“None”: until revoked").check()
     for name in ("The member's name", "That it may be disclosed further"):
         page.get_by_label(name).check()
@@ -136,10 +145,16 @@ def test_a_revoked_plan_can_be_opened_no_more(stage, as_person, picture):
     officer = as_person("petra")
     member = stage.sql("select id from member where family = 'Hale'")[0]["id"]
     officer.goto(f"/privacy/members/{member}")
-    officer.get_by_text("Revoke", exact=True).click()
+    officer.get_by_role("link", name="Revoke").click()
+    picture(officer, "privacy-revoke-before")
+    before = officer.get_by_role("region", name="Had already been sent")
+    assert before.get_by_text("Northside").is_visible()
     officer.get_by_label("In writing").check()
     officer.get_by_role("button", name="Revoke this consent").click()
     officer.wait_for_url("**done=revoked")
+    picture(officer, "privacy-revoke-after")
+    after = officer.get_by_role("region", name="Had already been sent")
+    assert after.locator("time").count() == 2
     practice = as_person("tamika")
     practice.goto("/worklist")
     practice.get_by_role("link", name="Hale").click()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hub.answers import acknowledgment, answer
-from hub.asked import Actor, Given
+from hub.asked import Actor
+from hub.correspondence import Given
 from hub.errors import Refused
 
 NURSE = Actor("act-1", "pcmh-x", "Nurse")

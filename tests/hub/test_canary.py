@@ -28,7 +28,7 @@ from hub.demo import world
 from hub.main import OPERATOR, Hub
 from hub.ports import Binding
 from hub.sandbox.reader import read_once
-from hub.web.credentials import issue_key
+from hub.web.credentials import NewAccount, issue_key, open_account
 from tests.faults import documents
 from tests.faults.stage import Stage, free_port
 from tests.receivers import SECRET, HookSink
@@ -67,6 +67,7 @@ _CCDA = {
     b"18 Maple St": b"77 Zzyqstreet",
     b"Heart failure, short of breath": b"Zzyqillness, short of breath",
 }
+PASSWORD = "plain words for a test"  # noqa: S105  # a test's
 LOUD = "import logging\nlogging.basicConfig(level=logging.DEBUG)\n"
 
 
@@ -78,6 +79,7 @@ class Found:
     states: set[str] = field(default_factory=set)
     pdf: bytes = b""
     statuses: list[int] = field(default_factory=list)
+    officer: list[int] = field(default_factory=list)
 
     def marks(self, place: str, marks: dict[str, bytes]) -> list[str]:
         """Return the names of the marks that are at a place."""
@@ -161,6 +163,9 @@ async def _people(hub: Hub, hook: str, status: str) -> dict[str, str]:
     kept = {k: known[k] for k in ("organisations", "contacts")}
     book = yaml.safe_dump({**kept, "endpoints": ends, "bindings": bindings}).encode()
     await hub.rosters.load_directory(OPERATOR, book)
+    for where, login, role in (("hub", "petra", "privacy"), ("pcmh-northside", "ann", "pcmh")):
+        new = NewAccount(where, login, f"Person {login}", (role,), PASSWORD)
+        await open_account(hub.office(), OPERATOR, new)
     keys = {}
     homes = {"mco-keystone": "pcmh-riverbend", "mco-allegheny": "pcmh-northside"}
     for entry in known["organisations"]:
@@ -183,6 +188,7 @@ async def _run(found: Found) -> None:
             await _send(stage, keys, found)
             assert await stage.settled(120)
             await _ask_wrongly(stage, keys, found)
+            await _officer_at_work(stage, found)
             await _by_sftp(stage)
             await asyncio.to_thread(_cut, stage)
             await stage.settled(60)
@@ -249,6 +255,34 @@ async def _ask_wrongly(stage: Stage, keys: dict[str, str], found: Found) -> None
             if answer.is_error:
                 said.append(answer.content + str(answer.headers).encode())
     found.places["problems"] = b"\n".join(said)
+
+
+async def _officer_at_work(stage: Stage, found: Found) -> None:
+    """Do what the privacy officer and a clinician do, with marks in everything they type."""
+    url = f"http://127.0.0.1:{stage.settings.http_port}"
+    rows = await stage.rows("select id from member where family = 'Zzyqfamily' and id in"
+                            " (select member from plan where state = 'held')")  # fmt: skip
+    member = f"/privacy/members/{rows[0]['id']}"
+    who = {"family": "Zzyqfamily", "born": WHO.born, "number": WHO.member_id, "words": "Qwxgiven"}
+    said = {"told": "Zzyqillness", "nature": "Zzyqillness", "name": "Ann", "affiliation": "ER"}
+    form = {**who, **said, "cause": "other", "pcmh": "pcmh-northside", "reason": "emergency"}
+    form |= {"attested": "yes", "form": "pdf", "signed_by": "Zzyqfamily", "kind": "tpo"}
+    asks = [
+        ("petra", "/privacy/members"), ("petra", f"{member}/incident"),
+        ("petra", f"{member}/accounting"), ("petra", f"{member}/record"), ("ann", "/emergency"),
+    ]  # fmt: skip
+    for login, path in asks:
+        async with httpx2.AsyncClient(base_url=url, timeout=30) as http:
+            await http.post("/sign-in", data={"login": login, "password": PASSWORD})
+            page = await http.get("/account")
+            token = page.text.partition('name="csrf" value="')[2].partition('"')[0]
+            given = {**form, "csrf": token, "step": "1", "go": "5"}
+            answer = await http.post(path, data=given)
+            found.statuses.append(answer.status_code)
+            found.officer.append(answer.status_code)
+            if login == "petra":
+                looked = await http.get(f"{member}/preview")
+                found.officer.append(looked.status_code)
 
 
 async def _by_sftp(stage: Stage) -> None:
@@ -351,6 +385,8 @@ def test_everything_happened(found):
     assert wanted <= found.states
     assert {202, 400, 401, 404, 405} <= set(found.statuses)
     assert found.places["notices"]
+    assert [200, 200, 303, 200, 200, 200, 200, 200] == found.officer[:-1]
+    assert found.officer[-1] in {303, 403}  # as the rules of the day have it
 
 
 def test_search_finds(found):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from simulator import STAFF, play, practice
 
-from hub.asked import Actor, Change, Given
+from hub.asked import Actor
+from hub.correspondence import Change, Given
 from hub.errors import Refused
 
 GRANT = ("mco-susquehanna", "grant_extract.csv")

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from simulator import STAFF, play, practice
 
-from hub.asked import Given
+from hub.correspondence import Given
 from hub.store import mailing, watching
 
 HOME = ZoneInfo("America/New_York")

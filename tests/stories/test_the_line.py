@@ -8,7 +8,7 @@ import pytest
 from simulator import STAFF, play, practice
 
 from hub import pipeline
-from hub.asked import Given
+from hub.correspondence import Given
 from hub.errors import Refused
 
 GRANT = ("mco-susquehanna", "grant_extract.csv")

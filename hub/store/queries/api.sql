@@ -24,7 +24,7 @@ from plan p where p.submission = %(submission)s order by p.seq limit 10000
 select d.id, d.plan, d.mco, d.pcmh, o.name as practice, c.name as contact, d.channel, d.state,
   d.transport, d.person, d.agreement, d.code, d.attempts, d.made_at, d.sent_at, d.shown_at,
   d.acknowledged_at, d.acknowledged_by, d.acknowledge_due, d.answer, d.answered_at, d.owner,
-  r.withheld, r.notices, r.format, r.media_type, r.size, r.digest
+  r.withheld > 0 as withheld, r.notices, r.format, r.media_type, r.size, r.digest
 from plan p join delivery d on d.plan = p.id join release r on r.id = d.release
   left join contact c on c.id = d.contact left join organisation o on o.id = d.pcmh
 where p.submission = %(submission)s order by d.seq limit 10000
@@ -89,6 +89,19 @@ where due <= now()
 
 -- name: organisation_kind
 select kind from organisation where id = %(whose)s
+
+-- name: decision_receipt
+-- A release as its decision receipt tells it, by delivery or by release, and the events that hold its fingerprints.
+select r.id as release, r.plan, d.id as delivery, r.decision, r.withheld, r.notices, r.digest, r.size, r.media_type,
+  r.format, r.mco, r.pcmh, o.name as sender, h.name as practice, c.name as contact,
+  (select min(e.id) from event e where e.noun = d.id and e.kind = 'delivery.queued' and e.detail->>'receipt' is not null)
+    as queued,
+  (select min(e.id) from event e where e.noun = r.plan and e.kind = 'plan.released' and e.detail->>'release' = r.id)
+    as released
+from release r join delivery d on d.release = r.id join organisation o on o.id = r.mco
+  join organisation h on h.id = r.pcmh left join contact c on c.id = r.contact
+where (%(delivery)s::text is not null and d.id = %(delivery)s) or (%(release)s::text is not null and r.id = %(release)s)
+order by d.seq limit 1
 
 -- name: plan_member
 -- Only across organisations: whose plan this is, for a question about it.

@@ -21,7 +21,7 @@ from plan p where p.submission = any(%(submissions)s) order by p.seq
 select p.submission, d.id, d.plan, d.mco, d.pcmh, o.name as practice, c.name as contact, d.channel,
   d.state, d.transport, d.person, d.agreement, d.code, d.attempts, d.made_at, d.sent_at, d.shown_at,
   d.acknowledged_at, d.acknowledged_by, d.acknowledge_due, d.answer, d.answered_at, d.owner,
-  r.withheld, r.notices, r.format, r.media_type, r.size, r.digest
+  r.withheld > 0 as withheld, r.notices, r.format, r.media_type, r.size, r.digest
 from plan p join delivery d on d.plan = p.id join release r on r.id = d.release
   left join contact c on c.id = d.contact left join organisation o on o.id = d.pcmh
 where p.submission = any(%(submissions)s) order by d.seq

@@ -24,8 +24,9 @@ GENERAL = "general"
 def cover_of(row: Mapping[str, Any], known: Iterable[Consent]) -> Cover:
     """Return the cover of a release; `known` are the member's consents."""
     released = row["released"] or ()
-    relied = [scope(one) for one in known if one.id in (row["relied"] or ())]
-    inside = {matter[0] for matter in released} - {GENERAL}
+    carried = {matter[0] for matter in released}
+    relied = [scope(one, carried) for one in known if one.id in (row["relied"] or ())]
+    inside = carried - {GENERAL}
     part2 = any(matter[1] != "no" for matter in released)
     return Cover(
         release_id=row["release"],

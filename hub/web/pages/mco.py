@@ -4,14 +4,14 @@ Row-level security shows them their own rows only. Uploading posts into the same
 SFTP; nothing here reads a document.
 """
 
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.answers import REPLIES
-from hub.asked import Actor, ReplyKind
+from hub.asked import Actor
 from hub.errors import Refused
 from hub.web.guards import allowed
 from hub.web.pages.filled import form_of
@@ -21,12 +21,15 @@ from hub.web.replies import nothing, one, ours
 from hub.web.submit import take_in
 from hub.web.world import world_of
 
+if TYPE_CHECKING:
+    from hub.correspondence import ReplyKind
+
 ROUTER = APIRouter(include_in_schema=False)
 UPLOAD = "/mco/upload"
 Mco = Annotated[Actor, allowed(roles=("mco",))]
 Before = Annotated[str | None, Query(max_length=64)]
 PAGE = 50
-_OPEN = ["doubtful", "unmatched", "unroutable", "held"]
+_OPEN = ["doubtful", "unmatched", "unroutable", "held", "denied"]
 _ANSWERS = {"disputed": 0, "returned": 1, "changes_proposed": 2, "accepted": 9}
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hub.answers import LONGEST
-from hub.asked import Change
 from hub.canonical import each, said
+from hub.correspondence import Change
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,6 +5,9 @@ from __future__ import annotations
 DONE: dict[str, str] = {
     "acknowledged": "Acknowledged. The sender now sees who took the plan, and when.",
     "answered": "Your answer was recorded and the sender was told.",
+    "code_taken": "Thank you. The sender now sees who took the plan, and when.",
+    "assigned": "Handed over. It stands under “Mine” in their worklist.",
+    "unassigned": "It is with nobody by name now.",
     "returned": "The plan was taken back; the sender and operations were told.",
     "replied": "Your reply was recorded; the practice sees it beside its answer.",
     "uploaded": "The document was taken in. It is being read; this page says what became of it.",
@@ -17,6 +20,14 @@ DONE: dict[str, str] = {
     "granted": "The consent was recorded. Plans that waited for it are decided again now.",
     "revoked": "The consent was revoked. What was queued under it has stopped.",
     "approved": "The consent was approved. Plans that waited for it are decided again now.",
+    "again": "The plan is decided again now. Open this page again in a moment.",
+    "asked": "The sender was asked for the consent. The plan stays held meanwhile.",
+    "denied": "Recorded: the plan does not go, and its sender sees why.",
+    "incident": "The incident is open. What was queued to that practice has stopped.",
+    "step": "Recorded.",
+    "recalled": "Thank you. Your answer was recorded.",
+    "emergency": "Recorded. The plan is open to you for one hour; the privacy officer was told.",
+    "reviewed": "The review was recorded.",
     "password": "Your password was changed. Your other sessions have ended.",
     "totp": "Sign-in codes are on. You will be asked for one when you sign in next.",
     "totp_off": "Sign-in codes are off.",
@@ -31,6 +42,10 @@ REFUSED: dict[str, tuple[str, str]] = {
             " What you took before stays in your own records. If you need it for care, ask the"
             " sender or the privacy officer for a new release."
         ),
+    ),
+    "emergency_over": (
+        "The time for this emergency is over",
+        "A plan opened in an emergency is shown for one hour. Invoke it again if you must.",
     ),
     "sample_gone": (
         "The sample is no longer here",

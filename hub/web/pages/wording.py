@@ -15,7 +15,7 @@ from hub.audit import KINDS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hub.asked import AnswerKind, ReplyKind
+    from hub.correspondence import AnswerKind, ReplyKind
 
 STATE: dict[str, str] = {
     "received": "received",
@@ -23,6 +23,7 @@ STATE: dict[str, str] = {
     "undeliverable": "not deliverable",
     "unroutable": "no contact",
     "doubtful": "to be confirmed",
+    "denied": "does not go",
     "unchanged": "no change",
     "unmatched": "member unclear",
     "quarantined": "can't be read",
@@ -35,6 +36,7 @@ TONES: dict[tuple[str, str], str] = {
     ("plan", "unmatched"): "bad",
     ("plan", "unroutable"): "bad",
     ("plan", "held"): "warn",
+    ("plan", "denied"): "bad",
     ("plan", "released"): "good",
     ("plan", "unchanged"): "good",
     ("delivery", "sent"): "warn",
@@ -78,7 +80,42 @@ PURPOSES: dict[str, str] = {
     "HOPERAT": "Health care operations",
     "CAREMGT": "Care management",
     "LEGAL": "Legal proceedings",
+    "BTG": "Medical emergency",
 }
+
+PURPOSES_OF_A_FORM: dict[str, str] = {k: v for k, v in PURPOSES.items() if k != "BTG"}
+"""What a form may name: an emergency is nothing a member signs."""
+
+DENIALS: dict[str, str] = {
+    "refused": "The member refuses, or won't sign",
+    "not_their_home": "The practice isn't the member's medical home",
+    "not_permitted": "The law does not let it go, with or without consent",
+    "sent_in_error": "The sender says it was sent in error",
+}
+
+EMERGENCIES: dict[str, str] = {
+    "emergency": "A medical emergency (42 CFR 2.51(a)(1))",
+    "disaster": "A declared disaster, and the program is closed (42 CFR 2.51(a)(2))",
+}
+
+REVIEWS: dict[str, str] = {
+    "justified": "Justified: an emergency in which consent couldn't be obtained",
+    "not_justified": "Not justified: open an incident",
+}
+
+PARTS: dict[str, str] = {
+    "/header/criteria": "Criteria", "/header/recipients": "Recipients",
+    "/member/addresses": "Addresses", "/member/telecoms": "Telephone and mail",
+    "/agreement": "Agreement", "/agreement/outreach": "Outreach", "/agreement/meeting": "Meeting",
+    "/team": "Care team", "/own_words": "In the member's own words", "/crisis_plan": "Crisis plan",
+    "/advance_directives": "Advance directives", "/asks": "Asks", "/residue": "What fits no field",
+}  # fmt: skip
+
+
+def part(pointer: str) -> str:
+    """Return the name of a part of a plan by its pointer."""
+    return PARTS.get(pointer) or pointer.rpartition("/")[2].replace("_", " ").capitalize()
+
 
 CLASSES: dict[str, str] = {
     "treating_provider": "My treating providers",
@@ -159,12 +196,15 @@ CHANNELS: dict[str, str] = {
     "webhook": "their system (webhook)",
     "sftp": "their SFTP server",
     "mllp": "their interface engine (MLLP)",
+    "direct": "their Direct address",
+    "fhir": "their FHIR server",
     "status": "status notices",
 }
 
 WAYS_IN: dict[str, str] = {
     "sftp": "SFTP",
     "mllp": "HL7 v2 (MLLP)",
+    "direct": "Direct",
     "api": "API or upload",
     "phone": "phone form",
 }
@@ -181,6 +221,8 @@ _WAITS: dict[str, str] = {
     "never:household": "nothing: it never goes where a household member may see it",
     "never:proxy": "nothing: it never goes to a minor's proxy",
     "repair:scan": "integration staff: withheld words were still in the rendered document",
+    "repair:reread": "integration staff: the rendered document could not be read back",
+    "repair:notice": "integration staff: a notice the law asks for was not in the document",
 }
 _WAITS_FOR: dict[str, str] = {
     "authorization": "an authorization that covers {}",

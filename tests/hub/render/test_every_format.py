@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from plans import COVER, DELGADO, MARKED, large
 
+from consent.notices import TEXTS
 from hub.canonical import Identifier
 from hub.render import RENDERERS, render
 from hub.render.scanning import searchable
@@ -65,3 +67,39 @@ def test_no_ssn(form):
 def test_same_bytes_twice(form):
     """The same plan and cover give the same bytes, so that a second sending is the same one."""
     assert render(form, DELGADO, MARKED).content == render(form, DELGADO, MARKED).content
+
+
+OBSOLETE = (
+    "prohibits unauthorized disclosure of these records",
+    "having or having had a substance use disorder",
+    (
+        "unless further disclosure is expressly permitted by the written consent of the individual "
+        "whose information is being disclosed in this record or, is otherwise permitted"
+    ),
+    "use of the information to investigate or prosecute with regard to a crime",
+)
+"""Words of the notices of 2018 and 2020, which 42 CFR 2.32 no longer has."""
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_obsolete_notice(form):
+    """No document carries the words of a Part 2 notice that is no longer the law's."""
+    cover = replace(MARKED, notices=tuple(TEXTS.values()), part2=True, confidentiality="R")
+    told = " ".join(searchable(render(form, DELGADO, cover)).split())
+    assert [words for words in OBSOLETE if words in told] == []
+    assert "2.12(c)(5)" in told
+
+
+def test_obsolete_nowhere():
+    """Nothing we ship holds those words, so that none can be put in by hand."""
+    house = Path(__file__).parents[3]
+    kinds = {".py", ".json", ".typ", ".html", ".yaml", ".sql", ".md", ".css", ".txt"}
+    rooms = ("hub", "consent", "adapters", "templates", "docs")
+    files = [f for room in rooms for f in (house / room).rglob("*") if f.suffix in kinds]
+    found = [
+        (file.name, words)
+        for file in files
+        for words in OBSOLETE
+        if words in " ".join(file.read_text(encoding="utf-8").split())
+    ]
+    assert (found, len(files) > 200) == ([], True)

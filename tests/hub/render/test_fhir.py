@@ -156,7 +156,8 @@ def test_element_labels():
     concern = replace(DELGADO.concerns[0], labels=("sud", "odd word"), part2_origin="yes")
     found = of(sent(replace(DELGADO, concerns=(concern,))), "Condition")
 
-    assert ["ETH", "odd word", "42CFRPart2"] == security(found[0])
+    policy = ["42CFRPart2", "NORDSCLCD", "PERSISTLABEL"]
+    assert ["R", "ETH", "odd word", *policy] == security(found[0])
 
 
 @pytest.mark.parametrize("text", [*MARKED.notices, WITHHELD, MARKED.reply_url])

@@ -23,7 +23,7 @@ def test_from_nothing(empty):
     assert schema.upgrade(empty) == schema.newest()
 
 
-@pytest.mark.parametrize("before", ["0001", "0002", "0003", "0004"])
+@pytest.mark.parametrize("before", [f"{number:04}" for number in range(1, 12)])
 def test_from_before(empty, before):
     """A database of a version before goes forward and keeps its rows."""
     schema.upgrade(empty, before)

@@ -51,6 +51,11 @@ async def sender(town, ids):
         got["submissions"] = await client.get("/v1/submissions")
         got["receipt"] = await client.get(f"/v1/submissions/{ids['sub']}/receipt")
         got["plan"] = await client.get(f"/v1/plans/{ids['pln']}")
+        got["labels"] = await client.get(f"/v1/plans/{ids['pln']}/labels")
+        seen = got["labels"].json()["elements"][-1]
+        wish = {"direction": "raise", "categories": ["hiv"], "reason": "seen by the nurse"}
+        wish |= {"element": seen["element"], "digest": seen["digest"]}
+        got["label_changed"] = await client.post(f"/v1/plans/{ids['pln']}/labels", json=wish)
         got["plan_changes"] = await client.get(f"/v1/plans/{ids['pln']}/changes")
         made = await client.post(f"/v1/members/{ids['mem']}/consents", json=SIGNED)
         got["granted"] = made
@@ -75,6 +80,7 @@ async def practice(town, ids):
         return {
             "deliveries": await client.get("/v1/deliveries"),
             "delivery": await client.get(path),
+            "decision": await client.get(f"{path}/decision"),
             "changes": await client.get(f"{path}/changes"),
             "acknowledgment": await client.post(f"{path}/acknowledgment", json={"name": NAME}),
             "answer": await client.post(f"{path}/answer", json=answer),

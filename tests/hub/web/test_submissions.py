@@ -282,7 +282,7 @@ async def test_receipt(town):
         answer = await client.get(f"/v1/submissions/{ids['sub']}/receipt")
     (plan,) = answer.json()["plans"]
     (delivery,) = plan["deliveries"]
-    assert (ids["pln"], 1, ids["del"], "Nadia Brandt RN", 2) == (
+    assert (ids["pln"], 1, ids["del"], "Nadia Brandt RN", True) == (
         plan["plan"],
         plan["version"],
         delivery["delivery"],

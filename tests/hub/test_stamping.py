@@ -1,0 +1,134 @@
+"""Labels that travel: stamped on what is released, said by every format that has words for it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import get_type_hints
+
+import pytest
+from lxml import etree
+from plans import COVER, DELGADO, MARKED
+
+from hub.canonical import Concern, Goal, Medication, Plan
+from hub.clearing import stamping
+from hub.labels import Source, label
+from hub.render import render
+from hub.render.rereading import plans_back
+from hub.withholding import withhold
+
+DRINK = Concern(id="c1", text="Alcohol use disorder")
+PLAN = dataclasses.replace(
+    DELGADO,
+    concerns=(DRINK, Concern(id="c2", text="Diabetes"), Concern(id="c3", text="HIV infection")),
+    goals=(Goal(id="g1", text="Attend the group", concerns=("c1",)),),
+    interventions=(),
+    outcomes=(),
+    medications=(Medication(text="Metformin"),),
+    notes=(),
+)
+
+
+def stamp(plan, withheld=frozenset()):
+    """Return what is left of a plan with its labels on it."""
+    labelling = label(plan, Source())
+    gone = {m for m in set().union(*labelling.matters_at.values()) if m.category in withheld}
+    kept = withhold(plan, labelling, gone)
+    return stamping.stamped(kept.plan, labelling, frozenset(kept.pointers))
+
+
+def test_every_list():
+    """Every list whose elements have labels is stamped."""
+    labelled = {
+        name
+        for name, hint in get_type_hints(Plan).items()
+        if "labels" in str({f for t in _types(hint) for f in getattr(t, "__annotations__", ())})
+    }
+    assert labelled - {"header"} == set(stamping._LISTS)  # noqa: SLF001  # the list under test
+
+
+def _types(hint):
+    inner = getattr(hint, "__args__", ())
+    return {hint} | {one for arg in inner for one in _types(arg)}
+
+
+def test_categories():
+    """Each element carries its own categories, and a protected origin where it may be Part 2."""
+    first, second, third = stamp(PLAN).concerns
+    assert (("sud",), "yes") == (first.labels, first.part2_origin)
+    assert ((), "unknown", ("hiv",)) == (second.labels, second.part2_origin, third.labels)
+
+
+def test_after_withholding():
+    """What is left carries its own labels, not those of what stood in its place."""
+    left = stamp(PLAN, {"sud"})
+    assert [("Diabetes", ()), ("HIV infection", ("hiv",))] == [
+        (one.text, one.labels) for one in left.concerns
+    ]
+
+
+def test_arrived_stays():
+    """Words that arrived stand first and stay as they came."""
+    plan = dataclasses.replace(
+        PLAN, concerns=(dataclasses.replace(DRINK, labels=("ETH", "odd word")),)
+    )
+    (one,) = stamp(plan).concerns
+    assert one.labels[:2] == ("ETH", "odd word")
+
+
+def test_ordinary_plan_is_the_same():
+    """A plan without anything sensitive is not touched."""
+    plan = Plan(concerns=(Concern(text="Diabetes"),))
+    assert stamping.stamped(plan, label(plan, Source()), ()) is plan
+
+
+@pytest.mark.parametrize("form", ["ccda", "ccda-companion", "csv", "fhir", "hl7v2", "json", "ppr"])
+def test_read_back(form):
+    """A second hub reads the labels back from every format that systems read: none is lost."""
+    sent = render(form, stamp(PLAN), dataclasses.replace(MARKED, part2=True))
+    (back,) = plans_back(form, sent.content)
+    found = {one.text: set(one.labels) for one in back.concerns}
+    assert {"sud"} <= found["Alcohol use disorder"]
+    assert {"hiv"} <= found["HIV infection"]
+    assert "yes" == next(o for o in back.concerns if "Alcohol" in o.text).part2_origin
+
+
+def test_ccda_entry():
+    """A C-CDA entry carries a Privacy Annotation; an ordinary entry has none."""
+    root = etree.fromstring(render("ccda", stamp(PLAN), COVER).content)
+    spaces = {"c": "urn:hl7-org:v3"}
+    concerns = "//c:section[c:code/@code='75310-3']/c:entry"
+    notes = "c:act/c:entryRelationship[c:templateId/@root='2.16.840.1.113883.3.3251.1.11']"
+    found = [
+        [v.get("code") for v in entry.xpath(f"{notes}//c:value", namespaces=spaces)]
+        for entry in root.xpath(concerns, namespaces=spaces)
+    ]
+    assert [["R", "ETH", "42CFRPart2", "NORDSCLCD"], [], ["R", "HIV", "NORDSCLCD"]] == found
+
+
+def test_fhir_entry():
+    """A FHIR resource carries its own labels; an ordinary one has none."""
+    bundle = json.loads(render("fhir", stamp(PLAN), COVER).content)
+    found = {
+        one["resource"]["code"]["text"]: [
+            label["code"] for label in one["resource"]["meta"].get("security", ())
+        ]
+        for one in bundle["entry"]
+        if one["resource"]["resourceType"] == "Condition"
+    }
+    assert found["Diabetes"] == []
+    assert found["HIV infection"] == ["R", "HIV", "NORDSCLCD", "PERSISTLABEL"]
+
+
+def test_hl7_header():
+    """A message says in MSH-26 to MSH-28 how it is classified, handled, and why."""
+    cover = dataclasses.replace(MARKED, confidentiality="R", part2=True)
+    msh = render("hl7v2", stamp(PLAN), cover).content.decode().split("\r")[0].split("|")
+    assert (msh[25], msh[26]) == ("R", "NORDSCLCD~PERSISTLABEL")
+    assert "42 CFR" in msh[27]
+
+
+def test_quiet_message():
+    """An ordinary message has no such fields."""
+    msh = render("ppr", PLAN, COVER).content.decode().split("\r")[0].split("|")
+    assert len(msh) == 19
