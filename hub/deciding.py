@@ -87,10 +87,13 @@ def everything(sender: Organisation) -> frozenset[Matter]:
 
 
 def explained(
-    asked: Request, consents: Sequence[Consent], labelling: Labelling | None = None
+    asked: Request,
+    consents: Sequence[Consent],
+    policy: Policy,
+    labelling: Labelling | None = None,
 ) -> dict[str, Any]:
     """Return the decision as JSON-able data: outcome, each matter with its rules and clauses."""
-    decision = decide(asked, consents, Policy())
+    decision = decide(asked, consents, policy)
     found: dict[str, Any] = {
         "outcome": decision.outcome,
         "matters": [_matter(one, decision) for one in sorted(asked.matters)],

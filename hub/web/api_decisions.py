@@ -87,7 +87,7 @@ async def explain(request: Request, actor: Officer, given: Question) -> Response
     consents = list(await world.registry.of_member(member))
     if given.draft is not None:
         consents.append(made_of(given.draft, member, actor, now))
-    body = deciding.explained(question, consents, labelling)
+    body = deciding.explained(question, consents, world.policy, labelling)
     detail = {"recipient": to.organisation, "purpose": given.purpose, "outcome": body["outcome"]}
     noun = given.plan or member
     await world.registry.told(actor, "decision.explained", noun, mco, **detail)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
+from consent.records import Policy
 from hub.errors import Refused
 from hub.web.limits import Limits
 from hub.web.workbench.counting import Counts
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
     from hub.labels.asking import Labels
     from hub.officer import Officer
     from hub.ports import Binding, Clock, Reader, Vault
+    from hub.returning import Returning
     from hub.settings import Settings
+    from hub.web.fhir.subscriptions import Subscriptions
+    from hub.worklist import Worklist
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class World:
 
     `bindings` returns the adapters bound to a sender (for dry runs). `limits` are this process' own
     counters, `samples` what lies on its workbench; fresh ones are made when none are given.
+    `policy` is the consent policy that releases run under.
     """
 
     settings: Settings
@@ -55,6 +60,10 @@ class World:
     filling: asked.Filling | None = None
     officer: Officer | None = None
     labels: Labels | None = None
+    worklist: Worklist | None = None
+    returning: Returning | None = None
+    subscriptions: Subscriptions | None = None
+    policy: Policy = field(default_factory=Policy)
 
 
 def officer_of(request: HTTPConnection) -> Officer:
@@ -63,6 +72,22 @@ def officer_of(request: HTTPConnection) -> Officer:
     if officer is None:
         raise Refused("unavailable", "the privacy officer's desk is not wired", status=503)
     return officer
+
+
+def worklist_of(request: HTTPConnection) -> Worklist:
+    """Return the practices' worklist; `Refused` 503 where none was wired."""
+    worklist = world_of(request).worklist
+    if worklist is None:
+        raise Refused("unavailable", "the worklist is not wired", status=503)
+    return worklist
+
+
+def returning_of(request: HTTPConnection) -> Returning:
+    """Return what keeps return codes; `Refused` 503 where none was wired."""
+    returning = world_of(request).returning
+    if returning is None:
+        raise Refused("unavailable", "return codes are not wired", status=503)
+    return returning
 
 
 def world_of(request: HTTPConnection) -> World:

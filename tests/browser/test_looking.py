@@ -7,8 +7,14 @@ import pytest
 pytestmark = pytest.mark.browser
 
 PAGES = {
-    "maria": ("mco", "/mco", "/mco/submissions", "/mco/deliveries", "SUBMISSION", "PLAN", "/phone"),
-    "nadia": ("pcmh", "/worklist", "DELIVERY", "DECISION", "/account", "/emergency", "/recalls"),
+    "maria": (
+        *("mco", "/mco", "/mco/submissions", "/mco/deliveries", "/mco/connections"),
+        *("SUBMISSION", "PLAN", "/phone"),
+    ),
+    "nadia": (
+        *("pcmh", "/worklist", "DELIVERY", "DECISION", "/account", "/emergency", "/recalls"),
+        "/returns",
+    ),
     "petra": (
         *("privacy", "/privacy", "/privacy/members", "MEMBER", "RECORD", "/privacy/approvals"),
         *("/privacy/releases", "RELEASE", "WHOLE", "/privacy/worklists", "/privacy/emergencies"),
@@ -113,7 +119,9 @@ def test_every_page(stage, as_person, picture, login, path, scheme):
         *(
             ("nadia", "/worklist"),
             ("nadia", "DELIVERY"),
+            ("nadia", "/returns"),
             ("maria", "/mco"),
+            ("maria", "/mco/connections"),
             ("olga", "/operations"),
         ),
         *(("petra", path) for path in ("/privacy", "MEMBER", "PREVIEW", "ACCOUNTING", "INCIDENT")),
