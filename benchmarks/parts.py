@@ -24,6 +24,7 @@ from benchmarks import (
     stage,
     steps,
     whereabouts,
+    worklist,
 )
 from benchmarks.report import Figure, set_against
 from hub.store.embedded import EmbeddedPostgres
@@ -134,6 +135,10 @@ def _consent(asked: Asked, _: Mapping[str, Figure]) -> Measured:
     return Measured(consent.run(asked.size.seconds))
 
 
+def _worklist(_: Asked, __: Mapping[str, Figure]) -> Measured:
+    return Measured(worklist.run())
+
+
 PARTS: dict[str, Callable[[Asked, Mapping[str, Figure]], Measured]] = {
     "limits": _limits,
     "steps": _steps,
@@ -143,8 +148,9 @@ PARTS: dict[str, Callable[[Asked, Mapping[str, Figure]], Measured]] = {
     "channels": _channels,
     "adversity": _adversity,
     "peers": _peers,
+    "worklist": _worklist,
 }
-SLOW = frozenset({"channels", "adversity", "peers"})
+SLOW = frozenset({"channels", "adversity", "peers", "worklist"})
 """What `--quick` leaves out unless it is asked for by name."""
 
 _UNITS = {

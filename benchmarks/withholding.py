@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING
 
 from benchmarks.report import Figure
 from benchmarks.timing import cpu_us
-from hub.canonical import Code, Concern, Goal, Intervention, Medication, Note, Party, Plan
+from hub.canonical import (
+    Code,
+    Concern,
+    Goal,
+    Intervention,
+    Medication,
+    Member,
+    Name,
+    Note,
+    Party,
+    Plan,
+)
 from hub.clearing.checking import fault
 from hub.clearing.stamping import stamped
 from hub.labels import Source, label
@@ -43,6 +54,7 @@ def figures(seconds: float) -> dict[str, Figure]:
 def plan_of_200() -> Plan:
     """Return the plan: five lists of forty, linked, one in ten about alcohol."""
     return Plan(
+        member=Member(name=Name(given=("Ada",), family="Bench"), birth_date="1961-07-19"),
         concerns=tuple(
             Concern(id=f"con-{n}", text=_said("Concern", n), codes=(Code(_ICD10, _code(n)),))
             for n in range(_EACH)
@@ -99,6 +111,8 @@ def _calls() -> dict[str, Callable[[], object]]:
         withheld=True,
     )
     out = {form: render(form, kept.plan, cover) for form in ("ccda", "fhir", "pdf")}
+    for form, rendered in out.items():
+        assert not fault(form, rendered, plan, kept, ()), f"{form} must pass its last look"
     return {
         "label_200": lambda: label(plan, source),
         "withhold_200": lambda: withhold(plan, labelling, hidden),

@@ -9,8 +9,9 @@ from consent.duties import DUTIES, Duty
 from consent.explain import explain, rule_table
 from consent.forms import deficiencies
 from consent.notices import TEXTS, notices, scope
-from consent.officers import AuditGrant, Emergency, Exemption
+from consent.officers import AuditGrant, Emergency, Exemption, Requirement
 from consent.packs import Pack, read_pack
+from consent.policies import Entry, PolicyFile, read_policy
 from consent.records import Consent, Expiry, Parties, Policy, Recipient, Request
 from consent.registry import Registry, conflicts, in_force
 from consent.terms import CATEGORIES, Matter
@@ -26,16 +27,19 @@ __all__ = [
     "Decision",
     "Duty",
     "Emergency",
+    "Entry",
     "Exemption",
     "Expiry",
     "Matter",
     "Pack",
     "Parties",
     "Policy",
+    "PolicyFile",
     "Reason",
     "Recipient",
     "Registry",
     "Request",
+    "Requirement",
     "conflicts",
     "decide",
     "deficiencies",
@@ -43,6 +47,7 @@ __all__ = [
     "in_force",
     "notices",
     "read_pack",
+    "read_policy",
     "rule_table",
     "scope",
 ]

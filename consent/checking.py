@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from consent import terms
 from consent.forms import STANDARD, deficiencies, perpetual
+from consent.signing import unapproved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,15 +75,6 @@ def possible(faults: tuple[Fault, ...]) -> bool:
     return all(one.weight != "impossible" for one in faults)
 
 
-def wants_approval(consent: Consent, policy: Policy) -> bool:
-    """Say whether a second person must approve: recorded in bulk, or back-dated (HR-20)."""
-    late = (
-        consent.signed_on is not None
-        and (consent.recorded_at.date() - consent.signed_on).days > policy.approval_after_days
-    )
-    return consent.kind not in terms.LIMITS and (consent.bulk or late)
-
-
 def _impossible(consent: Consent, today: date) -> Iterator[Fault]:
     """Yield what no form can say: unknown words, days out of order."""
     for element, given, known in (
@@ -130,8 +122,7 @@ def _signer(consent: Consent) -> Iterator[Fault]:
 
 
 def _waiting(consent: Consent, policy: Policy) -> Iterator[Fault]:
-    approved = consent.approved_by and consent.approved_by != consent.recorded_by
-    if wants_approval(consent, policy) and not approved:
+    if unapproved(consent, policy):
         todo = "a second person approves it; not the one who recorded it"
         yield Fault("waits", "approval", "HR-20", todo)
 

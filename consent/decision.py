@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from consent.ruling import Rule
     from consent.scene import Scene
     from consent.terms import Effect, Matter
-    from consent.weighing import Weighed
+    from consent.weighing import OnFile
 
 STRIP_ADDRESSES = "strip_confidential_addresses"
 RECORD_EMERGENCY = "record_emergency_and_tell_privacy_officer"
@@ -91,13 +91,13 @@ def decide(
     try:
         check_switches(policy)
         known = scene(request, policy)
-        weighed = weigh(known, consents)
-        clashes = conflicts([one.consent for one in weighed], request.at, request.member_zone)
+        on_file = weigh(known, consents)
+        clashes = conflicts(on_file.consents, request.at, request.member_zone)
         asked = [one for one in rules or rules_of(policy.packs) if _applies(one, known)]
     except Exception as error:  # noqa: BLE001  # whatever fails here must deny
         failed = _Heard((), (("weigh", type(error).__name__),), ("repair:weigh",))
         return _decision(request, dict.fromkeys(matters, failed), policy, (), ())
-    heard = {matter: _hear(known, matter, weighed, asked) for matter in matters}
+    heard = {matter: _hear(known, matter, on_file, asked) for matter in matters}
     goes = _released(heard)
     try:
         told = notices(known, goes)
@@ -113,13 +113,11 @@ def _applies(rule: Rule, known: Scene) -> bool:
     return rule.id not in known.policy.off and not asleep
 
 
-def _hear(
-    known: Scene, matter: Matter, weighed: Sequence[Weighed], rules: Sequence[Rule]
-) -> _Heard:
+def _hear(known: Scene, matter: Matter, on_file: OnFile, rules: Sequence[Rule]) -> _Heard:
     """Ask every rule about one matter."""
     reasons, errors, cures = [], [], []
     try:
-        ask = ask_about(known, matter, weighed)
+        ask = ask_about(known, matter, on_file)
     except Exception as error:  # noqa: BLE001  # whatever fails here must deny
         return _Heard((), (("ask", type(error).__name__),), ("repair:ask",))
     for rule in rules:
@@ -154,7 +152,6 @@ def _decision(
     goes = _released(heard)
     reasons = tuple(reason for one in heard.values() for reason in one.reasons)
     relied = {one.consent for one in reasons if one.matter in goes and one.consent}
-    withheld = {matter: one for matter, one in heard.items() if not one.released}
     return Decision(
         outcome="permit" if goes else "deny",
         withhold=frozenset(heard) - goes,
@@ -163,7 +160,7 @@ def _decision(
         errors=tuple(sorted({error for one in heard.values() for error in one.errors})),
         notices=told,
         duties=_duties(request, policy),
-        held_for=tuple(sorted({cure for one in withheld.values() for cure in one.cures})),
+        held_for=tuple(sorted({cure for one in heard.values() for cure in one.cures})),
         consents=tuple(sorted(relied)),
         conflicts=clashes,
         policy_version=policy.version,

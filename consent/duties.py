@@ -26,7 +26,7 @@ PARTS: tuple[Duty, ...] = (
         "2.32",
         "42 CFR 2.32(a)-(b)",
         "Every release of substance use records carries the notice and the scope of the consent.",
-        "consent.notices, printed by hub.render",
+        "chosen by consent.notices, printed by hub.render",
     ),
     Duty(
         "HR-17",
@@ -37,7 +37,7 @@ PARTS: tuple[Duty, ...] = (
     Duty(
         "HR-22",
         "house decision 22",
-        "An element the labeller failed on is protected; no label isn't the label general.",
+        "Content the labeller failed on is protected; to have no label isn't to be general.",
         "hub.labels, then rule HR-22",
     ),
 )
@@ -84,7 +84,7 @@ DUTIES: tuple[Duty, ...] = (
         "HI-08",
         "45 CFR 164.522(b)",
         "A member's wish for another address or channel is honoured.",
-        "STRIP_ADDRESSES, a duty of the decision, done by hub.withholding",
+        "the release step takes confidential addresses out (hub.withholding)",
     ),
     Duty(
         "HI-10",

@@ -18,7 +18,8 @@ from consent.special import yields
 
 if TYPE_CHECKING:
     from consent.ruling import Verdict
-    from consent.weighing import Ask, Failing
+    from consent.terms import Failing
+    from consent.weighing import Ask
 
 
 @rule("P2-08", "42 CFR 2.12(d)(1), 2.31(d), 2.61-2.67")
@@ -100,7 +101,7 @@ def revoked(ask: Ask) -> Verdict | None:
 
 @rule("P2-06", "42 CFR 2.31(a)(7), (c)(1)")
 def expired(ask: Ask) -> Verdict | None:
-    """A consent past its date or event carries nothing."""
+    """A consent whose end, a date or an event, has come carries nothing."""
     return _miss(ask, "part2", "expired") or _miss(ask, "counselling", "expired")
 
 
@@ -155,7 +156,7 @@ def treatment(ask: Ask) -> Verdict | None:
 
 @rule("HI-02", "45 CFR 164.506(c)(3)-(4), 164.502(b)", switch="Policy.necessary")
 def operations(ask: Ask) -> Verdict | None:
-    """For payment and care management both sides know the member, and only what's needed goes."""
+    """For payment and operations both sides know the member, and only what is necessary goes."""
     request, category = ask.request, ask.matter.category
     plain = category in terms.ORDINARY | {terms.SUD, terms.MENTAL_HEALTH}
     if not plain or protected(request, ask.matter) or request.purpose == terms.TREAT:

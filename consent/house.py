@@ -17,7 +17,8 @@ from consent.special import yields
 if TYPE_CHECKING:
     from consent.records import Consent
     from consent.ruling import Verdict
-    from consent.weighing import Ask, Failing
+    from consent.terms import Failing
+    from consent.weighing import Ask
 
 
 @rule("HR-22", "house decision 22; invariant 9")
@@ -39,7 +40,7 @@ def unknown_category(ask: Ask) -> Verdict | None:
 
 @rule("HR-01", "42 CFR 2.11, 2.12(d)(2)(ii); house decision 1")
 def unknown_origin(ask: Ask) -> Verdict | None:
-    """Content of unknown origin with a substance use sign or such a source counts as Part 2."""
+    """Of unknown origin, content with a substance use sign or from such a source is Part 2."""
     need = ask.open("part2")
     return forbid(need.need.cure) if need and ask.matter.part2_origin == "unknown" else None
 
@@ -72,7 +73,7 @@ def revoked_upstream(ask: Ask) -> Verdict | None:
 
 @rule("HR-06", "45 CFR 164.508(b)(2)(i); house decision 6")
 def expired_form(ask: Ask) -> Verdict | None:
-    """The instant of expiry is outside; a date alone ends with that day in the member's zone."""
+    """A form carries until the instant it ends; one that names a day, through that day."""
     return _other_miss(ask, "expired")
 
 
@@ -84,7 +85,7 @@ def grown_up(ask: Ask) -> Verdict | None:
 
 @rule("HR-16", "house decision 16")
 def refusal(ask: Ask) -> Verdict | None:
-    """The newer of a refusal and a consent decides by signature date; the same day withholds."""
+    """Of a refusal and a consent the one signed later decides; signed the same day, it stays."""
     for limit in ask.limits:
         if limit.kind == "refusal" and not _outdated(ask, limit) and not yields(ask):
             return forbid(f"refusal:{limit.id}", limit.id)
@@ -115,7 +116,7 @@ def household(ask: Ask) -> Verdict | None:
 
 @rule("HR-20", "house decision 20", switch="Policy.approval_after_days, Policy.off")
 def second_person(ask: Ask) -> Verdict | None:
-    """A back-dated or bulk consent carries nothing until a second person approves it."""
+    """A consent recorded late or in bulk carries nothing until a second person approves it."""
     return _any_miss(ask, "approval")
 
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 PART2_FULL = "part2_2.32_statement1"
 PART2_SHORT = "part2_2.32_statement2"
 PART2_SCOPE = "part2_2.32b_scope"
-ACT148 = "pa_act148"
 
 
 def texts_of(packs: Iterable[Pack]) -> dict[str, str]:

@@ -71,6 +71,23 @@ class Exemption:
     granted_by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """A law that requires disclosures to some recipients, cited by the privacy officer (HR-10).
+
+    It lets ordinary content go against a member's restriction or limit (45 CFR 164.512(a)); both
+    days are inside, in the member's zone.
+    """
+
+    id: str
+    citation: str
+    organisations: frozenset[str]
+    purposes: frozenset[str]
+    starts: date
+    ends: date
+    granted_by: str
+
+
 def emergency_lacks(request: Request, policy: Policy) -> str:
     """Return what an emergency still lacks, as the held queue's machine word; empty: it stands."""
     found = request.emergency
@@ -106,3 +123,15 @@ def exemption(
         if cites and named and request.purpose in one.purposes and one.starts <= day <= one.ends:
             return one
     return None
+
+
+def required(request: Request, policy: Policy, day: date) -> bool:
+    """Say whether a law requires the disclosure, by the request or by the policy (HR-10)."""
+    to = request.recipient.organisation
+    return bool(request.required_by) or any(
+        to in one.organisations
+        and request.purpose in one.purposes
+        and bool(one.citation and one.granted_by)
+        and one.starts <= day <= one.ends
+        for one in policy.required_by
+    )

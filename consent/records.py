@@ -15,6 +15,7 @@ from consent.officers import (  # noqa: TC001  # part of public records, read at
     AuditGrant,
     Emergency,
     Exemption,
+    Requirement,
 )
 from consent.packs import Pack  # noqa: TC001  # part of a public record, read at run time
 from consent.states import SHIPPED
@@ -182,7 +183,8 @@ class Policy:
     laws, `home_state` the member's where nothing else is known. `on` and `off` name rules and packs
     switched on and off; a rule that can't be switched, or no rule at all, denies everything.
     `necessary` is the minimum necessary set per purpose (HI-02). `intermediary` is the hub's id
-    where it is an intermediary and no business associate (HR-08, 42 CFR 2.11).
+    where it is an intermediary and no business associate (HR-08, 42 CFR 2.11). `required_by` are
+    laws that require disclosures (HR-10). `consent.policies` reads all of this from a file.
     """
 
     version: str = "icp-consent/2"
@@ -198,4 +200,5 @@ class Policy:
     emergency_hours: int = 24
     audit_grants: tuple[AuditGrant, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
+    required_by: tuple[Requirement, ...] = ()
     intermediary: str = ""

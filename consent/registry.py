@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import combinations
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
     from consent.records import Consent
 
 Lapse: TypeAlias = Literal["superseded", "revoked", "expired", "not_yet"]
+
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Registry(Protocol):
@@ -67,12 +69,12 @@ def covers_purpose(consent: Consent, purpose: str) -> bool:
 
 def conflicts(consents: Iterable[Consent], at: datetime, zone: str) -> tuple[tuple[str, str], ...]:
     """Return overlapping (refusal id, grant id) in force, signed the same day or undated."""
-    standing = [one for one in consents if in_force(one, at, zone)]
-    pairs = []
-    for first, second in combinations(standing, 2):
-        refusal, grant = (first, second) if first.kind == "refusal" else (second, first)
-        if refusal.kind == "refusal" and grant.kind not in LIMITS and _clash(refusal, grant):
-            pairs.append((refusal.id, grant.id))
+    known = tuple(consents)
+    refusals = [one for one in known if one.kind == "refusal" and in_force(one, at, zone)]
+    if not refusals:
+        return ()
+    grants = [one for one in known if one.kind not in LIMITS and in_force(one, at, zone)]
+    pairs = [(no.id, yes.id) for no in refusals for yes in grants if _clash(no, yes)]
     return tuple(sorted(pairs))
 
 
@@ -90,7 +92,7 @@ def _end(consent: Consent, zone: str) -> datetime:
     ends = [instant for instant in (consent.expires.at, consent.expires.event_at) if instant]
     if consent.expires.on is not None:
         ends.append(_midnight(consent.expires.on + timedelta(days=1), zone))
-    return min(ends, default=datetime.max.replace(tzinfo=UTC))
+    return min(ends, default=_NEVER)
 
 
 def _beginning(consent: Consent, zone: str) -> datetime:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from consent.terms import Effect
-    from consent.weighing import Answered, Ask, Failing
+    from consent.terms import Effect, Failing
+    from consent.weighing import Answered, Ask
 
 
 OFF = "Policy.off"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from consent import terms
-from consent.officers import OPENED, audit_grant, emergency_lacks, exemption
+from consent.officers import OPENED, audit_grant, emergency_lacks, exemption, required
 from consent.records import Policy, Request, Unprintable
 from consent.registry import age_on, local_day
 
@@ -32,6 +32,7 @@ class Scene(Unprintable):
     `clauses` are those of the packs in force that are switched on, `awake` their pack and id.
     `unread` is true where a state whose law may reach the record has no pack in force (HR-13).
     `emergency_lacks` is empty while a recorded emergency opens what it may (P2-12, P2-13).
+    `required` says that a law requires the disclosure (HR-10).
     """
 
     request: Request
@@ -42,6 +43,7 @@ class Scene(Unprintable):
     awake: frozenset[tuple[str, str]]
     unread: bool
     emergency_lacks: str
+    required: bool
 
     def opened(self, matter: Matter) -> bool:
         """Say whether the emergency opens a matter: neither notes nor HIV nor what is unknown."""
@@ -88,6 +90,7 @@ def scene(request: Request, policy: Policy) -> Scene:
         frozenset((key, clause.id) for key, clause in awake),
         states != {one.state for one in packs},
         _lacks(request, policy),
+        required(request, policy, day),
     )
 
 

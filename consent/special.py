@@ -25,13 +25,13 @@ _ASSESSED = frozenset({"health_plan", terms.STATE_MEDICAID})
 
 @rule("P2-12", "42 CFR 2.51(a)(1), (c); 45 CFR 164.506(c)(2)", switch=OFF)
 def emergency(ask: Ask) -> Verdict | None:
-    """In a recorded medical emergency, when consent can't be had, medical personnel receive."""
+    """In a recorded emergency, where consent can't be had, medical personnel get what it opens."""
     return _break_glass(ask, disaster=False)
 
 
 @rule("P2-13", "42 CFR 2.51(a)(2), (c)", switch=OFF)
 def disaster(ask: Ask) -> Verdict | None:
-    """In a declared disaster that has closed the program, medical personnel receive."""
+    """In a declared disaster that closed the program, medical personnel get what it opens."""
     return _break_glass(ask, disaster=True)
 
 
@@ -61,21 +61,25 @@ def audit(ask: Ask) -> Verdict | None:
     return Verdict("permit", found.id) if found else forbid("grant:audit")
 
 
-@rule("HR-10", "45 CFR 164.512(a), 164.522(a)(1)(iii), (v); house decision 10")
+@rule(
+    "HR-10",
+    "45 CFR 164.512(a), 164.522(a)(1)(iii), (v); house decision 10",
+    switch="Policy.required_by",
+)
 def law_wins(ask: Ask) -> Verdict | None:
-    """A law that requires it, or an emergency, wins over a member's restriction or limit."""
-    return permit() if yields(ask) and (ask.limits or ask.request.required_by) else None
+    """A law that requires it, or an emergency, wins over a member's restriction or refusal."""
+    return permit() if yields(ask) and (ask.limits or ask.scene.required) else None
 
 
 def yields(ask: Ask) -> bool:
     """Say whether restrictions and refusals yield on this matter (HR-10)."""
     plain = ask.matter.category in terms.ORDINARY and not protected(ask.request, ask.matter)
-    return ask.scene.opened(ask.matter) or (bool(ask.request.required_by) and plain)
+    return ask.scene.opened(ask.matter) or (ask.scene.required and plain)
 
 
 @rule("HR-08", "42 CFR 2.11, 2.31(a)(4)(ii); house decision 8", switch="Policy.intermediary")
 def intermediary(ask: Ask) -> Verdict | None:
-    """Where the hub is an intermediary, a class must name the hub and holds those who treat."""
+    """Where the hub is an intermediary, a form for a class names the hub and reaches who treats."""
     need = ask.open("part2")
     name = near_miss(need, "designation")
     return forbid(need.need.cure, name) if need and name else None
@@ -90,7 +94,7 @@ def notice_needed(ask: Ask) -> Verdict | None:
 
 @rule("HR-13", "house decision 13", switch=OFF)
 def unread_state(ask: Ask) -> Verdict | None:
-    """In a state whose law nobody has read, HIV and substance use stay, the rest goes by HIPAA."""
+    """Where nobody has read a state's law, HIV and substance use stay; the rest goes by HIPAA."""
     if not ask.scene.unread:
         return None
     guarded = protected(ask.request, ask.matter)
@@ -102,7 +106,7 @@ def unread_state(ask: Ask) -> Verdict | None:
 
 @rule("HR-15", "house decision 15", switch=OFF)
 def left(ask: Ask) -> Verdict | None:
-    """Once a member has left the MCO, what is queued for them holds."""
+    """Once a member has left the MCO, what waits to be sent for them is held back."""
     waits = not ask.request.enrolled and not ask.scene.opened(ask.matter)
     return forbid("enrolment") if waits else None
 

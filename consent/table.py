@@ -7,19 +7,21 @@ every case in words with its outcome. Reads no file; `docs/consent-table.md` is 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 from consent.duties import DUTIES, PARTS
+from consent.policies import SWITCHES
 from consent.ruling import HOUSE, LAWS
-from consent.states import SHIPPED
+from consent.tried import USUAL, cases_in_words, category_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from consent.duties import Duty
+    from consent.policies import Entry
+    from consent.records import Policy
     from consent.ruling import Rule
-
-Case: TypeAlias = "dict[str, Any]"
+    from consent.tried import Case
 
 _HEAD = """# The consent table
 
@@ -30,32 +32,34 @@ applies wins: each law's rules are asked, and none excuses another's.
 
 "Lets go in" and "keeps in" give the numbers of the cases, at the end of the page, that show a rule.
 Every case is tried on every change of the hub: outcome, reasons, failures and notices must agree.
-Not legal advice: the owner of a rule answers for it, and its switch says how a policy changes it.
+Not legal advice: the owner of a rule answers for it. Beside the owner stands whether the rule
+always holds or a policy may change it; rules are switched with the settings `ICP_HUB_CONSENT_ON`
+and `ICP_HUB_CONSENT_OFF`, everything else in the file that `ICP_HUB_CONSENT_POLICY` names.
+
+"Ordinary" content is what HIPAA alone guards: general health, violence or abuse, sexual health and
+sexually transmitted infections. "Part 2" is 42 CFR Part 2, substance use disorder patient records.
+"Covered entity" and "business associate" are HIPAA's words; MCO is the member's managed care plan.
+A "matter" is one kind of content with its origin; a "pack" is one state's law as data.
 """
 MOST = 9
-_WORDS = {
-    "sud": "substance use",
-    "hiv": "HIV",
-    "sdv": "violence or abuse",
-    "std": "sexually transmitted infection",
-    "minor": "care a minor alone may choose",
-    "roi": "release of information",
-    "tpo": "consent for treatment, payment and operations",
-    "specific": "specific consent",
-    "sud_counselling": "counselling note consent",
-    "TREAT": "treatment",
-    "HPAYMT": "payment",
-    "HOPERAT": "operations",
-    "CAREMGT": "care management",
-    "BTG": "break-glass",
-    "AUDIT": "an audit",
-    "LEGAL": "legal proceedings",
-    "HRESCH": "research",
+_SWITCHED = {
+    "": "always on",
+    "Policy.off": "the hub's operator may switch it off",
+    "Policy.on": "off until the hub's operator switches it on",
+    "Policy.audit_grants, Policy.off": "needs a grant in the policy; may be switched off",
+    "Policy.intermediary": "on where the policy says the hub is an intermediary",
+    "Policy.necessary": "the policy says what is necessary",
+    "Policy.required_by": "always on; the policy may cite further laws",
+    "Policy.approval_after_days, Policy.off": "the policy sets the days; may be switched off",
+    "Policy.written_mental_health": "on for the sources the policy lists",
 }
+"""What a rule's switch means to people."""
 
 
-def table(rules: Sequence[Rule], cases: Sequence[Case]) -> str:
-    """Return the whole page: rules by law, parts, duties, then the cases."""
+def table(
+    rules: Sequence[Rule], cases: Sequence[Case], policy: Policy, entries: Sequence[Entry] = ()
+) -> str:
+    """Return the whole page: rules by law, the policy, parts, duties, then the cases."""
     shown: dict[tuple[str, str], list[int]] = {}
     for number, case in enumerate(cases, 1):
         for sign, name in sorted({(word[0], word[1:].split()[0]) for word in _said(case)}):
@@ -64,8 +68,10 @@ def table(rules: Sequence[Rule], cases: Sequence[Case]) -> str:
     laws = [*LAWS.values(), *(one.law for one in rules if one.pack), HOUSE]
     for law in dict.fromkeys(laws):
         lines += [f"## {law}", "", *_rules([one for one in rules if one.law == law], shown), ""]
-    lines += ["## What takes part without a verdict", "", *_duties(_parts()), ""]
-    lines += ["## Duties", "", *_duties(DUTIES), "", "## Cases", "", *_cases(cases), ""]
+    lines += ["## The policy in force", "", *_policy(policy, entries), ""]
+    lines += ["## What takes part without a verdict", "", *_duties(_parts(policy)), ""]
+    lines += ["## Duties", "", *_duties(DUTIES), "", "## Cases", "", USUAL]
+    lines += [*cases_in_words(cases), ""]
     return "\n".join(lines)
 
 
@@ -78,7 +84,12 @@ def _rules(rules: Iterable[Rule], shown: dict[tuple[str, str], list[int]]) -> It
     yield "| rule | says | stands on | owner, switch | lets go in | keeps in |"
     yield "|---|---|---|---|---|---|"
     for one in rules:
-        cells = [one.id, one.sentence, one.citation, f"{one.owner}; {one.switch or 'always on'}"]
+        cells = [
+            one.id,
+            one.sentence,
+            one.citation,
+            f"{one.owner}; {_SWITCHED.get(one.switch, one.switch)}",
+        ]
         cells += [_numbers(shown.get((sign, one.id), [])) for sign in "+-"]
         yield f"| {' | '.join(cells)} |"
 
@@ -89,15 +100,36 @@ def _numbers(cases: Sequence[int]) -> str:
     return ", ".join(map(str, cases[:MOST])) + more
 
 
-def _because(word: str) -> str:
-    """Return `+HI-01` as what the rule did."""
-    return f"{'let go' if word[0] == '+' else 'kept'} by {word[1:]}"
+def _policy(policy: Policy, entries: Sequence[Entry]) -> Iterator[str]:
+    """Yield what the policy says: each entry of its file, then every switch nobody turned."""
+    yield f"Version {policy.version}; home state {policy.home_state}; law packs in the hub: " + (
+        ", ".join(f"{one.key} from {one.effective}" for one in policy.packs) + "."
+    )
+    for told, names in (("Switched on", policy.on), ("Switched off", policy.off)):
+        yield f"{told} by the operator: {', '.join(sorted(names)) or 'nothing'}."
+    yield ""
+    yield "| what | value | owner | reason |"
+    yield "|---|---|---|---|"
+    for one in entries:
+        yield f"| {one.what} | {one.value} | {one.owner} | {one.reason} |"
+    turned = {one.what for one in entries}
+    shown: object
+    for name, (_, meaning) in SWITCHES.items():
+        if name not in turned:
+            shown = getattr(policy, name)
+            if isinstance(shown, bool):
+                shown = "on" if shown else "off"
+            yield f"| {name} | {shown or 'none'} | the house | the default: {meaning} |"
+    for purpose, categories in sorted(policy.necessary.items()):
+        if f"necessary for {purpose}" not in turned:
+            shown = ", ".join(sorted(map(category_in_words, categories)))
+            yield f"| necessary for {purpose} | {shown} | the house | the default (HI-02) |"
 
 
-def _parts() -> Iterator[tuple[str, str, str, str, str]]:
+def _parts(policy: Policy) -> Iterator[tuple[str, str, str, str, str]]:
     """Yield parts of a decision: those of the engine, and the packs' notices."""
     yield from _cells(PARTS)
-    for pack in SHIPPED:
+    for pack in policy.packs:
         for one in pack.clauses:
             if one.kind == "notice":
                 yield one.id, one.says, one.citation, one.owner, "consent.notices"
@@ -114,73 +146,3 @@ def _duties(given: Iterable[Duty] | Iterator[tuple[str, str, str, str, str]]) ->
     for one in given:
         row = one if isinstance(one, tuple) else next(_cells([one]))
         yield f"| {' | '.join(row)} |"
-
-
-def _cases(cases: Iterable[Case]) -> Iterator[str]:
-    yield "| no | case | asked | on file | goes | stays | because |"
-    yield "|---|---|---|---|---|---|---|"
-    for number, case in enumerate(cases, 1):
-        stays = set(case["expect"]["withhold"])
-        goes = [one for one in case["matters"] if one not in stays]
-        why = "; ".join(
-            f"{_matter(one)}: {', '.join(map(_because, words))}"
-            for one, words in case["expect"]["reasons"].items()
-        )
-        failed = ", ".join(case["expect"].get("errors", ()))
-        cells = [
-            str(number),
-            case["name"],
-            _asked(case),
-            _filed(case),
-            ", ".join(map(_matter, goes)) or "nothing",
-            ", ".join(_matter(one) for one in sorted(stays)) or "nothing",
-            (f"failed: {failed}. " if failed else "") + (why or "no rule lets it go"),
-        ]
-        yield f"| {' | '.join(cells)} |"
-
-
-def _asked(case: Case) -> str:
-    """Return what is asked beyond the usual: treatment, by the member's own practice."""
-    given = dict(case.get("request", {}))
-    to = given.pop("recipient", None)
-    words = [_WORDS.get(given.pop("purpose", "TREAT"), "a purpose no rule knows")]
-    if to:
-        classes = ", ".join(_plain(one) for one in to.get("classes", ()))
-        kind = _plain(to.get("kind", "other"))
-        words.append(f"to {to['organisation']} ({kind}{', ' if classes else ''}{classes})")
-    words += [f"{_plain(name)} {_value(value)}" for name, value in given.items()]
-    words += [f"policy: {_plain(k)} {_value(v)}" for k, v in case.get("policy", {}).items()]
-    words += [f"rule {case['break']} made to fail"] if "break" in case else []
-    return "; ".join(words)
-
-
-def _filed(case: Case) -> str:
-    forms = []
-    for one in case.get("consents", ()):
-        more = [f"{_plain(k)} {_value(v)}" for k, v in one.items() if k not in {"form", "id"}]
-        named = _WORDS.get(one["form"], _plain(one["form"]))
-        forms.append(f"{one.get('id', 'c1')}: {named}{', ' if more else ''}{', '.join(more)}")
-    return "; ".join(forms) or "nothing"
-
-
-def _matter(word: str) -> str:
-    """Return a matter in words: `sud/yes` is substance use (Part 2)."""
-    category, origin, basis = [*word.split("/"), "", ""][:3]
-    told = {"yes": "Part 2", "unknown": "origin unknown"}.get(origin, "")
-    chose = f"the {basis} chose" if basis else ""
-    more = ", ".join(one for one in (told, chose) if one)
-    return _WORDS.get(category, _plain(category)) + (f" ({more})" if more else "")
-
-
-def _value(value: Any) -> str:  # noqa: ANN401  # a value out of a case file
-    if isinstance(value, dict):
-        return " ".join(f"{_plain(name)} {_value(one)}" for name, one in value.items())
-    if isinstance(value, list):
-        return ", ".join(_value(one) for one in value) or "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return _WORDS.get(value, str(value)) if value else "missing"
-
-
-def _plain(word: str) -> str:
-    return word.replace("_", " ")

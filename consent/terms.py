@@ -89,6 +89,11 @@ PARENTAL: Final[frozenset[Authority]] = frozenset({"parent", "guardian"})
 
 Method: TypeAlias = Literal["paper", "electronic", "verbal"]
 Effect: TypeAlias = Literal["permit", "forbid"]
+Failing: TypeAlias = Literal[
+    "superseded", "revoked", "expired", "not_yet", "deficient", "perpetual", "recipient", "person",
+    "class", "authority", "grown", "dead", "approval", "kind", "combined", "signer", "designation",
+]  # fmt: skip
+"""What keeps a consent that is on point from carrying."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -7,16 +7,14 @@ carry keeps its failings, so that the answer names the form that nearly sufficed
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 from consent import terms
 from consent.forms import STANDARD, deficiencies, perpetual
 from consent.needs import Need, needs
 from consent.records import Unprintable
-from consent.registry import age_on, covers_purpose, lapse
+from consent.registry import covers_purpose, lapse
 from consent.scene import (
-    ADULT,
     Scene,
     by_name,
     covered,
@@ -24,17 +22,13 @@ from consent.scene import (
     outside,
     protected,
 )
+from consent.signing import signature_failings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from consent.records import Consent, Parties, Policy, Recipient, Request
-    from consent.terms import Matter
-
-Failing: TypeAlias = Literal[
-    "superseded", "revoked", "expired", "not_yet", "deficient", "perpetual", "recipient", "person",
-    "class", "authority", "grown", "dead", "approval", "kind", "combined", "signer", "designation",
-]  # fmt: skip
+    from consent.terms import Failing, Matter
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -46,31 +40,33 @@ class Candidate(Unprintable):
 
     consent: Consent
     failings: frozenset[Failing]
-    onward: bool = False
+    onward: bool
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Answered(Unprintable):
-    """A need, its candidates, newest signature first, and the first of them that carries."""
+    """A need, its candidates, newest signature first, and the first of them that carries.
+
+    `by` is None while the need is open.
+    """
 
     need: Need
     candidates: tuple[Candidate, ...]
-
-    @property
-    def by(self) -> Candidate | None:
-        """The candidate that carries, or None while the need is open."""
-        return next((one for one in self.candidates if not one.failings), None)
+    by: Candidate | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Ask(Unprintable):
-    """What a rule is asked: the scene, one matter, the needs it raises, and limits that bind."""
+    """What a rule is asked: the scene, one matter, the needs it raises, and limits that bind.
+
+    `grants` are what else is signed about the matter; they are listed where a limit binds.
+    """
 
     scene: Scene
     matter: Matter
     needs: tuple[Answered, ...]
     limits: tuple[Consent, ...]
-    grants: tuple[Candidate, ...]
+    grants: tuple[Weighed, ...]
 
     @property
     def request(self) -> Request:
@@ -115,28 +111,59 @@ class Weighed(Unprintable):
         return not self.consent.categories
 
 
-def ask_about(scene: Scene, matter: Matter, weighed: Sequence[Weighed]) -> Ask:
+@dataclass(frozen=True, slots=True, repr=False)
+class OnFile(Unprintable):
+    """Everything on file for the member, weighed once for all matters of a request.
+
+    `answered` keeps what answers a need, since many matters raise the same one.
+    """
+
+    all: tuple[Weighed, ...]
+    grants: tuple[Weighed, ...]
+    limits: tuple[Weighed, ...]
+    answered: dict[Need, Answered]
+
+    @property
+    def consents(self) -> tuple[Consent, ...]:
+        """The consents themselves."""
+        return tuple(one.consent for one in self.all)
+
+
+def ask_about(scene: Scene, matter: Matter, on_file: OnFile) -> Ask:
     """Return everything the rules need to know about one matter."""
     words = {matter.category} | ({terms.SUD} if protected(scene.request, matter) else set())
-    answered = tuple(
-        Answered(need, _candidates(need, scene.request, weighed)) for need in needs(scene, matter)
-    )
-    named = [one for one in weighed if not words.isdisjoint(one.consent.categories)]
     limits = tuple(
         one.consent
-        for one in weighed
-        if one.binds and (one.whole or not words.isdisjoint(one.consent.categories))
+        for one in on_file.limits
+        if one.whole or not words.isdisjoint(one.consent.categories)
     )
-    grants = tuple(Candidate(one.consent, one.failings) for one in named if one.grants)
+    grants = tuple(
+        one
+        for one in (on_file.grants if limits else ())
+        if not words.isdisjoint(one.consent.categories)
+    )
+    answered = tuple(_answered(need, scene.request, on_file) for need in needs(scene, matter))
     return Ask(scene, matter, answered, limits, grants)
 
 
-def weigh(scene: Scene, consents: Sequence[Consent]) -> tuple[Weighed, ...]:
+def weigh(scene: Scene, consents: Sequence[Consent]) -> OnFile:
     """Return the member's consents weighed, newest signature first and then by id."""
     mine = [one for one in consents if one.member == scene.request.member]
     mine.sort(key=lambda one: one.id)
     mine.sort(key=lambda one: one.signed_on.toordinal() if one.signed_on else 0, reverse=True)
-    return tuple(_weigh_one(one, scene) for one in mine)
+    weighed = tuple(_weigh_one(one, scene) for one in mine)
+    grants = tuple(one for one in weighed if one.grants)
+    return OnFile(weighed, grants, tuple(one for one in weighed if one.binds), {})
+
+
+def _answered(need: Need, request: Request, on_file: OnFile) -> Answered:
+    """Return a need with its candidates, worked out the first time it is raised."""
+    found = on_file.answered.get(need)
+    if found is None:
+        candidates = _candidates(need, request, on_file.all)
+        by = next((one for one in candidates if not one.failings), None)
+        found = on_file.answered[need] = Answered(need, candidates, by)
+    return found
 
 
 def _candidates(need: Need, request: Request, weighed: Sequence[Weighed]) -> tuple[Candidate, ...]:
@@ -183,9 +210,7 @@ def _weigh_one(consent: Consent, scene: Scene) -> Weighed:
         failings.add("perpetual")
     if not covered(request.recipient, consent.recipients):
         failings.add("person" if consent.recipients.persons else "recipient")
-    failings.update(_signature_failings(consent, scene))
-    if _wants_approval(consent, policy) and "HR-20" not in policy.off:
-        failings.add("approval")
+    failings.update(signature_failings(consent, scene))
     if _undesignated(consent, request, policy):
         failings.add("designation")
     purpose = covers_purpose(consent, request.purpose)
@@ -194,21 +219,6 @@ def _weigh_one(consent: Consent, scene: Scene) -> Weighed:
     known = frozenset(failings)
     binds = consent.kind in terms.LIMITS and _binds(consent, known, request)
     return Weighed(consent, known, direct=direct, onward=onward, binds=binds)
-
-
-def _signature_failings(consent: Consent, scene: Scene) -> set[Failing]:
-    """Return what is wrong with who signed (HR-14, HR-17, HR-18)."""
-    failings: set[Failing] = set()
-    if consent.authority not in terms.OWN and not consent.proven:
-        failings.add("authority")
-    if consent.authority == "relative":
-        failings.add("authority")
-    if consent.authority in terms.PARENTAL and _grown(consent, scene):
-        failings.add("grown")
-    died = scene.request.died_on
-    if died and scene.day >= died and consent.authority != "personal_representative":
-        failings.add("dead")
-    return failings
 
 
 def _undesignated(consent: Consent, request: Request, policy: Policy) -> bool:
@@ -220,24 +230,6 @@ def _undesignated(consent: Consent, request: Request, policy: Policy) -> bool:
         return False
     named = consent.intermediary == policy.intermediary
     return not (named and terms.TREATING in request.recipient.classes)
-
-
-def _grown(consent: Consent, scene: Scene) -> bool:
-    """Say whether a parental signature has lapsed; an adult's guardian appointed as such stands."""
-    if scene.age < ADULT:
-        return False
-    signed = consent.signed_on or scene.day
-    born = scene.request.birth_date
-    return consent.authority == "parent" or age_on(signed, born) < ADULT
-
-
-def _wants_approval(consent: Consent, policy: Policy) -> bool:
-    """Say whether a second person has yet to approve a back-dated or bulk grant (HR-20)."""
-    if consent.approved_by and consent.approved_by != consent.recorded_by:
-        return False
-    limit = timedelta(days=policy.approval_after_days)
-    signed = consent.signed_on
-    return consent.bulk or (signed is not None and consent.recorded_at.date() - signed > limit)
 
 
 def _among(request: Request, disclosers: Parties) -> bool:

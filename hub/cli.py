@@ -18,7 +18,7 @@ import structlog
 import typer
 from rich.table import Table
 
-from hub import consent_verbs
+from hub import consent_verbs, direct_verbs
 from hub.adapting import commands as adapting
 from hub.terminal import FAILED, MISCONFIGURED, QUARANTINED, err, out, told
 
@@ -45,6 +45,7 @@ app.add_typer(directory, name="directory")
 app.add_typer(db, name="db")
 app.add_typer(adapting.app, name="adapters")
 app.add_typer(consent_verbs.app, name="consents")
+app.add_typer(direct_verbs.app, name="direct")
 
 Document = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 
@@ -318,10 +319,14 @@ def consenting() -> None:
 
 @consent.command("table")
 def consent_table() -> None:
-    """Print every rule of consent, its clause, its duties and its cases, for a lawyer to read."""
-    from hub.reporting import consent_page  # noqa: PLC0415  # keeps start-up quick
+    """Print every rule of consent, this hub's policy, duties and cases, for a lawyer to read."""
+    from consent.rules import rules_of  # noqa: PLC0415  # keeps start-up quick
+    from hub.main.laws import entries_of, policy_of  # noqa: PLC0415  # as above
+    from hub.reporting import consent_page  # noqa: PLC0415  # as above
 
-    typer.echo(consent_page())
+    with told() as known:
+        policy = policy_of(known)
+        typer.echo(consent_page(policy, entries_of(known), rules_of(policy.packs)))
 
 
 @app.command()

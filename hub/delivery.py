@@ -15,6 +15,7 @@ from hub.errors import Trouble
 from hub.hours import after
 from hub.lifecycle import turn
 from hub.ports import Parcel
+from hub.render.sidecar import notice_beside
 from hub.stored import Sending, SendOutcome
 
 if TYPE_CHECKING:
@@ -41,9 +42,10 @@ async def send_once(
 ) -> SendOutcome:
     """Fetch the released bytes by digest, send them once, and return what that came to."""
     try:
+        content = await fetch(sending.digest)
         parcel = Parcel(
             delivery=sending.id,
-            content=await fetch(sending.digest),
+            content=content,
             media_type=sending.media_type,
             file_name=sending.file_name,
             digest=sending.digest,
@@ -51,6 +53,7 @@ async def send_once(
                 "release": sending.release,
                 "acknowledge": f"{public_url}/deliveries/{sending.id}",
             },
+            notice=notice_beside(content, sending.media_type),
         )
         proof = await channels[sending.endpoint.kind].send(parcel, sending.endpoint)
     except Trouble as trouble:

@@ -98,8 +98,11 @@ TRANSITIONS: dict[Noun, dict[str, tuple[str, ...]]] = {
     "delivery": {
         "queued": ("sending", "stopped", "superseded", "undeliverable", "acknowledged"),
         "sending": ("sent", "queued", "undeliverable", "acknowledged", "superseded"),
-        "sent": ("overdue", "acknowledged", "answered", "returned", "stopped", "superseded"),
-        "overdue": ("acknowledged", "answered", "returned", "superseded"),
+        "sent": (
+            *("overdue", "acknowledged", "answered", "returned", "stopped", "superseded"),
+            "undeliverable",
+        ),
+        "overdue": ("acknowledged", "answered", "returned", "superseded", "undeliverable"),
         "acknowledged": ("answered", "returned"),
         "answered": ("answered", "returned"),
         "returned": (),

@@ -89,7 +89,7 @@ class Endpoint(Sealed):
 
     id: str
     organisation: str
-    kind: Literal["mailbox", "webhook", "sftp", "mllp"]
+    kind: Literal["mailbox", "webhook", "sftp", "mllp", "direct", "fhir"]
     address: str = ""
     format: Format = "ccda"
     options: Mapping[str, str] = field(default_factory=dict)
@@ -98,7 +98,10 @@ class Endpoint(Sealed):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Parcel(Sealed):
-    """One delivery's exact bytes; every attempt carries the same `delivery` id and digest."""
+    """One delivery's exact bytes; every attempt carries the same `delivery` id and digest.
+
+    `notice` is what must lie beside a file that can't show it by itself (P2-20), or nothing.
+    """
 
     delivery: str
     content: bytes
@@ -106,6 +109,7 @@ class Parcel(Sealed):
     file_name: str
     digest: str
     links: Mapping[str, str] = field(default_factory=dict)
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,7 @@ class Envelope(Sealed):
     """Who hands in bytes, by which channel and under which name."""
 
     organisation: str
-    channel: Literal["api", "sftp", "mllp", "phone"]
+    channel: Literal["api", "sftp", "mllp", "direct", "phone"]
     actor: str
     name: str = ""
     media_type: str = ""
@@ -196,3 +200,45 @@ class MllpInbox(Protocol):
 
     async def read_of(self, submission: str) -> tuple[Finding, ...] | None:
         """Return the findings of a submission's reading, or None while it is not read."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DirectPartner(Sealed):
+    """Whose Direct address it is: the organisation and its kind, the endpoint and its options."""
+
+    endpoint: str
+    organisation: str
+    kind: str
+    address: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+Disposition = Literal["processed", "dispatched", "failed"]
+"""What became of a Direct message, as its receiver's system tells (RFC 8098)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DirectReport:
+    """What a partner's system says of a delivery: for which address, and what became of it."""
+
+    delivery: str
+    recipient: str
+    disposition: Disposition
+
+
+class DirectInbox(Protocol):
+    """What the Direct server needs of the hub."""
+
+    async def partner(self, address: str) -> DirectPartner | None:
+        """Return whose Direct address this is, or None."""
+
+    def upload(self, envelope: Envelope) -> Upload:
+        """Begin an upload."""
+
+    async def report(self, partner: DirectPartner, report: DirectReport) -> bool:
+        """Keep a notification; False when it is of no delivery that went to this partner."""
+
+    async def owe(
+        self, partner: DirectPartner, original: str, dispositions: Sequence[Disposition], chain: str
+    ) -> None:
+        """Make our notifications of a message due; `chain` (PEM) signed that message."""

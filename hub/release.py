@@ -19,9 +19,11 @@ from consent.records import Policy, Recipient, Request
 from consent.terms import GENERAL, SUD_SIGNED, TREATING, Matter
 from hub import render
 from hub.audit import Event
+from hub.brief import brief
 from hub.canonical import Identifier, Party, Sealed, meaning_of, said, wire
 from hub.clearing import receipting
 from hub.clearing.checking import fault
+from hub.clearing.renaming import renamed
 from hub.clearing.stamping import stamped
 from hub.errors import Refused
 from hub.ids import new_id
@@ -106,11 +108,13 @@ def release(
     texts = {**TEXTS, **texts_of(policy.packs)}
     cover = replace(cover, notices=tuple(texts[one] for one in decision.notices if one in texts))
     shown = stamped(kept.plan, labelling, frozenset(kept.pointers))
+    shown = renamed(shown, f"{member.id}\x1f{draft.chain}")  # no recipient is told a member's id
     rendered = render.render(endpoint.format, shown, cover)
     wrong = fault(endpoint.format, rendered, draft.plan, kept, cover.notices)
     if wrong:
         return Held({"held_for": [wrong], "rules": []})
-    made = _Made(question, decision, kept, rendered, endpoint, told, asked.changes)
+    after = cover.replaces[1] if cover.replaces else None
+    made = _Made(question, decision, kept, rendered, endpoint, told, asked.changes, after)
     return _cleared(draft, made, cover.release_id, now)
 
 
@@ -200,6 +204,7 @@ class _Made(Sealed):
     endpoint: Endpoint
     told: str
     labels: int
+    after: int | None
 
 
 def _cleared(draft: Draft, made: _Made, release_id: str, now: datetime) -> Cleared:
@@ -222,7 +227,13 @@ def _cleared(draft: Draft, made: _Made, release_id: str, now: datetime) -> Clear
         meaning=made.told,
     )
     endpoint = made.endpoint
-    delivery = DeliveryRow(id=new_id("del"), endpoint=endpoint.id, channel=endpoint.kind)
+    delivery = DeliveryRow(
+        id=new_id("del"),
+        endpoint=endpoint.id,
+        channel=endpoint.kind,
+        brief=brief(made.kept.plan),
+        after=made.after,
+    )
     events = _told(draft, row, delivery.id, now)
     return Cleared(row, delivery, plan, rendered.content, events)
 

@@ -16,6 +16,7 @@ from uuid import uuid4
 import yaml
 
 from consent.explain import rule_table
+from consent.records import Policy
 from consent.rules import RULES
 from consent.table import table as consent_table
 from hub import lifecycle, matching, routing, settings
@@ -32,7 +33,10 @@ from hub.render.cover import Cover
 from hub.render.shelf import template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from consent.policies import Entry
+    from consent.ruling import Rule
 
 Section = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
 
@@ -123,13 +127,18 @@ def pages() -> dict[str, str]:
     }
 
 
-def consent_page() -> str:
-    """Return every consent rule, duty and case as one page; the cases ship with the wheel."""
+def consent_page(
+    policy: Policy | None = None, entries: Sequence[Entry] = (), rules: Sequence[Rule] = RULES
+) -> str:
+    """Return every consent rule, duty and case as one page; the cases ship with the wheel.
+
+    `policy` and `entries` are what a hub runs under; the page of the documentation has the default.
+    """
     tried = Path(__file__).parents[1] / "tests" / "consent" / "cases"
     folder = tried if tried.is_dir() else template("consent/cases")
     files = sorted(folder.glob("*.yaml"))
     cases = [one for path in files for one in yaml.safe_load(path.read_text("utf-8"))]
-    return consent_table(RULES, cases)
+    return consent_table(rules, cases, policy or Policy(), entries)
 
 
 def _profile_schema() -> str:

@@ -50,6 +50,19 @@ class Settings:
     )
     mllp_idle_seconds: float = _setting(3600.0, "how long an MLLP line may be silent, in seconds")
     mllp_connections: int = _setting(8, "MLLP lines one sender may have open")
+    direct_address: str = _setting("", "our Direct address; empty: no Direct (docs/direct.md)")
+    direct_host: str = _setting("127.0.0.1", "address the Direct (SMTP) server listens on")
+    direct_port: int = _setting(
+        -1, "port of the Direct server, 25 by custom; 0 takes a free one, -1: nothing comes in"
+    )
+    direct_tls_certificate: str = _setting("", "PEM file of its certificate for STARTTLS")
+    direct_tls_key: str = _setting("", "PEM file of the private key of that certificate")
+    direct_relay: str = _setting(
+        "", "where Direct mail goes out: `smtp://gateway:25`; empty: as `ICP_HUB_SMTP_URL`"
+    )
+    direct_anchors: str = _setting(
+        "", "bundle (PEM or .p7b) of trust anchors for partners whose endpoint names none"
+    )
     public_url: str = _setting("http://127.0.0.1:8080", "the console's address in links we send")
     max_bytes: int = _setting(50_000_000, "largest submission, in bytes")
     workers: int = _setting(1, "worker processes that `icp-hub up` starts")
@@ -74,6 +87,9 @@ class Settings:
     secure_cookies: bool = _setting(False, "send session cookies over HTTPS only")
     state: str = _setting("PA", "the state whose Medicaid plans the hub serves, in two letters")
     law_packs: str = _setting("", "folder of more law packs (`*.toml`, docs/consent-packs.md)")
+    consent_policy: str = _setting(
+        "", "file of the privacy officer's consent policy (TOML, docs/consent-policy.md)"
+    )
     consent_on: str = _setting("", "ids of sleeping consent rules to wake, with spaces between")
     consent_off: str = _setting("", "ids of consent rules and law packs to switch off, with spaces")
 

@@ -11,6 +11,7 @@ from datetime import datetime  # noqa: TC003  # part of public signatures read a
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from hub.audit import Event  # noqa: TC001  # part of public signatures read at run time
+from hub.brief import Brief
 from hub.canonical import Finding, Plan, Sealed, Tally
 from hub.hours import USUAL, Hours
 
@@ -160,11 +161,13 @@ class ReleaseRow:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """One release on its way to one endpoint."""
+    """One release on its way to one endpoint; `after` is the version the practice had before."""
 
     id: str
     endpoint: str
     channel: str
+    brief: Brief = Brief()
+    after: int | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -99,6 +99,18 @@ def _opened(q, policy, m):
     return _emergency(q, policy) and m.category in OPENABLE
 
 
+def _required(q, policy):
+    """164.512(a), HR-10: a law the request cites, or one the policy does."""
+    cited = [
+        law
+        for law in policy.required_by
+        if law.citation and law.granted_by and law.starts <= _day(q) <= law.ends
+    ]
+    to = q.recipient.organisation
+    held = any(to in law.organisations and q.purpose in law.purposes for law in cited)
+    return held or q.required_by != ""
+
+
 def _audited(q, policy, m):
     """2.53: a grant by the privacy officer with agreement, scope and end."""
     if q.purpose != "AUDIT" or m.category not in OPENABLE or "P2-18" in policy.off:
@@ -201,7 +213,7 @@ def _unrecorded(q, policy):
 def _yields(q, policy, m):
     """HR-10."""
     plain = m.category in PLAIN and not _part2(q, m)
-    return _opened(q, policy, m) or (bool(q.required_by) and plain)
+    return _opened(q, policy, m) or (_required(q, policy) and plain)
 
 
 def _limited(q, held, policy, m):
@@ -321,7 +333,7 @@ def _based(q, held, policy, m):
     return (
         _opened(q, policy, m)
         or _audited(q, policy, m)
-        or (bool(q.required_by) and m.category in PLAIN and plain)
+        or (_required(q, policy) and m.category in PLAIN and plain)
         or (_hipaa(q) and plain and _enough(q, policy, m) and _lets(policy, m, live, unread))
         or _exempted(q, policy, m, live)
         or (bool(signed) and _form_gives(q, held, policy, m, live))

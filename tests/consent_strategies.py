@@ -15,6 +15,7 @@ from consent import (
     Parties,
     Policy,
     Recipient,
+    Requirement,
     read_pack,
 )
 from consent.states import SHIPPED
@@ -212,6 +213,16 @@ grants = st.builds(
     agreement=mostly("agr-1", ""),
     granted_by=mostly("officer-1", ""),
 )
+required = st.builds(
+    Requirement,
+    id=st.just("q1"),
+    citation=mostly("35 P.S. 521.4", ""),
+    organisations=mostly(frozenset({"practice", "court-1"}), frozenset({"cbo"})),
+    purposes=mostly(frozenset({"TREAT", "LEGAL"}), frozenset({"CAREMGT"})),
+    starts=mostly(date(2026, 1, 1), date(2026, 6, 16)),
+    ends=mostly(date(2026, 12, 31), date(2026, 6, 14)),
+    granted_by=mostly("officer-1", ""),
+)
 exemptions = st.builds(
     Exemption,
     id=st.just("x1"),
@@ -236,5 +247,6 @@ policies = st.builds(
     emergency_hours=mostly(24, 0),
     audit_grants=st.lists(grants, max_size=2).map(tuple),
     exemptions=st.lists(exemptions, max_size=2).map(tuple),
+    required_by=st.lists(required, max_size=1).map(tuple),
     intermediary=mostly("", "hub"),
 )

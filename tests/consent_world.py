@@ -19,6 +19,7 @@ from consent import (
     Policy,
     Recipient,
     Request,
+    Requirement,
     read_pack,
 )
 from consent.rules import rules_of
@@ -162,7 +163,7 @@ def _policy(key, value):
         return SHIPPED + tuple(read_pack((PACKS / one).read_text("utf-8")) for one in value)
     if key == "necessary":
         return {purpose: frozenset(words) for purpose, words in value.items()}
-    kinds = {"audit_grants": AuditGrant, "exemptions": Exemption}
+    kinds = {"audit_grants": AuditGrant, "exemptions": Exemption, "required_by": Requirement}
     if key in kinds:
         return tuple(
             kinds[key](**{name: _value(name, word) for name, word in one.items()}) for one in value

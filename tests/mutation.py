@@ -1,283 +1,292 @@
 """`make mutation`: break every line of the decision in turn, and see that some test notices.
 
-Each mutant is one small change to one expression of `consent/`. It is tried against every case of
-tests/consent/cases in a forked child; one that lives is tried again against all of tests/consent.
-`--quick` leaves that second
-try out; module names after it, `decision weighing`, leave the other modules out. Prints the
-survivors; exit 1 if one isn't argued in tests/mutants.md. (mutmut leaves decorated
+Each mutant is one small change to one expression (`tests.mutating`) of what decides, withholds or
+gives notice. One of `consent/` is tried against every case of tests/consent/cases; one that lives,
+and every one of `hub/`, against its unit tests, each in a forked child, one at a time.
+`--quick` leaves that second try out; module names after it, `consent.decision`, leave the others
+out. What was found is kept in build/mutation.json, so that a broken run goes on where it was: a
+killed mutant is tried again once its package or what killed it changes, a survivor once any test
+does. Prints survivors; exit 1 if one isn't argued in tests/mutants.md. (mutmut leaves decorated
 functions alone, and every rule here is one.)
 """
 
 from __future__ import annotations
 
 import ast
-import copy
-import importlib.abc
-import importlib.util
+import contextlib
+import importlib
+import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from functools import cache
+from hashlib import sha256
+from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).parents[1]
-MODULES = (
-    *("decision", "weighing", "notices", "scene", "needs", "kinds", "officers", "ruling"),
-    *("federal", "house", "special", "rules", "forms", "registry"),
+from rich.console import Console
+from rich.progress import Progress
+
+from tests.mutating import ROOT, Mutant, mutants, plant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+DECIDING = (
+    *(
+        "decision",
+        "weighing",
+        "signing",
+        "needs",
+        "kinds",
+        "scene",
+        "ruling",
+        "rules",
+        "special",
+        "federal",
+    ),
+    *("house", "forms", "checking", "registry", "notices", "officers", "packs", "records", "terms"),
 )
-ARGUED = ROOT / "tests" / "mutants.md"
-SECONDS = 60
-COMPARED = {
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
+WITHHOLDING = ("removal", "anatomy", "phrasing", "folding", "moving", "secrecy")
+CLEARING = ("checking", "receipting", "stamping")
+MODULES = (
+    *(f"consent.{one}" for one in DECIDING),
+    *(f"hub.withholding.{one}" for one in WITHHOLDING),
+    *(f"hub.clearing.{one}" for one in CLEARING),
+    "hub.labels.changes",
+)
+TESTS = {
+    "consent": ["tests/consent"],
+    "hub.withholding": ["tests/hub/test_folding.py", "tests/hub/test_withholding.py"],
+    "hub.clearing": ["tests/hub/test_stamping.py", "tests/hub/test_nothing_leaks.py"],
+    "hub.labels": ["tests/hub/test_label_changes.py", "tests/hub/test_stamping.py"],
 }
-JOINED = {ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr, ast.Add: ast.Sub, ast.Sub: ast.Add}
-NAMES = {"any": "all", "all": "any", "min": "max", "max": "min"}
+"""The tests of each package, the quick ones first."""
+CHOSEN = {
+    "consent": "test_oracle or not (test_properties or test_cases or test_whole or test_table)",
+    "hub.clearing": "not pdf and not csv and not fhir",
+}
+"""Which of them: cases are asked already, and some formats cost more than they tell."""
+ARGUED = ROOT / "tests" / "mutants.md"
+KEPT = ROOT / "build" / "mutation.json"
+SHARED = tuple(ROOT / "tests" / f"consent_{one}.py" for one in ("world", "oracle", "strategies"))
+SECONDS = 120
+KEPT_EVERY = 20
+LOADED = ("hypothesis.strategies", "hub.clearing.checking", "hub.render")
+"""What tests load besides: their third-party packages stay in memory, the hub's are forgotten."""
+console = Console()
 
 
-def mutants(tree: ast.Module) -> list[tuple[str, ast.Module]]:
-    """Return (what was changed, mutated tree) for every small change to a module."""
-    skipped = _skipped(tree)
-    found = []
-    for number, node in enumerate(ast.walk(tree)):
-        if node in skipped:
-            continue
-        for what, change in _changes(node):
-            mutated = copy.deepcopy(tree)
-            twin = next(one for at, one in enumerate(ast.walk(mutated)) if at == number)
-            change(twin)
-            found.append((f"line {getattr(node, 'lineno', 0)}: {what}", mutated))
-    return found
+def digest(*parts: object) -> str:
+    """Return a short digest of texts and files."""
+    whole = sha256()
+    for part in parts:
+        whole.update(part.read_bytes() if hasattr(part, "read_bytes") else str(part).encode())
+    return whole.hexdigest()[:16]
 
 
-def _skipped(tree: ast.Module) -> set[ast.AST]:
-    """Return what runs for nobody: docstrings, annotations, decorators, imports for types."""
-    roots: list[ast.AST] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            roots.append(node)
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            roots.append(node)
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            roots += node.decorator_list
-        if isinstance(node, ast.FunctionDef):
-            roots += [one for one in (node.returns,) if one]
-        if isinstance(node, (ast.arg, ast.AnnAssign)) and node.annotation:
-            kind = ast.unparse(node.annotation)
-            roots.append(node if kind == "TypeAlias" else node.annotation)
-        if isinstance(node, ast.Subscript) and "TypeAlias" in ast.unparse(node):
-            roots.append(node)
-    return {inner for root in roots for inner in ast.walk(root)}
+def tree_of(module: str) -> ast.Module:
+    """Return a module's tree."""
+    return ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text("utf-8"))
 
 
-def _changes(node: ast.AST):
-    """Yield (what, function that changes a twin of the node)."""
-    yield from _judged(node)
-    yield from _reckoned(node)
-    yield from _said(node)
-    yield from _constants(node)
+def package_of(module: str) -> str:
+    """Return the package a module's tests are listed under."""
+    return next(one for one in TESTS if f"{module}.".startswith(f"{one}."))
 
 
-def _judged(node: ast.AST):
-    if isinstance(node, ast.Compare):
-        for at, op in enumerate(node.ops):
-            new = COMPARED[type(op)]
-            yield (
-                f"{type(op).__name__} to {new.__name__}",
-                lambda n, at=at, new=new: n.ops.__setitem__(at, new()),
-            )
-    if isinstance(node, ast.BoolOp):
-        new = ast.Or if isinstance(node.op, ast.And) else ast.And
-        yield "and/or swapped", lambda n: setattr(n, "op", new())
-        for at in range(len(node.values)):
-            yield f"operand {at + 1} dropped", lambda n, at=at: n.values.pop(at)
+def files_in(*folders: Path) -> list[Path]:
+    """Return the files in some folders, and those named themselves."""
+    found = (one for top in folders for one in ([top] if top.is_file() else top.rglob("*.*")))
+    return sorted(one for one in found if "__pycache__" not in one.parts)
 
 
-def _reckoned(node: ast.AST):
-    if isinstance(node, ast.BinOp) and type(node.op) in JOINED:
-        yield "operator swapped", lambda n: setattr(n, "op", JOINED[type(n.op)]())
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        yield "not dropped", lambda n: _become(n, ast.Call(_name("bool"), [n.operand], []))
-    if isinstance(node, (ast.If, ast.IfExp)):
-        yield "condition negated", lambda n: setattr(n, "test", ast.UnaryOp(ast.Not(), n.test))
-    if isinstance(node, ast.comprehension):
-        for at in range(len(node.ifs)):
-            yield f"filter {at + 1} dropped", lambda n, at=at: n.ifs.pop(at)
+@cache
+def source_of(package: str) -> str:
+    """Return the digest of everything of a package that could change an answer."""
+    return digest(*files_in(ROOT / package.replace(".", "/")))
 
 
-def _said(node: ast.AST):
-    if isinstance(node, ast.Return) and not (node.value is None or _empty(node.value)):
-        yield "returns None", lambda n: setattr(n, "value", ast.Constant(None))
-    if isinstance(node, (ast.Set, ast.Tuple, ast.List)) and isinstance(
-        getattr(node, "ctx", ast.Load()), ast.Load
-    ):
-        for at in range(len(node.elts)):
-            yield f"element {at + 1} dropped", lambda n, at=at: _dropped(n, at)
-    if isinstance(node, ast.Name) and node.id in NAMES:
-        yield f"{node.id} to {NAMES[node.id]}", lambda n: setattr(n, "id", NAMES[n.id])
-    if isinstance(node, ast.AugAssign) and type(node.op) in JOINED:
-        yield "operator swapped", lambda n: setattr(n, "op", JOINED[type(n.op)]())
+@cache
+def tests_of(package: str) -> str:
+    """Return the digest of every test of a package."""
+    return digest(*SHARED, *files_in(*map(ROOT.joinpath, TESTS[package])))
 
 
-def _constants(node: ast.AST):
-    if isinstance(node, ast.Constant) and node.value is not None:
-        value = node.value
-        if isinstance(value, bool):
-            yield f"{value} flipped", lambda n: setattr(n, "value", not n.value)
-        elif isinstance(value, int):
-            yield f"{value} plus one", lambda n: setattr(n, "value", n.value + 1)
-        elif isinstance(value, str):
-            yield f"{value[:40]!r} changed", lambda n: setattr(n, "value", n.value + "~")
+@cache
+def test_file(name: str) -> str:
+    """Return the digest of one test file and of what the tests share."""
+    file = ROOT / name
+    return digest(*SHARED, file) if file.is_file() else "gone"
 
 
-def _empty(node: ast.AST) -> bool:
-    """Say whether a value is None or False already, which are one to whoever asks for a truth."""
-    return isinstance(node, ast.Constant) and node.value in (None, False)
+class Bench:
+    """The cases, and what is known of each mutant from earlier runs."""
+
+    def __init__(self) -> None:
+        self.cases = importlib.import_module("consent_world").read_cases()
+        self.by_id = {case["id"]: digest(repr(case)) for case in self.cases}
+        self.known = json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else {}
+        self.checked: set[str] = set()
+        self.often: Counter[str] = Counter(one["by"] for one in self.known.values())
+
+    def killer(self, by: str) -> str:
+        """Return the digest of what killed a mutant: a case, or the file of a test."""
+        return self.by_id.get(by) or test_file(by.partition("::")[0])
+
+    def settled(self, module: str, name: str, quick: bool) -> str | None:
+        """Return what is known of a mutant and still holds: its killer, `` for none; or None."""
+        was = self.known.get(f"{module}.{name}")
+        if was is None or was["source"] != source_of(package_of(module)):
+            return None
+        if was["by"]:
+            return was["by"] if was["seen"] == self.killer(was["by"]) else None
+        return (
+            "" if was["seen"] == tests_of(package_of(module)) and (quick or was["whole"]) else None
+        )
+
+    def keep(self, module: str, name: str, by: str, *, whole: bool) -> None:
+        """Remember what became of a mutant."""
+        seen = self.killer(by) if by else tests_of(package_of(module))
+        source = source_of(package_of(module))
+        self.known[f"{module}.{name}"] = {"by": by, "seen": seen, "source": source, "whole": whole}
+
+    def save(self) -> None:
+        """Write what is known."""
+        KEPT.parent.mkdir(exist_ok=True)
+        KEPT.write_text(json.dumps(self.known, indent=0, sort_keys=True), "utf-8")
+
+    def sound(self, module: str) -> bool:
+        """Say whether the module as it stands lives, without which no death tells anything."""
+        package = package_of(module)
+        if package not in self.checked:
+            self.checked.add(package)
+            return not self.kills(module, Mutant("nothing", lambda: tree_of(module)), quick=False)
+        return True
+
+    def kills(self, module: str, mutant: Mutant, *, quick: bool) -> str:
+        """Return what kills a mutant, a case or a test; empty while it lives."""
+        first = self.known.get(f"{module}.{mutant.name}", {}).get("by", "")
+        tree = mutant.make()
+        if package_of(module) == "consent":
+            often = self.often
+            cases = sorted(self.cases, key=lambda one: (one["id"] != first, -often[one["id"]]))
+            by = forked(lambda: case_that_kills(module, tree, cases))
+            often[by] += 1
+            if by or quick:
+                return by
+        hint = first if "::" in first and (ROOT / first.partition("::")[0]).is_file() else ""
+        given = TESTS[package_of(module)]
+        by = forked(lambda: test_that_kills(module, tree, [hint])) if hint else ""
+        return by or forked(lambda: test_that_kills(module, tree, given))
 
 
-def _name(word: str) -> ast.Name:
-    return ast.Name(word, ast.Load())
-
-
-def _become(node: ast.UnaryOp, other: ast.expr) -> None:
-    """Turn `not x` into `not not x`, which is x as a truth."""
-    node.operand = ast.UnaryOp(ast.Not(), other)
-
-
-def _dropped(node: ast.Set | ast.Tuple | ast.List, at: int) -> None:
-    node.elts.pop(at)
-    if isinstance(node, ast.Set) and not node.elts:
-        node.elts.append(ast.Constant("~"))
-
-
-class Hook(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Loads one module from a mutated tree."""
-
-    def __init__(self, module: str, tree: ast.Module) -> None:
-        self.module, self.tree = module, tree
-
-    def find_spec(self, name, path=None, target=None):
-        """Claim the module."""
-        _ = path, target
-        where = str(ROOT / f"{self.module.replace('.', '/')}.py")
-        if name == self.module:
-            return importlib.util.spec_from_loader(name, self, origin=where)
-        return None
-
-    def create_module(self, spec):
-        """Let Python make the module."""
-        _ = spec
-
-    def exec_module(self, module):
-        """Run the mutated tree."""
-        exec(compile(self.tree, self.module, "exec"), module.__dict__)  # noqa: S102  # our own code
-
-
-def planted(name: str, number: int) -> str:
-    """Make the next import of a module load its mutant; return what was changed."""
-    path = ROOT / "consent" / f"{name}.py"
-    what, tree = mutants(ast.parse(path.read_text("utf-8")))[number]
-    plant(name, tree)
-    return what
-
-
-def plant(name: str, tree: ast.Module) -> None:
-    """Make the next import of a module load this tree instead."""
-    for loaded in [one for one in sys.modules if one.split(".")[0] in {"consent", *WORLD}]:
-        del sys.modules[loaded]
-    sys.meta_path.insert(0, Hook(f"consent.{name}", ast.fix_missing_locations(tree)))
-
-
-WORLD = ("consent_world", "test_cases")
-
-
-def tried(name: str, tree: ast.Module, cases) -> bool:
-    """Say whether a mutant lives through every case, in a forked child with a limit of time."""
+def forked(answer: Callable[[], str]) -> str:
+    """Return a child's answer; one that breaks or takes too long counts as noticed."""
+    reads, writes = os.pipe()
     child = os.fork()
     if child == 0:
+        os.close(reads)
         signal.alarm(SECONDS)
-        code = 1
+        said = "broken"
         try:
-            code = 0 if _passes(name, tree, cases) else 1
+            with open(os.devnull, "w", encoding="utf-8") as quiet, contextlib.ExitStack() as stack:  # noqa: PTH123  # a device
+                stack.enter_context(contextlib.redirect_stdout(quiet))
+                stack.enter_context(contextlib.redirect_stderr(quiet))
+                said = answer()
         finally:
-            os._exit(code)
-    return os.waitpid(child, 0)[1] == 0
+            os.write(writes, said.encode())
+            os._exit(0)
+    os.close(writes)
+    with os.fdopen(reads, "rb") as pipe:
+        said = pipe.read().decode()
+    return said if os.waitpid(child, 0)[1] == 0 else "too long"
 
 
-def _passes(name: str, tree: ast.Module, cases) -> bool:
-    plant(name, tree)
+def case_that_kills(module: str, tree: ast.Module, cases) -> str:
+    """Return the first case that goes otherwise under a mutant."""
+    plant(module, tree)
     world = importlib.import_module("consent_world")
     decide = importlib.import_module("consent.decision").decide
     for case in cases:
         request, consents, policy, rules = world.case_inputs(case)
         expected = {"errors": [], "notices": [], "held_for": [], "conflicts": [], **case["expect"]}
         if world.told(decide(request, consents, policy, rules=rules)) != expected:
-            return False
-    return True
+            return case["id"]
+    return ""
 
 
-def again(name: str, number: int) -> bool:
-    """Say whether a mutant lives through the other tests of consent and the second reading."""
-    ran = subprocess.run(  # noqa: S603  # ourselves
-        [sys.executable, "-m", "tests.mutation", "--one", name, str(number)],
-        cwd=ROOT,
-        capture_output=True,
-        check=False,
-    )
-    return ran.returncode == 0
+class First:
+    """A plugin of pytest's that remembers the first test that failed."""
+
+    failed = ""
+
+    def pytest_runtest_logreport(self, report):
+        """Take a failure down."""
+        if report.failed and not self.failed:
+            self.failed = report.nodeid
 
 
-def one(name: str, number: int) -> int:
-    """Run the tests of consent against one mutant in this process."""
+def test_that_kills(module: str, tree: ast.Module, given: list[str]) -> str:
+    """Return the first test that fails under a mutant; a broken import counts."""
     pytest = importlib.import_module("pytest")
-    planted(name, number)
-    wanted = "test_oracle or not (test_properties or test_cases or test_whole)"
-    given = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-k", wanted]
-    return int(pytest.main([*given, "tests/consent"]))
+    hypothesis = importlib.import_module("hypothesis")
+    hypothesis.settings.register_profile("mutation", database=None, derandomize=True, deadline=None)
+    hypothesis.settings.load_profile("mutation")
+    plant(module, tree)
+    first = First()
+    options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "--noconftest"]
+    chosen = CHOSEN.get(package_of(module), "")
+    options += ["-k", chosen] if chosen and given == TESTS[package_of(module)] else []
+    ended = pytest.main([*options, *given], plugins=[first])
+    return first.failed or ("broken" if ended not in {0, 5} else "")
 
 
 def main(given: list[str]) -> int:
     """Try every mutant of the modules named, or of all."""
-    if given[:1] == ["--one"]:
-        return one(given[1], int(given[2]))
     quick = given[:1] == ["--quick"]
-    given = given[1:] if quick else given
+    wanted = (given[1:] if quick else given) or MODULES
     sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
-    cases = importlib.import_module("consent_world").read_cases()
-    begun, tally, living = time.monotonic(), Counter(), []
-    for name in given or MODULES:
-        source = (ROOT / "consent" / f"{name}.py").read_text("utf-8")
-        made = mutants(ast.parse(source))
-        with ThreadPoolExecutor(2) as pool:
-            lives = list(pool.map(lambda m, name=name: tried(name, m[1], cases), made))
-        alive = [at for at, lived in enumerate(lives) if lived]
-        print(f"{name}: {len(made)} mutants, {len(alive)} live through the cases", flush=True)  # noqa: T201  # a tool's output
-        with ThreadPoolExecutor(2) as pool:
-            stays = list(pool.map(lambda at, name=name: quick or again(name, at), alive))
-        tally.update(mutants=len(made), living=sum(stays))
-        living += [
-            f"{name}, {made[at][0]}" for at, lived in zip(alive, stays, strict=True) if lived
-        ]
+    os.chdir(ROOT)
+    for one in ("pytest", "xdist.plugin", "pytest_asyncio.plugin", "hypothesis", "yaml", *LOADED):
+        importlib.import_module(one)  # once for all children
+    bench, begun, tally, living = Bench(), time.monotonic(), Counter(), []
+    for module in wanted:
+        made = mutants(tree_of(module))
+        if not bench.sound(module):
+            console.print(f"{module}: its tests fail on the code as it stands; mend that first")
+            return 2
+        alive = _living(bench, module, made, quick=quick)
+        console.print(f"{module}: {len(made)} mutants, {len(alive)} live")
+        tally.update(mutants=len(made), living=len(alive))
+        living += [f"{module}.{one.name}" for one in alive]
     argued = ARGUED.read_text("utf-8") if ARGUED.exists() else ""
-    unargued = [one for one in living if one not in argued]
+    unargued = [one for one in living if f"`{one}`" not in argued]
     for survivor in living:
-        print(f"survived: {survivor}{'' if survivor in unargued else ' (argued)'}")  # noqa: T201  # a tool's output
-    print(  # noqa: T201  # a tool's output
+        told = "" if survivor in unargued else " (argued)"
+        console.print(f"survived: {survivor}{told}", soft_wrap=True, markup=False, highlight=False)
+    console.print(
         f"{tally['mutants']} mutants, {tally['living']} survived, {len(unargued)} not argued, "
         f"{time.monotonic() - begun:.0f} s"
     )
     return 1 if unargued else 0
+
+
+def _living(bench: Bench, module: str, made: list[Mutant], *, quick: bool) -> list[Mutant]:
+    """Return the mutants of one module that nothing kills."""
+    alive = []
+    with Progress(console=console, transient=True) as progress:
+        for number, one in enumerate(progress.track(made, description=module), 1):
+            by = bench.settled(module, one.name, quick)
+            if by is None:
+                by = bench.kills(module, one, quick=quick)
+                bench.keep(module, one.name, by, whole=not quick)
+            if number % KEPT_EVERY == 0 or number == len(made):
+                bench.save()
+            alive += [] if by else [one]
+    return alive
 
 
 if __name__ == "__main__":

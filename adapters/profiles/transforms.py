@@ -22,6 +22,17 @@ _ISO: Final = re.compile(
 )
 _GUARDED: Final = re.compile("'+[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 _ICD10: Final = re.compile(r"[A-TV-Z]\d[0-9A-Z](\.?[0-9A-Z]{1,4})?")
+_SUFFIXES: Final = frozenset({"jr", "sr", "ii", "iii", "iv", "md", "phd"})
+_DAY: Final = r"(?<![\d/.-])\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}(?![\d/])"
+_DATED: Final = re.compile(_DAY)
+_STARTED: Final = (
+    rf"(?i)({_DAY})\s*[-\u2013(]*\s*start",
+    rf"(?i)start(?:ed|ing)?(?:\s*date)?(?:\s+from)?\s*[-\u2013:,(]*\s*({_DAY})",
+)
+_ENDED: Final = (
+    rf"(?i)({_DAY})\s*[-\u2013(]+\s*(?:end|stop)\b",
+    rf"(?i)(?:end|stop)(?:ed|ped)?(?:\s*date)?\s*[-\u2013:,(]*\s*({_DAY})",
+)
 _NPI_WEIGHT: Final = 24
 _YEAR_DIGITS: Final = 4
 _PHONE_DIGITS: Final = range(10, 16)
@@ -148,6 +159,47 @@ def _after(argument: str, value: str) -> str:
     return tail.strip()
 
 
+def _family(_argument: str, value: str) -> str:
+    return _named(value)[0]
+
+
+def _given(_argument: str, value: str) -> str:
+    return _named(value)[1]
+
+
+def _named(value: str) -> tuple[str, str]:
+    """Return (family, given) of `Ray, Ann` or `Ann Ray`; three words alone could be either."""
+    first, comma, second = (part.strip() for part in value.partition(","))
+    if comma and second.rstrip(".").lower() not in _SUFFIXES:
+        if first and second:
+            return first, second
+        raise ValueError("a name without its family or given name")
+    words = first.split()
+    if len(words) != len(("given", "family")):
+        raise ValueError("a name without a comma that is not two words")
+    return words[1], words[0]
+
+
+def _began(_argument: str, value: str) -> str:
+    """Return the date words call the start, else the only one; without one, the text itself."""
+    dates = [match[0] for match in _DATED.finditer(value)]
+    if not dates:
+        return value
+    ends = {match for pattern in _ENDED for match in re.findall(pattern, value)}
+    if len(dates) > 1:
+        starts = {match for pattern in _STARTED for match in re.findall(pattern, value)}
+        dates = sorted(starts - ends)
+    if len(dates) != 1 or dates[0] in ends:
+        raise ValueError("no date, or not to be told which one is the start")
+    return dates[0]
+
+
+def _first(_argument: str, value: str) -> str:
+    if not value.strip():
+        raise ValueError("nothing stands there")
+    return value.split(maxsplit=1)[0]
+
+
 def _unguarded(_argument: str, value: str) -> str:
     return value[1:] if _GUARDED.match(value) else value
 
@@ -155,8 +207,12 @@ def _unguarded(_argument: str, value: str) -> str:
 TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
     "after": (_after, "what stands behind the first divider: `after:,` of `Ray, Ann` is `Ann`"),
     "before": (_before, "what stands before the first divider: `before:,` of `Ray, Ann` is `Ray`"),
+    "began": (_began, "the date in words that say when something began: `5/1/2026 - Start Date`"),
     "date": (_date, "a date as ISO 8601; `date:MDY`, `DMY`, `YMD`, `ISO` or a strptime pattern"),
     "digits": (_digits, "only the digits"),
+    "family": (_family, "the family name of `Ray, Ann` or of `Ann Ray`; three words are refused"),
+    "first": (_first, "the first word: `309090 (SCD)` is `309090`"),
+    "given": (_given, "the given name of `Ray, Ann` or of `Ann Ray`; three words are refused"),
     "icd10": (_icd10, "an ICD-10-CM code with its point: `e119` becomes `E11.9`"),
     "lower": (lambda _argument, value: value.lower(), "lower case"),
     "money": (_money, "an amount as a decimal string: `$1,200` becomes `1200.00`"),

@@ -31,14 +31,18 @@ _VALUED: Final = {
     "responsible": "responsible",
     "of": "responsible",
     "language": "language",
+    "codes.0.system": "system",
     "header.status": "plan_status",
     "risk.level": "risk",
 }
 _FORMED: Final = {
+    "phone": "phone",
     "interpreter_needed": "yes_no",
     "estimated_cost": "money",
     "conventional_cost": "money",
 }
+_BRACKETED: Final = '["after:[", "after::", "before:]", strip]'
+_SYSTEM: Final = 'transform: ["after:[", "before::", lower], values: system'
 _LINKS: Final = ("concerns", "goals", "interventions")
 
 
@@ -175,11 +179,20 @@ def _printed(found: Proposal) -> Iterator[str]:
     yield from (f"    - {_q(_shape(one))}" for one in found.extra["furniture"])
     yield from _places(found)
     yield from _choices(found)
+    yield from _lists(found)
     for key, bundles in (("tables", _plain(found)), ("rows", _numbered(found))):
         if bundles:
             yield f"  {key}:"
             for bundle in bundles:
                 yield from _bundle(bundle)
+
+
+def _lists(found: Proposal) -> Iterator[str]:
+    """Write the headings whose marked lines are items."""
+    if found.extra.get("lists"):
+        yield "  lists:"
+        for into, headings in found.extra["lists"].items():
+            yield f"    {into}: {_flow(headings)}{_said(SURE)}"
 
 
 def _shape(printed: str) -> str:
@@ -270,7 +283,7 @@ def _rule(target: str, one: Bound, found: Proposal, root: str) -> str:
     transform = ""
     tail = target.rpartition(".")[2]
     if one.target == "member.name":
-        transform = "[before:,]" if tail == "family" else "[after:,]"
+        transform = tail
     elif tail in _DATES:
         transform = "date" if found.dates else "date:MDY"
     elif tail in _FORMED:
@@ -288,8 +301,10 @@ def _written(source: str, transform: str, values: str) -> str:
 
 
 def _rows(found: Proposal) -> Iterator[str]:
-    if found.bundles or found.extra.get("sections"):
+    lists = found.extra.get("lists", {})
+    if found.bundles or found.extra.get("sections") or lists:
         yield "rows:"
+    yield from _marked(lists)
     held = {bundle.into for bundle in found.bundles}
     for bundle in found.bundles:
         yield f"  - list: {bundle.into}"
@@ -313,6 +328,13 @@ def _rows(found: Proposal) -> Iterator[str]:
         yield f"  - {{list: {into}, when: [{into}], fields: {{text: text}}}}"
 
 
+def _marked(lists: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Write the rows of lists that stand as marked lines."""
+    for into in lists:
+        target = "party.name" if into == "team" else "text"
+        yield f"  - {{list: {into}, when: [{into}], fields: {{{target}: text}}}}"
+
+
 def _fields_of(bundle: Bundle, found: Proposal) -> Iterator[str]:
     names = found.extra.get("names", {})
     numbered = any(one.target == "id" for each in found.bundles for one in each.columns)
@@ -321,17 +343,25 @@ def _fields_of(bundle: Bundle, found: Proposal) -> Iterator[str]:
         if one.target in _LINKS and not numbered:
             yield f"      # {one.target}: {_q(source)}  # a link needs the ids of its items"
         else:
-            yield f"      {one.target}: {_column(one, source)}"
+            coded = any(each.target == "codes.0.system" for each in bundle.columns)
+            yield f"      {one.target}: {_column(one, source, coded=coded)}"
+        if one.target == "text" and one.shape.get("bracketed"):
+            yield f"      codes.0.code: {{from: {_q(source)}, transform: {_BRACKETED}}}"
+            yield f"      codes.0.system: {{from: {_q(source)}, {_SYSTEM}}}"
     if bundle.into == "asks" and found.form != "csv":
         yield "      of: of"
 
 
-def _column(one: Bound, source: str) -> str:
+def _column(one: Bound, source: str, *, coded: bool = False) -> str:
+    """Return a column's rule; `coded` where another column says of which system its codes are."""
     transform = ""
     if one.target in _DATES:
-        transform = "date"
+        worded = (
+            one.target in {"onset", "start"} and one.shape["filled"] and not one.shape.get("plain")
+        )
+        transform = "[began, date]" if worded else "date"
     elif one.target == "codes.0.code":
-        transform = "icd10"
+        transform = "first" if coded else "icd10"
     elif one.target in _LINKS:
         transform = f"[{_quoted('split:' + str(one.shape.get('divider', ',')))}]"
     elif one.target.endswith("estimated_cost"):

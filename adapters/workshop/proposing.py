@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from adapters.profiles import targets
 from adapters.workshop import shaping, wording
+from adapters.workshop.boxes import bind_boxes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 WORDS: Final = ("strengths", "barriers", "preferences", "own_words")
-_GLYPHS: Final = re.compile("[\u2610\u2611\u2612\u25a1\u25a0\uf06f\uf0fe]|\\[[ xX]?\\]")
 _NUMBERED: Final = re.compile(r"(.*?\D)(\d+)(\D*)")
 _ROW: Final = re.compile(r"(.+?),? +(?:row|line|no\.?) *\d+ *[:,-] *(.+)", re.IGNORECASE)
 
@@ -70,14 +70,23 @@ class Proposal:
     def single(self, text: str, shape: Mapping[str, Any], name: str = "") -> bool:
         """Bind a place to a field said once, if its label has a name and the field is free."""
         guess = wording.guess(text, wording.singles())
+        if wording.bare(text) == "member" and shape.get("name"):
+            guess = wording.Guess("member.name", wording.LIKE, "member")
         if guess is None or (self.form == "csv" and ".0." in guess.target):
             return False
+        parted = {"member.name.family", "member.name.given"}
+        held = {one.target for one in self.singles}
+        if guess.target == "member.name" and held & parted:
+            self.unbound.append(f"{text} (the name stands in two fields too)")
+            return True
+        if guess.target in parted and "member.name" in held:
+            self.singles = [one for one in self.singles if one.target != "member.name"]
         if any(one.target == guess.target for one in self.singles):
             other = next(one for one in self.singles if one.target == guess.target)
             if wording.bare(other.printed) != wording.bare(text):
                 self.unbound.append(f"{text} (a second {guess.target}?)")
             return True
-        if guess.target == "member.name" and not shape.get("comma"):
+        if guess.target == "member.name" and not (shape.get("comma") or shape.get("name")):
             self.unbound.append(f"{text} (a whole name without a comma: ask for two fields)")
             return True
         taken = {one.name for one in self.singles}
@@ -191,7 +200,8 @@ def _column(
 ) -> bool:
     """Bind a column to a field of a bundle's items, if it has a name and the field is free."""
     held = {one.target for one in bundle.columns}
-    guess = wording.guess(title, {t: called for t, called in inside.items() if t not in held})
+    free = {t: called for t, called in inside.items() if t not in held}
+    guess = wording.guess(title, free) or wording.guess(wording.within(title, bundle.into), free)
     if guess is None:
         return False
     if targets.item_shape(bundle.into, guess.target) is None:
@@ -226,23 +236,46 @@ def _form(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
     first = outlines[0]
     filled = [one for each in outlines for one in each["fields"]]
     _fields(found, {one["name"]: one for one in reversed(filled)})
-    _boxes(found, first, filled)
+    bind_boxes(found, first, filled)
     for one in [each for outline in outlines for each in outline["labels"]]:
-        if wording.bare(one["text"]) == "member" or one["text"] in found.extra.get("drop", ()):
+        bare = wording.bare(one["text"]) == "member" and not one["shape"].get("name")
+        if bare or one["text"] in found.extra.get("drop", ()):
             continue
         held = found.extra.get("fields") or {}
         if not any(_same(one["text"], text) for text in held.values()):
             _labelled(found, one)
     for table in [each for outline in outlines for each in outline["tables"]]:
         _printed_table(found, table)
+    for one in [each for outline in outlines for each in outline.get("lists", ())]:
+        _listed(found, one)
     same = [set(one["lines"]) for one in outlines]
     common = [text for text in first["lines"] if all(text in each for each in same)]
-    found.extra["identify"] = [one for one in first["titles"] if one in common][:3]
+    found.extra["identify"] = _identifying(found, first, common, several=len(outlines) > 1)
     empty = [one for one in common if any(one["shape"]["filled"] for one in filled)]
     printed = [one for one in empty if len(outlines) > 1 or _of_a_field(one, filled)]
     found.extra["furniture"] = _furniture(found, first, printed)
     if found.form == "office":
         _sections(found, first)
+
+
+def _listed(found: Proposal, one: Mapping[str, str]) -> None:
+    """Bind a heading whose marked lines are items, where no table holds that list."""
+    if any(bundle.into == one["into"] for bundle in found.bundles):
+        return
+    held = found.extra.setdefault("lists", {}).setdefault(one["into"], [])
+    if one["heading"] not in held:
+        held.append(one["heading"])
+
+
+def _identifying(
+    found: Proposal, outline: Mapping[str, Any], common: Sequence[str], *, several: bool
+) -> list[str]:
+    """Return what the layout prints on every document; one sample's title may be its own only."""
+    titles = [one for one in outline["titles"] if one in common]
+    if not several:
+        titles = [one for one in titles if not re.search(r"\d", one)]
+    labels = [one.printed for one in found.singles if one.printed not in found.extra["fields"]]
+    return [*titles, *(labels if len(titles) < 1 else [])][:3]
 
 
 def _of_a_field(text: str, fields: Sequence[Mapping[str, Any]]) -> bool:
@@ -308,39 +341,15 @@ def _in_row(rows: dict[str, Bundle], name: str, one: Mapping[str, Any]) -> bool:
     return True
 
 
-def _boxes(
-    found: Proposal, outline: Mapping[str, Any], fields: Sequence[Mapping[str, Any]]
-) -> None:
-    """Bind the boxes of the risk level, whether form fields or printed ones."""
-    levels: dict[str, str] = wording.words()["values"]["risk"]
-
-    def level(text: str) -> str:
-        return levels.get(wording.bare(text).replace("risk", "").strip(), "")
-
-    held = {
-        level(one["text"] or one["name"]): one["name"] for one in fields if one["kind"] == "check"
-    }
-    held.pop("", None)
-    if len(held) > 1:
-        found.extra["boxes"] = held
-        found.unbound = [one for one in found.unbound if not any(n in one for n in held.values())]
-    said = [part.strip() for line in outline["lines"] for part in _GLYPHS.split(line)]
-    printed = {level(one): one for one in said if one.isalpha() or "risk" in one.casefold()}
-    printed.pop("", None)
-    if len(held) < 2 < len(printed) + 1:  # noqa: PLR2004  # a choice has two options
-        found.extra["choices"] = printed
-    if len(held) > 1 or found.extra.get("choices"):
-        found.extra["drop"] = [
-            one["text"] for one in outline["labels"] if "risk" in one["text"].casefold()
-        ]
-
-
 def _printed_table(found: Proposal, table: Mapping[str, Any]) -> None:
     """Bind a table by its heading, else by the list that knows most of its heads."""
     heads = table["heads"]
     if any([o.printed for o in b.columns] and set(heads) <= _heads(b) for b in found.bundles):
         return
-    guess = wording.guess(table["heading"], wording.called())
+    guess = wording.section(table["heading"])
+    if guess and guess.target == wording.OTHER:
+        found.unbound.append(f"table {table['heading']} (no list is called so)")
+        return
     names = wording.called()
     fits = {n: sum(bool(wording.guess(h, wording.inside(n))) for h in heads) for n in names}
     into = guess.target if guess and fits[guess.target] else max(fits, key=lambda n: fits[n])
@@ -349,7 +358,11 @@ def _printed_table(found: Proposal, table: Mapping[str, Any]) -> None:
     for head, shape in zip(heads, table["shapes"], strict=True):
         if not _column(bundle, head, shape, wording.inside(into)):
             bundle.left.append((head, head))
-    if bundle.columns:
+    said = {one.target: one for one in bundle.columns}
+    text = said.get("text") or said.get("party.name")
+    if text is None or (wording.generic(text.printed) and not guess):
+        found.unbound.append(f"table of {', '.join(heads)} (which list?)")
+    else:
         found.bundles.append(bundle)
 
 

@@ -21,6 +21,15 @@ _NAMED: Final = (
     (re.compile(r"(?:19|20)\d{6}"), "%Y%m%d"),
     (re.compile(r"(?:19|20)\d{2}"), "%Y"),
 )
+_NAME: Final = re.compile(
+    r"[A-Z][A-Za-z'\u2019-]+ [A-Z][A-Za-z'\u2019-]+(?:, ?(?:[JS]r\.?|JR|SR|I{2,3}|IV))?"
+)
+_BRACKETED: Final = re.compile(r"\[[A-Za-z][\w -]*: ?[\w.-]+\]")
+_WHOLLY: Final = {
+    "comma": re.compile(r"^[\w'\u2019 .-]+, ?[\w'\u2019 .-]+$"),
+    "name": re.compile(rf"^(?:{_NAME.pattern})$"),
+    "bracketed": _BRACKETED,
+}
 _MONTHS: Final = 12
 _CODES: Final = 12
 _LONGEST: Final = 14
@@ -34,11 +43,13 @@ def shape(values: Sequence[str], *, codes: bool = False) -> dict[str, Any]:
     forms = {form for value in held if (form := _form(value))}
     if forms:
         found["dates"] = sorted(forms)
+        found["plain"] = all(map(_form, held))
     widths = {len(value) for value in held if value.isalnum() and any(map(str.isdigit, value))}
     if len(widths) == 1 and any(value.startswith("0") for value in held):
         found["zeros"] = widths.pop()
-    if held and all(re.fullmatch(r"[\w'\u2019 .-]+, ?[\w'\u2019 .-]+", value) for value in held):
-        found["comma"] = True
+    for name, pattern in _WHOLLY.items() if held else ():
+        if all(map(pattern.search, held)):
+            found[name] = True
     if any(re.fullmatch(r"[\w-]{1,8}(; ?[\w-]{1,8})+", value) for value in held):
         found["divider"] = ";"
     if not codes:

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from adapters.formats.office.flow import Block, Grid
 from adapters.formats.pdf.claims import joined
+from adapters.formats.pdf.items import MARK, level_rows
+from adapters.formats.pdf.labels import Hit
 from adapters.formats.pdf.opening import NotReadable, opened
 from adapters.formats.pdf.reader import see
+from adapters.formats.pdf.stacked import level_with, spans_of
 from adapters.formats.pdf.tables import cells_of
 from adapters.workshop import wording
 from adapters.workshop.shaping import shape
@@ -29,6 +32,8 @@ __all__ = ["NotReadable", "of_flow", "of_pdf"]
 _EDGE: Final = 2.0
 _LABEL_WORDS: Final = 6
 _LOUD: Final = 1.25
+_NEAR: Final = 5
+_HEADING_WORDS: Final = 14
 _PAGE: Final = re.compile(r"[Pp]age \d+ of \d+")
 _COLON: Final = re.compile(r"([^:]{2,60}?):(?=\s|$)")
 _TITLE: Final = re.compile(r"\b(?:form|rev\.?|care plan|plan of care|health plan)\b", re.IGNORECASE)
@@ -44,11 +49,13 @@ def of_pdf(content: bytes) -> dict[str, Any] | None:
         cells: dict[Box, list[Line]] = {}
         for line in (one for one in rest if one.cell):
             cells.setdefault(line.cell, []).append(line)  # type: ignore[arg-type]  # has a cell
-        found = _in_cells(cells)
+        found = _stacked(seen.sheets, cells)
+        found += _in_cells(cells)
         found += _in_lines([joined(line.words) for line in rest if not line.cell])
         tall = max((line.height for line in rest), default=0)
         titles = [joined(line.words) for line in rest if line.height > tall * 0.9][:1]
         loud = _loud(rest)
+        lists = _lists(seen.sheets)
         lines = [joined(line.words) for line in seen.lines]
         fields = [
             {
@@ -61,7 +68,10 @@ def of_pdf(content: bytes) -> dict[str, Any] | None:
         ]
     finally:
         file.close()
-    return _told(lines, titles, found, tables, fields) | {"loud": loud}
+    return _told(lines, titles, found, tables, fields) | {
+        "loud": loud,
+        "lists": lists,
+    }
 
 
 def _loud(lines: Sequence[Line]) -> list[str]:
@@ -93,6 +103,27 @@ def _told(
         "headings": list(dict.fromkeys(headings)),
         "fields": fields,
     }
+
+
+def _stacked(sheets: Sequence[Sheet], cells: dict[Box, list[Line]]) -> list[dict[str, Any]]:
+    """Return labels that stand over one another in one cell; takes their cells away."""
+    found = []
+    for sheet in sheets:
+        inside = [line for box in cells for line in cells[box] if line.page == sheet.number]
+        hits = [
+            Hit("", line, 0, len(line.words))
+            for line in inside
+            if _known(text := joined(line.words).rstrip(":")) or wording.bare(text) == "member"
+        ]
+        spans = spans_of(hits, inside)
+        for hit in (one for one in hits if id(one) in spans):
+            values = level_with(hit, spans[id(hit)], sheet.lines)
+            if values:
+                told = [joined(line.words) for line in values]
+                found.append(_label(joined(hit.line.words), told, "cell"))
+        for box in {hit.line.cell for hit in hits if id(hit) in spans and hit.line.cell}:
+            cells.pop(box, None)
+    return found
 
 
 def _in_cells(cells: dict[Box, list[Line]]) -> list[dict[str, Any]]:
@@ -184,12 +215,37 @@ def _tables(sheets: Sequence[Sheet]) -> tuple[list[dict[str, Any]], set[int]]:
             if not _headed(heads, [len(under[box]) for box in band]):
                 continue
             above = [one for one in sheet.lines if one.middle < band[0][1] + _EDGE]
-            heading = joined(above[-1].words) if above else ""
+            heading = _heading(above)
             shapes = [shape([joined(cells[b]) for b in under[box]]) for box in band]
             found.append({"heading": heading, "heads": heads, "shapes": shapes})
             inside = {*band, *(b for boxes in under.values() for b in boxes)}
             used |= {id(line) for line in sheet.lines if line.cell in inside}
     return found, used
+
+
+def _heading(above: Sequence[Line]) -> str:
+    """Return the nearest known heading above a table, else the line right above it."""
+    for one in reversed(above[-_NEAR:]):
+        text = joined(one.words)
+        if not one.cell and len(text.split()) <= _HEADING_WORDS and wording.section(text):
+            return text
+    return joined(above[-1].words) if above else ""
+
+
+def _lists(sheets: Sequence[Sheet]) -> list[dict[str, str]]:
+    """Return known headings whose numbered, lettered or bulleted lines stand right below."""
+    found = []
+    for sheet in sheets:
+        rows = level_rows([line for line in sheet.lines if line.cell is None])
+        for at, line in enumerate(rows):
+            text = joined(line.words)
+            guess = wording.section(text)
+            if guess is None or guess.target == wording.OTHER or guess.sure < wording.SAME_WORDS:
+                continue
+            below = rows[at + 1 : at + 1 + _NEAR]
+            if any(len(one.words) > 1 and MARK.fullmatch(one.words[0].text) for one in below[:2]):
+                found.append({"heading": wording.printed(text), "into": guess.target})
+    return found
 
 
 def _same_column(head: Box, cell: Box) -> bool:

@@ -17,6 +17,9 @@ import yaml
 EXACT, SAME_WORDS, LIKE = 0.95, 0.85, 0.7
 _ANY: Final = ("item text", "item description", "words", "details")
 _LIKE: Final = 0.86
+OTHER: Final = "other"
+_MARK: Final = re.compile(r"^\W*(?:[A-Z]|[ivx]{1,4}|\d{1,2})[.)]\s+")
+_ASIDE: Final = re.compile(r"(?:\s*\(|\]?\s+[-\u2013]\s).*$|:\s*$")
 _SHORTEST: Final = 5
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DOTTED: Final = re.compile(r"\b([A-Za-z])\.(?=[A-Za-z]\b|$|\s)")
@@ -52,7 +55,7 @@ def bare(label: str) -> str:
 def guess(label: str, vocabulary: dict[str, list[str]]) -> Guess | None:
     """Return the best guess among fields and what they are called, if there is a fair one."""
     said = bare(label)
-    if not said:
+    if not said or label.strip()[:1].isdigit():
         return None
     found = [
         Guess(target, sure, known)
@@ -98,6 +101,34 @@ def inside(name: str) -> dict[str, list[str]]:
     if name == "team":  # its items have no text, they have names
         return dict(one["fields"])
     return {"text": [*one["text"], *_ANY], **one["fields"]}
+
+
+def section(heading: str) -> Guess | None:
+    """Return which list a printed heading opens, `other` where it opens none of ours."""
+    return guess(printed(heading).strip("[](): "), {**called(), OTHER: words()["others"]})
+
+
+def printed(heading: str) -> str:
+    """Return a heading without its own number and what is said beside it."""
+    return _ASIDE.sub("", _MARK.sub("", heading.strip())).strip()
+
+
+def within(title: str, name: str) -> str:
+    """Return a column's title without the item's own word: `Problem Status` is `Status`."""
+    said = title.strip("[] ").split()
+    own = {
+        bare(one) for each in words()["lists"].values() for one in (*each["text"], *each["kinds"])
+    }
+    for at in range(len(said) - 1, 0, -1):
+        rest = " ".join(said[at:])
+        if bare(" ".join(said[:at])) in own and guess(rest, inside(name)):
+            return rest
+    return title
+
+
+def generic(title: str) -> bool:
+    """Say whether a column's title could be of any list: a description, a text."""
+    return bare(title) in {bare(one) for one in (*_ANY, "description", "text")}
 
 
 def coded(label: str) -> bool:

@@ -1,8 +1,9 @@
 """A small HTTP/1.1 client for posts: kept-open connections to judged addresses, parsed by llhttp.
 
 `posting` calls it. A connection is opened only to an address the guard has judged just then; TLS is
-verified against the URL's host. Of an answer only its status and `Retry-After` are kept, and no
-more of it is read than lets the connection be used again. It never resends and follows nothing.
+verified against the URL's host. Of an answer its status and `Retry-After` are kept, and of its body
+as much as the caller asks for: else no more is read than lets the connection be used again. It
+never resends and follows nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import select
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import httptools
@@ -30,11 +31,16 @@ _MOST_AT_REST: Final = 128
 
 @dataclass(slots=True)
 class Course:
-    """How far one post came: whether the whole body left, and the answer once it is known."""
+    """How far one post came: whether the whole body left, and the answer once it is known.
+
+    `most` is how many bytes of the answer's body to wait for and keep; 0: none.
+    """
 
     sent: bool = False
     status: int = 0
     retry_after: str = ""
+    most: int = 0
+    body: bytearray = field(default_factory=bytearray)
 
 
 class Connection(asyncio.Protocol):
@@ -118,6 +124,8 @@ class Connection(asyncio.Protocol):
             self._end(ConnectionAbortedError())
         if self._whole or self._room < 0:
             self._end(ConnectionAbortedError())
+        elif self._course.most:
+            return
         elif self._course.status and self._drain is None and self._waiting is not None:
             self._drain = self._loop.call_later(_DRAIN_SECONDS, self._end, None)
 
@@ -158,8 +166,13 @@ class Connection(asyncio.Protocol):
             course.retry_after = ""
             return
         course.status = status
-        self._room = ANSWER_BYTES
+        self._room = course.most or ANSWER_BYTES
         self._kept_open = self._parser.should_keep_alive() and not switches
+
+    def on_body(self, data: bytes) -> None:
+        """Keep what the caller wants of the answer's body."""
+        if self._course.status and self._course.most:
+            self._course.body += data
 
     def on_message_complete(self) -> None:
         """Note that the answer is whole."""

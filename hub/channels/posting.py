@@ -77,7 +77,7 @@ class Poster:
                 await self._connections.exchange(way.target, head, body, course)
         except OSError as failure:  # TimeoutError and ssl.SSLError are among them
             if not course.status:
-                raise _broken(failure, course) from None
+                raise broken(failure, course) from None
         return _meaning(course, now)
 
     def _taken_apart(self, address: str) -> _Way:
@@ -106,7 +106,7 @@ def _head(way: _Way, headers: Mapping[str, str], size: int) -> bytes:
     return (way.begins + "\r\n".join(lines)).encode("ascii")
 
 
-def _broken(failure: OSError, course: Course) -> Trouble:
+def broken(failure: OSError, course: Course) -> Trouble:
     """Say what a post without an answer means: only one whose body wholly left is in doubt."""
     if isinstance(failure, ssl.SSLError) and not isinstance(failure, _CUT_IN_HANDSHAKE):
         return Trouble("permanent", "certificate", "the endpoint's certificate or TLS is refused")
@@ -127,12 +127,12 @@ def _meaning(course: Course, now: datetime) -> Proof:
     if status == 410:  # noqa: PLR2004  # Gone
         raise Trouble("permanent", "endpoint_gone", "the endpoint says it is gone; disable it")
     if status in _TRANSIENT or status >= 500:  # noqa: PLR2004  # HTTP's server error class
-        after = _seconds(course.retry_after, now)
+        after = wait_of(course.retry_after, now)
         raise Trouble("transient", code, "the endpoint asks to try later", retry_after=after)
     raise Trouble("permanent", code, "the endpoint refuses what was sent; ask its owner")
 
 
-def _seconds(retry_after: str, now: datetime) -> float | None:
+def wait_of(retry_after: str, now: datetime) -> float | None:
     """Read `Retry-After` (RFC 9110 section 10.2.3), seconds or a date, bounded to six hours."""
     if retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 10:  # noqa: PLR2004  # enough for 30 years
         return min(float(retry_after), _MAX_RETRY_AFTER)

@@ -54,7 +54,8 @@ class SftpPush:
 
     The address is `sftp://user@host:port/folder` (`/~/folder` begins at the user's home); the
     option `host_key` pins the server's key, the secret `private_key` (no passphrase) is ours.
-    With the option `sidecar` = `sha256`, `NAME.sha256` is put beside each file, before it appears.
+    With the option `sidecar` = `sha256`, `NAME.sha256` is put beside each file, before it appears;
+    so is `NAME.notice.txt` where the file must travel with notices that it can't show by itself.
     """
 
     def __init__(
@@ -84,6 +85,8 @@ class SftpPush:
                     return Proof("confirmed", "sftp_already_there")
                 if endpoint.options.get("sidecar") == "sha256":
                     await push.put(f"{path}.sha256", _sidecar(path, parcel))
+                if parcel.notice:
+                    await push.put(f"{path}.notice.txt", parcel.notice.encode())
                 return await push.put(path, parcel.content)
         except _BREAKS as failure:
             raise _meaning(failure) from None

@@ -8,7 +8,7 @@ must not come back, and every notice must stand there word for word. Nothing her
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hub.canonical import Code, each
 from hub.errors import Trouble
@@ -17,7 +17,7 @@ from hub.render.scanning import searchable
 from hub.withholding import leaks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from hub.canonical import Plan
     from hub.render.cover import Rendered
@@ -30,6 +30,11 @@ _CODED = (
     "assessments", "concerns", "goals", "interventions", "outcomes", "medications", "allergies",
     "advance_directives",
 )  # fmt: skip
+
+
+_CDA, _HL7 = ('extension="{}"',), ("|{}|", "|{}^")
+_OWN_IDS: Final = {"ccda": _CDA, "ccda-companion": _CDA, "hl7v2": _HL7 + _CDA, "ppr": _HL7}
+"""How these formats write an element's id."""
 
 
 def fault(
@@ -47,7 +52,8 @@ def fault(
         plans, back = read_back(form, rendered.content)
         if leaks(said, kept.phrases) or leaks(back, kept.phrases):
             return SCAN
-        return SCAN if _returned(plans, whole, kept.plan) else ""
+        gone = set(_marks(whole)) - set(_marks(kept.plan))
+        return SCAN if _returned(form, said, plans, gone) else ""
     except (Trouble, ValueError, LookupError, RuntimeError):  # bytes nobody can read don't leave
         return UNREAD
 
@@ -58,10 +64,19 @@ def _missing(notices: Sequence[str], said: str) -> bool:
     return any(" ".join(notice.split()) not in words for notice in notices)
 
 
-def _returned(plans: Sequence[Plan], whole: Plan, left: Plan) -> bool:
-    """Say whether an id or a code that only removed elements had comes back."""
-    gone = set(_marks(whole)) - set(_marks(left))
-    return any(not gone.isdisjoint(_marks(plan)) for plan in plans)
+def _returned(
+    form: str, said: str, plans: Sequence[Plan], gone: Collection[tuple[str, ...]]
+) -> bool:
+    """Say whether an id or a code that only removed elements had comes back.
+
+    Readers of C-CDA and HL7 v2 give elements ids of their own, so ids are looked for as written.
+    """
+    own = _OWN_IDS.get(form)
+    looked = {one for one in gone if own is None or one[0] != "id"}
+    if any(not looked.isdisjoint(_marks(plan)) for plan in plans):
+        return True
+    ids = [one[1] for one in gone if one[0] == "id"]
+    return own is not None and any(way.format(one) in said for one in ids for way in own)
 
 
 def _marks(plan: Plan) -> Iterator[tuple[str, ...]]:

@@ -11,17 +11,20 @@ import hashlib
 from typing import TYPE_CHECKING, Any, Self
 
 from hub.channels.addresses import Guard
+from hub.channels.direct_send import DirectSend
+from hub.channels.fhir_send import FhirSend
 from hub.channels.mail import Mailer
 from hub.channels.mailbox import Mailbox
 from hub.channels.mllp_send import MllpSend
 from hub.channels.posting import Poster
+from hub.channels.requesting import Requester
 from hub.channels.sftp_push import SftpPush
 from hub.channels.webhook import Webhook
 from hub.clock import SystemClock
 from hub.clocks import Limits
 from hub.delivery import Retry
 from hub.intake import Desk, VaultUpload
-from hub.main import serving, starting, working
+from hub.main import directing, serving, starting, working
 from hub.main.database import conninfo
 from hub.main.laws import policy_of
 from hub.normalize import chain_of
@@ -35,6 +38,7 @@ from hub.store.answering import PostgresReception
 from hub.store.confirming import PostgresConfirming
 from hub.store.credentials import PostgresCredentials
 from hub.store.desk import PostgresDesk
+from hub.store.direct_partners import PostgresDirectInbox
 from hub.store.filling import PostgresFilling
 from hub.store.inboxing import PostgresInbox
 from hub.store.labels import PostgresLabels
@@ -45,8 +49,11 @@ from hub.store.people import PostgresPeople
 from hub.store.planning import PostgresPlans
 from hub.store.pool import Database
 from hub.store.registering import PostgresConsents
+from hub.store.returning import PostgresReturning
 from hub.store.rosters import PostgresRosters
+from hub.store.subscribing import PostgresSubscriptions
 from hub.store.work import gap
+from hub.store.worklisting import PostgresWorklist
 from hub.vault.ledger_key import LedgerKey
 from hub.vault.opening import open_keys, open_vault
 from hub.vault.sealing import seal, unseal
@@ -96,6 +103,7 @@ class Hub:
         )
         smtp = settings.smtp_url
         self.mailer = Mailer(smtp, settings.mail_from, settings.public_url) if smtp else None
+        self.direct_post = directing.post(settings, self.clock)
         self._wire()
         return self
 
@@ -103,13 +111,17 @@ class Hub:
         """Join the parts; nothing here does I/O."""
         settings, database, clock = self.settings, self.database, self.clock
         self.policy = policy = policy_of(settings)
-        self.line = PostgresLine(database, self.unseal, self.usual)
+        self.line = PostgresLine(database, self.unseal, self.usual, self.seal)
         signer = sealing.Signer(self.ledger_key.key_id, self.ledger_key.sign)
         self._sealer = sealing.Sealer(database, signer, clock, self.ledger_key.keep)
         self.registry = PostgresConsents(database, clock, policy)
         self.reception = PostgresReception(
             database, self.vault, clock, permitted(clock.now, policy), self.seal
         )
+        self.worklist = PostgresWorklist(
+            database, self.vault, clock, permitted(clock.now, policy), (self.seal, self.unseal)
+        )
+        self.returning = PostgresReturning(database, clock)
         self.plans = PostgresPlans(database, self.vault, clock)
         self.profiles = PostgresProfiles(database)
         self.confirming = PostgresConfirming(database, self.vault, clock, chain_of)
@@ -117,23 +129,34 @@ class Hub:
         self.filling = PostgresFilling(database, self.vault)
         self.officer = PostgresOfficer(database, self.vault, clock, self.seal, self.unseal)
         self.rosters = PostgresRosters(database, clock, settings.roster_max_drop, self.seal)
-        self.sftp_push = SftpPush(Guard(allow_http_private=settings.private_networks))
-        self.mllp_send = MllpSend(Guard(allow_http_private=settings.private_networks))
-        self.channels: dict[str, Channel] = {
-            "mailbox": Mailbox(),
-            "webhook": Webhook(self.poster),
-            "sftp": self.sftp_push,
-            "mllp": self.mllp_send,
-        }
+        self._wire_channels()
         arrivals = PostgresArrivals(database, self.vault, clock)
         self.intake = Desk(self.vault, arrivals.take, settings.max_bytes)
         self.desk = PostgresDesk(database, clock)
+        self.subscriptions = PostgresSubscriptions(database, clock, self.seal)
         self.people = PostgresPeople(database, self.seal, self.unseal)
         self.credentials = PostgresCredentials(database)
         self.inbox = PostgresInbox(
             self.credentials, self.desk, lambda e: VaultUpload(self.intake, e)
         )
+        self.direct_inbox = PostgresDirectInbox(
+            database, clock, lambda e: VaultUpload(self.intake, e)
+        )
         self.mllp_inbox = PostgresMllpInbox(database, lambda e: VaultUpload(self.intake, e))
+
+    def _wire_channels(self) -> None:
+        """Join the ways out."""
+        guard = Guard(allow_http_private=self.settings.private_networks)
+        self.sftp_push, self.mllp_send = SftpPush(guard), MllpSend(guard)
+        self.fhir_send = FhirSend(Requester(guard), self.clock)
+        self.channels: dict[str, Channel] = {
+            "mailbox": Mailbox(),
+            "webhook": Webhook(self.poster),
+            "sftp": self.sftp_push,
+            "mllp": self.mllp_send,
+            "direct": DirectSend(self.direct_post),
+            "fhir": self.fhir_send,
+        }
 
     async def __aexit__(self, *_: object) -> None:
         """Close everything that was opened."""
@@ -141,6 +164,7 @@ class Hub:
         await self.poster.close()
         await self.sftp_push.close()
         await self.mllp_send.close()
+        await self.fhir_send.close()
         await self.database.close()
 
     def seal(self, secret: bytes) -> bytes:
@@ -174,7 +198,7 @@ class Hub:
         return Office(self.desk, self.people, self.credentials, self.clock)
 
     async def serve(self, stop: asyncio.Event) -> None:
-        """Serve HTTP, SFTP and, where it is set, MLLP until `stop`."""
+        """Serve HTTP, SFTP and, where they are set, MLLP and Direct until `stop`."""
         await serving.serve(self, stop)
 
     async def work(self, stop: asyncio.Event) -> None:

@@ -1,4 +1,4 @@
-"""Serves HTTP (API and console), SFTP and MLLP in one event loop, until told to stop.
+"""Serves HTTP (API and console), SFTP, MLLP and Direct in one event loop, until told to stop.
 
 `Hub.serve` calls `serve`. Put a proxy with TLS, size and time limits in front of HTTP.
 """
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import structlog
 import uvicorn
 
-from hub.channels import mllp_server
+from hub.channels import direct_server, mllp_server
+from hub.channels.direct_taking import Taker
 from hub.channels.sftp_server import SftpSettings
 from hub.channels.sftp_server import serve as serve_sftp
 from hub.channels.sftp_tenants import Limits
@@ -65,6 +66,9 @@ def application(hub: Hub) -> FastAPI:
             filling=hub.filling,
             officer=hub.officer,
             labels=hub.labels,
+            worklist=hub.worklist,
+            returning=hub.returning,
+            subscriptions=hub.subscriptions,
             policy=hub.policy,
         ),
         console(),
@@ -94,12 +98,28 @@ async def serve_mllp(hub: Hub) -> mllp_server.MllpServer | None:
     return await mllp_server.serve(hub.mllp_inbox, given, answers)
 
 
+async def serve_direct(hub: Hub) -> direct_server.DirectServer | None:
+    """Start the Direct server, or do nothing where no address or no port is set."""
+    settings = hub.settings
+    if hub.direct_post is None or settings.direct_port < 0:
+        return None
+    given = direct_server.DirectSettings(
+        host=settings.direct_host,
+        port=settings.direct_port,
+        certificate=_file(settings.direct_tls_certificate),
+        key=_file(settings.direct_tls_key),
+        file_bytes=settings.max_bytes,
+    )
+    taker = Taker(hub.direct_inbox, hub.direct_post)
+    return await direct_server.serve(taker, hub.direct_post.ours.address, given)
+
+
 def _file(name: str) -> Path | None:
     return Path(name) if name else None
 
 
 async def serve(hub: Hub, stop: asyncio.Event) -> None:
-    """Serve HTTP, SFTP and, where it is set, MLLP until `stop`."""
+    """Serve HTTP, SFTP and, where they are set, MLLP and Direct until `stop`."""
     settings = hub.settings
     host_key = settings.home / "keys" / "sftp_host_key"
     spool = settings.home / "spool"
@@ -110,6 +130,7 @@ async def serve(hub: Hub, stop: asyncio.Event) -> None:
         SftpSettings(host_key, settings.sftp_host, settings.sftp_port, limits),
     )
     mllp = await serve_mllp(hub)
+    direct = await serve_direct(hub)
     config = uvicorn.Config(
         application(hub),
         host=settings.http_host,
@@ -125,13 +146,13 @@ async def serve(hub: Hub, stop: asyncio.Event) -> None:
     gc.freeze()  # what is loaded stays; looking through it again took 90 ms in which none is served
     gc.set_threshold(10_000, 50, 100)
     serving = asyncio.create_task(server.serve())
-    log.info(
-        "hub.serving", http=settings.http_port, sftp=sftp.port, mllp=mllp.port if mllp else None
-    )
+    also = {"mllp": mllp.port if mllp else None, "direct": direct.port if direct else None}
+    log.info("hub.serving", http=settings.http_port, sftp=sftp.port, **also)
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     await serving
     await sftp.close()
-    if mllp:
-        await mllp.close()
+    for one in (mllp, direct):
+        if one:
+            await one.close()

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import structlog
 
+from hub.channels.fhir_notice import FhirNotifier
 from hub.channels.notify import Notifier
 from hub.clock import Ticker
 from hub.errors import Trouble
+from hub.main import directing
 from hub.main.starting import check_adapters
 from hub.pipeline import Bells, run
 from hub.store import chasing, mailing, watching
@@ -42,6 +44,7 @@ async def work(hub: Hub, stop: asyncio.Event) -> None:
             "seal": (1.0, hub.seal_ledger),
             "clocks": (15.0, lambda: watching.tick(hub.database, hub.clock.now(), hub.usual)),
             "mails": (15.0, lambda: _mail(hub)),
+            "direct": (5.0, lambda: directing.tick(hub)),
             "notices": (1.0, lambda: chasing.make_notices(hub.database)),
         },
     )
@@ -71,7 +74,7 @@ async def _notify(hub: Hub, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             claimed = await chasing.claim_notices(hub.database, 64, hub.unseal)
-            await asyncio.gather(*(_notify_one(hub, *one) for one in claimed))
+            await asyncio.gather(*(notify_one(hub, *one) for one in claimed))
         except (psycopg.Error, Trouble) as error:
             log.warning("notices.trouble", error=type(error).__name__)
             claimed = []
@@ -103,7 +106,8 @@ async def _mail(hub: Hub) -> None:
         await mailing.finish(hub.database, digest, hub.clock.now(), code)
 
 
-async def _notify_one(hub: Hub, row: dict[str, Any], event: Event, endpoint: Endpoint) -> None:
+async def notify_one(hub: Hub, row: dict[str, Any], event: Event, endpoint: Endpoint) -> None:
+    """Send one notice, as a FHIR notification where a Subscription made its endpoint."""
     notice = {
         "id": row["id"],
         "kind": event.kind,
@@ -113,7 +117,11 @@ async def _notify_one(hub: Hub, row: dict[str, Any], event: Event, endpoint: End
     }
     code, retry_in = "sent", None
     try:
-        await Notifier(hub.poster).notify(endpoint, notice)
+        if "subscription" in endpoint.options:
+            fhir = FhirNotifier(hub.poster, hub.settings.public_url)
+            await fhir.notify(endpoint, row["id"], row["seq"], event)
+        else:
+            await Notifier(hub.poster).notify(endpoint, notice)
     except Trouble as trouble:
         attempts = row["attempts"]
         over = trouble.kind == "permanent" or attempts >= hub.settings.max_attempts

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from hub.canonical import Absent, each, said
 from hub.render.ccda_codes import LOINC, SNOMED, STATUS
 from hub.render.ccda_goals import empty, status_code
-from hub.render.ccda_marking import marked
+from hub.render.ccda_marking import together
 from hub.render.ccda_narrative import facts, loinc, section, table, templates
 from hub.render.ccda_slots import Slot
 from hub.render.ccda_text import coded, moment, point, words
@@ -52,7 +52,7 @@ def medications(plan: Plan, slots: Slots) -> str:
         return _absent(_MEDICATIONS, "Medications", plan.medications)
     pairs = list(zip(items, slots.medications.slots, strict=True))
     rows = [(slot.content, _medication_facts(one)) for one, slot in pairs]
-    entries = "".join([marked(_medication(one, slot), one) for one, slot in pairs])
+    entries = together([_medication(one, slot) for one, slot in pairs], items)
     text = table(("Medication", "Details"), rows)
     return section(_MEDICATIONS, "Medications", text, entries)
 
@@ -106,7 +106,7 @@ def allergies(plan: Plan, slots: Slots) -> str:
         return _absent(_ALLERGIES, title, plan.allergies)
     pairs = list(zip(items, slots.allergies.slots, strict=True))
     rows = [(slot.content, _allergy_facts(one)) for one, slot in pairs]
-    entries = "".join([marked(_allergy(one, slot), one) for one, slot in pairs])
+    entries = together([_allergy(one, slot) for one, slot in pairs], items)
     return section(_ALLERGIES, title, table(("Allergy", "Details"), rows), entries)
 
 
@@ -173,7 +173,7 @@ def directives(plan: Plan, slots: Slots) -> str:
         return _absent(_DIRECTIVES, "Advance Directives", plan.advance_directives)
     pairs = list(zip(items, slots.directives.slots, strict=True))
     rows = [(slot.content, facts((("Date", one.date),))) for one, slot in pairs]
-    entries = "".join([marked(_directive(one, slot), one) for one, slot in pairs])
+    entries = together([_directive(one, slot) for one, slot in pairs], items)
     text = table(("Advance directive", "Details"), rows)
     return section(_DIRECTIVES, "Advance Directives", text, entries)
 

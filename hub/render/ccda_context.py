@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hub.canonical import Absent
 from hub.render.ccda_codes import LOINC, RESERVED_SECTIONS
+from hub.render.ccda_marking import told
 from hub.render.ccda_narrative import bullets, facts, house, paragraph, section, sheet, table
 from hub.render.ccda_people import odd_uses, party_line, party_lines, unsaid
 from hub.render.ccda_text import ABSENT_WORDS, Xml, clean, coded, oid, shown, spelled, words
@@ -29,7 +30,12 @@ def context(plan: Plan) -> str:
             _coverage(plan),
             _team(plan),
             _risk(plan),
-            house("assessments", "Assessments", _assessments(plan)),
+            house(
+                "assessments",
+                "Assessments",
+                _assessments(plan),
+                entries=told(plan.assessments),
+            ),
             house("strengths", "Strengths", _list(plan.strengths)),
             house("preferences", "Preferences", _list(plan.preferences)),
             house("barriers", "Barriers", _list(plan.barriers)),
@@ -38,8 +44,18 @@ def context(plan: Plan) -> str:
             _agreement(plan.agreement),
             _review(plan),
             "".join(map(_note, plan.notes)),
-            house("attachments", "Attachments", _attachments(plan)),
-            house("residue", "Also in the source document", _residue(plan)),
+            house(
+                "attachments",
+                "Attachments",
+                _attachments(plan),
+                entries=told(plan.attachments),
+            ),
+            house(
+                "residue",
+                "Also in the source document",
+                _residue(plan),
+                entries=told(plan.residue),
+            ),
         )
     )
 
@@ -89,7 +105,7 @@ def _about(plan: Plan) -> str:
         for one in header.criteria
     ]
     criteria = table(("Criterion", "Met", "Evidence", "Code"), rows)
-    return house("about", "About this plan", text + criteria)
+    return house("about", "About this plan", text + criteria, entries=told(header.criteria))
 
 
 def _member(member: Member) -> str:
@@ -211,13 +227,13 @@ def _note(note: Note) -> str:
     """Return a note's section under its own LOINC code, unless that would claim to be ours."""
     title = words(note.section) or "Note"
     text = paragraph(shown(note.text))
-    code = note.code
+    code, marks = note.code, told((note,))
     if code is None:
-        return house("note", title, text or paragraph(title))
+        return house("note", title, text or paragraph(title), entries=marks)
     if oid(code.system) == LOINC and code.code and code.code not in RESERVED_SECTIONS:
-        return section(coded("code", (code,)), title, text)
+        return section(coded("code", (code,)), title, text, marks)
     translation = coded("translation", (code,))
-    return house("note", title, text or paragraph(title), translation=translation)
+    return house("note", title, text or paragraph(title), translation=translation, entries=marks)
 
 
 def _attachments(plan: Plan) -> str:

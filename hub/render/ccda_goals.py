@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from hub.canonical import Absent, each, said
 from hub.render.ccda_codes import LOINC, PRIORITY, PROGRESS, SNOMED, STATUS
-from hub.render.ccda_marking import marked
+from hub.render.ccda_marking import together
 from hub.render.ccda_narrative import NOTHING, facts, loinc, section, table, templates
 from hub.render.ccda_people import identifiers
 from hub.render.ccda_text import (
@@ -79,7 +79,7 @@ def concerns(plan: Plan, slots: Slots) -> str:
     pairs = list(zip(items, slots.concerns.slots, strict=True))
     rows = [(slot.content, _concern_facts(one)) for one, slot in pairs]
     text = table(("Concern", "Details"), rows)
-    entries = "".join([marked(_concern(one, slot), one) for one, slot in pairs])
+    entries = together([_concern(one, slot) for one, slot in pairs], items)
     return section(_CONCERNS, "Health Concerns", text, entries)
 
 
@@ -144,8 +144,8 @@ def goals(plan: Plan, slots: Slots) -> str:
     for one, slot in zip(items, slots.goals.slots, strict=True):
         answered = slots.concerns.among(one.concerns)
         rows.append((slot.content, _goal_facts(one, answered)))
-        entries.append(marked(_goal(one, slot, answered, member), one))
-    return section(_GOALS, "Goals", table(("Goal", "Details"), rows), "".join(entries))
+        entries.append(_goal(one, slot, answered, member))
+    return section(_GOALS, "Goals", table(("Goal", "Details"), rows), together(entries, items))
 
 
 def _goal_facts(one: Goal, answered: list[Slot]) -> str:

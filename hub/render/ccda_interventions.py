@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from hub.canonical import Approval, each, said
 from hub.render.ccda_codes import SNOMED, STATUS, WHO
 from hub.render.ccda_goals import empty, listed
-from hub.render.ccda_marking import marked
+from hub.render.ccda_marking import together
 from hub.render.ccda_narrative import facts, house, loinc, section, table, templates
 from hub.render.ccda_people import party_line, performer
 from hub.render.ccda_text import Xml, coded, moment, shown, span
@@ -46,9 +46,9 @@ def interventions(plan: Plan, slots: Slots) -> str:
         goals = slots.goals.among(one.goals)
         concerns = slots.concerns.among(one.concerns)
         rows.append((slot.content, _facts(one, goals, concerns)))
-        entries.append(marked(_entry(one, slot, goals, concerns), one))
+        entries.append(_entry(one, slot, goals, concerns))
     text = table(("Intervention", "Details"), rows)
-    return section(_HEAD, "Interventions", text, "".join(entries))
+    return section(_HEAD, "Interventions", text, together(entries, items))
 
 
 def _facts(one: Intervention, goals: list[Slot], concerns: list[Slot]) -> str:
@@ -139,7 +139,7 @@ def asks(plan: Plan, slots: Slots) -> str:
     rows = [
         (slot.content, WHO.get(one.of or "", one.of or ""), _ask_facts(one)) for one, slot in pairs
     ]
-    entries = "".join([marked(_ask(one, slot), one) for one, slot in pairs])
+    entries = together([_ask(one, slot) for one, slot in pairs], plan.asks)
     return house("asks", "Asks", table(("Ask", "Of", "Details"), rows), entries=entries)
 
 

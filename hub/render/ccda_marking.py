@@ -1,8 +1,8 @@
 """Privacy annotations of a C-CDA: what an entry is marked with (HL7 DS4P for CDA).
 
-`marked` puts an annotation into an entry whose element has labels; the privacy section is made of
-the same observations. Sections get no confidentiality of their own: it would speak for entries that
-are not marked. Only what the plan says is written; nothing is decided here.
+`together` gives a section the confidentiality of its strictest entry and every entry of it an
+annotation of its own, so that the section's speaks for none of them; the privacy section is made of
+the same observations. Only what the plan says is written; nothing is decided here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from hub.render.ccda_text import clean
 from hub.render.fhir_security import CODES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 SECURITY: Final = 'assigningAuthorityName="HL7 Security"'
 _CBCC: Final = 'assigningAuthorityName="HL7 CBCC"'
@@ -47,15 +47,52 @@ def organizer(level: str, *, refrain: bool, words: Iterable[str] = (), part2: bo
     )
 
 
-def marked(entry: str, one: Any) -> str:  # noqa: ANN401  # any element of a plan that has labels
-    """Return an entry with its element's annotation as the last thing inside its own act."""
+def together(entries: Sequence[str], elements: Sequence[Any]) -> str:
+    """Return a section's entries, each with its element's annotation, after the section's level.
+
+    The level is that of the strictest element; an entry that is less strict says its own.
+    """
+    levels = {level_of(one) for one in elements}
+    if levels <= {"N"}:
+        return "".join(entries)
+    inside = [_marked(entry, one) for entry, one in zip(entries, elements, strict=True)]
+    return "".join([_stamp(levels), *inside])
+
+
+def told(elements: Sequence[Any]) -> str:
+    """Return the level and one annotation for a section that tells its elements in words alone."""
+    levels = {level_of(one) for one in elements}
+    if levels <= {"N"}:
+        return ""
+    words = dict.fromkeys(word for one in elements for word in _labels(one))
+    part2 = any(one.part2_origin == "yes" for one in elements)
+    note = _organizer(max(levels), tuple(words), part2=part2)
+    return (
+        f'{_stamp(levels)}<entry typeCode="COMP"><templateId root="{_DS4P}.9" {SECURITY}/>'
+        f"{note}</entry>"
+    )
+
+
+def level_of(one: Any) -> str:  # noqa: ANN401  # any element of a plan that has labels
+    """Return the confidentiality of an element: N, R or V."""
     labels = _labels(one)
-    part2 = one.part2_origin == "yes"
-    if not labels and not part2:
-        return entry
-    level = "V" if _VERY.intersection(labels) else "R"
+    if _VERY.intersection(labels):
+        return "V"
+    return "R" if labels or one.part2_origin == "yes" else "N"
+
+
+def _stamp(levels: Iterable[str]) -> str:
+    return f'<confidentialityCode code="{max(levels)}" codeSystem="{_LEVEL}"/>'
+
+
+def _organizer(level: str, labels: tuple[str, ...], *, part2: bool) -> str:
     refrain = part2 or bool(_NO_FURTHER.intersection(labels))
-    inside = organizer(level, refrain=refrain, words=labels, part2=part2)
+    return organizer(level, refrain=refrain, words=labels, part2=part2)
+
+
+def _marked(entry: str, one: Any) -> str:  # noqa: ANN401  # any element of a plan that has labels
+    """Return an entry with its element's annotation as the last thing inside its own act."""
+    inside = _organizer(level_of(one), _labels(one), part2=one.part2_origin == "yes")
     note = (
         f'<entryRelationship typeCode="COMP"><templateId root="{_DS4P}.11" {SECURITY}/>'
         f"{inside}</entryRelationship>"

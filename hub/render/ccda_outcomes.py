@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from hub.canonical import each
 from hub.render.ccda_goals import empty, listed
-from hub.render.ccda_marking import marked
+from hub.render.ccda_marking import together
 from hub.render.ccda_narrative import facts, loinc, section, table, templates
 from hub.render.ccda_slots import UNKNOWN_REFERENCE
 from hub.render.ccda_text import coded, moment
@@ -38,8 +38,8 @@ def outcomes(plan: Plan, slots: Slots) -> str:
         goals = slots.goals.among(one.goals)
         interventions = slots.interventions.among(one.interventions)
         rows.append((slot.content, _facts(one, goals, interventions)))
-        entries.append(marked(_entry(one, slot, goals, interventions), one))
-    return section(_HEAD, _TITLE, table(("Outcome", "Details"), rows), "".join(entries))
+        entries.append(_entry(one, slot, goals, interventions))
+    return section(_HEAD, _TITLE, table(("Outcome", "Details"), rows), together(entries, items))
 
 
 def _facts(one: Outcome, goals: list[Slot], interventions: list[Slot]) -> str:

@@ -22,6 +22,7 @@ from hub.render.cover import WITHHELD, Rendered
 from hub.render.html_page import HANDLING
 from hub.render.pdf_words import ABSENT
 from hub.render.shelf import template
+from hub.render.sidecar import NOTICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -103,7 +104,7 @@ def _notices(cover: Cover) -> Iterator[Cells]:
     told = (*cover.notices, cover.consent_scope or "", f"{WITHHELD}." if cover.withheld else "")
     for words in told:
         if words:
-            yield {_KIND: "Notice", "section": "Notices that travel with this plan", "text": words}
+            yield {_KIND: NOTICE, "section": "Notices that travel with this plan", "text": words}
 
 
 def _other(path: str, words: str) -> Cells:

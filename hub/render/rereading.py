@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import io
 import json
+import unicodedata
 from html.parser import HTMLParser
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
@@ -35,6 +36,18 @@ READERS: Final[Mapping[str, str]] = {
     "ppr": "adapters.formats.hl7v2:ADAPTER",
 }
 """Formats that a reader of ours takes back, and that reader; the others are for people."""
+
+
+_QPDF_JSON: Final = 2
+
+
+def _bare(code: int) -> int:
+    """Return the ASCII letter of a character of Latin-1, or a blank."""
+    bare = unicodedata.normalize("NFKD", chr(code))[0]
+    return ord(bare) if bare.isascii() else ord(" ")
+
+
+_PLAIN: Final = bytes(map(_bare, range(256)))
 
 
 def plans_back(form: str, content: bytes) -> list[Plan]:
@@ -76,40 +89,45 @@ def _reader(form: str) -> Adapter:
 
 def _pdf(content: bytes) -> list[str]:
     """Return every string and every stream, decompressed, of every object of a PDF."""
-    found: list[str] = []
     with pikepdf.open(io.BytesIO(content)) as document:
-        for one in document.objects:
-            found += _strings(one)
-            if isinstance(one, pikepdf.Stream):
-                found.append(_stream(one))
-        found += _strings(document.trailer)
-    return found
+        found = [_strings(one) for one in (*document.objects, document.trailer)]
+        streams = [one for one in document.objects if isinstance(one, pikepdf.Stream)]
+        return found + [_stream(one) for one in streams]
 
 
-def _strings(one: Any) -> Iterator[str]:  # noqa: ANN401  # an object of a PDF, of any type
-    """Yield the texts in one object; what it refers to has its own turn."""
-    if isinstance(one, pikepdf.String):
-        yield str(one)
-    elif isinstance(one, pikepdf.Array):
-        for inner in one:
-            yield from _strings(inner) if not _apart(inner) else ()
-    elif isinstance(one, (pikepdf.Dictionary, pikepdf.Stream)):
-        for key, inner in one.items():
+def _strings(one: pikepdf.Object) -> str:
+    """Return the keys, names and strings of one object; what it refers to has its own turn.
+
+    qpdf decodes strings that are text (`u:`); others stand in hex (`b:`), read as they are.
+    """
+    told = one.to_json(dereference=True, schema_version=_QPDF_JSON).decode()
+    if '"b:' not in told and "\\u" not in told:
+        return told
+    return "\n".join([told, *_texts(json.loads(told))])
+
+
+def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401  # JSON of any shape
+    """Yield the strings in qpdf's JSON, as text."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
             yield key
-            yield from _strings(inner) if not _apart(inner) else ()
-    elif isinstance(one, pikepdf.Name):
-        yield str(one)
-
-
-def _apart(one: Any) -> bool:  # noqa: ANN401  # as above
-    return isinstance(one, pikepdf.Object) and one.is_indirect
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+    elif isinstance(value, str):
+        yield str(pikepdf.String(bytes.fromhex(value[2:]))) if value.startswith("b:") else value
 
 
 def _stream(one: pikepdf.Stream) -> str:
     try:
-        return bytes(one.read_bytes()).decode("latin-1")
+        data = bytes(one.read_bytes())
     except pikepdf.PdfError:  # an image, whose compression says nothing in words
-        return bytes(one.read_raw_bytes()).decode("latin-1")
+        data = bytes(one.read_raw_bytes())
+    try:
+        return data.decode()
+    except UnicodeDecodeError:  # a font, or text in Latin-1, whose letters lose their accents
+        return data.translate(_PLAIN).decode("ascii")
 
 
 def _page(text: str) -> list[str]:

@@ -38,6 +38,9 @@ made as (
   select 'ntc_' || f.number || '_' || p.id, p.organisation, f.id, p.id, now(), now()
   from fresh f join endpoint p on p.kind = 'status'
     and p.organisation = any (f.organisations)
+    and not p.options ? 'off'
+    and (not p.options ? 'subscription' or f.kind like 'delivery.%%')
+    and (not p.options ? 'kinds' or f.kind = any (string_to_array(p.options->>'kinds', ',')))
   where f.kind = any (%s) on conflict do nothing returning 1),
 mark as (insert into noticed select max(number) from fresh having count(*) > 0 returning 1)
 select (select count(*) from made) as made, (select count(*) from fresh) as seen

@@ -65,7 +65,7 @@ class EndpointEntry(Sealed):
 
     id: str
     organisation: str
-    kind: Literal["mailbox", "webhook", "sftp", "mllp", "status"]
+    kind: Literal["mailbox", "webhook", "sftp", "mllp", "direct", "fhir", "status"]
     address: str = ""
     format: Format = "ccda"
     options: dict[str, str] = field(default_factory=dict)
@@ -106,6 +106,10 @@ async def load(
     for end in found.endpoints:
         if end.kind == "mllp" and end.format not in {"hl7v2", "ppr"}:
             what = f"endpoint `{end.id}`: MLLP carries HL7 v2; set its format to hl7v2 or ppr"
+            raise Refused("directory_wrong", what, status=422)
+        posted = end.options.get("body", "transaction")
+        if end.kind == "fhir" and posted == "transaction" and end.format != "fhir":
+            what = f"endpoint `{end.id}`: set its format to fhir, or its option body to document"
             raise Refused("directory_wrong", what, status=422)
         row = msgspec.to_builtins(end)
         row["options"] = json.dumps(end.options)
@@ -171,7 +175,10 @@ async def dump(connection: Connection) -> dict[str, list[dict[str, Any]]]:
             ),
         ),
     ):
-        cursor = await connection.execute(f"select {columns} from {table} order by id".encode())  # noqa: S608  # literals above
+        own = "where not options ? 'subscription'" if table == "endpoint" else ""
+        cursor = await connection.execute(
+            f"select {columns} from {table} {own} order by id".encode()  # noqa: S608  # literals above
+        )
         rows = await cursor.fetchall()
         out[f"{table}s"] = [{k: v for k, v in row.items() if v is not None} for row in rows]
     cursor = await connection.execute(

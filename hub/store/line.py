@@ -50,12 +50,22 @@ order by organisation, position, adapter
 
 
 class PostgresLine:
-    """The line over one database; `unseal` opens endpoints' secrets, `usual` are the clocks."""
+    """The line over one database; `unseal` opens endpoints' secrets, `usual` are the clocks.
 
-    def __init__(self, database: Database, unseal: Callable[[bytes], bytes], usual: Limits) -> None:
+    `seal` seals the words that a worklist shows.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        unseal: Callable[[bytes], bytes],
+        usual: Limits,
+        seal: Callable[[bytes], bytes] | None = None,
+    ) -> None:
         self._database = database
         self._unseal = unseal
         self._usual = usual
+        self._seal = seal
 
     async def claim_submissions(self, limit: int) -> list[ClaimedSubmission]:
         """Lease submissions that are due."""
@@ -121,7 +131,7 @@ class PostgresLine:
             fresh = [p for p in plans if p.draft.fence is None and p.draft.submission in kept]
             again = [p for p in plans if p.draft.fence is not None]
             made: list[Event] = [e for s in submissions if s.id in kept for e in s.events]
-            made += await outcomes.write(connection, fresh, again)
+            made += await outcomes.write(connection, fresh, again, self._seal)
             await events.add(connection, made)
 
     async def begin_sending(

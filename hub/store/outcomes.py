@@ -20,8 +20,9 @@ from hub.store.arrays import arrays
 from hub.stored import Newest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from hub.brief import Brief
     from hub.store.pool import Connection
     from hub.stored import PlanOutcome
 
@@ -52,20 +53,21 @@ where p.id = x.i and p.fence = x.f and p.state not in ('superseded', 'recalled')
 
 _RELEASE = """
 insert into release (id, plan, mco, pcmh, contact, member, at, decision, withheld, notices,
-  plan_digest, digest, size, media_type, file_name, format, meaning)
+  plan_digest, digest, size, media_type, file_name, format, meaning, words)
 select i, l, m, p, c, e, now(), d::jsonb, w, array(select jsonb_array_elements_text(n::jsonb)), b,
-  g, z, t, f, o, nullif(y, '')
+  g, z, t, f, o, nullif(y, ''), case when s <> '' then decode(s, 'hex') end
 from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
   %s::int[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[],
-  %s::text[]) as x(i, l, m, p, c, e, d, w, n, b, g, z, t, f, o, y)
+  %s::text[], %s::text[]) as x(i, l, m, p, c, e, d, w, n, b, g, z, t, f, o, y, s)
 """
 
 _DELIVERY = """
 insert into delivery (id, release, plan, mco, pcmh, member, contact, endpoint, channel, state,
-  made_at, due)
-select i, r, l, m, p, e, c, n, h, 'queued', now(), now()
+  made_at, due, risk, asks, ask_due, after_version)
+select i, r, l, m, p, e, c, n, h, 'queued', now(), now(), k, a, nullif(y, '')::date, nullif(v, 0)
 from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-  %s::text[], %s::text[]) as x(i, r, l, m, p, e, c, n, h)
+  %s::text[], %s::text[], %s::smallint[], %s::int[], %s::text[], %s::int[])
+  as x(i, r, l, m, p, e, c, n, h, k, a, y, v)
 """
 
 _OVERTAKEN = """
@@ -96,9 +98,15 @@ union all select 'plan', id, mco, null from done
 
 
 async def write(
-    connection: Connection, fresh: Sequence[PlanOutcome], again: Sequence[PlanOutcome]
+    connection: Connection,
+    fresh: Sequence[PlanOutcome],
+    again: Sequence[PlanOutcome],
+    seal: Callable[[bytes], bytes] | None = None,
 ) -> list[Event]:
-    """Write new plans (`fresh`) and plans walked again (`again`); return the events that hold."""
+    """Write new plans (`fresh`) and plans walked again (`again`); return the events that hold.
+
+    `seal` seals the words of the worklist; without it they are read from the vault.
+    """
     if not fresh and not again:
         return []
     await lock_chains(connection, {p.draft.chain for p in (*fresh, *again)})
@@ -109,7 +117,7 @@ async def write(
     kept = [p for p, _ in settled]
     walked = [_true(p, held, there) for p in again]
     kept += await _update(connection, [_fit(p, p.draft.version, held) for p in walked])
-    await _release(connection, [p for p in kept if p.release])
+    await _release(connection, [p for p in kept if p.release], seal)
     made = [event for p in kept for event in p.events]
     made += await _supersede(connection, _newest(kept, held))
     waiting = [p for p in kept if p.state == "held" and p.member]
@@ -242,7 +250,11 @@ async def _update(connection: Connection, again: Sequence[PlanOutcome]) -> list[
     return [p for p in again if p.draft.id in kept]
 
 
-async def _release(connection: Connection, released: Sequence[PlanOutcome]) -> None:
+async def _release(
+    connection: Connection,
+    released: Sequence[PlanOutcome],
+    seal: Callable[[bytes], bytes] | None,
+) -> None:
     rows, sends = [], []
     for p in released:
         r, d = p.release, p.delivery
@@ -251,11 +263,19 @@ async def _release(connection: Connection, released: Sequence[PlanOutcome]) -> N
         who = (p.draft.id, p.draft.mco, r.pcmh)
         cleared = (r.contact, r.member, json.dumps(r.decision), r.withheld, json.dumps(r.notices))
         rendered = (r.plan_digest, r.digest, r.size, r.media_type, r.file_name, r.format)
-        rows.append((r.id, *who, *cleared, *rendered, r.meaning))
-        sends.append((d.id, r.id, *who, r.member, r.contact, d.endpoint, d.channel))
+        words = seal(packed(d.brief)).hex() if seal else ""
+        rows.append((r.id, *who, *cleared, *rendered, r.meaning, words))
+        day = d.brief.day.isoformat() if d.brief.day else ""
+        ranked = (d.brief.risk, d.brief.asks, day, d.after or 0)
+        sends.append((d.id, r.id, *who, r.member, r.contact, d.endpoint, d.channel, *ranked))
     if rows:
         await connection.execute(_RELEASE, arrays(rows))
         await connection.execute(_DELIVERY, arrays(sends))
+
+
+def packed(one: Brief) -> bytes:
+    """Return the words of a worklist's row, to be sealed."""
+    return msgspec.json.encode([one.text, one.due])
 
 
 async def _supersede(connection: Connection, newest: dict[str, tuple[int, str]]) -> list[Event]:

@@ -11,8 +11,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from consent import comparing
-from consent.checking import wants_approval
 from consent.forms import deficiencies
+from consent.signing import wants_approval
 from consent.terms import LIMITS
 from hub.consents.ports import Folk, Version
 from hub.errors import Refused

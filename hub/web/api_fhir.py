@@ -25,7 +25,8 @@ from hub.consents.scans import kind_of_scan
 from hub.errors import Refused
 from hub.web.api_consents import own
 from hub.web.consent_bodies import faults_of, sound
-from hub.web.fhir_answers import FHIR_JSON, SEARCH, bundle, capabilities, outcome, searched
+from hub.web.fhir.statement import capabilities
+from hub.web.fhir_answers import FHIR_JSON, SEARCH, bundle, outcome, searched
 from hub.web.guards import allowed, anyone
 from hub.web.identity import organisation_of
 from hub.web.openapi import file_body, shown
@@ -33,7 +34,9 @@ from hub.web.replies import nothing
 from hub.web.world import world_of
 
 ROUTER = APIRouter(prefix="/fhir", tags=["fhir"])
-Reads = Annotated[Actor, allowed(scopes=("system/Consent.rs", "consents.read"), roles=("privacy",))]
+Reads = Annotated[
+    Actor, allowed(scopes=("system/Consent.rs", "system/*.rs", "consents.read"), roles=("privacy",))
+]
 Creates = Annotated[
     Actor, allowed(scopes=("system/Consent.c", "consents.write"), roles=("privacy",))
 ]
@@ -42,7 +45,7 @@ Creates = Annotated[
 @ROUTER.get("/metadata", responses=shown("fhir_metadata"), dependencies=[anyone()])
 async def read_capabilities(request: Request) -> Response:
     """Return the CapabilityStatement."""
-    return _answer(capabilities(world_of(request).settings.public_url))
+    return _answer(capabilities(request.app.routes, world_of(request).settings.public_url))
 
 
 @ROUTER.post(

@@ -34,6 +34,10 @@ from hub.web import (
 )
 from hub.web.direct import Direct
 from hub.web.edge import Edge
+from hub.web.fhir import api_deliveries as fhir_deliveries
+from hub.web.fhir import api_directory as fhir_directory
+from hub.web.fhir import api_plans as fhir_plans
+from hub.web.fhir import subscriptions as fhir_subscriptions
 from hub.web.guards import record_refusal, unguarded
 from hub.web.submit import PATH, Submit
 from hub.web.world import World
@@ -88,6 +92,10 @@ def create(world: World, pages: Pages | None = None) -> FastAPI:
         api_consents.ROUTER,
         api_decisions.ROUTER,
         api_fhir.ROUTER,
+        fhir_deliveries.ROUTER,
+        fhir_plans.ROUTER,
+        fhir_directory.ROUTER,
+        fhir_subscriptions.ROUTER,
         api_files.ROUTER,
         api_labels.ROUTER,
         api_receipts.ROUTER,

@@ -30,6 +30,8 @@ _ISSUES: Final = {
     404: "not-found",
     405: "not-supported",
     409: "conflict",
+    410: "deleted",
+    412: "conflict",
     413: "too-long",
     415: "not-supported",
     422: "processing",
@@ -120,31 +122,3 @@ def searched(given: Iterable[tuple[str, str]], known: frozenset[str]) -> dict[st
     if found.get("status") not in {None, "active", "inactive"}:
         raise Refused("search", "`status` is active or inactive")
     return found
-
-
-def capabilities(address: str) -> dict[str, Any]:
-    """Return the CapabilityStatement of `/fhir`."""
-    kinds = ("read", "vread", "history-instance", "create", "search-type")
-    reference = {"name": "patient", "type": "reference"}
-    names = [{"name": "_id", "type": "token"}, {"name": "status", "type": "token"}, reference]
-    resource = {
-        "type": "Consent",
-        "interaction": [{"code": code} for code in kinds],
-        "versioning": "versioned",
-        "readHistory": True,
-        "updateCreate": False,
-        "searchParam": names,
-    }
-    system = "http://terminology.hl7.org/CodeSystem/restful-security-service"
-    security = {"service": [{"coding": [{"system": system, "code": "SMART-on-FHIR"}]}]}
-    return {
-        "resourceType": "CapabilityStatement",
-        "status": "active",
-        "date": "2026-11-22",
-        "kind": "instance",
-        "software": {"name": "ICP hub"},
-        "implementation": {"description": "ICP hub", "url": f"{address.rstrip('/')}/fhir"},
-        "fhirVersion": "4.0.1",
-        "format": [FHIR_JSON],
-        "rest": [{"mode": "server", "security": security, "resource": [resource]}],
-    }

@@ -91,6 +91,7 @@ class Limits:
     credentials: Buckets = field(default_factory=lambda: Buckets(2_000, 10_000))
     strangers: Buckets = field(default_factory=lambda: Buckets(20, 500))
     sign_ins: Buckets = field(default_factory=lambda: Buckets(2, 120))
+    codes: Buckets = field(default_factory=lambda: Buckets(0.2, 20))
     refusals: Quiet = field(default_factory=Quiet)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from hub.labels.asking import Labels
     from hub.officer import Officer
     from hub.ports import Binding, Clock, Reader, Vault
+    from hub.returning import Returning
     from hub.settings import Settings
+    from hub.web.fhir.subscriptions import Subscriptions
+    from hub.worklist import Worklist
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,9 @@ class World:
     filling: asked.Filling | None = None
     officer: Officer | None = None
     labels: Labels | None = None
+    worklist: Worklist | None = None
+    returning: Returning | None = None
+    subscriptions: Subscriptions | None = None
     policy: Policy = field(default_factory=Policy)
 
 
@@ -66,6 +72,22 @@ def officer_of(request: HTTPConnection) -> Officer:
     if officer is None:
         raise Refused("unavailable", "the privacy officer's desk is not wired", status=503)
     return officer
+
+
+def worklist_of(request: HTTPConnection) -> Worklist:
+    """Return the practices' worklist; `Refused` 503 where none was wired."""
+    worklist = world_of(request).worklist
+    if worklist is None:
+        raise Refused("unavailable", "the worklist is not wired", status=503)
+    return worklist
+
+
+def returning_of(request: HTTPConnection) -> Returning:
+    """Return what keeps return codes; `Refused` 503 where none was wired."""
+    returning = world_of(request).returning
+    if returning is None:
+        raise Refused("unavailable", "return codes are not wired", status=503)
+    return returning
 
 
 def world_of(request: HTTPConnection) -> World:

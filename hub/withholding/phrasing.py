@@ -60,7 +60,8 @@ def leaks(text: str, wanted: Iterable[str]) -> bool:
     plain = html.unescape(_ESCAPED.sub(" ", text))
     letters = lean(plain, "<>")
     if letters is not None:
-        wanted = possible(wanted, letters.translate(None, b"<>"), _BARE_TAGS.sub(b"", letters))
+        untagged = _BARE_TAGS.sub(b"", letters)
+        wanted = possible(wanted, *(one.translate(None, b"<>") for one in (letters, untagged)))
         if not wanted:
             return False
     readings = (plain, _TAG.sub(" ", plain), _TAG.sub("", plain))

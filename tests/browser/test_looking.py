@@ -7,16 +7,13 @@ import pytest
 pytestmark = pytest.mark.browser
 
 PAGES = {
-    "maria": ("mco", "/mco", "/mco/submissions", "/mco/deliveries", "SUBMISSION", "PLAN", "/phone"),
+    "maria": (
+        *("mco", "/mco", "/mco/submissions", "/mco/deliveries", "/mco/connections"),
+        *("SUBMISSION", "PLAN", "/phone"),
+    ),
     "nadia": (
-        "pcmh",
-        "/worklist",
-        "DELIVERY",
-        "DECISION",
-        "/account",
-        "/emergency",
-        "/recalls",
-        "SENSITIVE",
+        *("pcmh", "/worklist", "DELIVERY", "DECISION", "/account", "/emergency", "/recalls"),
+        *("/returns", "SENSITIVE"),
     ),
     "petra": (
         *("privacy", "/privacy", "/privacy/members", "MEMBER", "RECORD", "/privacy/approvals"),
@@ -132,7 +129,9 @@ def test_every_page(stage, as_person, picture, login, path, scheme):
         *(
             ("nadia", "/worklist"),
             ("nadia", "DELIVERY"),
+            ("nadia", "/returns"),
             ("maria", "/mco"),
+            ("maria", "/mco/connections"),
             ("olga", "/operations"),
         ),
         *(("petra", path) for path in ("/privacy", "MEMBER", "PREVIEW", "ACCOUNTING", "INCIDENT")),

@@ -70,7 +70,7 @@ def test_a_dispute_needs_its_reason(as_person, picture):
     page.get_by_role("button", name="Send the answer").click()
     assert page.get_by_role("alert").is_visible()
     picture(page, "pcmh-dispute-reason")
-    page.get_by_label("Reason").fill("One ED visit in six months, not three.")
+    page.get_by_label("In words").fill("One ED visit in six months, not three.")
     page.get_by_role("button", name="Send the answer").click()
     page.wait_for_url("**done=answered")
     sender = as_person("maria")

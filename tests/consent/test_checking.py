@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 import pytest
 from consent_world import make_consent
 
-from consent.checking import check, possible, wants_approval
+from consent.checking import check, possible
 from consent.records import Expiry, Parties, Policy
+from consent.signing import wants_approval
 
 TODAY = date(2026, 6, 1)
 EVERYTHING = frozenset({"patient_name", "right_to_revoke", "redisclosure", "refusal_consequences"})
@@ -95,6 +96,13 @@ def test_each_element_of_hipaa(changed, clause):
 def test_other_faults(changed, weight, clause):
     """What the house and the signer's authority ask for has a weight and a clause of its own."""
     assert (weight, clause) in clauses(make_consent("specific"), **changed)
+
+
+def test_an_end_and_no_end():
+    """A form can't both end on a day and never end; one that only never ends isn't impossible."""
+    both, never = Expiry(on=date(2026, 12, 31), never=True), Expiry(never=True)
+    assert ("impossible", "HR-06") in clauses(make_consent("tpo"), expires=both)
+    assert () == faults(make_consent("tpo"), expires=never)
 
 
 def test_an_intermediary_may_name_a_class():

@@ -174,7 +174,12 @@ def test_scope_names_what_goes():
 
 def test_emergency_duty():
     """Whoever releases by break-glass must record it and tell the privacy officer."""
-    assert decide(make_request("general", purpose="BTG"), []).duties == (RECORD_EMERGENCY,)
+    asked, strict = (
+        make_request("general", purpose="BTG"),
+        Policy(strip_confidential_addresses=True),
+    )
+    assert decide(asked, []).duties == (RECORD_EMERGENCY,)
+    assert decide(asked, [], strict).duties == (STRIP_ADDRESSES, RECORD_EMERGENCY)
 
 
 def test_relied():
@@ -189,4 +194,13 @@ def test_words():
     assert (STRIP_ADDRESSES, RECORD_EMERGENCY) == (
         "strip_confidential_addresses",
         "record_emergency_and_tell_privacy_officer",
+    )
+
+
+def test_scope_word_for_word():
+    """The scope that travels with a release reads as a sentence a recipient understands."""
+    consent = make_consent("tpo", signed_on=None, categories=frozenset({"sud", "hiv"}))
+    assert scope(consent, {"sud", "hiv"}) == (
+        "Disclosed under consent c1, signed an unstated day. Content: hiv, sud."
+        " Purposes: HOPERAT, HPAYMT, TREAT. Valid until no end date, until revoked."
     )

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from consent_world import read_cases
 
-from consent import DUTIES
+from consent import DUTIES, Policy, read_policy
 from consent.rules import RULES
 from consent.table import table
 
 DOC = Path(__file__).parents[2] / "docs" / "consent-table.md"
-PAGE = table(RULES, read_cases())
+PAGE = table(RULES, read_cases(), Policy())
 
 
 def test_page():
@@ -45,7 +45,7 @@ def test_case_in_words():
         one for one in PAGE.splitlines() if "| no consent, the rest of the plan goes |" in one
     ]
     assert line.endswith(
-        "| treatment | nothing | general | substance use (Part 2) |"
+        "| treatment | nothing | general | no notice | substance use (Part 2) |"
         " general: let go by HI-01; substance use (Part 2): kept by P2-01 |"
     )
 
@@ -54,3 +54,20 @@ def test_failure_in_words():
     """A case in which a rule is made to fail says so."""
     assert "rule HI-01 made to fail" in PAGE
     assert "failed: HI-01 KeyError." in PAGE
+
+
+def test_policy_in_words():
+    """The page tells what a policy file set, by whom and why, and the defaults of the rest."""
+    text = (
+        'version = "v7"\n[[switch]]\nname = "emergency_hours"\nvalue = 1\nowner = "R. Malik"\n'
+        'reason = "board"\n[[necessary]]\npurpose = "HPAYMT"\ncategories = ["general"]\n'
+        'owner = "R. Malik"\nreason = "board"\n'
+    )
+    file = read_policy(text, ())
+    page = table(RULES, [], file.over(Policy(off=frozenset({"P2-09"}))), file.entries)
+    assert "Version icp-consent/2+v7; home state PA" in page
+    assert "Switched off by the operator: P2-09." in page
+    assert "| emergency_hours | 1 | R. Malik | board |" in page
+    assert "| necessary for HPAYMT | general | R. Malik | board |" in page
+    assert "| short_part2_notice | off | the house |" in page
+    assert page.count("| necessary for HPAYMT |") == page.count("| emergency_hours |") == 1

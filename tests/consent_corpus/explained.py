@@ -41,9 +41,7 @@ WHY: dict[str, str] = {
         "the same answer in our words: there is no consent, so only what needs none may go"
     ),
     "cds hook permit": (
-        NO_CONSENT_HERE
-        + ". The harmful use of ketamine in it should stay too and doesn't: neither "
-        "SNOMED 724713006 nor its words are in our lists, a gap told to their owner"
+        NO_CONSENT_HERE + "; the harmful use of ketamine in it stays with us as substance use"
     ),
     "dss entry 111880001 33999-4": (
         "HIV: their policy took out substance use alone; we label HIV always, and what is labelled "

@@ -1,8 +1,9 @@
-"""Fault: grants, revocations, expiries, queueing, sending and downloads in every order at once.
+"""Fault: whatever opens or ends a consent, queueing, sending, downloads, in every order at once.
 
 Each run is one member's history: tasks over the real store, with seeded pauses between their steps,
 two nodes that may die between `sending` and its outcome. Afterwards the events of each member are
-replayed in the order in which they were committed: nothing may leave that no consent then covered.
+replayed in the order in which they were committed: nothing may leave that no consent then covered,
+or that a restriction then forbade; and every stop must say why.
 """
 
 from __future__ import annotations
@@ -31,10 +32,13 @@ from tests.faults.outcome import Outcome, console
 from tests.simulator import STAFF, Play, play
 
 if TYPE_CHECKING:
+    from consent.terms import Kind
     from hub.pipeline import Engine
 
 AT_ONCE = 8
 SLACK = timedelta(seconds=1)
+HERE = Parties(organisations=frozenset({documents.PCMH}), classes=frozenset({"treating_provider"}))
+ELSEWHERE = Parties(organisations=frozenset({"another-practice"}))
 NURSE = Actor("act_nurse", documents.PCMH, "Nadia Brandt RN", ("pcmh",))
 
 
@@ -104,13 +108,33 @@ class Race:
             if self.rng.random() < 0.8:
                 await self._queued(member)
             await self._pause(0.03)
-            if self.rng.random() < 0.8:
-                await self._revokes(given)
+            await self._ends(member, given)
             await self._pause(0.05)
         for row in await self.stage.rows(
             "select id from consent where member = %s and revoked_at is null", member
         ):
             await self._revokes(row["id"])
+
+    async def _ends(self, member: str, given: str) -> None:
+        """End a grant in one of the ways there are, or leave it; a restriction shuts them all."""
+        ways = ("revoked", "revoked", "superseded", "happened", "restricted", "")
+        way = self.rng.choice(ways)
+        if way == "revoked":
+            await self._revokes(given)
+        elif way == "restricted":
+            await self._grants(member, kind="restriction")
+        elif way:
+            with self._counted():
+                try:
+                    if way == "superseded":
+                        narrow = self._form(member, "tpo", Expiry(never=True), to=ELSEWHERE)
+                        await self.stage.hub.registry.supersede(STAFF, given, narrow)
+                    else:
+                        now = datetime.now(UTC)
+                        await self.stage.hub.registry.happened(STAFF, given, now)
+                    self.deeds[way] += 1
+                except Refused:  # it ends by no event, or somebody was first
+                    self.deeds[f"not {way}"] += 1
 
     async def _revokes(self, consent: str) -> None:
         with self._counted():
@@ -131,33 +155,35 @@ class Race:
                 return
             await asyncio.sleep(0.02)
 
-    async def _grants(self, member: str) -> str:
-        brief = self.rng.random() < 0.3
+    async def _grants(self, member: str, kind: Kind = "tpo") -> str:
         until = datetime.now(UTC) + timedelta(seconds=self.rng.uniform(0.01, 0.3))
-        consent = Consent(
+        ends = {"briefly": Expiry(at=until), "to an event": Expiry(event="discharge")}
+        how = self.rng.choice(("", "", "briefly", "to an event")) if kind == "tpo" else ""
+        consent = self._form(member, kind, ends.get(how, Expiry(never=True)), to=HERE)
+        with self._counted():
+            assert await self.stage.hub.registry.grant(STAFF, consent) == ()
+        self.deeds[f"{kind} granted {how}".strip()] += 1
+        return consent.id
+
+    def _form(self, member: str, kind: Kind, expires: Expiry, to: Parties) -> Consent:
+        return Consent(
             id=new_id("con"),
             member=member,
-            kind="tpo",
+            kind=kind,
             disclosers=Parties(organisations=frozenset({documents.MCO})),
-            recipients=Parties(
-                organisations=frozenset({documents.PCMH}), classes=frozenset({"treating_provider"})
-            ),
+            recipients=to,
             purposes=frozenset({"TREAT", "HPAYMT", "HOPERAT"}),
             categories=frozenset({"general", "sud", "mental_health"}),
             signed_on=datetime.now(UTC).date() - timedelta(days=1),  # a day there, too
             signed_by="the member",
             proven=True,
-            expires=Expiry(at=until) if brief else Expiry(never=True),
+            expires=expires,
             statements=frozenset(
                 {"patient_name", "right_to_revoke", "redisclosure", "refusal_consequences"}
             ),
             recorded_at=datetime.now(UTC),
             recorded_by=STAFF.id,
         )
-        with self._counted():
-            assert await self.stage.hub.registry.grant(STAFF, consent) == ()
-        self.deeds["granted, briefly" if brief else "granted"] += 1
-        return consent.id
 
     async def _downloads(self, member: str) -> None:
         for _ in range(4):
@@ -212,6 +238,7 @@ class Race:
         await asyncio.sleep(self.rng.uniform(0, most))
 
 
+_ENDED = {"consent.revoked", "consent.superseded", "consent.ended"}
 _EGRESS = {"delivery.sending", "delivery.downloaded", "plan.viewed", "delivery.listed"}
 _HISTORY = """
 select e.id, e.kind, e.noun, e.at, coalesce(d.member, c.member) as member, c.record
@@ -227,21 +254,63 @@ async def uncovered(stage: Play) -> list[str]:
     in the order of commit: revocations are held to that order alone. Ends by the clock are held to
     the event's instant; a download's is taken a moment after its decision, hence `SLACK`.
     """
-    force: dict[str, dict[str, datetime | None]] = defaultdict(dict)
+    members: dict[str, _Standing] = defaultdict(_Standing)
     found = []
     for row in await stage.rows(_HISTORY):
-        consents = force[row["member"]]
+        known = members[row["member"]]
         if row["kind"] == "consent.granted":
-            until = row["record"]["expires"]["at"]
-            consents[row["noun"]] = datetime.fromisoformat(until) if until else None
-        elif row["kind"] == "consent.revoked":
-            consents.pop(row["noun"], None)
+            known.granted(row["noun"], row["record"])
+        elif row["kind"] in _ENDED:
+            known.ended(row["noun"])
         elif row["kind"] in _EGRESS:
             slack = timedelta() if row["kind"] == "delivery.sending" else SLACK
-            if not any(until is None or row["at"] - slack < until for until in consents.values()):
-                ends = f"{len(consents)} ended by the clock" if consents else "all were revoked"
-                found.append(f"{row['kind']} of {row['noun']} was covered by no consent: {ends}")
+            why = known.forbids(row["at"] - slack)
+            found += [f"{row['kind']} of {row['noun']} {why}"] if why else []
     return found
+
+
+class _Standing:
+    """What stands of one member's forms while their events are replayed."""
+
+    def __init__(self) -> None:
+        self.grants: dict[str, datetime | None] = {}
+        self.shut: set[str] = set()
+
+    def granted(self, consent: str, record) -> None:
+        """Take a form down: when it ends by the clock, if it is for the practice at all."""
+        if record["kind"] == "restriction":
+            self.shut.add(consent)
+        elif documents.PCMH in record["recipients"]["organisations"]:
+            until = record["expires"]["at"]
+            self.grants[consent] = datetime.fromisoformat(until) if until else None
+
+    def ended(self, consent: str) -> None:
+        """Strike a form out."""
+        self.grants.pop(consent, None)
+        self.shut.discard(consent)
+
+    def forbids(self, at: datetime) -> str:
+        """Return why nothing may leave at an instant, or nothing."""
+        if self.shut:
+            return "was forbidden by a restriction"
+        if any(until is None or at < until for until in self.grants.values()):
+            return ""
+        ends = f"{len(self.grants)} ended by the clock" if self.grants else "all were revoked"
+        return f"was covered by no consent: {ends}"
+
+
+async def unexplained(stage: Play) -> list[str]:
+    """Return stopped deliveries whose last event doesn't say why they stopped."""
+    rows = await stage.rows(
+        "select d.id, d.code, e.detail ->> 'because' as told from delivery d left join event e"
+        " on e.noun = d.id and e.kind = 'delivery.stopped' where d.state = 'stopped'"
+    )
+    known = {"consent_changed", "recipient_closed", "labels_changed"}
+    return [
+        f"{row['id']} stopped and nobody is told why"
+        for row in rows
+        if row["code"] not in known or row["told"] != row["code"]
+    ]
 
 
 async def unannounced(stage: Play, sent: list[str]) -> list[str]:
@@ -301,6 +370,7 @@ async def told(race: Race, runs: int, seed: int) -> Outcome:
     leaks = await uncovered(race.stage)
     problems = await unannounced(race.stage, race.recorder.sent)
     problems += await backwards(race.stage, race.recorder.sent)
+    problems += await unexplained(race.stage)
     if race.deadlocks:
         problems.append(f"{race.deadlocks} transactions ended in a deadlock")
     outcome = Outcome("consent", runs, seed, leaked=len(leaks), problems=leaks + problems)

@@ -86,6 +86,7 @@ def _figures(tally: Tally) -> list[tuple[str, str]]:
         ("precision", f"{tally.precision:.4f}" if read else "nothing read"),
         ("recall", f"{tally.recall:.4f}"),
         ("F1", f"{tally.f1:.4f}"),
+        ("F1 unasked", f"{tally.unasked_f1:.4f}"),
         ("wrong share", f"{tally.wrong_share:.2%}"),
         *(
             (kind, str(getattr(tally, kind)))
@@ -115,4 +116,6 @@ def keep(scores: Sequence[Score], skipped: Sequence[str], wrongs: Sequence[str])
 
 def _told(tally: Tally) -> dict[str, float]:
     figures = {name: round(getattr(tally, name), 5) for name in ("precision", "recall", "f1")}
-    return {**asdict(tally), **figures, "wrong_share": round(tally.wrong_share, 5)}
+    return {**asdict(tally), **figures, "wrong_share": round(tally.wrong_share, 5)} | {
+        "unasked_f1": round(tally.unasked_f1, 5)
+    }

@@ -45,10 +45,12 @@ class Tally:
     missing: int = 0
     extra: int = 0
     asked: int = 0
+    confirmed: int = 0
+    """Of the correct ones, those asked of a person."""
 
     def add(self, other: Tally) -> None:
         """Add another count to this one."""
-        for kind in ("correct", "wrong", "missing", "extra", "asked"):
+        for kind in ("correct", "wrong", "missing", "extra", "asked", "confirmed"):
             setattr(self, kind, getattr(self, kind) + getattr(other, kind))
 
     @property
@@ -66,6 +68,13 @@ class Tally:
         """Return the harmonic mean of precision and recall."""
         both = self.precision + self.recall
         return 2 * self.precision * self.recall / both if both else 0.0
+
+    @property
+    def unasked_f1(self) -> float:
+        """Return F1 where what is asked of a person counts as not read, right or not."""
+        alone = Tally(self.correct - self.confirmed, self.wrong, 0, self.extra)
+        alone.missing = self.missing + self.confirmed
+        return alone.f1
 
     @property
     def wrong_share(self) -> float:
@@ -106,6 +115,7 @@ class Score:
             if kind == "extra":
                 return
             kind = "missing" if kind == "wrong" else kind
+            tally.confirmed += kind == "correct"
         setattr(tally, kind, getattr(tally, kind) + 1)
         if kind != "correct":
             said = (expected.value or " | ".join(expected.choice)) if expected else ""

@@ -6,7 +6,7 @@ import html
 import re
 import unicodedata
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hub.withholding import leaks
@@ -46,6 +46,7 @@ def test_holding(texts, wanted):
 
 
 @given(TEXTS, st.lists(PHRASES, max_size=3))
+@example(text="Use<b><!--alcohol", wanted=["use alcohol"])  # a tag and an angle of no tag
 @settings(max_examples=500)
 def test_leaks(text, wanted):
     """A leak is a phrase in the text as it stands, with tags as blanks, or with tags as nothing."""

@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 from plans import COVER, DELGADO, MARKED
 
-from hub.canonical import Concern, Goal, Medication, Plan
+from hub.canonical import Concern, Goal, Medication, Note, Plan, each
 from hub.clearing import stamping
 from hub.labels import Source, label
 from hub.render import render
@@ -82,6 +82,75 @@ def test_ordinary_plan_is_the_same():
     assert stamping.stamped(plan, label(plan, Source()), ()) is plan
 
 
+def seen(plan):
+    """Return the labels and origins that a second hub reads from a C-CDA, by words."""
+    (back,) = plans_back("ccda", render("ccda", plan, COVER).content)
+    listed = (*each(back.concerns), *each(back.goals), *each(back.medications), *back.notes)
+    return {one.text: (one.labels, one.part2_origin) for one in listed}
+
+
+def test_section_speaks_for_no_neighbour():
+    """A section's confidentiality restricts none of its entries when it is read again."""
+    found = seen(stamp(PLAN))
+    assert found["Diabetes"][0] == found["Metformin"][0] == ()
+    assert found["HIV infection"][0] == ("hiv",)
+
+
+def test_part2_alone():
+    """An element of a Part 2 origin without a category comes back as that, not as restricted."""
+    plan = dataclasses.replace(
+        PLAN, concerns=(Concern(id="c2", text="Diabetes", part2_origin="yes"),), goals=()
+    )
+    assert seen(plan)["Diabetes"] == ((), "yes")
+
+
+@pytest.mark.parametrize("form", ["ccda", "fhir"])
+def test_part2_speaks_for_no_neighbour(form):
+    """The Part 2 code on one element makes no other element one of Part 2."""
+    plan = dataclasses.replace(
+        PLAN,
+        concerns=(
+            Concern(id="c1", text="Diabetes", part2_origin="yes"),
+            Concern(id="c2", text="Asthma"),
+        ),
+        goals=(),
+    )
+    (back,) = plans_back(form, render(form, plan, COVER).content)
+    assert [("Diabetes", "yes"), ("Asthma", "unknown")] == [
+        (one.text, one.part2_origin) for one in back.concerns
+    ]
+    assert all(one.labels == () for one in back.concerns)
+
+
+def test_words_alone():
+    """A section that tells an element in words alone carries that element's labels."""
+    plan = dataclasses.replace(
+        PLAN,
+        notes=(
+            Note(section="Visit", text="Spoke of many things", labels=("hiv",)),
+            Note(section="Home", text="Ramp at the door"),
+        ),
+    )
+    found = seen(plan)
+    assert found["Spoke of many things"][0] == ("hiv",)
+    assert found["Ramp at the door"][0] == ()
+
+
+@pytest.mark.parametrize(
+    ("label", "level"), [("psychotherapy_note", "V"), ("sdv", "R"), ("minor", "R")]
+)
+def test_strictest(label, level):
+    """A section says the level of its strictest entry."""
+    strict = Concern(id="c9", text="Something", labels=(label,))
+    plan = dataclasses.replace(PLAN, concerns=(Concern(id="c2", text="Diabetes"), strict))
+    root = etree.fromstring(render("ccda", plan, COVER).content)
+    found = root.xpath(
+        "//c:section[c:code/@code='75310-3']/c:confidentialityCode/@code",
+        namespaces={"c": "urn:hl7-org:v3"},
+    )
+    assert found == [level]
+
+
 @pytest.mark.parametrize("form", ["ccda", "ccda-companion", "csv", "fhir", "hl7v2", "json", "ppr"])
 def test_read_back(form):
     """A second hub reads the labels back from every format that systems read: none is lost."""
@@ -94,7 +163,7 @@ def test_read_back(form):
 
 
 def test_ccda_entry():
-    """A C-CDA entry carries a Privacy Annotation; an ordinary entry has none."""
+    """A C-CDA entry carries a Privacy Annotation; an ordinary one beside it says its own level."""
     root = etree.fromstring(render("ccda", stamp(PLAN), COVER).content)
     spaces = {"c": "urn:hl7-org:v3"}
     concerns = "//c:section[c:code/@code='75310-3']/c:entry"
@@ -103,7 +172,17 @@ def test_ccda_entry():
         [v.get("code") for v in entry.xpath(f"{notes}//c:value", namespaces=spaces)]
         for entry in root.xpath(concerns, namespaces=spaces)
     ]
-    assert [["R", "ETH", "42CFRPart2", "NORDSCLCD"], [], ["R", "HIV", "NORDSCLCD"]] == found
+    assert [
+        ["R", "ETH", "42CFRPart2", "NORDSCLCD"],
+        ["N"],
+        ["R", "HIV", "NORDSCLCD"],
+    ] == found
+    levels = root.xpath(
+        "//c:section[c:code/@code='75310-3']/c:confidentialityCode/@code", namespaces=spaces
+    )
+    assert levels == ["R"]
+    quiet = root.xpath("//c:section[c:code/@code='10160-0']", namespaces=spaces)[0]
+    assert quiet.xpath("c:confidentialityCode | .//c:value[@code='N']", namespaces=spaces) == []
 
 
 def test_fhir_entry():

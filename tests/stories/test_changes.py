@@ -11,6 +11,7 @@ from hub.asked import Actor
 from hub.canonical import said
 from hub.changes import changes
 from hub.errors import Refused
+from hub.worklist import Wanted
 
 GRANT = ("mco-susquehanna", "grant_extract.csv")
 KOWALSKI = ("mco-allegheny", "kowalski_care_plan.xml")
@@ -65,7 +66,8 @@ async def test_one_item(story):
     """Of versions that came one after the other untaken the worklist holds the newest only."""
     first = await sends(story, GRANT)
     second = await sends(story, GRANT, (FRIDAY, MONDAY))
-    rows = await story.hub.desk.ask("console_worklist", "pcmh-riverbend", limit=9)
+    listed = await story.hub.worklist.listed(RIVERBEND, Wanted(), story.hub.clock.now())
+    rows = listed.rows
     (only,) = await told(story, RIVERBEND, second)
     ((_, _, (field,))) = only
 

@@ -15,7 +15,15 @@ from hub.errors import Refused
 from hub.release import permitted
 from hub.store import sending
 from tests.faults import documents
-from tests.faults.consent_races import NURSE, Race, arena, backwards, unannounced, uncovered
+from tests.faults.consent_races import (
+    NURSE,
+    Race,
+    arena,
+    backwards,
+    unannounced,
+    uncovered,
+    unexplained,
+)
 from tests.simulator import STAFF
 
 CATEGORIES = ("general", "sud", "mental_health")
@@ -37,12 +45,13 @@ async def race(stage):
 
 
 async def test_histories(race):
-    """In eight histories of everything at once nothing leaves uncovered, unsaid or backwards."""
+    """In eight histories at once nothing leaves uncovered, unsaid or backwards; stops say why."""
     sent = race.recorder.sent
     wrong = [
         *await uncovered(race.stage),
         *await unannounced(race.stage, sent),
         *await backwards(race.stage, sent),
+        *await unexplained(race.stage),
     ]
 
     assert sent

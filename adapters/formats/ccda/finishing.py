@@ -51,6 +51,7 @@ def _note(gathering: Gathering, scope: Scope) -> bool:
     draft.put("text", text, scope.at)
     draft.data["code"] = scope.code
     gathering.spread(f"{draft.pointer}code", scope.code, scope.at, "notes.code")
+    draft.levelled = any(other.levelled for other in before)
     for other in before if gathering.guarded else ():
         draft.labels |= _labels(gathering, other)
         draft.origin = "yes" if _origin(gathering, other) == "yes" else draft.origin
@@ -77,9 +78,7 @@ def _said(text: str, scope: Scope) -> bool:
 
 
 def _labels(gathering: Gathering, draft: Draft) -> frozenset[str]:
-    if draft.near is None and not (draft.labels or draft.scope.labels):
-        return gathering.document_labels
-    labels = draft.labels | draft.scope.labels | gathering.document_labels
+    labels = draft.marks | gathering.document_labels
     return labels | _labels(gathering, draft.near) if draft.near is not None else labels
 
 

@@ -35,9 +35,15 @@ NULLS: dict[str, Absent] = {
 """What a nullFlavor says; OTH and NP say nothing by themselves."""
 
 
+RESTRICTED = frozenset({"restricted"})
+
+
 @dataclass(slots=True)
 class Scope:
-    """The section an element stands in, with the protection everything in it inherits."""
+    """The section an element stands in, with the protection everything in it inherits.
+
+    `sealed` says that its own confidentiality restricts what has none of its own.
+    """
 
     number: int = 0
     at: str = ""
@@ -47,6 +53,7 @@ class Scope:
     counted: bool = True
     text: etree._Element | None = None
     labels: frozenset[str] = frozenset()
+    sealed: bool = False
     origin: Origin = "unknown"
     drafts: list[Draft] = field(default_factory=list)
 
@@ -61,6 +68,7 @@ class Draft:
     progress: tuple[str, str] | None = None
     linked: dict[str, list[str]] | None = None
     types: str | None = None
+    levelled: bool = False
     _place: Place | None = None
 
     def __init__(self, gathering: Gathering, family: str, number: int, scope: Scope) -> None:
@@ -72,6 +80,13 @@ class Draft:
         self.data: dict[str, Any] = {}
         self.labels = scope.labels
         self.origin = scope.origin
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """The labels of its own markings and its section's; its own level counts before that's."""
+        labels = self.labels | self.scope.labels
+        near = self.near is not None and self.near.levelled
+        return labels | RESTRICTED if self.scope.sealed and not (self.levelled or near) else labels
 
     def put(self, name: str, value: object, at: str, confidence: float = 1.0) -> None:
         """Set a field and the place it was read at; nothing is set for none or no words."""

@@ -95,7 +95,7 @@ def _resolve(gathering: Gathering, draft: Draft) -> None:
         words = dict.fromkeys(str(found) for target, _ in loose if (found := _words(target)))
         draft.put("text", "; ".join(words), loose[0][1])
         for target, _ in loose:
-            draft.labels |= target.labels
+            draft.labels |= target.marks
             draft.origin = "yes" if target.origin == "yes" else draft.origin
         return
     for target, at in loose:
@@ -128,7 +128,7 @@ def _lent(gathering: Gathering, draft: Draft, key: str, at: str) -> bool:
     path = stepped(element)
     for other in gathering.drafts.get("residue", ()):
         if other.at == path or other.at.startswith(f"{path}/"):
-            draft.labels |= other.labels | other.scope.labels
+            draft.labels |= other.marks
             draft.origin = "yes" if "yes" in {other.origin, other.scope.origin} else draft.origin
     if named is not None:
         draft.coded(codes(named), at)

@@ -1,8 +1,9 @@
 """Privacy markings a C-CDA carries, to labels and Part 2 origin; the hub labels again afterwards.
 
 Reads section confidentiality and DS4P security observations (HL7 privacy segmentation, ONC
-170.315(b)(8)). A marking can only raise protection. Document-level R or V labels nothing: vendors
-put it on everything, so it goes to the header alone.
+170.315(b)(8)). A marking can only raise protection; an entry's own level counts before its
+section's. Document-level R or V labels nothing: vendors put it on everything, so it goes to the
+header alone.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ SENSITIVITIES = {**CATEGORIES, "ALCOHOL": "sud", "DV": "sdv", "DVD": "mental_hea
 """ActCode sensitivity policies (v3-ActCode, InformationSensitivityPolicy) as our categories."""
 
 RESTRICTED = frozenset({"R", "V"})
-_KNOWN = PART2 | HANDLING | frozenset("ULMNRV")
+_LEVELS = frozenset("ULMNRV")
+_KNOWN = PART2 | HANDLING | _LEVELS
 _OBSERVATIONS = frozenset(
     {"SECCLASSOBS", "SECCONOBS", "SECCATOBS", "SECINTOBS", "SECOBS", "SECLABEL", "SECTRSTOBS"}
 )
@@ -42,7 +44,8 @@ def is_marking(statement: Statement) -> bool:
 def read(element: etree._Element) -> tuple[frozenset[str], bool]:
     """Return the labels that security codes in a statement ask for, and whether Part 2 is named.
 
-    A value that no table knows restricts: what it would protect can't be told.
+    R and V restrict where neither a category nor Part 2 says why. A value that no table knows
+    restricts: what it would protect can't be told.
     """
     labels: set[str] = set()
     restricted = False
@@ -57,14 +60,31 @@ def read(element: etree._Element) -> tuple[frozenset[str], bool]:
             labels.add("restricted")
         part2 = part2 or code in PART2
         restricted = restricted or (code in RESTRICTED and each.tag != V3 + "code")
-    if restricted and not labels:
+    if restricted and not labels and not part2:
         labels.add("restricted")
     return frozenset(labels), part2
 
 
-def section_labels(section: etree._Element) -> frozenset[str]:
-    """Return `restricted` for a section with its own R or V; the document's says nothing here."""
-    for child in section:
-        if child.tag == _CONFIDENTIALITY and child.get("code") in RESTRICTED:
-            return frozenset({"restricted"})
-    return frozenset()
+def is_part(element: etree._Element) -> bool:
+    """Say whether an observation stands in an organizer of markings, which is read as a whole."""
+    above = element.getparent()
+    organizer = above.getparent() if above is not None else None
+    return organizer is not None and any(
+        (child.get("root") or "").startswith(_TEMPLATES)
+        for child in organizer.iterchildren(V3 + "templateId")
+    )
+
+
+def has_level(element: etree._Element) -> bool:
+    """Say whether an annotation gives a confidentiality: it counts before its section's."""
+    return any(value.get("code") in _LEVELS for value in element.iter(_VALUE))
+
+
+def is_sealed(section: etree._Element) -> bool:
+    """Say whether a section has its own R or V; the document's says nothing here.
+
+    It is that of the strictest entry, and restricts those whose annotation gives no level.
+    """
+    return any(
+        child.tag == _CONFIDENTIALITY and child.get("code") in RESTRICTED for child in section
+    )

@@ -100,7 +100,8 @@ def _scope(gathering: Gathering, section: etree._Element, at: str, outer: Scope 
     parts = {local(child.tag): child for child in reversed(section)}
     title = narrative.words(parts["title"]) if "title" in parts else ""
     loinc, code = _code(gathering, section, parts.get("code"), at)
-    labels = privacy.section_labels(section) | (outer.labels if outer else frozenset())
+    labels = outer.labels if outer else frozenset()
+    sealed = privacy.is_sealed(section) or (outer is not None and outer.sealed)
     scope = Scope(
         number=len(gathering.scopes),
         at=at,
@@ -109,11 +110,12 @@ def _scope(gathering: Gathering, section: etree._Element, at: str, outer: Scope 
         kind=SECTIONS.get(loinc, ""),
         text=parts.get("text"),
         labels=labels,
+        sealed=sealed,
         origin=outer.origin if outer else gathering.habits.elsewhere,
     )
     if _program(gathering, section, title):
         scope.origin = "yes"
-    gathering.guarded = gathering.guarded or bool(labels) or scope.origin == "yes"
+    gathering.guarded = gathering.guarded or bool(labels) or sealed or scope.origin == "yes"
     return scope
 
 

@@ -178,6 +178,9 @@ def _hold(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | No
 
 def _mark(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | None) -> None:
     """Read a privacy annotation: it protects the element around it, or the section's elements."""
+    if privacy.is_part(statement.element):
+        sorter.residue(statement, scope, parent)
+        return
     gathering = sorter.gathering
     labels, part2 = privacy.read(statement.element)
     gathering.guarded = gathering.guarded or part2 or bool(labels)
@@ -186,9 +189,11 @@ def _mark(sorter: Sorter, statement: Statement, scope: Scope, parent: Draft | No
         gathering.document_origin = "yes" if part2 else gathering.document_origin
     elif parent is not None:
         parent.labels |= labels
+        parent.levelled = parent.levelled or privacy.has_level(statement.element)
         parent.origin = "yes" if part2 else parent.origin
     else:
         scope.labels |= labels
+        scope.sealed = scope.sealed and not (labels or part2)
         scope.origin = "yes" if part2 else scope.origin
     sorter.residue(statement, scope, parent)
 

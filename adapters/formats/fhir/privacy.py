@@ -26,6 +26,9 @@ HOUSE: Final = "urn:icp:1:labels"
 """Categories of ours that HL7 has no code for, in what we render ourselves; the hub restricts
 whatever carries a word it does not know."""
 
+_PERSISTS: Final = "PERSISTLABEL"
+"""Asks that labels stay with the data, as every label does here: nothing of it is left to keep."""
+
 _INLINE: Final = "inline-sec-label"
 _APART: Final = frozenset({"contained", "resource", "section", "entry"})
 """What is labelled by itself: resources inside, sections of a Composition."""
@@ -43,11 +46,13 @@ def labels(node: Node) -> tuple[frozenset[str], bool, str]:
         elif code in PART2:
             part2 = True
             coding.claim()
+        elif system == HOUSE and code:
+            found.add(code)
+            coding.claim()
         elif code in KNOWN:
             found.add(KNOWN[code])
             coding.claim()
-        elif system == HOUSE and code:
-            found.add(code)
+        elif code == _PERSISTS:
             coding.claim()
         elif code not in HANDLING:
             found.add("restricted")
@@ -55,9 +60,12 @@ def labels(node: Node) -> tuple[frozenset[str], bool, str]:
 
 
 def own(node: Node) -> tuple[frozenset[str], bool]:
-    """Return the labels and Part 2 mark of a part that can leave alone; `R` and `V` restrict it."""
+    """Return the labels and Part 2 mark of a part that can leave alone.
+
+    `R` and `V` restrict it where neither a category nor Part 2 says why.
+    """
     found, part2, level = labels(node)
-    if level in {"R", "V"} and not found:
+    if level in {"R", "V"} and not found and not part2:
         found = frozenset({"restricted"})
     return found, part2
 

@@ -29,7 +29,7 @@ from adapters.formats.fhir.identifiers import identifier
 from adapters.formats.fhir.member import member as member_of
 from adapters.formats.fhir.nodes import Node
 from adapters.formats.fhir.opening import is_xml, opened
-from adapters.formats.sensitivity import names_part2
+from adapters.formats.sensitivity import PART2, names_part2
 from hub.canonical import (
     Coverage,
     Document,
@@ -125,8 +125,15 @@ def _unfit(root: Node) -> Reading | None:
     return None
 
 
+def _uncoded(text: str) -> str:
+    """Return a document's text without the codes for Part 2: they speak for what they stand on."""
+    for code in PART2:
+        text = text.replace(f'"{code}"', '""')
+    return text
+
+
 def _read(gathering: Gathering, content: bytes) -> Reading:
-    if names_part2(content.decode("utf-8", "replace")):
+    if names_part2(_uncoded(content.decode("utf-8", "replace"))):
         gathering.origin = True
         message = "a notice of 42 CFR Part 2 stands in it, all of it is held to be protected"
         gathering.find("part2_notice", message, "", "note")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from adapters.profiles import FieldRule, Profile
 
 _ROOTS = ("header", "member", "coverage", "plan")
+_SYSTEM = ".system"
 _ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
 
 
@@ -176,14 +177,27 @@ def _fill_row(draft: Draft, profile: Profile, rule: Any, row: Mapping[str, Found
             draft.places[f"/{rule.into}/{len(items) - 1}"] = one.place
         return
     items.append({})
-    for one in rule.fields:
-        if one.source in row:
-            path = (rule.into, str(number), *one.target.split("."))
-            _set(draft, profile, one, row[one.source], path)
+    for one in sorted(rule.fields, key=lambda one: one.target.endswith(_SYSTEM)):
+        if one.source not in row:
+            continue
+        if one.target.endswith(_SYSTEM) and not _coded(items[number], one.target):
+            draft.keep(row[one.source], f"{rule.into} {one.source}")
+            continue
+        path = (rule.into, str(number), *one.target.split("."))
+        _set(draft, profile, one, row[one.source], path)
     taken = {one.source for one in rule.fields}
     for name, found in row.items():
         if name not in taken:
             draft.keep(found, f"{rule.into} {name}")
+
+
+def _coded(item: Mapping[str, Any], target: str) -> bool:
+    """Say whether the code was read whose system a target is: a system alone says nothing."""
+    here: Any = item
+    for name in target.split(".")[:-1]:
+        known = isinstance(here, list) and name.isdigit() and int(name) < len(here)
+        here = here[int(name)] if known else here.get(name) if isinstance(here, dict) else None
+    return isinstance(here, dict) and "code" in here
 
 
 def _set(

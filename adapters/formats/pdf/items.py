@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.pdf.claims import Claims, Found, joined
+from adapters.formats.pdf.layout import token
 from adapters.formats.pdf.lines import line_of
 from adapters.formats.pdf.words import place_of
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     Row = dict[str, Found]
 
-_MARK: Final = re.compile(
+MARK: Final = re.compile(
     r"(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|[-*\u2022\u25cf\u25cb\u25aa\u25e6\u2013]"
 )
 _SURE: Final = 0.9
@@ -42,7 +43,7 @@ def bind_items(
 
 def _on_page(name: str, headings: Sequence[Tokens], sheet: Sheet, claims: Claims) -> list[Row]:
     free = [line for line in sheet.lines if line.cell is None and all(map(claims.free, line.words))]
-    lines = _level(free)
+    lines = level_rows(free)
     for at, line in enumerate(lines):
         if _heading(line, headings):
             items = _items(lines[at + 1 :], line)
@@ -52,7 +53,7 @@ def _on_page(name: str, headings: Sequence[Tokens], sheet: Sheet, claims: Claims
     return []
 
 
-def _level(lines: Sequence[Line]) -> list[Line]:
+def level_rows(lines: Sequence[Line]) -> list[Line]:
     """Return whole rows from top to bottom: a mark stands apart from its item's words."""
     rows: list[list[Line]] = []
     for line in sorted(lines, key=lambda line: line.middle):
@@ -71,10 +72,15 @@ def _left(line: Line) -> float:
 
 
 def _heading(line: Line, headings: Sequence[Tokens]) -> bool:
-    """Say whether a line is a heading, its own number or letter left out of account."""
-    keys = tuple(key for key in line.keys if key)
-    marked = _MARK.fullmatch(line.words[0].text) is not None
-    return keys in headings or (marked and keys[1:] in headings)
+    """Say whether a line is a heading, its number or letter and an aside in brackets left out."""
+    words = list(line.words)
+    aside = next((at for at, word in enumerate(words) if at and word.text[:1] == "("), None)
+    for some in (words, words[:aside]):
+        keys = tuple(key for word in some if (key := token(word.text)))
+        marked = MARK.fullmatch(words[0].text) is not None
+        if keys in headings or (marked and keys[1:] in headings):
+            return True
+    return False
 
 
 def _items(lines: Sequence[Line], heading: Line) -> list[list[Word]]:
@@ -83,7 +89,7 @@ def _items(lines: Sequence[Line], heading: Line) -> list[list[Word]]:
     mark = text = 0.0
     for line in lines:
         first = line.words[0]
-        marked = len(line.words) > 1 and _MARK.fullmatch(first.text) is not None
+        marked = len(line.words) > 1 and MARK.fullmatch(first.text) is not None
         if not items:
             if marked and line.left >= heading.left - _OUTSIDE:
                 mark, text = line.left, line.words[1].x0

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from adapters.formats.pdf.claims import DOUBTFUL, Claims, Found, joined
+from adapters.formats.pdf.stacked import level_with, runs_of, spans_of
 from adapters.formats.pdf.words import place_of
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from adapters.formats.pdf.layout import Layout, Tokens
     from adapters.formats.pdf.lines import Line, Sheet
-    from adapters.formats.pdf.words import Box, Word
+    from adapters.formats.pdf.words import Word
 
     Printed = dict[str, list[tuple[str, Tokens]]]
 
@@ -41,12 +42,21 @@ _LABEL = 3
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A printed label: which name it stands for and which words of which line it is."""
+    """A printed label: which name it stands for and which words of which line it is.
+
+    `over` is the middle of its first line where it goes over several; `line` is the last.
+    """
 
     name: str
     line: Line
     start: int
     stop: int
+    over: float | None = None
+
+    @property
+    def top(self) -> float:
+        """Return the middle of the label's first line."""
+        return self.line.middle if self.over is None else self.over
 
     @property
     def first(self) -> Word:
@@ -55,18 +65,14 @@ class Hit:
 
 
 def _wrapped(lines: list[Line], printed: Printed, claims: Claims) -> list[Hit]:
-    """Return the labels that fill a ruled cell over several lines; claims all their words."""
-    cells: dict[Box, list[Line]] = {}
-    for line in lines:
-        if line.cell:
-            cells.setdefault(line.cell, []).append(line)
+    """Return the labels that go over several lines of a ruled cell; claims all their words."""
     hits = []
-    for inside in cells.values():
-        keys = tuple(key for line in inside for key in line.keys if key)
-        for name, words in printed.get(keys[0], ()) if len(inside) > 1 and keys else ():
-            if words == keys:
-                hits.append(Hit(name, inside[-1], 0, len(inside[-1].words)))
-                for line in inside:
+    for run in runs_of(lines):
+        keys = tuple(key for line in run for key in line.keys if key)
+        for name, words in printed.get(keys[0], ()) if keys else ():
+            if words == keys and all(claims.free(line.words[0]) for line in run):
+                hits.append(Hit(name, run[-1], 0, len(run[-1].words), run[0].middle))
+                for line in run:
                     claims.claim(line.words, "ignored")
     return hits
 
@@ -81,8 +87,9 @@ def bind_labels(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dict
         hits += [hit for line in lines for hit in _hits(line, printed) if claims.free(hit.first)]
         for hit in hits:
             claims.claim(hit.line.words[hit.start : hit.stop], "ignored")
+        spans = spans_of(hits, lines)
         for hit in hits:
-            value = _value(hit, lines, layout, claims)
+            value = _value(hit, lines, layout, claims, spans.get(id(hit)))
             if value:
                 _settle(value, found, claims)
     return found
@@ -144,9 +151,17 @@ def matched(line: Line, at: int, printed: Tokens) -> int:
     return stop
 
 
-def _value(hit: Hit, lines: list[Line], layout: Layout, claims: Claims) -> Found | None:
+def _value(
+    hit: Hit,
+    lines: list[Line],
+    layout: Layout,
+    claims: Claims,
+    span: tuple[float, float] | None = None,
+) -> Found | None:
     rule = layout.labels[hit.name]
-    if hit.line.cell:
+    if span:
+        words, sure = _level(hit, span, lines, claims), RULED
+    elif hit.line.cell:
         words = _in_cell(hit, lines, claims) or _next_cell(hit, lines, claims, over=rule.over)
         sure = RULED
     else:
@@ -209,6 +224,12 @@ def _gaping(words: Sequence[Word]) -> bool:
 def sure_rule(name: str) -> str:
     """Return the rule word of a value bound by a label."""
     return f"label {name}"
+
+
+def _level(hit: Hit, span: tuple[float, float], lines: list[Line], claims: Claims) -> list[Word]:
+    """Return the words level with a label that is one of several in its cell."""
+    words = [word for line in level_with(hit, span, lines) for word in line.words]
+    return words if all(map(claims.free, words)) else []
 
 
 def _in_cell(hit: Hit, lines: list[Line], claims: Claims) -> list[Word]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _ALIKE: Final = 0.8
 _SHORTEST: Final = 4
+_SURE: Final = 0.85
 
 
 def put_right(
@@ -61,9 +62,16 @@ def _right(line: Line, known: Sequence[Tokens]) -> Line:
         return line
     for words in known:
         for count in sorted({len(words), len(words) + 1, max(len(words) - 1, 1)}):
-            if count <= len(line.words) and _like("".join(line.keys[:count]), "".join(words)):
+            if count <= len(line.words) and _misread(line, count, words):
                 return _replaced(line, count, words)
     return line
+
+
+def _misread(line: Line, count: int, words: Tokens) -> bool:
+    """Say whether the first words are nearly the printed ones; other sure words are no misprint."""
+    if count != len(words) and all(one.sure >= _SURE for one in line.words[:count]):
+        return False
+    return _like("".join(line.keys[:count]), "".join(words))
 
 
 def _like(seen: str, printed: str) -> bool:

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pypdfium2 import raw
 
-from adapters.formats.pdf.ruling import Ruling
+from adapters.formats.pdf.plates import edges, filled
+from adapters.formats.pdf.ruling import Ruling, attached, drawn_on, mended
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pypdfium2
 
     from adapters.formats.pdf.words import Box
@@ -34,6 +37,8 @@ _SPECK: Final = 9
 _REACH: Final = 25
 """Dark pixels this near to a speck make it the dot of a letter."""
 _PAPER: Final = 255
+_ASIDE: Final = 3
+"""Pixels by which a drawn line may leave the straight one."""
 _BLUR: Final = 1.2
 
 
@@ -50,6 +55,13 @@ class Picture:
         bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=True)
         self.points = 1 / scale
         self.pixels: Any = _straight(bitmap.to_numpy().reshape(bitmap.height, bitmap.width))
+        self._light()
+
+    def _light(self) -> None:
+        """Make light words on dark ground dark on light; keep where the ground ended."""
+        dark = filled(self.pixels)
+        self.pixels[dark > 0] = _PAPER - self.pixels[dark > 0]
+        self._edges = edges(dark)
 
     def clean(self) -> Any:  # noqa: ANN401  # a numpy array
         """Return the picture without specks and ruled lines: what there is to read."""
@@ -76,6 +88,7 @@ class Picture:
         """Turn the picture by a quarter, for a page that lies on its side."""
         cv2 = _cv2()
         self.pixels = cv2.rotate(self.pixels, cv2.ROTATE_90_CLOCKWISE)
+        self._edges = cv2.rotate(self._edges, cv2.ROTATE_90_CLOCKWISE)
 
     def ink(self, box: Box) -> float | None:
         """Return the share of dark pixels in a box; None where there are none at all."""
@@ -87,6 +100,7 @@ class Picture:
         """Return the ruled lines and the small squares of the picture."""
         cv2 = _cv2()
         _, dark = cv2.threshold(self.pixels, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+        dark = cv2.bitwise_or(dark, self._edges)
         found = Ruling()
         for x, y, wide, tall in _runs(dark, (1, _LONG)):
             if wide <= _THICK:
@@ -95,9 +109,20 @@ class Picture:
             if tall <= _THICK:
                 found.level.append(self._stroke(y + tall / 2, x, x + wide))
         found.boxes += [self._box(one) for one in _squares(dark)]
-        found.upright.sort()
-        found.level.sort()
+        upright, level = mended(found.upright), mended(found.level)
+        found.upright = drawn_on(upright, level, self._trace(dark))
+        found.level = attached(drawn_on(level, upright, self._trace(dark.T)), found.upright)
         return found
+
+    def _trace(self, dark: Any) -> Callable[[float, float, float], float]:  # noqa: ANN401  # numpy
+        """Return what tells the share of an upright line that is dark: (x, top, bottom)."""
+
+        def share(at: float, start: float, end: float) -> float:
+            x, top, bottom = (max(round(one / self.points), 0) for one in (at, start, end))
+            part = dark[top:bottom, max(x - _ASIDE, 0) : x + _ASIDE + 1]
+            return float(part.any(axis=1).mean()) if part.size else 0.0
+
+        return share
 
     def _stroke(self, at: float, start: float, end: float) -> tuple[float, float, float]:
         reach = 3.0

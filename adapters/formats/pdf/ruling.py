@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pypdfium2 import raw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import pypdfium2
 
@@ -32,6 +32,9 @@ _WHITE = 250
 _REACH = 0.8
 _PENS = (ctypes.c_int(), ctypes.c_int(), *(ctypes.c_uint() for _ in range(4)))
 _MARGIN = 8.0
+_LINE = 9.0
+_BREAK = 10.0
+_ROW, _TRACED = 80.0, 0.4
 _BROAD, _HIGH = 300.0, 150.0
 
 
@@ -158,9 +161,67 @@ def _fills_cell(found: Ruling, box: Box) -> bool:
     if cell is None:
         return False
     inside = cell[1] - _STRAIGHT <= box[1] and box[3] <= cell[3] + _STRAIGHT
+    gaps = box[0] - cell[0], cell[2] - box[2], box[1] - cell[1], cell[3] - box[3]
+    if min(gaps) > _REACH and box[3] - box[1] < _LINE:
+        return True
     return inside and all(
         -_STRAIGHT <= gap <= _MARGIN for gap in (box[0] - cell[0], cell[2] - box[2])
     )
+
+
+def mended(strokes: Iterable[Stroke]) -> list[Stroke]:
+    """Return lines in order, pieces of one line joined: a faint rule is broken in a scan."""
+    found: list[Stroke] = []
+    for at, start, end in sorted(strokes, key=lambda one: (one[1], one[0])):
+        before = next(
+            (
+                number
+                for number, one in enumerate(found)
+                if abs(one[0] - at) <= _STRAIGHT and end - one[2] >= 0 and start - one[2] <= _BREAK
+            ),
+            None,
+        )
+        if before is None:
+            found.append((at, start, end))
+        else:
+            found[before] = ((found[before][0] + at) / 2, found[before][1], end)
+    return sorted(found)
+
+
+def drawn_on(
+    strokes: list[Stroke], across: list[Stroke], dark: Callable[[float, float, float], float]
+) -> list[Stroke]:
+    """Return lines drawn on, both ways, to the crossing lines that faint pieces of them lead to.
+
+    `dark` tells which share of a line is seen: (at, start, end).
+    """
+    found = []
+    for at, first, last in strokes:
+        start, end = first, last
+        stops = [one[0] for one in across if one[1] <= at <= one[2]]
+        for stop in (one for one in stops if one > end):
+            if stop - end > _ROW or dark(at, end, stop) < _TRACED:
+                break
+            end = stop + _STRAIGHT
+        for stop in (one for one in reversed(stops) if one < start):
+            if start - stop > _ROW or dark(at, stop, start) < _TRACED:
+                break
+            start = stop - _STRAIGHT
+        found.append((at, start, end))
+    return mended(found)
+
+
+def attached(level: Iterable[Stroke], upright: list[Stroke]) -> list[Stroke]:
+    """Return level lines from the first to the last upright line that they meet.
+
+    What meets fewer than two is an underline or a piece of a rule, and bounds no cell.
+    """
+    found = []
+    for at, start, end in level:
+        met = [x for x, top, bottom in upright if start <= x <= end and top <= at <= bottom]
+        if len(met) > 1:
+            found.append((at, met[0] - _STRAIGHT, met[-1] + _STRAIGHT))
+    return found
 
 
 def _paths(page: Any) -> Iterator[tuple[Any, Matrix]]:  # noqa: ANN401  # pdfium's own pointers

@@ -74,18 +74,6 @@ select d.id, d.plan, p.version, p.kind, d.mco, h.name as practice, m.family, m.g
 from delivery d join plan p on p.id = d.plan join organisation h on h.id = d.pcmh
   left join member m on m.id = d.member where d.id = %(delivery)s
 
--- name: console_worklist
--- A practice's plans over all senders: not yet taken first, then by due, then the newest.
-select d.id, p.version, p.kind, o.name as sender, c.name as contact, m.family, m.given,
-  m.birth_date, d.state, d.agreement, d.acknowledged_at, d.acknowledged_by, d.acknowledge_due,
-  d.answered_at, d.shown_at, d.sent_at, d.made_at, r.withheld > 0 as withheld, cardinality(r.notices) as notices
-from delivery d join plan p on p.id = d.plan join release r on r.id = d.release
-  join organisation o on o.id = d.mco left join contact c on c.id = d.contact
-  left join member m on m.id = d.member
-where d.state in ('sent', 'overdue', 'undeliverable', 'acknowledged', 'answered')
-order by case when d.acknowledged_at is null then 0 when d.state = 'acknowledged' then 1 else 2 end,
-  d.acknowledge_due nulls last, d.seq desc limit %(limit)s
-
 -- name: console_delivery
 select d.id, d.plan, p.version, p.kind, p.chain, p.state as plan_state, d.mco, o.name as sender,
   o.npi as sender_npi, d.pcmh, h.name as practice, h.npi as practice_npi, c.name as contact,

@@ -17,7 +17,9 @@ from hub.web.pages import (
     integration,
     labelling,
     mco,
+    mco_lists,
     operations,
+    packet,
     pcmh,
     phone,
     plan_page,
@@ -29,9 +31,11 @@ from hub.web.pages import (
     privacy_releases,
     privacy_worklists,
     receipt,
+    return_files,
     shell,
     variability,
     workbench,
+    worklist,
 )
 from hub.web.pages.assets import Assets
 
@@ -43,8 +47,12 @@ def console() -> Pages:
     return Pages(
         routers=(
             entry.ROUTER,
+            mco_lists.ROUTER,
             mco.ROUTER,
+            worklist.ROUTER,
             pcmh.ROUTER,
+            packet.ROUTER,
+            return_files.ROUTER,
             confirm.ROUTER,
             plan_page.ROUTER,
             labelling.ROUTER,

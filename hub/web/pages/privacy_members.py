@@ -10,10 +10,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from consent.checking import wants_approval
 from consent.forms import deficiencies
 from consent.records import Consent, Policy
 from consent.registry import lapse
+from consent.signing import wants_approval
 from hub.asked import Actor
 from hub.errors import Refused
 from hub.foreseeing import compare, readers, stopping

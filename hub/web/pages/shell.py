@@ -46,11 +46,13 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
         Entry("/mco", "To act on"),
         Entry("/mco/submissions", "Submissions"),
         Entry("/mco/deliveries", "Deliveries", ("/plans",)),
+        Entry("/mco/connections", "Connections"),
         Entry("/confirm", "Confirm"),
         Entry("/phone", "Plan by phone"),
     ),
     "pcmh": (
         Entry("/worklist", "Worklist", ("/deliveries",)),
+        Entry("/returns", "Return file"),
         Entry("/recalls", "Recalls"),
         Entry("/emergency", "Emergency"),
     ),

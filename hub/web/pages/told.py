@@ -5,6 +5,9 @@ from __future__ import annotations
 DONE: dict[str, str] = {
     "acknowledged": "Acknowledged. The sender now sees who took the plan, and when.",
     "answered": "Your answer was recorded and the sender was told.",
+    "code_taken": "Thank you. The sender now sees who took the plan, and when.",
+    "assigned": "Handed over. It stands under “Mine” in their worklist.",
+    "unassigned": "It is with nobody by name now.",
     "returned": "The plan was taken back; the sender and operations were told.",
     "replied": "Your reply was recorded; the practice sees it beside its answer.",
     "uploaded": "The document was taken in. It is being read; this page says what became of it.",

@@ -223,12 +223,15 @@ CHANNELS: dict[str, str] = {
     "webhook": "their system (webhook)",
     "sftp": "their SFTP server",
     "mllp": "their interface engine (MLLP)",
+    "direct": "their Direct address",
+    "fhir": "their FHIR server",
     "status": "status notices",
 }
 
 WAYS_IN: dict[str, str] = {
     "sftp": "SFTP",
     "mllp": "HL7 v2 (MLLP)",
+    "direct": "Direct",
     "api": "API or upload",
     "phone": "phone form",
 }

@@ -105,6 +105,31 @@ def test_section():
     assert [("restricted",), ()] == [one.labels for one in done.goals]
 
 
+def test_own_level_before_section():
+    """In a section with R an entry that says N is open, one that says nothing is restricted."""
+    done = plan(
+        section(
+            "75310-3", marked("N"), concern("d", "another"), marked("R", "HIV"), extra=RESTRICTED
+        )
+    )
+
+    assert {("hiv",), (), ("restricted",)} == {one.labels for one in done.concerns}
+
+
+def test_category_is_no_level():
+    """An entry that names a category and no level keeps its section's restriction too."""
+    done = plan(section("75310-3", marked("HIV"), extra=RESTRICTED))
+
+    assert [("hiv", "restricted")] == [one.labels for one in done.concerns]
+
+
+def test_part2_says_why():
+    """R beside the Part 2 policy restricts nothing further: the policy says why."""
+    (one,) = plan(section("75310-3", marked("R", "42CFRPart2"))).concerns
+
+    assert ((), "yes") == (one.labels, one.part2_origin)
+
+
 def test_document_marking():
     """A sensitivity in the document's markings section labels every element."""
     done = plan(

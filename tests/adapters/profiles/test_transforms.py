@@ -7,6 +7,10 @@ from hypothesis import strategies as st
 from adapters.profiles import TRANSFORMS, known, transform
 
 GIVES = [
+    ("family", "Ray, Ann", "Ray"),
+    ("given", "Ann Ray, Jr", "Ann"),
+    ("began", "5/1/2026 - Start Date", "5/1/2026"),
+    ("first", "309090 (SCD)", "309090"),
     ("after:,", "Ray, Ann", "Ann"),
     ("before:,", "Ray, Ann", "Ray"),
     ("date:MDY", "3/4/2026", "2026-03-04"),
@@ -101,3 +105,38 @@ def test_any_text(name, text):
         return
 
     assert isinstance(result, str)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "gives"),
+    [
+        ("family", "Ray, Ann", "Ray"),
+        ("given", "Ray, Ann", "Ann"),
+        ("family", "Ann Ray", "Ray"),
+        ("given", "Ann Ray, Jr", "Ann"),
+        ("began", "12/31/2006 \u2013 Start Date, 6/1/2007 \u2013 End Date", "12/31/2006"),
+        ("began", "Start Date: 6/22/2015, End Date 6/30/2015", "6/22/2015"),
+        ("began", "For 10 days, starting from 6/22/2015", "6/22/2015"),
+        ("began", "02/2024", "02/2024"),
+        ("first", "309090 (SCD)", "309090"),
+    ],
+)
+def test_proposed_ones(name, value, gives):
+    """What proposals use: names of two words, a start among words, a first word."""
+    assert transform(name, value) == gives
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("family", "Mary Ann Ray"),
+        ("given", "Ray"),
+        ("began", "6/1/2007 and 6/1/2008"),
+        ("began", "6/1/2007 \u2013 End Date"),
+        ("first", " "),
+    ],
+)
+def test_not_guessed(name, value):
+    """A name of three words, two dates that no word tells apart, an end alone are refused."""
+    with pytest.raises(ValueError, match=r"\w"):
+        transform(name, value)

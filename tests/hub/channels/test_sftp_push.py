@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import hashlib
 import os
 import shutil
@@ -121,6 +122,13 @@ async def test_sidecar(push, practice):
         NAME: PLAN,
         f"{NAME}.sha256": f"{parcel().digest}  {NAME}\n".encode(),
     }
+
+
+async def test_notice(push, practice):
+    """What must be told with a bare file lies beside it, under its name."""
+    await push.send(dataclasses.replace(parcel(), notice="Do not pass on."), endpoint(practice))
+
+    assert practice.files == {NAME: PLAN, f"{NAME}.notice.txt": b"Do not pass on."}
 
 
 async def test_without_posix_rename_and_fsync(push, practice):

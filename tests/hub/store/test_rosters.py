@@ -133,3 +133,18 @@ async def test_wrong(rosters, content, code):
         await rosters.load_directory(WHO, content)
 
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("form", "options", "taken"),
+    [("fhir", {}, True), ("pdf", {"body": "document"}, True), ("pdf", {}, False)],
+)
+async def test_an_endpoint_for_fhir(rosters, form, options, taken):
+    """A FHIR endpoint takes FHIR as a transaction, and anything as a document."""
+    end = {"id": "end-f", "organisation": "pcmh-riverbend", "kind": "fhir", "format": form}
+    given = yaml.safe_dump({"endpoints": [{**end, "address": "https://e/r4", "options": options}]})
+    if taken:
+        assert 1 == (await rosters.load_directory(WHO, given.encode()))["endpoints"]
+    else:
+        with pytest.raises(Refused, match="format"):
+            await rosters.load_directory(WHO, given.encode())

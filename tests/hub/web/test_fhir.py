@@ -228,5 +228,8 @@ async def test_capabilities(town):
     async with town.client() as client:
         found = (await client.get("/fhir/metadata")).json()
     statement = CapabilityStatement.model_validate(found)
-    codes = {one.code for one in statement.rest[0].resource[0].interaction}
-    assert {"read", "vread", "create", "search-type", "history-instance"} == codes
+    does = {r.type: {one.code for one in r.interaction} for r in statement.rest[0].resource}
+    assert {"read", "vread", "create", "search-type", "history-instance"} == does["Consent"]
+    assert {"read", "update", "search-type"} == does["Task"]
+    assert {"read", "create", "delete", "search-type"} == does["Subscription"]
+    assert {"read"} == does["Binary"]

@@ -78,11 +78,11 @@ def filled(path):
 
 
 async def test_every_page_says_who(paged):
-    """No page is without a guard, and only signing in and the static files are for anyone."""
+    """No page is without a guard; signing in, return codes and static files are for anyone."""
     anyone = {p for p, r in walked(paged.app.routes) if isinstance(guard_of(r), Anyone)}
     assert [] == unguarded(paged.app.routes)
     machines = ("/v1/", "/fhir/", "/oauth/", "/.well-known/", "/health")
-    assert {"/sign-in", "/static"} == {p for p in anyone if not p.startswith(machines)}
+    assert {"/return", "/sign-in", "/static"} == {p for p in anyone if not p.startswith(machines)}
 
 
 @pytest.mark.parametrize("login", HOMES)

@@ -33,7 +33,10 @@ from hub.store.officing import PostgresOfficer
 from hub.store.people import PostgresPeople
 from hub.store.planning import PostgresPlans
 from hub.store.registering import PostgresConsents
+from hub.store.returning import PostgresReturning
 from hub.store.rosters import PostgresRosters
+from hub.store.subscribing import PostgresSubscriptions
+from hub.store.worklisting import PostgresWorklist
 from hub.web.application import World, create
 from hub.web.credentials import NewAccount, Office, issue_key, open_account, register_client
 from hub.web.limits import Limits
@@ -273,6 +276,15 @@ async def build(database, pages=None, limits=None, **changed):
         ),
         limits=limits or Limits(),
         labels=PostgresLabels(database, shelf, clock),
+        worklist=PostgresWorklist(
+            database,
+            shelf,
+            clock,
+            lambda due: stops.get(due.delivery),
+            (lambda b: b"sealed " + b, lambda b: b[7:]),
+        ),
+        returning=PostgresReturning(database, clock),
+        subscriptions=PostgresSubscriptions(database, clock, lambda b: b),
     )
     town = Town(world, create(world, pages), database, clock, reader, {}, {}, stops)
     kinds = {MCO: "mco", OTHER_MCO: "mco", PCMH: "pcmh", OTHER_PCMH: "pcmh", "hub": "hub"}
