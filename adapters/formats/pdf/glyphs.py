@@ -46,6 +46,7 @@ _WORD: Final = re.compile(r"\S+")
 _TORN: Final = 0.85
 """How sure a letter is that may belong to the next word: a person looks at it."""
 _NARROW: Final = 0.3
+_SPACE: Final = 0x20
 _MARKS: Final = ".,;:!?()[]\"'"
 _SOFT: Final = "\u00ad"
 DINGBATS: Final = {
@@ -173,6 +174,8 @@ class _Boxes:
     def torn(self, letter: str, stop: int, box: Box) -> bool:
         """Say whether a capital and what follows may be one word, its letters only set wide."""
         if not letter.isupper() or raw.FPDFText_IsGenerated(self._handle, stop) != 1:
+            return False
+        if raw.FPDFText_GetUnicode(self._handle, stop) != _SPACE:  # the line ends with the letter
             return False
         left, right, bottom, top = self._sides
         raw.FPDFText_GetCharBox(self._handle, stop + 1, left, right, bottom, top)
