@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
-JOBS ?= 2
+JOBS ?= 4
 export UV_PYTHON_DOWNLOADS := never
 
 .PHONY: install ocr demo test lint bench faults fidelity mutation docs lock clean

@@ -47,7 +47,7 @@ def test_the_practice_sees_one_item(as_person, picture):
     """Nadia finds one Delgado in what is open, and reads first what changed in it."""
     page = as_person("nadia")
     page.goto("/worklist")
-    rows = page.get_by_role("region", name="Not yet acknowledged").get_by_role("link")
+    rows = page.get_by_role("region", name="To do").get_by_role("link")
     assert 1 == rows.filter(has_text="Delgado").count()
     rows.filter(has_text="Delgado").click()
     changed = page.get_by_role("region", name="What changed since version 1")

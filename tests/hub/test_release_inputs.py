@@ -12,7 +12,8 @@ from consent.states import SHIPPED
 from hub.canonical import Absent, Address, Member, Plan
 from hub.directory import Organisation, RosterMember
 from hub.ports import Endpoint
-from hub.release import _born, _carries, _enrolled, _instant, _states, permitted
+from hub.questioning import _states, born, instant
+from hub.release import _carries, _enrolled, permitted
 from hub.render import CARRY_NOTICES
 from hub.stored import Due, Facts
 
@@ -54,20 +55,20 @@ def test_home_state():
     assert {"FR", "PA"} == _states(at_home("PA"), replace(POLICY, home_state="FR"))
 
 
-def test_instant():
+def testinstant():
     """The question is never asked at an instant before a revocation or event that was committed."""
     later, latest = NOW + timedelta(seconds=2), NOW + timedelta(seconds=3)
     revoked = make_consent("tpo", revoked_at=later)
     over = make_consent("tpo", expires=Expiry(event="discharge", event_at=latest))
     past = make_consent("tpo", revoked_at=NOW - timedelta(days=1))
     assert [NOW, NOW, later, latest] == [
-        _instant(NOW, held) for held in ((), (past,), (revoked, past), (revoked, over))
+        instant(NOW, held) for held in ((), (past,), (revoked, past), (revoked, over))
     ]
 
 
 def test_born():
     """A birth date that can't be read is taken as a minor's, which protects more."""
-    assert [date(1980, 5, 1), date.max, date.max] == list(map(_born, ("1980-05-01", "", "5/1/80")))
+    assert [date(1980, 5, 1), date.max, date.max] == list(map(born, ("1980-05-01", "", "5/1/80")))
 
 
 def due(facts=None, **changed):

@@ -184,7 +184,7 @@ async def test_renormalise_differs(story, profile):
 
     assert ({"new": 1}, {"unchanged": 1}) == (first, second)
     assert [(1, "superseded"), (2, "released")] == [tuple(v.values()) for v in versions]
-    assert ["sent", "sent"] == await story.states("delivery")
+    assert ["superseded", "sent"] == await story.states("delivery")
 
 
 async def test_renormalise_overtaken(story, profile):

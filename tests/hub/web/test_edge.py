@@ -234,6 +234,7 @@ async def test_description(town):
     ]
     public = {p for p, _, o in operations if "security" not in o}
     assert {
+        "/fhir/metadata",
         "/health",
         "/v1/schemas/icp-1",
         "/oauth/token",
