@@ -17,9 +17,8 @@ from hub.audit import Event
 from hub.canonical import Sealed
 from hub.canonical.wire import decode_plan
 from hub.errors import Refused, Trouble
-from hub.store import answered, events, facts, labels, misdirected, sending
+from hub.store import answered, events, misdirected, reasking
 from hub.store.group import Group
-from hub.stored import Due
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,11 +29,10 @@ if TYPE_CHECKING:
     from hub.correspondence import Given, ReplyKind, Said
     from hub.ports import Clock, Vault
     from hub.store.pool import Connection, Database
+    from hub.stored import Due
 
 STAFF = "hub"
 _TRIES = 5
-_CLOSED = frozenset({"stopped", "returned"})
-"""States in which nothing of a delivery is shown or handed out any more."""
 GATHER_SECONDS = 0.02
 """How long an acknowledgment waits for others: fewer commits, and no person notices."""
 
@@ -210,27 +208,10 @@ class PostgresReception:
         """Return a delivery's row after consent was asked again; the access is recorded."""
         async with self._database.line() as connection:
             row = await _delivery(connection, actor, delivery)
-            await sending.lock_heads(connection, [row["member"]])
-            known = await facts.consents(connection, [row["member"]])
-            born = await sending.birth_dates(connection, [row["member"]])
-            parties = await facts.organisations(connection, (row["mco"], row["pcmh"]))
-            due = Due(
-                delivery=delivery,
-                plan=row["plan"],
-                member=row["member"],
-                birth_date=born.get(row["member"], ""),
-                decision=row["decision"],
-                consents=known.get(row["member"], ()),
-                organisations=parties,
-                raised=await labels.raised_since(connection, row["plan"], row["decision"]),
-            )
-            reason = self._permitted(due)
-            recalled = await _recalled(connection, row["member"], row["pcmh"])
-            refused = reason is not None or recalled or row["state"] in _CLOSED
-            reason = reason or ("recalled" if recalled else None)
-            kind = "access.refused" if refused else kind
+            reason = (await reasking.refusals(connection, [row], self._permitted))[row["id"]]
+            kind = "access.refused" if reason else kind
             await self._note(connection, actor, kind, row, {"because": reason or row["state"]})
-        if refused:
+        if reason:
             raise Refused(
                 "no_longer_released", "the release on file no longer covers this", status=410
             )
@@ -282,15 +263,6 @@ def _event(
 ) -> Event:
     both = (row["mco"], row["pcmh"])
     return Event(kind, row["id"], at, both, actor.id, detail)
-
-
-async def _recalled(connection: Connection, member: str, pcmh: str) -> bool:
-    """Say whether an incident stops everything about a member at a practice."""
-    cursor = await connection.execute(
-        "select 1 from incident where member = %s and pcmh = %s and lifted_at is null",
-        (member, pcmh),
-    )
-    return await cursor.fetchone() is not None
 
 
 async def _delivery(

@@ -7,6 +7,7 @@ plans only with it.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -126,12 +127,15 @@ class PostgresLine:
         self, submissions: Sequence[SubmissionOutcome], plans: Sequence[PlanOutcome]
     ) -> None:
         """Commit outcomes, events and next work in one transaction; nobody is woken by it."""
+        words = None
+        if self._seal is not None and any(plan.release for plan in plans):
+            words = await asyncio.to_thread(outcomes.worded, plans, self._seal)
         async with self._database.line() as connection:
             kept = await _submissions(connection, submissions)
             fresh = [p for p in plans if p.draft.fence is None and p.draft.submission in kept]
             again = [p for p in plans if p.draft.fence is not None]
             made: list[Event] = [e for s in submissions if s.id in kept for e in s.events]
-            made += await outcomes.write(connection, fresh, again, self._seal)
+            made += await outcomes.write(connection, fresh, again, words)
             await events.add(connection, made)
 
     async def begin_sending(

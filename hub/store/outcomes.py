@@ -20,9 +20,8 @@ from hub.store.arrays import arrays
 from hub.stored import Newest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from hub.brief import Brief
     from hub.store.pool import Connection
     from hub.stored import PlanOutcome
 
@@ -101,11 +100,11 @@ async def write(
     connection: Connection,
     fresh: Sequence[PlanOutcome],
     again: Sequence[PlanOutcome],
-    seal: Callable[[bytes], bytes] | None = None,
+    words: Mapping[str, bytes] | None = None,
 ) -> list[Event]:
     """Write new plans (`fresh`) and plans walked again (`again`); return the events that hold.
 
-    `seal` seals the words of the worklist; without it they are read from the vault.
+    `words` are those of `worded`; a worklist reads from the vault what has none.
     """
     if not fresh and not again:
         return []
@@ -117,7 +116,7 @@ async def write(
     kept = [p for p, _ in settled]
     walked = [_true(p, held, there) for p in again]
     kept += await _update(connection, [_fit(p, p.draft.version, held) for p in walked])
-    await _release(connection, [p for p in kept if p.release], seal)
+    await _release(connection, [p for p in kept if p.release], words or {})
     made = [event for p in kept for event in p.events]
     made += await _supersede(connection, _newest(kept, held))
     waiting = [p for p in kept if p.state == "held" and p.member]
@@ -253,7 +252,7 @@ async def _update(connection: Connection, again: Sequence[PlanOutcome]) -> list[
 async def _release(
     connection: Connection,
     released: Sequence[PlanOutcome],
-    seal: Callable[[bytes], bytes] | None,
+    words: Mapping[str, bytes],
 ) -> None:
     rows, sends = [], []
     for p in released:
@@ -263,8 +262,8 @@ async def _release(
         who = (p.draft.id, p.draft.mco, r.pcmh)
         cleared = (r.contact, r.member, json.dumps(r.decision), r.withheld, json.dumps(r.notices))
         rendered = (r.plan_digest, r.digest, r.size, r.media_type, r.file_name, r.format)
-        words = seal(packed(d.brief)).hex() if seal else ""
-        rows.append((r.id, *who, *cleared, *rendered, r.meaning, words))
+        sealed = words.get(r.id, b"").hex()
+        rows.append((r.id, *who, *cleared, *rendered, r.meaning, sealed))
         day = d.brief.day.isoformat() if d.brief.day else ""
         ranked = (d.brief.risk, d.brief.asks, day, d.after or 0)
         sends.append((d.id, r.id, *who, r.member, r.contact, d.endpoint, d.channel, *ranked))
@@ -273,9 +272,17 @@ async def _release(
         await connection.execute(_DELIVERY, arrays(sends))
 
 
-def packed(one: Brief) -> bytes:
-    """Return the words of a worklist's row, to be sealed."""
-    return msgspec.json.encode([one.text, one.due])
+def worded(plans: Sequence[PlanOutcome], seal: Callable[[bytes], bytes]) -> dict[str, bytes]:
+    """Return the sealed words of a worklist by release, of those that ask for something.
+
+    Sealing may ask a key service: call it before the transaction, beside the loop.
+    """
+    asking = [(p.release.id, p.delivery.brief) for p in plans if p.release and p.delivery]
+    return {
+        release: seal(msgspec.json.encode([one.text, one.due]))
+        for release, one in asking
+        if one.asks
+    }
 
 
 async def _supersede(connection: Connection, newest: dict[str, tuple[int, str]]) -> list[Event]:

@@ -7,6 +7,7 @@ the release; those of older releases are read from the vault.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,8 @@ from hub.audit import Event
 from hub.brief import Brief, brief
 from hub.canonical.wire import decode_plan
 from hub.errors import Refused
-from hub.store import events, facts, labels, sending
+from hub.store import events, reasking
 from hub.store.desk import queries
-from hub.stored import Due
 from hub.worklist import ANSWER_DAYS, PAGE, Handed, Listed
 
 if TYPE_CHECKING:
@@ -27,16 +27,11 @@ if TYPE_CHECKING:
 
     from hub.asked import Actor
     from hub.ports import Clock, Vault
-    from hub.store.pool import Connection, Database
+    from hub.store.pool import Database
+    from hub.stored import Due
     from hub.worklist import Wanted
 
 LONGEST = 500
-_RECALLED = """
-select member from incident where member = any(%s) and pcmh = %s and lifted_at is null
-"""
-_RAISED = """
-select distinct p.id from plan p join label_change c on c.chain = p.chain where p.id = any(%s)
-"""
 _COLLEAGUES = """
 select id, name from account where organisation = %s and active and 'pcmh' = any(roles)
 order by name, id
@@ -76,7 +71,8 @@ class PostgresWorklist:
         briefs: dict[str, Brief | None] = {}
         if wanted.view != "answered":
             permitted = await self._may(actor, rows, now)
-            briefs = {r["id"]: await self._brief(r) if r["id"] in permitted else None for r in rows}
+            known = await self._briefs([row for row in rows if row["id"] in permitted])
+            briefs = {row["id"]: known.get(row["id"]) for row in rows}
         kinds = ("todo", "mine", "overdue", "changed")
         return Listed(
             rows=tuple(rows),
@@ -102,43 +98,31 @@ class PostgresWorklist:
         """Ask consent for every row; return whose words may be shown, each recorded."""
         if not rows:
             return frozenset()
-        members = sorted({row["member"] for row in rows})
         async with self._database.line() as connection:
-            await sending.lock_heads(connection, members)
-            consents = await facts.consents(connection, members)
-            born = await sending.birth_dates(connection, members)
-            parties = await facts.organisations(
-                connection, {row[side] for row in rows for side in ("mco", "pcmh")}
-            )
-            cursor = await connection.execute(_RECALLED, (members, actor.organisation))
-            recalled = {row["member"] for row in await cursor.fetchall()}
-            raised = await _raised(connection, rows)
-            told, kept = [], set()
-            for row in rows:
-                due = Due(
-                    delivery=row["id"],
-                    plan=row["plan"],
-                    member=row["member"],
-                    birth_date=born.get(row["member"], ""),
-                    decision=row["decision"],
-                    consents=consents.get(row["member"], ()),
-                    organisations=parties,
-                    raised=raised.get(row["plan"], ()),
-                )
-                reason = self._permitted(due)
-                reason = reason or ("recalled" if row["member"] in recalled else None)
-                if reason is None:
-                    kept.add(row["id"])
-                told.append(_event(row, actor, now, reason))
+            reasons = await reasking.refusals(connection, rows, self._permitted)
+            told = [_event(row, actor, now, reasons[row["id"]]) for row in rows]
             await events.add(connection, told)
-        return frozenset(kept)
+        return frozenset(one for one, reason in reasons.items() if reason is None)
 
-    async def _brief(self, row: Mapping[str, Any]) -> Brief:
-        if row["words"] is None:
-            return brief(decode_plan(await self._vault.get(row["plan_digest"])))
-        text, due = msgspec.json.decode(self._unseal(bytes(row["words"])))
-        known = Brief(risk=row["risk"], asks=row["asks"] or 0)
-        return replace(known, text=text, due=due, day=row["ask_due"])
+    async def _briefs(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Brief]:
+        """Return what each row's plan asks; sealed words are opened beside the loop."""
+        found = await asyncio.to_thread(self._opened, rows)
+        for row in rows:
+            if row["id"] not in found:
+                found[row["id"]] = brief(decode_plan(await self._vault.get(row["plan_digest"])))
+        return found
+
+    def _opened(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Brief]:
+        """Return what stands beside the releases; an older one has nothing there."""
+        found = {}
+        for row in rows:
+            known = Brief(risk=row["risk"] or 0, asks=row["asks"] or 0, day=row["ask_due"])
+            if row["words"] is not None:
+                text, due = msgspec.json.decode(self._unseal(bytes(row["words"])))
+                found[row["id"]] = replace(known, text=text, due=due)
+            elif row["asks"] == 0:
+                found[row["id"]] = known
+        return found
 
     async def colleagues(self, actor: Actor) -> tuple[tuple[str, str], ...]:
         """Return (account, name) of everybody in the practice who may read plans."""
@@ -190,19 +174,6 @@ class PostgresWorklist:
             )
             for row in rows
         )
-
-
-async def _raised(
-    connection: Connection, rows: Sequence[Mapping[str, Any]]
-) -> dict[str, tuple[str, ...]]:
-    """Return the categories raised since each release was decided, by plan; most have none."""
-    cursor = await connection.execute(_RAISED, ([row["plan"] for row in rows],))
-    touched = {row["id"] for row in await cursor.fetchall()}
-    return {
-        row["plan"]: await labels.raised_since(connection, row["plan"], row["decision"])
-        for row in rows
-        if row["plan"] in touched
-    }
 
 
 def _given(actor: Actor, wanted: Wanted, now: datetime) -> dict[str, object]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from adapters.formats.ccda import narrative
 from adapters.formats.ccda.gathering import NULLS
 from adapters.formats.ccda.systems import uri
-from adapters.formats.ccda.tags import V3, XSI_TYPE, local
+from adapters.formats.ccda.tags import V3, XSI_TYPE
 from adapters.formats.ccda.times import iso
 from hub.canonical import Absent, Code
 
@@ -189,8 +189,3 @@ def _valued(gathering: Gathering, element: etree._Element) -> str:
     if element.tag in _TIMES and "unit" not in element.attrib:
         return iso(element.get("value") or "") or amount(element)
     return amount(element)
-
-
-def part_name(element: etree._Element) -> str:
-    """Return an element's name for a residue's label."""
-    return local(element.tag)

@@ -146,10 +146,6 @@ def _coded(gathering: Gathering, node: Node, one: Resource, label: str) -> bool:
     return True
 
 
-def _quiet(system: str) -> bool:
-    return system.startswith(_QUIET) and "/sid/" not in system
-
-
 def tally(root: Any, fates: dict[str, Any]) -> Tally:  # noqa: ANN401  # JSON of any shape
     """Count every leaf of the document by its fate; what is outside all resources is envelope."""
     counts = {"mapped": 0, "residue": 0, "ignored": 0}
