@@ -16,7 +16,7 @@ from hub.hours import USUAL, Hours, after, opening
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from hub.directory import Asked, Contact
+    from hub.directory import Contact, OwnClocks
 
 Clock: TypeAlias = Literal["technical", "person", "agreement"]
 Rung: TypeAlias = Literal["contact", "backup", "manager", "owner", "supervisor", "operations"]
@@ -73,7 +73,7 @@ class Told:
     contact: Contact
 
 
-def limits(usual: Limits, program: Asked, practice: Asked) -> Limits:
+def limits(usual: Limits, program: OwnClocks, practice: OwnClocks) -> Limits:
     """Return the limits of a route: the program's (its MCO's), else the practice's, else usual."""
 
     def first(name: str) -> float:

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from hub.consents.ports import Folk
     from hub.directory import Organisation
     from hub.labels import Labelling
-    from hub.questioning import Asked as Released
+    from hub.questioning import Asked
 
 _Says = Mapping[str, tuple[str, str]]
 _CLASSES = {"pcmh": frozenset({TREATING}), "mco": frozenset({"health_plan"})}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Inquiry:
     """What is asked: to whom, what for, when. `kind` and `classes` stand in for the directory's."""
 
     discloser: str
@@ -45,7 +45,7 @@ class Asked:
     classes: frozenset[str] | None = None
 
 
-def question(folk: Folk, asked: Asked, about: Collection[Matter], policy: Policy) -> Request:
+def question(folk: Folk, asked: Inquiry, about: Collection[Matter], policy: Policy) -> Request:
     """Return the question put to consent; `Refused` 422 for parties the directory doesn't know."""
     sender = folk.organisations.get(asked.discloser)
     home = folk.organisations.get(asked.organisation)
@@ -76,7 +76,7 @@ def question(folk: Folk, asked: Asked, about: Collection[Matter], policy: Policy
 
 
 def about_plan(
-    folk: Folk, asked: Asked, released: Released, policy: Policy, at: datetime | None
+    folk: Folk, asked: Inquiry, released: Asked, policy: Policy, at: datetime | None
 ) -> Request:
     """Return the question a release of a plan puts, for whom and what for is asked.
 
@@ -156,7 +156,7 @@ def _reason(reason: Reason, says: _Says) -> dict[str, Any]:
     }
 
 
-def _classes(home: Organisation | None, asked: Asked) -> frozenset[str]:
+def _classes(home: Organisation | None, asked: Inquiry) -> frozenset[str]:
     if asked.classes is not None:
         return asked.classes
     return _CLASSES.get(home.kind, frozenset()) if home is not None else frozenset()

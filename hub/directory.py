@@ -17,7 +17,7 @@ OrganisationKind = Literal["mco", "pcmh", "other"]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class OwnClocks:
     """Clocks an organisation asks for in place of the hub's usual ones; None: the usual.
 
     `technical` in hours, `person`, `agreement` and `step` in business days.
@@ -41,7 +41,7 @@ class Organisation:
     behavioral: bool = False
     active: bool = True
     hours: Hours = USUAL
-    clocks: Asked = field(default=Asked())
+    clocks: OwnClocks = field(default=OwnClocks())
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -8,16 +8,17 @@ so that nothing can be learnt from it. aiosmtpd speaks the protocol; no other mo
 from __future__ import annotations
 
 import asyncio
-import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from aiosmtpd.smtp import SMTP
 
+from hub.channels.tls import offered
 from hub.errors import Misconfigured, Refused, Trouble, Unreadable
 
 if TYPE_CHECKING:
+    import ssl
     from pathlib import Path
 
     from aiosmtpd.smtp import Envelope, Session
@@ -184,11 +185,5 @@ def _tls(settings: DirectSettings) -> ssl.SSLContext | None:
             what = "and ICP_HUB_DIRECT_TLS_KEY go together"
             raise Misconfigured("ICP_HUB_DIRECT_TLS_CERTIFICATE", what)
         return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(settings.certificate, settings.key)
-    except (OSError, ssl.SSLError) as failure:
-        what = f"or its key can't be loaded ({type(failure).__name__})"
-        raise Misconfigured("ICP_HUB_DIRECT_TLS_CERTIFICATE", what) from None
-    return context
+    what = "or its key"
+    return offered(settings.certificate, settings.key, "ICP_HUB_DIRECT_TLS_CERTIFICATE", what)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import structlog
 
 from hub.channels.mllp_session import Session
+from hub.channels.tls import offered
 from hub.errors import Misconfigured, Trouble
 
 if TYPE_CHECKING:
@@ -177,19 +178,9 @@ def _tls(settings: MllpSettings) -> ssl.SSLContext | None:
         if settings.certificate or settings.key or settings.client_ca:
             raise Misconfigured("ICP_HUB_MLLP_CERTIFICATE", "and ICP_HUB_MLLP_KEY go together")
         return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(settings.certificate, settings.key)
-        if settings.client_ca is not None:
-            context.load_verify_locations(settings.client_ca)
-            context.verify_mode = ssl.CERT_REQUIRED
-    except (OSError, ssl.SSLError) as failure:
-        raise Misconfigured(
-            "ICP_HUB_MLLP_CERTIFICATE",
-            f"its key or ICP_HUB_MLLP_CLIENT_CA can't be loaded ({type(failure).__name__})",
-        ) from None
-    return context
+    what = "its key or ICP_HUB_MLLP_CLIENT_CA"
+    files = (settings.certificate, settings.key)
+    return offered(*files, "ICP_HUB_MLLP_CERTIFICATE", what, settings.client_ca)
 
 
 def _certificate(writer: asyncio.StreamWriter) -> str:

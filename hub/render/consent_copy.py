@@ -7,38 +7,32 @@ it is for the member alone; what may endanger them in the house is named in no c
 
 from __future__ import annotations
 
-import base64
 import functools
-import hashlib
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import typst
 import yaml
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
 
 from consent.checking import check
 from consent.comparing import ZONE
 from consent.registry import lapse, local_day
 from consent.terms import LIMITS
-from hub.errors import Trouble
 from hub.render.cover import Rendered
+from hub.render.markup import page_of, style_of
 from hub.render.member_words import wording
-from hub.render.pdf_glyphs import STANDARDS, latin, printable, settable
+from hub.render.pdf import typeset
+from hub.render.pdf_glyphs import settable
 from hub.render.shelf import template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from jinja2 import Template
-
     from consent.records import Consent, Parties, Policy
     from hub.directory import RosterMember
 
 LANGUAGES: Final = ("en", "es")
+_FAILED: Final = "the copy could not be set, take the page"
 Words = dict[str, Any]
 
 
@@ -61,13 +55,13 @@ def copy_of(
     """Return the copy as `pdf` or `html`; `names` are organisations and persons by id."""
     data = view(consent, member, names, asked)
     if media == "html":
-        style, digest = _style()
-        page = _page().render(d=settable(data), style=style, style_sum=digest)
+        style, digest = style_of("html/consent.css")
+        page = page_of("html/consent.html").render(d=settable(data), style=style, style_sum=digest)
         return Rendered(
             content=page.encode(), media_type="text/html", file_name=f"{consent.id}-copy.html"
         )
     return Rendered(
-        content=_typeset(data, asked.at),
+        content=typeset("pdf/consent.typ", data, asked.at, _FAILED),
         media_type="application/pdf",
         file_name=f"{consent.id}-copy.pdf",
     )
@@ -184,36 +178,3 @@ def _texts(language: str) -> Words:
 def _languages() -> dict[str, Words]:
     found: dict[str, Words] = yaml.safe_load(template("consent/words.yaml").read_text("utf-8"))
     return found
-
-
-def _typeset(data: dict[str, Any], at: datetime) -> bytes:
-    """Set the copy: as it is, without what no font has, then as Latin letters only."""
-    source = template("pdf/consent.typ").read_bytes()
-    for setting in (settable, printable, latin):
-        try:
-            made = typst.compile(
-                source,
-                sys_inputs={"data": json.dumps(setting(data), ensure_ascii=False)},
-                pdf_standards=STANDARDS,
-                ignore_system_fonts=True,
-                timestamp=int(at.timestamp()),
-            )
-        except typst.TypstError:
-            continue
-        if isinstance(made, bytes):
-            return made
-    raise Trouble("permanent", "typesetting_failed", "the copy could not be set, take the page")
-
-
-@functools.cache
-def _page() -> Template:
-    environment = Environment(autoescape=True, undefined=StrictUndefined)
-    return environment.from_string(template("html/consent.html").read_text(encoding="utf-8"))
-
-
-@functools.cache
-def _style() -> tuple[Markup, str]:
-    """Return the style sheet and its SHA-256 in Base64, as a CSP names it."""
-    text = template("html/consent.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return Markup(text), digest  # noqa: S704  # our own file, no member data

@@ -7,22 +7,14 @@ the handling line and the notices stand on every page. Never decides what may le
 
 from __future__ import annotations
 
-import base64
-import functools
-import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
-
 from hub.render.cover import Rendered
+from hub.render.markup import page_of, style_of
 from hub.render.pdf_glyphs import settable
 from hub.render.pdf_view import view
-from hub.render.shelf import template
 
 if TYPE_CHECKING:
-    from jinja2 import Template
-
     from hub.canonical import Plan
     from hub.render.cover import Confidentiality, Cover
 
@@ -39,8 +31,8 @@ _LINKED: Final = ("https://", "http://")
 def to_html(plan: Plan, cover: Cover) -> Rendered:
     """Return the plan as a page of HTML in UTF-8; the same plan and cover give the same bytes."""
     data: dict[str, Any] = settable(view(plan, cover))
-    style, sum_ = _style()
-    page = _page().render(
+    style, sum_ = style_of("html/care_team.css")
+    page = page_of("html/care_team.html").render(
         d=data,
         handling=HANDLING[cover.confidentiality],
         link=data["reply_url"].startswith(_LINKED),
@@ -52,17 +44,3 @@ def to_html(plan: Plan, cover: Cover) -> Rendered:
         media_type="text/html",
         file_name=f"{cover.release_id}.html",
     )
-
-
-@functools.cache
-def _page() -> Template:
-    environment = Environment(autoescape=True, undefined=StrictUndefined)
-    return environment.from_string(template("html/care_team.html").read_text(encoding="utf-8"))
-
-
-@functools.cache
-def _style() -> tuple[Markup, str]:
-    """Return the style sheet and its SHA-256 in Base64, as a CSP names it."""
-    text = template("html/care_team.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return Markup(text), digest  # noqa: S704  # our own file, no member data

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def to_member_pdf(plan: Plan, cover: Cover) -> Rendered:
     """Return the member's edition; `Trouble` permanent if the typesetter refuses it altogether."""
     return Rendered(
-        content=typeset("pdf/member.typ", member_view(plan, cover), cover),
+        content=typeset("pdf/member.typ", member_view(plan, cover), cover.released_on),
         media_type="application/pdf",
         file_name=f"{cover.release_id}-member.pdf",
     )

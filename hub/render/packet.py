@@ -64,4 +64,4 @@ def _front(cover: Cover, front: Front, pages: int) -> bytes:
         "by": date_words(by.date().isoformat()) if by else "",
         "date": [on.year, on.month, on.day],
     }
-    return typeset("pdf/packet.typ", data, cover)
+    return typeset("pdf/packet.typ", data, on)

@@ -20,34 +20,41 @@ from hub.render.pdf_view import view
 from hub.render.shelf import template
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from hub.canonical import Plan
+
+FAILED = "the plan could not be set, send it as C-CDA"
 
 
 def to_pdf(plan: Plan, cover: Cover) -> Rendered:
     """Return the plan as PDF bytes; `Trouble` permanent if the typesetter refuses it altogether."""
-    content = typeset("pdf/care_team.typ", view(plan, cover), cover)
+    content = typeset("pdf/care_team.typ", view(plan, cover), cover.released_on)
     return Rendered(
         content=content, media_type="application/pdf", file_name=f"{cover.release_id}.pdf"
     )
 
 
-def typeset(name: str, data: dict[str, Any], cover: Cover) -> bytes:
-    """Set `data` by the template `name`: as it is, without what no font has, then as Latin only."""
+def typeset(name: str, data: dict[str, Any], at: datetime, failed: str = FAILED) -> bytes:
+    """Set `data` by the template `name`: as it is, without what no font has, then as Latin only.
+
+    `at` is the instant in the document's metadata; `failed` what is said when nothing can be set.
+    """
     for setting in (settable, printable, latin):
         try:
-            return _compile(name, json.dumps(setting(data), ensure_ascii=False), cover)
+            return _compile(name, json.dumps(setting(data), ensure_ascii=False), at)
         except typst.TypstError:
             continue
-    raise Trouble("permanent", "typesetting_failed", "the plan could not be set, send it as C-CDA")
+    raise Trouble("permanent", "typesetting_failed", failed)
 
 
-def _compile(name: str, data: str, cover: Cover) -> bytes:
+def _compile(name: str, data: str, at: datetime) -> bytes:
     made = typst.compile(
         _source(name),
         sys_inputs={"data": data},
         pdf_standards=STANDARDS,
         ignore_system_fonts=True,
-        timestamp=int(cover.released_on.timestamp()),
+        timestamp=int(at.timestamp()),
     )
     if not isinstance(made, bytes):
         raise Trouble("permanent", "typesetting_failed", "the typesetter gave no single file")

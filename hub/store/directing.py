@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from hub.canonical import Sealed
-from hub.directory import Asked  # noqa: TC001  # msgspec resolves it at run time
+from hub.directory import OwnClocks  # noqa: TC001  # msgspec resolves it at run time
 from hub.errors import Refused
 from hub.hours import Hours  # noqa: TC001  # msgspec resolves it at run time
 from hub.ports import Format  # noqa: TC001  # msgspec resolves it at run time
@@ -40,7 +40,7 @@ class OrganisationEntry:
     behavioral: bool = False
     active: bool = True
     hours: Hours | None = None
-    clocks: Asked | None = None
+    clocks: OwnClocks | None = None
 
 
 class ContactEntry(msgspec.Struct, frozen=True, rename={"starts": "from", "ends": "to"}):

@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from consent.records import Consent
-from hub.directory import Asked, Attribution, Contact, Organisation, RosterMember
+from hub.directory import Attribution, Contact, Organisation, OwnClocks, RosterMember
 from hub.hours import USUAL
 from hub.hours import parsed as hours_from
 from hub.ports import Endpoint
@@ -154,7 +154,7 @@ def _organisation(row: Mapping[str, Any]) -> Organisation:
         **{
             **row,
             "hours": hours_from(hours) if hours else USUAL,
-            "clocks": msgspec.json.decode(clocks, type=Asked) if clocks else Asked(),
+            "clocks": msgspec.json.decode(clocks, type=OwnClocks) if clocks else OwnClocks(),
         }
     )
 

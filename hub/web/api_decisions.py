@@ -73,7 +73,7 @@ async def explain(request: Request, actor: Officer, given: Question) -> Response
     member, mco = await _whose(request, actor, given)
     to = given.recipient
     folk = await world.registry.folk(member, [to.organisation, mco], [to.person or ""])
-    asked = deciding.Asked(
+    asked = deciding.Inquiry(
         discloser=mco,
         organisation=to.organisation,
         person=to.person or "",

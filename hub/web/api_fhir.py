@@ -5,7 +5,6 @@ members' only. A payer's member id may be searched by `POST _search` alone: it n
 address. What R4 can't carry is listed in docs/fhir-consent.md.
 """
 
-import json
 from typing import Annotated, Any
 
 import msgspec
@@ -27,6 +26,7 @@ from hub.web.api_consents import own
 from hub.web.consent_bodies import faults_of, sound
 from hub.web.fhir.statement import capabilities
 from hub.web.fhir_answers import FHIR_JSON, SEARCH, bundle, outcome, searched
+from hub.web.fhir_bodies import sent
 from hub.web.guards import allowed, anyone
 from hub.web.identity import organisation_of
 from hub.web.openapi import file_body, shown
@@ -58,7 +58,11 @@ async def create(request: Request, actor: Creates) -> Response:
     """Record a Consent resource; what it lacks comes as warnings on `return=OperationOutcome`."""
     world = world_of(request)
     now = world.clock.now()
-    given = read(await _body(request), Directory(await world.registry.parties()), now)
+    given = read(
+        await sent(request, "resource", world.settings.max_bytes),
+        Directory(await world.registry.parties()),
+        now,
+    )
     if given.fatal or len(given.consents) != 1:
         told = "this resource can't be kept as one consent; see the issues, or import it as a file"
         raise Refused("not_kept", told, status=422, notes=_notes(given))
@@ -204,19 +208,6 @@ async def _member(request: Request, actor: Actor, names: tuple[str, ...]) -> str
                 return known.members[one]
     told = "`patient` names no member of yours; use the hub's id or the payer's as identifier"
     raise Refused("unknown_member", told, status=422)
-
-
-async def _body(request: Request) -> Any:  # noqa: ANN401  # JSON of any shape
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in {FHIR_JSON, "application/json"}:
-        raise Refused("media_type", f"send `{FHIR_JSON}`", status=415)
-    content = await request.body()
-    if len(content) > world_of(request).settings.max_bytes:
-        raise Refused("too_large", "the resource is too large", status=413)
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        raise Refused("unreadable", "the body is no JSON", status=400) from None
 
 
 def _notes(given: Read) -> list[tuple[str, str, str]]:

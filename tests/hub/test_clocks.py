@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from hub.clocks import LADDER, Limits, due, limits, next_step
-from hub.directory import Asked, Contact
+from hub.directory import Contact, OwnClocks
 
 NOW = datetime(2026, 11, 18, 15, tzinfo=UTC)
 
@@ -58,7 +58,7 @@ def test_owner_before_contact():
 
 def test_limits():
     """A program's own limit comes first, then the practice's, then the usual."""
-    found = limits(Limits(), Asked(person=1), Asked(person=5, agreement=20))
+    found = limits(Limits(), OwnClocks(person=1), OwnClocks(person=5, agreement=20))
     assert found == Limits(1.0, 1, 20, 1)
 
 

@@ -6,7 +6,6 @@ by putting the Task with another status.
 """
 
 import base64
-import json
 from typing import Annotated, Any
 
 import msgspec
@@ -28,6 +27,7 @@ from hub.web.fhir.deliveries import (
     task,
 )
 from hub.web.fhir_answers import FHIR_JSON
+from hub.web.fhir_bodies import sent
 from hub.web.guards import allowed
 from hub.web.identity import organisation_of
 from hub.web.openapi import file_body, shown
@@ -207,16 +207,7 @@ def _documented(wanted: str | None) -> list[str] | None:
 
 async def _task(request: Request, row: dict[str, Any]) -> dict[str, Any]:
     """Return the Task that was put; `Refused` 400, 413 or 415."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in {FHIR_JSON, "application/json"}:
-        raise Refused("media_type", f"send `{FHIR_JSON}`", status=415)
-    content = await request.body()
-    if len(content) > _LARGEST:
-        raise Refused("too_large", "the Task is too large", status=413)
-    try:
-        given = json.loads(content)
-    except (ValueError, RecursionError):
-        raise Refused("unreadable", "the body is no JSON", status=400) from None
+    given = await sent(request, "Task", _LARGEST)
     fits = isinstance(given, dict) and given.get("resourceType") == "Task"
     if not fits or given.get("id") != plain_id(row["id"]):
         raise Refused("not_the_task", "put the Task with the `id` in the address", status=400)

@@ -23,6 +23,7 @@ from hub.errors import Refused
 from hub.ids import new_id
 from hub.web.fhir.asking import asked, found_id, page, plain_id
 from hub.web.fhir_answers import FHIR_JSON
+from hub.web.fhir_bodies import sent
 from hub.web.guards import allowed
 from hub.web.openapi import file_body, shown
 from hub.web.replies import one
@@ -193,16 +194,7 @@ def _wrong(what: str) -> Refused:
 
 
 async def _body(request: Request) -> Json:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in {FHIR_JSON, "application/json"}:
-        raise Refused("media_type", f"send `{FHIR_JSON}`", status=415)
-    content = await request.body()
-    if len(content) > _LARGEST:
-        raise Refused("too_large", "the Subscription is too large", status=413)
-    try:
-        given = json.loads(content)
-    except (ValueError, RecursionError):
-        raise Refused("unreadable", "the body is no JSON", status=400) from None
+    given = await sent(request, "Subscription", _LARGEST)
     if not isinstance(given, dict) or given.get("resourceType") != "Subscription":
         raise _wrong("send a Subscription")
     return given

@@ -13,9 +13,7 @@ from starlette.responses import Response
 
 from hub.accounting import LEFT_OUT, LISTED, Accounting, account, as_csv
 from hub.asked import Actor
-from hub.canonical import Party
 from hub.officer import Made
-from hub.render.cover import Cover
 from hub.render.pdf import typeset
 from hub.web.guards import allowed
 from hub.web.pages import wording
@@ -89,7 +87,7 @@ def as_pdf(made: Accounting, row: dict[str, Any], now: datetime) -> bytes:
         "general": [_cells(one, "42 CFR 2.24", "") for one in made.general],
         "left_out": [[*LEFT_OUT[why], str(count)] for why, count in made.left_out.items()],
     }
-    return typeset("pdf/accounting.typ", data, _cover(now))
+    return typeset("pdf/accounting.typ", data, now)
 
 
 def _cells(one: Any, clause: str, why: str) -> list[str]:  # noqa: ANN401  # a row
@@ -101,16 +99,3 @@ def _cells(one: Any, clause: str, why: str) -> list[str]:  # noqa: ANN401  # a r
 
 def _tpo(tpo: bool) -> str:
     return "Owed only where it was made through an electronic health record" if tpo else ""
-
-
-def _cover(now: datetime) -> Cover:
-    """Return what the typesetter asks besides the data: the instant."""
-    return Cover(
-        release_id="",
-        document_id="",
-        set_id="",
-        version=1,
-        released_on=now,
-        custodian=Party(),
-        recipient=Party(),
-    )

@@ -9,9 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from hub.canonical import Party
 from hub.clearing.receipting import inside
-from hub.render.cover import Cover
 from hub.render.pdf import typeset
 from hub.web.pages import wording
 
@@ -43,7 +41,7 @@ def as_pdf(told: Mapping[str, Any], row: Mapping[str, Any], made: datetime) -> b
         ),
         "sha256": f"SHA-256 {told['sha256']}",
     }
-    return typeset("pdf/decision_receipt.typ", data, _cover(at))
+    return typeset("pdf/decision_receipt.typ", data, at)
 
 
 def _verdict(said: Mapping[str, Any], *, officer: bool) -> str:
@@ -82,16 +80,3 @@ def _facts(said: Mapping[str, Any], at: datetime) -> list[list[str]]:
         ["Release", said["release"]],
         ["Delivery", said["delivery"]],
     ]
-
-
-def _cover(at: datetime) -> Cover:
-    """Return what the typesetter asks besides the data: the instant."""
-    return Cover(
-        release_id="",
-        document_id="",
-        set_id="",
-        version=1,
-        released_on=at,
-        custodian=Party(),
-        recipient=Party(),
-    )
