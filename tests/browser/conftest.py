@@ -49,9 +49,9 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stage(databases, tmp_path_factory):
-    """Start the seeded hub, once for all browser tests."""
+    """Start the seeded hub, once for each file: what one file did, another does not meet."""
     name, dsn = databases.fresh()
     running = Running(dsn, tmp_path_factory.mktemp("hub"))
     yield running.start()
@@ -93,7 +93,8 @@ def picture(tmp_path):
 
     def take(page, name):
         folder = PICTURES if os.environ.get("PICTURES") and f"{name}.png" in used else tmp_path
-        tall = page.evaluate("document.documentElement.scrollHeight")
+        page.wait_for_load_state()
+        tall = page.locator("html").evaluate("e => e.scrollHeight")
         size = page.viewport_size
         page.screenshot(
             path=folder / f"{name}.png",

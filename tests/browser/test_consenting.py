@@ -50,16 +50,16 @@ def test_on_paper(stage, as_person, picture, width):
     tick(page, "#to-pcmh-riverbend")
     press(page, "Next")
     signed(page, "On paper", "11012026", never)
-    assert page.get_by_role("region", name="What it would change").is_visible()
+    page.get_by_role("region", name="What it would change").wait_for()
     assert [] == serious(page)
     press(page, "Record the consent")
     assert "/privacy/consents/" in page.url
-    assert page.get_by_text("attach the scan of the signed paper").is_visible()
+    page.get_by_text("attach the scan of the signed paper").wait_for()
     page.get_by_label("PDF, TIFF, PNG or JPEG").set_input_files(
         {"name": "form.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n%%EOF\n"}
     )
     press(page, "Attach the scan")
-    assert page.get_by_role("link", name="Fetch the scan").is_visible()
+    page.get_by_role("link", name="Fetch the scan").wait_for()
     assert [] == serious(page)
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert wide <= 0
@@ -76,7 +76,7 @@ def test_electronic_until_an_event(stage, as_person):
     signed(page, "Electronically", "11022026", discharge)
     press(page, "Record the consent")
     press(page, "Record it: the consent ends")
-    assert page.get_by_text("occurred").first.is_visible()
+    page.get_by_text("occurred").first.wait_for()
     assert page.get_by_role("button", name="Record it: the consent ends").count() == 0
 
 
@@ -105,6 +105,6 @@ def test_labels(stage, as_person, picture):
     reach(page, "", "select[id^=raise-]")
     page.keyboard.press("ArrowDown")
     press(page, "Raise")
-    assert page.get_by_role("status").get_by_text("The label was raised").is_visible()
-    assert page.get_by_text("a person raised it").first.is_visible()
+    page.get_by_role("status").get_by_text("The label was raised").wait_for()
+    page.get_by_text("a person raised it").first.wait_for()
     picture(page, "privacy-labels")

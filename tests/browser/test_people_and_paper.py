@@ -43,7 +43,7 @@ def test_a_call(as_person, picture, scripts):
     page.get_by_role("button", name="Add another goal").click()
     page.get_by_label("Goal", exact=True).nth(1).fill("Sleep through")
     page.get_by_role("button", name="Take the plan in").click()
-    assert page.get_by_role("alert").get_by_text("Fill in “Call-back number”").is_visible()
+    page.get_by_role("alert").get_by_text("Fill in “Call-back number”").wait_for()
     if scripts:
         picture(page, "mco-phone-missing")
         assert [] == serious(page)
@@ -101,7 +101,7 @@ def test_comparing(stage, as_person, picture):
     assert [] == serious(page)
     page.get_by_label("The document says something else").first.check()
     page.get_by_role("button", name="Record").first.click()
-    assert page.get_by_role("alert").is_visible()
+    page.get_by_role("alert").wait_for()
     page.get_by_label("What the document says").first.fill("Okafor-Bell")
     page.get_by_label("Reason").first.fill("the hyphen is on the page")
     page.get_by_role("button", name="Record").first.click()

@@ -68,7 +68,7 @@ def test_previewing(stage, as_person, picture):
     assert "P2-01" in struck.inner_text()
     picture(page, "privacy-preview")
     press(page, "Keystone Unity")
-    assert page.get_by_text("for care management").is_visible()
+    page.get_by_text("for care management").wait_for()
     assert before == stage.sql("select count(*) as n from release")[0]["n"]
 
 
@@ -107,7 +107,7 @@ def test_denying(stage, as_person):
     page = as_person("petra")
     page.goto("/privacy")
     press(page, "Ask Allegheny")
-    assert page.get_by_role("status").get_by_text("The sender was asked").is_visible()
+    page.get_by_role("status").get_by_text("The sender was asked").wait_for()
     asked = stage.sql("select noun from event where kind = 'plan.consent_asked'")
     assert held[0]["id"] in {row["noun"] for row in asked}
 
@@ -159,7 +159,7 @@ def test_an_incident_from_a_delivery(stage, as_person, picture):
     typed(page, "#close-words", "Never opened")
     press(page, "Close as")
     picture(page, "privacy-incident-closed")
-    assert page.get_by_text("Closed by Petra Quinn").is_visible()
+    page.get_by_text("Closed by Petra Quinn").wait_for()
     press(page, "Let plans of this member")
     kept = stage.sql("select conclusion, lifted_at from incident where id = %s", name)[0]
     assert (kept["conclusion"], bool(kept["lifted_at"])) == ("not_a_breach", True)
@@ -172,7 +172,7 @@ def answered(page, picture):
     assert [] == serious(page)
     tick(page, "input[value=destroyed]")
     press(page, "Answer the recall")
-    assert page.get_by_text("Destroyed.").is_visible()
+    page.get_by_text("Destroyed.").wait_for()
 
 
 def test_reviewing_an_emergency(stage, as_person, picture):
@@ -180,7 +180,7 @@ def test_reviewing_an_emergency(stage, as_person, picture):
     page = as_person("petra")
     page.goto("/privacy/emergencies")
     picture(page, "privacy-emergencies")
-    assert page.get_by_text("Brought in by ambulance").is_visible()
+    page.get_by_text("Brought in by ambulance").wait_for()
     tick(page, "input[value=justified]")
     reach(page, "", "textarea")
     page.keyboard.type("Rang the hospital, it is so")
@@ -201,7 +201,7 @@ def test_an_emergency_that_names_nobody(as_person, picture):
     typed(page, "#affiliation", "Riverbend")
     press(page, "Record it and open")
     picture(page, "pcmh-emergency-refused")
-    assert page.get_by_role("alert").get_by_text("No member with a plan").is_visible()
+    page.get_by_role("alert").get_by_text("No member with a plan").wait_for()
 
 
 def test_an_emergency(stage, as_person, picture):
@@ -219,8 +219,8 @@ def test_an_emergency(stage, as_person, picture):
     typed(page, "#affiliation", "Riverbend")
     press(page, "Record it and open")
     picture(page, "pcmh-emergency-open")
-    assert page.get_by_text("Opened in an emergency.").is_visible()
-    assert page.get_by_label("Notices that go with this plan").is_visible()
+    page.get_by_text("Opened in an emergency.").wait_for()
+    page.get_by_label("Notices that go with this plan").wait_for()
     assert "drinking" in page.locator("main").inner_text().lower()
     assert [] == serious(page)
 

@@ -73,7 +73,7 @@ def test_the_sender_sees_it(as_person, picture, newer):
     page = as_person("maria")
     page.goto(f"/plans/{after['plan']}")
     picture(page, "mco-changed")
-    assert page.get_by_role("region", name="What changed since version 1").is_visible()
+    page.get_by_role("region", name="What changed since version 1").wait_for()
     assert [] == serious(page)
 
 
@@ -105,8 +105,8 @@ def test_nothing_new(stage, as_person, picture, newer):
     page = as_person("maria")
     page.goto(f"/mco/submissions/{accepted.submission}")
     picture(page, "mco-no-change-submission")
-    assert page.get_by_text("No change since version 2").is_visible()
+    page.get_by_text("No change since version 2").wait_for()
     page.get_by_role("region", name="Plans").get_by_role("link", name="Delgado").click()
     picture(page, "mco-no-change")
-    assert page.get_by_role("link", name="version 2").is_visible()
+    page.get_by_role("link", name="version 2").wait_for()
     assert [] == serious(page)

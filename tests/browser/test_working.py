@@ -57,7 +57,7 @@ def test_the_skip_link_is_first(as_person):
     page = as_person("nadia")
     page.goto("/worklist")
     page.keyboard.press("Tab")
-    assert page.get_by_text("Skip to the content").is_visible()
+    page.get_by_text("Skip to the content").wait_for()
     assert page.locator("*:focus").inner_text() == "Skip to the content"
 
 
@@ -68,7 +68,7 @@ def test_a_dispute_needs_its_reason(as_person, picture):
     page.get_by_role("link", name="Okafor").click()
     page.get_by_label("We dispute it").check()
     page.get_by_role("button", name="Send the answer").click()
-    assert page.get_by_role("alert").is_visible()
+    page.get_by_role("alert").wait_for()
     picture(page, "pcmh-dispute-reason")
     page.get_by_label("In words").fill("One ED visit in six months, not three.")
     page.get_by_role("button", name="Send the answer").click()
@@ -76,7 +76,7 @@ def test_a_dispute_needs_its_reason(as_person, picture):
     sender = as_person("maria")
     sender.goto("/mco")
     picture(sender, "mco-dispute")
-    assert sender.get_by_text("One ED visit in six months, not three.").is_visible()
+    sender.get_by_text("One ED visit in six months, not three.").wait_for()
 
 
 def test_a_consent_lets_a_held_plan_go(stage, as_person, picture):
@@ -89,14 +89,14 @@ def test_a_consent_lets_a_held_plan_go(stage, as_person, picture):
     picture(page, "privacy-record-filled")
     page.get_by_role("button", name="Next: check and record").click()
     lacks = page.get_by_role("alert")
-    assert lacks.get_by_text("2.31(a)(6) right to revoke").is_visible()
+    lacks.get_by_text("2.31(a)(6) right to revoke").wait_for()
     picture(page, "privacy-record-lacks")
     page.get_by_role("button", name="fill in at step 4").click()
     page.get_by_label("The right to revoke, and how").check()
     page.get_by_role("button", name="Next: check and record").click()
     picture(page, "privacy-record-what-if")
     effect = page.get_by_role("region", name="What it would change")
-    assert effect.get_by_text("everything goes").first.is_visible()
+    effect.get_by_text("everything goes").first.wait_for()
     page.get_by_role("button", name="Record the consent").click()
     page.wait_for_url("**done=granted")
     stage.settle()
@@ -108,7 +108,7 @@ def test_a_consent_lets_a_held_plan_go(stage, as_person, picture):
     practice.goto("/worklist")
     practice.get_by_role("link", name="Hale").click()
     picture(practice, "pcmh-part2-notice")
-    assert practice.get_by_text("42 CFR part 2").first.is_visible()
+    practice.get_by_text("42 CFR part 2").first.wait_for()
 
 
 def test_what_was_withheld_is_not_named(as_person, picture):
@@ -117,7 +117,7 @@ def test_what_was_withheld_is_not_named(as_person, picture):
     page.goto("/worklist")
     page.get_by_role("link", name="Kowalski").click()
     picture(page, "pcmh-withheld")
-    assert page.get_by_text("Withheld under the release on file").is_visible()
+    page.get_by_text("Withheld under the release on file").wait_for()
     assert "alcohol" not in page.locator("main").inner_text().lower()
 
 
@@ -148,7 +148,7 @@ def test_a_revoked_plan_can_be_opened_no_more(stage, as_person, picture):
     officer.get_by_role("link", name="Revoke").click()
     picture(officer, "privacy-revoke-before")
     before = officer.get_by_role("region", name="Had already been sent")
-    assert before.get_by_text("Northside").is_visible()
+    before.get_by_text("Northside").wait_for()
     officer.get_by_label("In writing").check()
     officer.get_by_role("button", name="Revoke this consent").click()
     officer.wait_for_url("**done=revoked")
@@ -159,7 +159,7 @@ def test_a_revoked_plan_can_be_opened_no_more(stage, as_person, picture):
     practice.goto("/worklist")
     practice.get_by_role("link", name="Hale").click()
     picture(practice, "pcmh-no-longer-released")
-    assert practice.get_by_role("heading", name="may no longer be opened").is_visible()
+    practice.get_by_role("heading", name="may no longer be opened").wait_for()
 
 
 def test_a_document_is_handed_in(stage, as_person, picture):
@@ -174,7 +174,7 @@ def test_a_document_is_handed_in(stage, as_person, picture):
     stage.settle()
     page.reload()
     picture(page, "mco-submission-quarantined")
-    assert page.get_by_text("can't be read", exact=True).is_visible()
+    page.get_by_text("can't be read", exact=True).wait_for()
 
 
 def test_a_member_is_found_by_a_person(stage, as_person, picture):

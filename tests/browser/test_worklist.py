@@ -61,7 +61,7 @@ def test_filters(as_person):
     page.goto("/worklist")
     page.get_by_role("link", name="Overdue").press("Enter")
     page.wait_for_url("**view=overdue")
-    assert page.get_by_role("link", name="Delgado").is_visible()
+    page.get_by_role("link", name="Delgado").wait_for()
     page.goto("/worklist?view=overdue&from=mco-laurel")
     assert 0 == page.get_by_role("link", name="Delgado").count()
 
@@ -74,7 +74,7 @@ def test_handing_over(as_person, picture):
     page.get_by_label("Note").fill("Call before ten, the daughter answers.")
     page.get_by_role("button", name="Hand over").click()
     page.wait_for_url("**done=assigned")
-    assert page.get_by_text("Call before ten, the daughter answers.").is_visible()
+    page.get_by_text("Call before ten, the daughter answers.").wait_for()
     page.goto("/worklist?view=mine")
     picture(page, "pcmh-mine")
     assert ["Delgado"] == [

@@ -2,8 +2,10 @@
 
 import asyncio
 
+import argon2
 import pyotp
 import pytest
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from starlette.requests import Request
 from world import BOSS, MCO, PASSWORD, build
 
@@ -215,12 +217,19 @@ async def test_only_hashes_are_kept(town):
         assert secret not in kept
 
 
+def test_hashes_cost_what_the_rfc_asks(quick_passwords):
+    """A real password is hashed by argon2id with RFC 9106's parameters, or dearer ones."""
+    asked = RFC_9106_LOW_MEMORY
+    told = argon2.extract_parameters(quick_passwords.hash(PASSWORD))
+    assert told.type is asked.type
+    assert (asked.time_cost, asked.memory_cost) <= (told.time_cost, told.memory_cost)
+    assert told == argon2.extract_parameters(passwords.NOBODYS)
+
+
 async def test_old_hashes_are_renewed(town):
     """A hash under older parameters is replaced when its owner signs in."""
-    from argon2 import PasswordHasher  # noqa: PLC0415  # only this test
-
     account = await town.person(MCO, "ann", ("mco",))
-    weak = PasswordHasher(time_cost=1, memory_cost=8_192).hash(PASSWORD)
+    weak = argon2.PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
     await town.world.people.rehash(account, weak)
     await enter(town)
     rows = await town.sql("select password from account where id = %s", account)
