@@ -89,7 +89,8 @@ def acknowledgment(actor: Actor, delivery: Mapping[str, Any] | None, name: str) 
     """
     state = _addressed(actor, delivery)
     tried = state != "queued" or bool(delivery and delivery.get("attempts"))
-    if not tried or (state not in OPEN and state != "acknowledged"):
+    before = state == "acknowledged" or bool(delivery and delivery.get("acknowledged_at"))
+    if not tried or (state not in OPEN and not before):
         raise Refused("not_open", f"a delivery that is {state} can't be acknowledged", status=409)
     return named(name)
 

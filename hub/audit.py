@@ -43,7 +43,7 @@ KINDS: dict[str, str] = {
     "delivery.retry": "an attempt failed and will be repeated",
     "delivery.undeliverable": "attempts were given up; a person's turn",
     "delivery.stopped": "consent at the moment of sending said no",
-    "delivery.superseded": "a newer version took the place of a delivery nobody had taken",
+    "delivery.superseded": "a newer version took the place of one nobody had taken or answered",
     "delivery.shown": "the contact opened the plan",
     "delivery.downloaded": "the contact fetched the released bytes",
     "delivery.compared": "an earlier delivery was opened to tell what a newer one changes",

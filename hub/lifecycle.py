@@ -70,7 +70,8 @@ STATES: tuple[State, ...] = (
     State("delivery", "undeliverable", "operations", "given up; a named person's turn"),
     State("delivery", "stopped", "privacy officer", "consent changed before it was sent"),
     State(
-        "delivery", "superseded", "nobody", "a newer version took its place before anybody took it"
+        *("delivery", "superseded", "nobody"),
+        "a newer version took its place before anybody took it, or answered it",
     ),
 )
 
@@ -103,7 +104,7 @@ TRANSITIONS: dict[Noun, dict[str, tuple[str, ...]]] = {
             "undeliverable",
         ),
         "overdue": ("acknowledged", "answered", "returned", "superseded", "undeliverable"),
-        "acknowledged": ("answered", "returned"),
+        "acknowledged": ("answered", "returned", "superseded"),
         "answered": ("answered", "returned"),
         "returned": (),
         "undeliverable": ("queued", "acknowledged", "superseded"),

@@ -36,6 +36,23 @@ update delivery set state = 'answered', agreement = %s, answer = %s, answered_at
   person = 'acknowledged', acknowledged_at = coalesce(acknowledged_at, %s),
   acknowledged_by = coalesce(acknowledged_by, %s), due = null where id = %s
 """
+_OLDER = """
+  select o.id from delivery n join plan p on p.id = n.plan
+    join plan q on q.chain = p.chain and q.mco = p.mco and q.seq < p.seq
+    join delivery o on o.plan = q.id and o.pcmh = n.pcmh and o.member = n.member
+      and o.state = 'acknowledged'
+  where n.id = %(id)s
+"""
+_LOCK = f"""
+with older as ({_OLDER})
+select from delivery where id = %(id)s or id in (select id from older) order by id for update
+"""  # noqa: S608  # both parts are ours
+_PASSED = f"""
+with older as ({_OLDER})
+update delivery set state = 'superseded' where id in (select id from older)
+returning id, mco, pcmh
+"""  # noqa: S608  # both parts are ours
+# an answer owed for an older version that was taken is given with the newest one's
 _RETURNED = """
 update delivery set state = 'returned', agreement = 'returned', answer = %s, answered_at = %s,
   owner = 'operations', due = null where id = %s
@@ -63,6 +80,11 @@ def packed(reason: str, changes: Sequence[Change] = ()) -> bytes:
     return msgspec.json.encode({"reason": reason, "changes": told})
 
 
+async def lock(connection: Connection, delivery: str) -> None:
+    """Lock a delivery, and those of older versions whose answer it takes over, in one order."""
+    await connection.execute(_LOCK, {"id": delivery})
+
+
 async def write(
     connection: Connection,
     actor: Actor,
@@ -87,6 +109,12 @@ async def write(
     if row["acknowledged_at"] is None:
         made.append(_event("delivery.acknowledged", row, actor, at, by="answer"))
     made.append(_event("delivery.answered", row, actor, at, given.code, kind=given.kind))
+    cursor = await connection.execute(_PASSED, {"id": row["id"]})
+    by = {"by": row["id"]}
+    made += [
+        Event("delivery.superseded", one["id"], at, (one["mco"], one["pcmh"]), detail=by)
+        for one in await cursor.fetchall()
+    ]
     await events.add(connection, made)
 
 

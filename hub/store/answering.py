@@ -48,25 +48,44 @@ _TAKE = """
 with x as (
   select * from json_to_recordset(%(taken)s::json) as x(id text, pcmh text, name text,
     actor text, at timestamptz)),
+older as (
+  select o.id, x.id as newer from x join delivery n on n.id = x.id and n.pcmh = x.pcmh
+    join plan p on p.id = n.plan join plan q on q.chain = p.chain and q.mco = p.mco
+      and q.seq < p.seq
+    join delivery o on o.plan = q.id and o.pcmh = n.pcmh and o.member = n.member
+      and o.state = 'acknowledged'),
+locked as (
+  select d.id, d.pcmh, d.state, d.attempts, d.acknowledged_at from delivery d
+  where d.id in (select id from x union all select id from older) order by d.id for update),
 held as (
-  select d.id, d.state from delivery d join x on d.id = x.id and d.pcmh = x.pcmh
+  select d.id, d.state from locked d join x on d.id = x.id and d.pcmh = x.pcmh
   where d.state = any(%(open)s) and (d.state <> 'queued' or d.attempts > 0)
-    and d.acknowledged_at is null
-  order by d.id for update of d),
+    and d.acknowledged_at is null),
 taken as (
   update delivery d set state = 'acknowledged', person = 'acknowledged', acknowledged_at = x.at,
     acknowledged_by = x.name, due = null
   from held h join x on x.id = h.id where d.id = h.id and d.pcmh = x.pcmh
   returning d.id, d.mco, d.pcmh, d.release, h.state, x.at, x.actor),
+gone as (
+  update delivery d set state = 'superseded'
+  from older o, locked l, taken t
+  where d.id = o.id and l.id = o.id and l.state = 'acknowledged' and t.id = o.newer
+  returning d.id, d.mco, d.pcmh, t.at, t.id as newer),
 told as (
   insert into event (kind, noun, at, organisations, actor, detail)
   select 'delivery.acknowledged', t.id, t.at, array[t.mco, t.pcmh], t.actor,
     jsonb_build_object('late', t.state = 'overdue', 'sha256', r.digest)
-  from taken t join release r on r.id = t.release order by t.id)
+  from taken t join release r on r.id = t.release
+  union all
+  select 'delivery.superseded', g.id, g.at, array[g.mco, g.pcmh], 'hub',
+    jsonb_build_object('by', g.newer) from gone g order by 2)
 select d.id, d.pcmh, d.state, d.attempts, d.acknowledged_at, t.id is not null as taken
 from delivery d left join taken t on t.id = d.id where d.id = any(%(all)s)
 """
-"""Take what is open, and return every delivery asked for as it stood before."""
+"""Take what is open, and return every delivery asked for as it stood before.
+
+An answer owed for an older version that was taken is from then on owed for the newest.
+"""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -270,7 +289,7 @@ async def _delivery(
 ) -> dict[str, Any]:
     """Return a delivery with its release; `Refused` 404 for all but its addressee and staff."""
     if lock:
-        await connection.execute("select from delivery where id = %s for update", (delivery,))
+        await answered.lock(connection, delivery)
     cursor = await connection.execute(
         "select d.*, r.decision, r.digest, r.plan_digest, r.media_type, r.file_name"
         " from delivery d join release r on r.id = d.release where d.id = %s",

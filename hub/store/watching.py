@@ -42,11 +42,21 @@ update delivery d set state = 'overdue' from late where d.id = late.id
 returning d.id, d.mco, d.pcmh, coalesce(d.sent_at, d.made_at) as since
 """
 _UNANSWERED = """
-select d.id, d.mco, d.pcmh, d.acknowledged_at as since from delivery d
+select d.id, d.mco, d.pcmh, least(d.acknowledged_at, (
+    select min(o.acknowledged_at) from plan p join plan q on q.chain = p.chain and q.mco = p.mco
+      and q.seq < p.seq
+    join delivery o on o.plan = q.id and o.pcmh = d.pcmh and o.member = d.member
+      and o.state = 'superseded' and o.answered_at is null
+    where p.id = d.plan and not exists (
+      select from plan b join delivery a on a.plan = b.id and a.pcmh = d.pcmh
+        and a.member = d.member and a.answered_at is not null
+      where b.chain = p.chain and b.mco = p.mco and b.seq between q.seq and p.seq))) as since
+from delivery d
 where d.state = 'acknowledged' and d.acknowledged_at is not null
   and not exists (select from watch w where w.delivery = d.id and w.clock = 'agreement')
 order by d.acknowledged_at limit %(limit)s
 """
+# the answer is owed since the first version was taken that nobody has answered
 _BEGIN = """
 insert into watch (delivery, clock, mco, pcmh, began_at, due)
 select * from json_to_recordset(%s::json)

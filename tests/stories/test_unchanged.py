@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from simulator import play, practice
 
+from hub.correspondence import Given
 from hub.receipts import receipt
+from hub.store import watching
 
 GRANT = ("mco-susquehanna", "grant_extract.csv")
 HALE = ("mco-allegheny", "hale_mdm_t02.hl7")
@@ -108,7 +112,58 @@ async def test_after_a_change_and_back(story):
     await again(story)
 
     assert await story.states("plan") == ["superseded", "superseded", "released"]
-    assert await story.states("delivery") == ["acknowledged", "acknowledged", "sent"]
+    assert await story.states("delivery") == ["superseded", "acknowledged", "sent"]
+
+
+async def test_one_answer_is_owed(story):
+    """Who took two versions owes one answer, since the day the first was taken."""
+    await sent(story)
+    await taken(story)
+    await story.rows("update delivery set acknowledged_at = now() - interval '8 days' returning 1")
+    await again(story, change=(b"every Friday", b"every Monday"))
+    await taken(story)
+    await watching.tick(story.hub.database, story.hub.clock.now(), story.hub.usual)
+    (since,) = await story.rows("select w.began_at from watch w where w.clock = 'agreement'"
+                                " and w.ended_at is null")  # fmt: skip
+
+    assert await story.states("delivery") == ["superseded", "acknowledged"]
+    assert since["began_at"] < story.hub.clock.now() - timedelta(days=7)
+
+
+async def test_answering_the_newest(story):
+    """An answer to the newest version ends what was owed for the one taken before."""
+    await sent(story)
+    await taken(story)
+    (first,) = await story.rows("select id from delivery")
+    await again(story, change=(b"every Friday", b"every Monday"))
+    (newest,) = await story.rows("select id from delivery order by seq desc limit 1")
+    given = Given("accept", RIVERBEND.name)
+    await story.hub.reception.answer(RIVERBEND, newest["id"], given)
+
+    assert await story.states("delivery") == ["superseded", "answered"]
+    told = await story.rows("select detail from event where kind = 'delivery.superseded'")
+    assert told == [{"detail": {"by": newest["id"]}}]
+    again_ = await story.hub.reception.acknowledge(RIVERBEND, first["id"], RIVERBEND.name)
+    assert again_ < story.hub.clock.now()
+
+
+async def test_a_new_version_long_after_an_answer(story):
+    """What was answered before does not make a new version late."""
+    await sent(story)
+    await taken(story)
+    await again(story, change=(b"every Friday", b"every Monday"))
+    await taken(story)
+    (second,) = await story.rows("select id from delivery order by seq desc limit 1")
+    given = Given("accept", RIVERBEND.name)
+    await story.hub.reception.answer(RIVERBEND, second["id"], given)
+    await story.rows("update delivery set acknowledged_at = now() - interval '90 days' returning 1")
+    await again(story, change=(b"every Friday", b"every Sunday"))
+    await taken(story)
+    await watching.tick(story.hub.database, story.hub.clock.now(), story.hub.usual)
+    (since,) = await story.rows("select w.began_at from watch w where w.clock = 'agreement'"
+                                " and w.ended_at is null")  # fmt: skip
+
+    assert since["began_at"] > story.hub.clock.now() - timedelta(hours=1)
 
 
 async def test_earlier_one_given_up(story):
