@@ -12,7 +12,10 @@ from consent.duties import PARTS
 from consent.rules import RULES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from consent.decision import Decision, Reason
+    from consent.ruling import Rule
     from consent.terms import Matter
 
 _HEAD = """# Consent rules
@@ -26,10 +29,14 @@ permit, and a rule that fails denies the matter it was asked about.
 """
 
 
-def explain(decision: Decision) -> tuple[str, ...]:
-    """Return the decision as sentences: outcome, each reason, then failures and conflicts."""
+def explain(decision: Decision, rules: Sequence[Rule] = RULES) -> tuple[str, ...]:
+    """Return the decision as sentences: outcome, each reason, then failures and conflicts.
+
+    `rules` are those it was made under, where a policy has packs of its own: `rules_of`.
+    """
+    known = {one.id: one for one in rules}
     lines = [_outcome(decision)]
-    lines += [_because(reason) for reason in decision.reasons]
+    lines += [_because(reason, known.get(reason.rule)) for reason in decision.reasons]
     lines += [
         f"Rule {rule} failed ({error}), so what it was asked about is withheld."
         for rule, error in decision.errors
@@ -58,8 +65,7 @@ def _outcome(decision: Decision) -> str:
     return f"The plan goes without: {', '.join(_named(one) for one in sorted(decision.withhold))}."
 
 
-def _because(reason: Reason) -> str:
-    known = {one.id: one for one in RULES}.get(reason.rule)
+def _because(reason: Reason, known: Rule | None) -> str:
     verb = "may go" if reason.effect == "permit" else "is withheld"
     consent = f", consent {reason.consent}" if reason.consent else ""
     clause = f" ({known.citation}): {known.sentence}" if known else "."

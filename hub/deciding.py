@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from consent.decision import Decision, Reason, decide
 from consent.explain import explain
 from consent.records import Recipient, Request
+from consent.rules import rules_of
 from consent.terms import CATEGORIES, SUD_SIGNED, TREATING, UNLABELLED, Matter
 from hub.errors import Refused
 from hub.questioning import born, laws, readdressed
@@ -121,7 +122,7 @@ def explained(
         "errors": [list(error) for error in decision.errors],
         "policy": decision.policy_version,
         "at": asked.at.isoformat(),
-        "sentences": list(explain(decision)),
+        "sentences": list(explain(decision, rules_of(policy.packs))),
     }
     if labelling is not None:
         found["elements"] = _elements(labelling, decision)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
-from consent.rules import RULES
 from consent.terms import GENERAL
 
 if TYPE_CHECKING:
@@ -89,13 +88,13 @@ def fingerprint(said: Mapping[str, Any]) -> str:
     return sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def clauses(said: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return each rule that a receipt names: its id, its clause, and its sentence."""
+def clauses(said: Mapping[str, Any], laws: Mapping[str, tuple[str, str]]) -> list[dict[str, str]]:
+    """Return each rule that a receipt names, by `hub.questioning.laws`: id, clause, sentence."""
     wanted = {one["rule"] for one in said["reasons"]}
     return [
-        {"rule": one.id, "citation": one.citation, "sentence": one.sentence}
-        for one in RULES
-        if one.id in wanted
+        {"rule": rule, "citation": citation, "sentence": sentence}
+        for rule, (citation, sentence) in laws.items()
+        if rule in wanted
     ]
 
 

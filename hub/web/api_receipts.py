@@ -10,8 +10,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from consent.records import Policy
 from hub.asked import Actor
 from hub.clearing.receipting import Edition, Kept, clauses, facts, fingerprint
+from hub.questioning import laws
 from hub.web.guards import allowed
 from hub.web.identity import organisation_of
 from hub.web.openapi import shown
@@ -27,14 +29,14 @@ Officer = Annotated[Actor, allowed(roles=("privacy",))]
 async def read_theirs(request: Request, actor: Reads, delivery: str) -> Response:
     """Return the decision receipt of a delivery, in the recipient's edition."""
     row = await receipt_row(request, actor, delivery=delivery)
-    return reply(with_proof(row, "recipient"))
+    return reply(with_proof(row, "recipient", world_of(request).policy))
 
 
 @ROUTER.get("/releases/{release}/decision", responses=shown("decision_whole"))
 async def read_whole(request: Request, actor: Officer, release: str) -> Response:
     """Return the decision receipt of a release, in the privacy officer's edition."""
     row = await receipt_row(request, actor, release=release)
-    return reply(with_proof(row, "officer"))
+    return reply(with_proof(row, "officer", world_of(request).policy))
 
 
 async def receipt_row(
@@ -50,14 +52,14 @@ async def receipt_row(
     )
 
 
-def with_proof(row: dict[str, Any], edition: Edition) -> dict[str, Any]:
+def with_proof(row: dict[str, Any], edition: Edition, policy: Policy) -> dict[str, Any]:
     """Return an edition with its fingerprint, its clauses, and where the ledger's proof is."""
     said = facts(_kept(row), edition)
     event = row["released"] if edition == "officer" else row["queued"]
     return {
         "receipt": said,
         "sha256": fingerprint(said),
-        "clauses": clauses(said),
+        "clauses": clauses(said, laws(policy)),
         "event": event,
         "proof": None if event is None else f"/v1/ledger/events/{event}/proof",
     }

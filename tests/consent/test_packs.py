@@ -1,12 +1,14 @@
 """A law pack is read whole or refused by name, and every kind of rule is what it says."""
 
+from dataclasses import replace
 from datetime import date
 from typing import get_args
 
 import pytest
-from consent_world import PACKS
+from consent_world import PACKS, make_request
 
-from consent import TEXTS, read_pack
+from consent import TEXTS, Matter, decide, explain, read_pack
+from consent.decision import Reason
 from consent.kinds import KINDS
 from consent.notices import texts_of
 from consent.packs import ClauseKind
@@ -105,6 +107,18 @@ def test_second_pack():
     added = {one.id for one in rules_of((*SHIPPED, pack))} - {one.id for one in rules_of(SHIPPED)}
     assert added == {"FR-01", "FR-02", "FR-03", "FR-05", "FR-06", "FR-07"}
     assert texts_of([pack]) == {"fr_12_10": "Protected by the law of Franklin."}
+
+
+def test_told_in_words():
+    """What a rule of a pack of one's own decides is told with its clause and its sentence."""
+    pack = read_pack((PACKS / "franklin.toml").read_text("utf-8"))
+    packs = (*SHIPPED, pack)
+    mine = next(one for one in rules_of(packs) if one.id == "FR-01")
+    reason = Reason(Matter("hiv", "no"), mine.id, None, "forbid")
+    decision = replace(decide(make_request("hiv"), []), reasons=(reason,))
+    lines = explain(decision, rules_of(packs))
+    assert f"hiv is withheld by FR-01 ({mine.citation}): {mine.sentence}" in lines
+    assert "hiv is withheld by FR-01." in explain(decision)
 
 
 def test_act148():

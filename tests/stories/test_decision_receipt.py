@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from simulator import STAFF, play
 
+from consent.records import Policy
 from hub.audit import Event, event_bytes
 from hub.labels.asking import LabelWish
 from hub.web.api_receipts import with_proof
@@ -58,7 +59,7 @@ def verifier():
 async def test_editions(story):
     """The officer's edition names what was withheld; the recipient's says yes, and no more."""
     row = await withheld_release(story)
-    whole, theirs = (with_proof(row, edition) for edition in ("officer", "recipient"))
+    whole, theirs = (with_proof(row, edition, Policy()) for edition in ("officer", "recipient"))
 
     assert [{"category": "hiv", "part2_origin": "no"}] == whole["receipt"]["withheld"]
     assert whole["receipt"]["withheld_parts"] > 0
@@ -72,7 +73,7 @@ async def test_editions(story):
 @pytest.mark.parametrize("edition", ["officer", "recipient"])
 async def test_provable(story, edition):
     """The event that the ledger holds names the receipt's fingerprint; a changed one is found."""
-    told = with_proof(await withheld_release(story), edition)
+    told = with_proof(await withheld_release(story), edition, Policy())
     (event,) = await story.hub.desk.ask("event_leaf", None, event=told["event"])
     made = Event(**{name: event[name] for name in ("kind", "noun", "at", "actor", "detail")})
     proof = {"entry": base64.b64encode(event_bytes(event["id"], made)).decode()}

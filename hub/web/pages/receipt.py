@@ -56,13 +56,14 @@ async def whole_paper(request: Request, actor: Officer, release: str) -> Respons
 
 
 def _paper(request: Request, row: dict[str, Any], edition: Edition) -> Response:
-    content = as_pdf(with_proof(row, edition), row, world_of(request).clock.now())
+    world = world_of(request)
+    content = as_pdf(with_proof(row, edition, world.policy), row, world.clock.now())
     headers = {"content-disposition": f'attachment; filename="{row["release"]}-receipt.pdf"'}
     return Response(content, 200, headers, "application/pdf")
 
 
 def _shown(request: Request, row: dict[str, Any], edition: Edition) -> Response:
-    told = with_proof(row, edition)
+    told = with_proof(row, edition, world_of(request).policy)
     at = told["receipt"]["decided_at"]
     known = {one["rule"]: one for one in told["clauses"]}
     return page(
