@@ -72,7 +72,10 @@ class Contact(Sealed):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RosterMember(Sealed):
-    """A member as one MCO's roster has them; `birth_date` ISO, `sex` as the roster gives it."""
+    """A member as one MCO's roster has them; `birth_date` ISO, `sex` as the roster gives it.
+
+    `naming` is the secret that ids of released elements are made with.
+    """
 
     id: str
     mco: str
@@ -83,6 +86,7 @@ class RosterMember(Sealed):
     birth_date: str = ""
     sex: str = ""
     active: bool = True
+    naming: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,6 @@ from hub.brief import brief
 from hub.canonical import Identifier, Party, Sealed, meaning_of, said, wire
 from hub.clearing import receipting
 from hub.clearing.checking import fault
-from hub.clearing.renaming import renamed
 from hub.clearing.stamping import stamped
 from hub.errors import Refused
 from hub.ids import new_id
@@ -32,6 +31,7 @@ from hub.render.cover import Cover, Rendered
 from hub.repeating import ARRIVED, Offer, repeats
 from hub.stored import DeliveryRow, Draft, Due, Facts, ReleaseRow, Standing
 from hub.withholding import Withheld, withhold
+from hub.withholding.renaming import renamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -108,7 +108,7 @@ def release(
     texts = {**TEXTS, **texts_of(policy.packs)}
     cover = replace(cover, notices=tuple(texts[one] for one in decision.notices if one in texts))
     shown = stamped(kept.plan, labelling, frozenset(kept.pointers))
-    shown = renamed(shown, f"{member.id}\x1f{draft.chain}")  # no recipient is told a member's id
+    shown = renamed(shown, member.naming, draft.chain)
     rendered = render.render(endpoint.format, shown, cover)
     wrong = fault(endpoint.format, rendered, draft.plan, kept, cover.notices)
     if wrong:

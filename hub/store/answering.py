@@ -19,6 +19,7 @@ from hub.canonical.wire import decode_plan
 from hub.errors import Refused, Trouble
 from hub.store import answered, events, misdirected, reasking
 from hub.store.group import Group
+from hub.withholding.renaming import renamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -136,7 +137,7 @@ class PostgresReception:
     async def plan(self, actor: Actor, delivery: str, *, listed: bool = False) -> Plan:
         """Ask consent again and return the released plan."""
         row = await self._opened(actor, delivery, "delivery.listed" if listed else "plan.viewed")
-        return decode_plan(await self._vault.get(row["plan_digest"]))
+        return await self._released(row)
 
     async def earlier(self, actor: Actor, delivery: str) -> Earlier | None:
         """Ask consent again for the version taken last, or arrived last, and return it."""
@@ -149,7 +150,7 @@ class PostgresReception:
             opened = await self._opened(actor, row["id"], "delivery.compared")
         except Refused:
             return None
-        plan = decode_plan(await self._vault.get(opened["plan_digest"]))
+        plan = await self._released(opened)
         return Earlier(plan, row["version"], row["acknowledged_by"])
 
     async def acknowledge(self, actor: Actor, delivery: str, name: str) -> datetime:
@@ -223,6 +224,11 @@ class PostgresReception:
             await answered.keep_reply(connection, actor, row, told, content.digest, at)
         return at
 
+    async def _released(self, row: dict[str, Any]) -> Plan:
+        """Return a released plan as its recipient was given it: under the same ids."""
+        plan = decode_plan(await self._vault.get(row["plan_digest"]))
+        return renamed(plan, row["naming"], row["chain"])
+
     async def _opened(self, actor: Actor, delivery: str, kind: str) -> dict[str, Any]:
         """Return a delivery's row after consent was asked again; the access is recorded."""
         async with self._database.line() as connection:
@@ -291,8 +297,9 @@ async def _delivery(
     if lock:
         await answered.lock(connection, delivery)
     cursor = await connection.execute(
-        "select d.*, r.decision, r.digest, r.plan_digest, r.media_type, r.file_name"
-        " from delivery d join release r on r.id = d.release where d.id = %s",
+        "select d.*, r.decision, r.digest, r.plan_digest, r.media_type, r.file_name, p.chain,"
+        " m.naming from delivery d join release r on r.id = d.release"
+        " join plan p on p.id = d.plan join member m on m.id = d.member where d.id = %s",
         (delivery,),
     )
     row = await cursor.fetchone()

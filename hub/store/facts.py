@@ -108,7 +108,7 @@ async def _by_id(connection: Connection, ids: Collection[str]) -> dict[str, Rost
 def roster_member(row: Mapping[str, Any]) -> RosterMember:
     """Return the member of a row."""
     names = ("id", "mco", "member_id", "medicaid", "family", "given", "birth_date", "sex", "active")
-    return RosterMember(**{name: row[name] for name in names})
+    return RosterMember(**{name: row[name] for name in (*names, "naming")})
 
 
 async def attributions(

@@ -16,13 +16,13 @@ from hub import release as step
 from hub import render
 from hub.canonical import Concern, Goal, Intervention, Medication, Member, Name, Note, Plan
 from hub.changes import changes
-from hub.clearing.renaming import NAMED, renamed
 from hub.directory import Contact, Organisation, RosterMember, Route
 from hub.ports import Endpoint
 from hub.stored import Draft, Facts
+from hub.withholding.renaming import NAMED, renamed
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
-MEMBER = RosterMember("mem-1", "mco-1", "K1", "", "Ada", "Q", "1961-07-19", "female", active=True)
+MEMBER = RosterMember("mem-1", "mco-1", "K1", "", "Ada", "Q", "1961-07-19", "female", naming="n1")
 OPEN = (
     Concern(id="concern-1", text="Diabetes"),
     Concern(id="concern-7", text="Asthma"),
@@ -96,8 +96,8 @@ def test_no_gap():
 
 def test_stable():
     """An element keeps its id when another one comes or goes in the next version."""
-    before = renamed(plan_with([]), "key")
-    after = renamed(plan_with([(0, "Foot care", "concern-0")]), "key")
+    before = renamed(plan_with([]), "key", "c")
+    after = renamed(plan_with([(0, "Foot care", "concern-0")]), "key", "c")
     assert set(before.concerns) < set(after.concerns)
     told = changes(before, after)
     assert [("added", "Foot care")] == [(one.what, one.name) for one in told]
@@ -105,7 +105,7 @@ def test_stable():
 
 def test_key():
     """Another member's or another plan's elements never share an id."""
-    one, other = renamed(plan_with([]), "key"), renamed(plan_with([]), "other")
+    one, other = renamed(plan_with([]), "key", "c"), renamed(plan_with([]), "other", "c")
     assert {c.id for c in one.concerns}.isdisjoint(c.id for c in other.concerns)
 
 
@@ -118,7 +118,7 @@ def test_every_id():
     }
     assert named - {"header", "member"} == set(NAMED)
     twice = dataclasses.replace(plan_with([]), concerns=(OPEN[0], OPEN[0]))
-    assert len({one.id for one in renamed(twice, "key").concerns}) == 1
+    assert len({one.id for one in renamed(twice, "key", "c").concerns}) == 1
 
 
 def _types(hint):

@@ -1,6 +1,7 @@
 """Ids of what is released, made anew so that gaps between them tell nothing of what was withheld.
 
-`hub.release` calls `renamed` just before rendering. "goal-1, goal-3" would tell that a goal-2 was
+`hub.release` calls `renamed` just before rendering, and whoever opens a released plan for its
+recipient calls it too. "goal-1, goal-3" would tell that a goal-2 was
 kept back, and how many there are. The new id is made of the old one under a key that no recipient
 knows: the same in every version, so that a recipient's system still knows an element again, and
 the same whatever else the plan holds. Links follow. The plan on file keeps its own ids.
@@ -32,16 +33,19 @@ _DIGITS: Final = 16
 """Hex digits of a new id: 64 bits, so that two of one plan never meet."""
 
 
-def renamed(plan: Plan, secret: str) -> Plan:
-    """Return the plan with opaque ids; `secret` is the same for all versions and is told nobody.
+def renamed(plan: Plan, naming: str, chain: str) -> Plan:
+    """Return the plan with opaque ids, the same in all versions of a chain.
+
+    `naming` is the member's secret, which nobody is told.
 
     An element without an id gets none: renderers count those that are left.
     """
+    key = f"{naming}\x1f{chain}".encode()
     changed: dict[str, Any] = {}
     for name in NAMED:
         items = getattr(plan, name)
         if not isinstance(items, Absent) and items:
-            changed[name] = tuple(_renamed(one, name, secret.encode()) for one in each(items))
+            changed[name] = tuple(_renamed(one, name, key) for one in each(items))
     return replace(plan, **changed) if changed else plan
 
 
