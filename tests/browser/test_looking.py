@@ -108,15 +108,21 @@ def serious(page):
     ]
 
 
+def cut(page):
+    """Return the sheets of a page that hold something wider than themselves."""
+    wider = "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)"
+    return [words[:80] for words in page.locator(".sheet").evaluate_all(wider)]
+
+
 @pytest.mark.parametrize(("login", "path"), CASES)
 def test_every_page(stage, as_person, picture, login, path):
-    """A page has no serious accessibility issue, light or dark, and keeps its own policy."""
+    """A page has no serious accessibility issue, light or dark; its policy holds, all is seen."""
     page = as_person(login)
     said = []
     page.on("console", lambda message: said.append(message.text))
     page.goto(address(stage, path))
     picture(page, named(login, path))
-    light = serious(page)
+    light = serious(page) + cut(page)
     page.emulate_media(color_scheme="dark")
     if path in {"/worklist", "/privacy"}:
         picture(page, f"{named(login, path)}-dark")
