@@ -16,6 +16,7 @@ from hub.web.pages import wording
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_ORIGIN = {"yes": ", from a Part 2 program", "unknown": ", origin unknown"}
 _GOES = {"permit": "may go", "forbid": "withheld"}
 
 
@@ -57,8 +58,9 @@ def _verdict(said: Mapping[str, Any], *, officer: bool) -> str:
 
 def _cells(one: Mapping[str, Any], told: Mapping[str, Any], *, officer: bool) -> list[str]:
     known = {each["rule"]: each for each in told["clauses"]}.get(one["rule"], {})
+    origin = _ORIGIN.get(one["part2_origin"], "") if officer else ""
     return [
-        wording.CATEGORIES.get(one["category"], one["category"]),
+        wording.CATEGORIES.get(one["category"], one["category"]) + origin,
         *([_GOES[one["effect"]]] if officer else []),
         one["rule"],
         known.get("citation", ""),

@@ -19,7 +19,7 @@ DECISION = {
     "withheld": [["hiv", "no", "unknown"]],
     "reasons": [
         [["general", "no", "unknown"], "HI-01", None, "permit"],
-        [["hiv", "no", "unknown"], "PA-06", None, "forbid"],
+        [["hiv", "unknown", "unknown"], "PA-06", None, "forbid"],
     ],
     "errors": [],
     "consents": [],
@@ -159,3 +159,4 @@ async def test_the_receipt_on_paper(paged):
     assert ("PA-06" in theirs, "HIV" in theirs) == (False, False)
     assert "PA-06" in whole
     assert "went without: HIV" in whole
+    assert ("origin unknown" in whole, "origin unknown" in theirs) == (True, False)
