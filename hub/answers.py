@@ -8,7 +8,7 @@ plan. Neither can be given by a machine receipt, a GET, or another organisation.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from hub.canonical import each, said
 from hub.errors import Refused
@@ -91,7 +91,7 @@ def acknowledgment(actor: Actor, delivery: Mapping[str, Any] | None, name: str) 
     tried = state != "queued" or bool(delivery and delivery.get("attempts"))
     before = state == "acknowledged" or bool(delivery and delivery.get("acknowledged_at"))
     if not tried or (state not in OPEN and not before):
-        raise Refused("not_open", f"a delivery that is {state} can't be acknowledged", status=409)
+        raise _closed(state, "acknowledge")
     return named(name)
 
 
@@ -99,7 +99,7 @@ def answer(actor: Actor, delivery: Mapping[str, Any] | None, given: Given) -> Gi
     """Return an answer with its words in order; `Refused` when it may not, or not so, be given."""
     state = _addressed(actor, delivery)
     if "answered" not in TRANSITIONS["delivery"][state]:
-        raise Refused("not_open", f"a delivery that is {state} can't be answered", status=409)
+        raise _closed(state, "answer")
     codes = CODES[given.kind]
     if given.code and given.code not in codes:
         raise Refused("code_unknown", f"`code` is one of {', '.join(codes) or 'none'}", status=422)
@@ -109,6 +109,15 @@ def answer(actor: Actor, delivery: Mapping[str, Any] | None, given: Given) -> Gi
     worded = given.kind in _WORDLESS or given.code not in {"", "other"} or changes
     reason = words(given.reason, needed_for="" if worded else given.kind)
     return replace(given, name=named(given.name), reason=reason, changes=changes)
+
+
+def _closed(state: str, verb: Literal["acknowledge", "answer"]) -> Refused:
+    """Return why a delivery takes no acknowledgment or answer any more, and what to do."""
+    if state == "superseded":
+        what = f"a newer version of this plan took its place; {verb} that one"
+    else:
+        what = f"a delivery that is {state} can't be {verb.removesuffix('e')}ed"
+    return Refused("not_open", what, status=409)
 
 
 def stands(changes: Sequence[Change], plan: Plan) -> tuple[Change, ...]:

@@ -54,3 +54,30 @@ def test_accept():
     """Accepting needs no reason."""
     given = Given("accept", " Nadia  B ")
     assert answer(NURSE, _row("pcmh-x", "sent"), given) == Given("accept", "Nadia B")
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("superseded", "a newer version of this plan took its place; {} that one"),
+        ("stopped", "a delivery that is stopped can't be {}ed"),
+    ],
+)
+def test_what_to_do(state, told):
+    """Who comes too late is told why, and what to do instead."""
+    row = _row("pcmh-x", state)
+    with pytest.raises(Refused) as taken:
+        acknowledgment(NURSE, row, "N")
+    with pytest.raises(Refused) as answered:
+        answer(NURSE, row, Given("accept", "N"))
+    verbs = (taken.value.detail, answered.value.detail)
+    assert verbs == tuple(
+        told.format(one).replace("acknowledgeed", "acknowledged")
+        for one in ("acknowledge", "answer")
+    )
+
+
+def test_taken_before_it_was_replaced():
+    """An acknowledgment said again, after a newer version came, is still the first one."""
+    row = {**_row("pcmh-x", "superseded"), "acknowledged_at": "2026-11-02T14:30:00+00:00"}
+    assert acknowledgment(NURSE, row, "Nadia B") == "Nadia B"
