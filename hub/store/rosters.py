@@ -19,6 +19,7 @@ from hub.audit import Event
 from hub.errors import Refused
 from hub.ids import new_id
 from hub.store import directing, events, work
+from hub.store.requests import reaching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,14 +30,25 @@ if TYPE_CHECKING:
     from hub.store.pool import Connection, Database
 
 _MEMBERS = """
-insert into member (id, mco, member_id, medicaid, family, given, birth_date, sex, county)
+insert into member (id, mco, member_id, medicaid, family, given, birth_date, sex, county, phone,
+  address, email, language, best_time)
 select * from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-  %s::text[], %s::text[], %s::text[])
+  %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
 on conflict (mco, member_id) do update set medicaid = excluded.medicaid, family = excluded.family,
   given = excluded.given, birth_date = excluded.birth_date, sex = excluded.sex,
-  county = excluded.county, active = true
+  county = excluded.county, active = true,
+  phone = coalesce(nullif(excluded.phone, ''), member.phone),
+  address = coalesce(nullif(excluded.address, ''), member.address),
+  email = coalesce(nullif(excluded.email, ''), member.email),
+  language = coalesce(nullif(excluded.language, ''), member.language),
+  best_time = coalesce(nullif(excluded.best_time, ''), member.best_time)
 """
+"""A roster without contact data leaves those of the one before."""
 
+_FIELDS = (
+    *("member_id", "medicaid", "family", "given", "birth_date", "sex", "county"),
+    *("phone", "address", "email", "language", "best_time"),
+)
 _HOMES = """
 insert into attribution (member, pcmh, starts, ends, source)
 select m.id, o.id, x.starts, x.ends, %s
@@ -77,6 +89,7 @@ class PostgresRosters:
             if refused is None:
                 active -= {row.member_id for row in file.rows if row.number in bad}
                 added, changed, dropped = await _load(connection, mco, kind, rows, active)
+                await reaching.confirm(connection, actor, mco, self._clock.now())
             result = RosterResult(
                 id=new_id("ros"),
                 rows=len(file.rows),
@@ -175,10 +188,7 @@ async def _load(
     columns: list[list[Any]] = [
         [new_id("mem") for _ in staying],
         [mco for _ in staying],
-        *(
-            [getattr(row, field) for row in staying]
-            for field in ("member_id", "medicaid", "family", "given", "birth_date", "sex", "county")
-        ),
+        *([getattr(row, field) for row in staying] for field in _FIELDS),
     ]
     await connection.execute(_MEMBERS, columns)
     kept = {row.member_id for row in staying}
