@@ -106,3 +106,7 @@ order by d.seq limit 1
 -- name: plan_member
 -- Only across organisations: whose plan this is, for a question about it.
 select id, mco, member from plan where id = %(plan)s
+
+-- name: request_member
+-- Whom a delivery is about, for a request that names its member by it.
+select member from delivery where id = %(delivery)s
