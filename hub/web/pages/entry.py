@@ -31,7 +31,7 @@ from hub.web.pages.shell import SIGN_IN, back, home_of, page
 from hub.web.world import world_of
 
 ROUTER = APIRouter(include_in_schema=False)
-Person = Annotated[Actor, allowed(roles=("mco", "pcmh", "privacy", "integration", "operations"))]
+Person = Annotated[Actor, allowed(roles=get_args(Role))]
 _OURS = re.compile(r"/(?!/)[A-Za-z0-9/_.-]{0,200}")
 
 

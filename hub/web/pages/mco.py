@@ -19,7 +19,7 @@ from hub.web.pages.proposing import beside
 from hub.web.pages.shell import back, page
 from hub.web.replies import nothing, one, ours
 from hub.web.submit import take_in
-from hub.web.world import world_of
+from hub.web.world import requests_of, world_of
 
 if TYPE_CHECKING:
     from hub.correspondence import ReplyKind
@@ -138,6 +138,7 @@ async def _answers(
         row=row,
         said=[{"one": each, "changes": beside(each.changes)} for each in reversed(told)],
         replies=REPLIES,
+        returned=await requests_of(request).returned(actor, row["id"]),
     )
 
 
