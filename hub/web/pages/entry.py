@@ -7,13 +7,13 @@ is answered alike.
 import asyncio
 import re
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.asked import Account, Actor, Lock
+from hub.asked import Account, Actor, Lock, Role
 from hub.errors import Refused
 from hub.web import passwords
 from hub.web.guards import allowed, anyone, same_site
