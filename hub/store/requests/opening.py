@@ -1,7 +1,9 @@
 """Requests as they are made: whom they may be about, who is asked, consent first, then the row.
 
-Part of `PostgresRequests`. The clock, the notice to the asked contact and the event are written in
-the same transaction. Nothing of the member reaches the asked side before consent said yes.
+Part of `PostgresRequests`. A practice is asked by its designated contact or not at all; an MCO of
+which the directory names nobody finds the request in its console. The clock, the notice to the
+contact and the event are written in the same transaction. Nothing of the member reaches the asked
+side before consent said yes.
 """
 
 from __future__ import annotations
@@ -58,10 +60,10 @@ _ROLES = {"mco": ("owner", "plan"), "pcmh": ("plan",), "other": ("plan", "owner"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Sides(Sealed):
-    """Who asks whom: the asked organisation and its contact."""
+    """Who is asked: the organisation, and the id of its contact or nothing."""
 
     asked: Organisation
-    contact: Contact
+    contact: str
 
 
 class Makes(Room):
@@ -114,7 +116,7 @@ class Makes(Room):
             "mco": member["mco"],
             "party": sides.asked.id if sender else actor.organisation,
             "asker": actor.organisation,
-            "contact": sides.contact.id,
+            "contact": sides.contact,
             "urgency": given.urgency,
             "reason": given.reason,
             "words": self.sealed(rules.words(given.words)),
@@ -164,10 +166,10 @@ class Makes(Room):
             raise Refused("unknown_party", told, status=422)
         people = (await facts.contacts(connection, [whose])).get(whose, ())
         contact = _contact(people, _ROLES[asked.kind], on)
-        if contact is None:
+        if contact is None and sender:
             told = "the directory names nobody there who could be asked; add a contact for plans"
             raise Refused("no_contact", told, status=409)
-        return _Sides(asked, contact)
+        return _Sides(asked, contact.id if contact else "")
 
     async def reach(self, actor: Actor, member: str) -> Sequence[Reached]:
         """Return the contact data of a member the actor may make requests about."""

@@ -24,7 +24,7 @@ _NUDGE = """
 insert into nudge (contact, delivery, clock, step, kind, at, due)
 select %(contact)s, %(request)s, 'request', coalesce(min(step), 1) - 1, 'silent', %(at)s, %(at)s
 from nudge where delivery = %(request)s and clock = 'request' and kind = 'silent' and step <= 0
-on conflict do nothing
+having %(contact)s <> '' on conflict do nothing
 """
 _LATE = """
 update request set state = 'overdue' where id in (select id from request
@@ -121,7 +121,7 @@ async def _step(database: Database, now: datetime, usual: Limits) -> int:
         for row in rows:
             found = clocks.limits(usual, known[row["mco"]].clocks, known[row["party"]].clocks)
             step = _next(row, people, now)
-            told: dict[str, object] = {"owner": row["owner"] or row["contact"]}
+            told: dict[str, object] = {"owner": row["owner"] or row["contact"] or "operations"}
             due, kind = None, "exhausted"
             if step is not None:
                 hours = known.get(step.contact.organisation, known[row["mco"]]).hours
@@ -132,7 +132,9 @@ async def _step(database: Database, now: datetime, usual: Limits) -> int:
                 {
                     "id": row["id"],
                     "step": step.step if step else row["step"],
-                    "contact": step.contact.id if step else row["owner"] or row["contact"],
+                    "contact": step.contact.id
+                    if step
+                    else row["owner"] or row["contact"] or "operations",
                     "at": now,
                     "due": due,
                 }
