@@ -137,7 +137,9 @@ class Hub:
         self.labels = PostgresLabels(database, self.vault, clock)
         self.filling = PostgresFilling(database, self.vault)
         self.officer = PostgresOfficer(database, self.vault, clock, self.seal, self.unseal)
-        self.rosters = PostgresRosters(database, clock, settings.roster_max_drop, self.seal)
+        self.rosters = PostgresRosters(
+            database, clock, settings.roster_max_drop, self.seal, self.requests.confirm
+        )
         self._wire_channels()
         arrivals = PostgresArrivals(database, self.vault, clock)
         self.intake = Desk(self.vault, arrivals.take, settings.max_bytes)

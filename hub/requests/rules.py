@@ -209,6 +209,19 @@ def line(text: str) -> str:
     return folded
 
 
+def same(field: Field, one: str, other: str) -> bool:
+    """Say whether two values of a field say the same: a phone by its last ten digits.
+
+    >>> same("phone", "+1 717 555 0142", "(717) 555-0142")
+    True
+    """
+    if field == "phone":
+        digits = ["".join(c for c in text if c.isdigit())[-10:] for text in (one, other)]
+        return digits[0] == digits[1] != ""
+    folded = [" ".join(text.split()).casefold() for text in (one, other)]
+    return folded[0] == folded[1] != ""
+
+
 def until(day: date | None, urgency: Urgency, hours: Hours, now: datetime) -> datetime:
     """Return when an answer is due: the close of business of a day at the asked organisation.
 

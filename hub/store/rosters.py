@@ -19,10 +19,9 @@ from hub.audit import Event
 from hub.errors import Refused
 from hub.ids import new_id
 from hub.store import directing, events, work
-from hub.store.requests import reaching
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from hub.asked import Actor
     from hub.ports import Clock
@@ -59,7 +58,10 @@ join organisation o on o.kind = 'pcmh' and (o.id = x.pcmh or o.npi = x.pcmh)
 
 
 class PostgresRosters:
-    """Rosters and directory over one database; `seal` closes endpoints' secrets."""
+    """Rosters and directory over one database; `seal` closes endpoints' secrets.
+
+    `confirm` is told of an MCO's new roster: it may say what a correction said.
+    """
 
     def __init__(
         self,
@@ -67,11 +69,13 @@ class PostgresRosters:
         clock: Clock,
         max_drop: float,
         seal: Callable[[bytes], bytes],
+        confirm: Callable[[Connection, Actor, str], Awaitable[None]] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._max_drop = max_drop
         self._seal = seal
+        self._confirm = confirm
 
     async def load_roster(
         self, actor: Actor, mco: str, kind: Literal["full", "delta"], content: bytes
@@ -89,7 +93,8 @@ class PostgresRosters:
             if refused is None:
                 active -= {row.member_id for row in file.rows if row.number in bad}
                 added, changed, dropped = await _load(connection, mco, kind, rows, active)
-                await reaching.confirm(connection, actor, mco, self._clock.now())
+                if self._confirm is not None:
+                    await self._confirm(connection, actor, mco)
             result = RosterResult(
                 id=new_id("ros"),
                 rows=len(file.rows),

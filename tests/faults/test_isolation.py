@@ -69,7 +69,7 @@ async def street(conninfo, tmp_path):
         await stage.hub.seal_ledger()
         keys = {}
         for name in (*OWNERS, *STRANGERS):
-            scopes = (*world.SCOPES[name.partition("-")[0]], "requests.read", "requests.write")
+            scopes = world.SCOPES[name.partition("-")[0]]
             keys[name] = (await issue_key(stage.hub.office(), STAFF, name, "k", scopes)).secret
         (row,) = await stage.rows(
             "select p.submission, d.plan, d.id as delivery, d.member, d.release,"

@@ -1,5 +1,5 @@
 -- Requests between an MCO and another organisation about a member: a plan is asked for, somebody is to be reached, contact
--- data are to be corrected. What people write is sealed; contact data stand in the roster's own row-level-secured tables.
+-- data are to be corrected. What people write is sealed, proposed contact data too; a roster's own stand beside its members.
 alter table member add column phone text not null default '', add column address text not null default '',
   add column email text not null default '', add column language text not null default '', add column best_time text not null default '';
 
@@ -23,7 +23,7 @@ create index on request_entry (request);
 
 create table correction ( -- what the roster said of a member, and what it should say; until a roster says so too
   request text primary key references request, mco text not null, party text not null, member text not null references member,
-  field text not null check (field in ('phone', 'address', 'email', 'language', 'best_time')), before text not null, after text not null,
+  field text not null check (field in ('phone', 'address', 'email', 'language', 'best_time')), before bytea, after bytea not null,
   accepted_at timestamptz, confirmed_at timestamptz);
 create index on correction (member);
 

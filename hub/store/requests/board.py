@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from hub.store.requests.documents import Documents
 from hub.store.requests.opening import Makes
+from hub.store.requests.reaching import Confirms
 from hub.store.requests.stepping import Steps
 
 
-class PostgresRequests(Makes, Steps, Documents):
+class PostgresRequests(Makes, Steps, Documents, Confirms):
     """Everything pages and API ask about requests."""
 
     __slots__ = ()

@@ -46,10 +46,6 @@ insert into request (id, kind, member, mco, party, asker, contact, state, urgenc
   name, actor, at, due_at) values (%(id)s, %(kind)s, %(member)s, %(mco)s, %(party)s, %(asker)s,
   %(contact)s, 'asked', %(urgency)s, %(reason)s, %(words)s, %(name)s, %(actor)s, %(at)s, %(due_at)s)
 """
-_CORRECT = """
-insert into correction (request, mco, party, member, field, before, after)
-values (%s, %s, %s, %s, %s, %s, %s)
-"""
 _PARTIES = """
 select o.id, o.name, o.kind from organisation o where o.active and o.kind in ('pcmh', 'other')
   and o.id <> 'hub' and exists (select from contact c where c.organisation = o.id)
@@ -139,9 +135,8 @@ class Makes(Room):
         for one in given.attempts:
             await entries.attempted(connection, self, actor, row, one, given.name)
         if given.field:
-            whose = (row["id"], row["mco"], row["party"], row["member"])
-            after = rules.line(given.says)
-            await connection.execute(_CORRECT, (*whose, given.field, row["before"], after))
+            values = (row["before"], rules.line(given.says))
+            await reaching.proposed(connection, self, row, given.field, values)
         reminder = rules.reminded(row["due_at"], asked.hours, row["at"])
         await watches.begin(connection, row, reminder)
         told = {"what": given.kind, "reason": given.reason, "urgency": given.urgency}
@@ -182,7 +177,7 @@ class Makes(Room):
                 decision = self.decided(known, asked, actor.organisation)
                 if not permits(decision) or reaching.hidden(decision):
                     return ()
-            return await reaching.of(connection, row)
+            return await reaching.of(connection, self, row)
 
     async def parties(self, actor: Actor) -> list[dict[str, Any]]:
         """Return the organisations an MCO may ask."""

@@ -129,9 +129,6 @@ class Shows(Room):
         reachable = own or (covered and not reaching.hidden(decision))
         member = known.rows[row["member"]]
         notices = decision.notices if decision is not None and covered else ()
-        cursor = await connection.execute(
-            "select * from correction where request = %s", (row["id"],)
-        )
         return Thread(
             row={**self._named(actor, row, known), "notices": notices},
             mine=mine,
@@ -139,8 +136,8 @@ class Shows(Room):
             words=self.opened(row["words"]),
             entries=tuple(self._entry(actor, one, covered) for one in entries),
             documents=tuple(documents),
-            reach=await reaching.of(connection, member) if reachable else (),
-            correction=await cursor.fetchone(),
+            reach=await reaching.of(connection, self, member) if reachable else (),
+            correction=await reaching.correction(connection, self, row["id"]),
         )
 
     def _entry(self, actor: Actor, one: Mapping[str, Any], covered: bool) -> dict[str, Any]:
