@@ -255,3 +255,10 @@ select b.id, b.recorded_at, b.counts, b.approved_at, o.name as sender, a.name as
 from consent_batch b join organisation o on o.id = b.organisation
   left join account a on a.id = b.recorded_by left join account s on s.id = b.approved_by
 order by b.approved_at is not null, b.recorded_at desc limit %(limit)s
+
+-- name: console_requests
+-- How many requests wait for the asker's own organisation, how many of them are late, and what came back to read.
+select count(*) filter (where r.asker <> %(whose)s and r.state in ('asked', 'promised', 'overdue')) as asked,
+  count(*) filter (where r.asker <> %(whose)s and r.state = 'overdue') as late,
+  count(*) filter (where r.asker = %(whose)s and r.state = 'overdue') as unanswered
+from request r

@@ -39,9 +39,11 @@ async def to_act_on(request: Request, actor: Mco) -> Response:
     answered = await _deliveries(request, actor, ["answered"])
     answered += await _deliveries(request, actor, ["returned"])
     current = [row for row in answered if row["plan_state"] not in {"superseded", "recalled"}]
+    (requests,) = await _ask(request, actor, "console_requests", whose=actor.organisation)
     return page(
         request,
         "mco_home.html",
+        requests=requests,
         quarantined=await _ask(request, actor, "console_quarantined", limit=100),
         waiting=await _ask(request, actor, "console_waiting", states=_OPEN, limit=200),
         disputes=[row for row in current if row["agreement"] != "accepted"],
