@@ -103,7 +103,7 @@ KINDS: dict[str, str] = {
     "label.lowered": "a privacy officer lowered the label of an element of a plan, with a reason",
     "plan.viewed": "somebody read a plan in the console or by API",
     "request.asked": "an organisation asked another for something about a member",
-    "request.not_asked": "consent did not let a request, a step or a document reach the other side",
+    "request.not_asked": "a request was not made: consent says no, or the same is open",
     "request.listed": "a request was shown in the list of an organisation that consent lets see it",
     "request.viewed": "somebody read a request",
     "request.attempt": "an attempt to reach the member was recorded",

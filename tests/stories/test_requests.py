@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from simulator import STAFF, play, practice
 from hub.asked import Actor
 from hub.demo import world
 from hub.errors import Refused
+from hub.officer import Reported
 from hub.requests.nouns import Attempt, Brought, Opening, Taken
 from hub.store import mailing
 from hub.store.requests import watches
@@ -289,3 +291,43 @@ async def test_only_who_treats(stage, member):
     refused = await code(board.open(MANAGER, wanted(member, to="pcmh-orchard")))
 
     assert refused == (409, "consent_refuses")
+
+
+async def test_two_at_once(stage, member):
+    """The same asked twice in the same instant is kept once."""
+    board = stage.hub.requests
+    made = await asyncio.gather(
+        *(board.open(MANAGER, wanted(member)) for _ in range(4)), return_exceptions=True
+    )
+
+    assert sorted(getattr(one, "code", "made") for one in made) == ["asked_before"] * 3 + ["made"]
+    assert len(await stage.rows("select 1 from request")) == 1
+
+
+async def test_an_incident_stops_it(stage, member):
+    """While an incident stops plans to a practice, it is told nothing by a request either."""
+    board = stage.hub.requests
+    made = await board.open(MANAGER, wanted(member))
+    told = Reported(member, HOME, None, "other", "went astray", datetime.now(UTC))
+    await stage.hub.officer.open_incident(STAFF, told)
+
+    assert await code(board.thread(NURSE, made)) == (410, "no_longer_asked")
+    again = wanted(member, "outreach", reason="screening")
+    assert await code(board.open(MANAGER, again)) == (409, "consent_refuses")
+
+
+async def test_what_it_stood_on_is_recorded(stage, member):
+    """What lets a request, a step or a document through stands in its event."""
+    board = stage.hub.requests
+    made = await board.open(MANAGER, wanted(member))
+    day = (datetime.now(UTC) + timedelta(days=4)).date()
+    await board.take(NURSE, made, Taken("promise", NURSE.name, on=day))
+    await board.bring(NURSE, Brought(made, NURSE.name, PLAN, "application/pdf"))
+    rows = await stage.rows(
+        "select kind, detail from event where noun = %s and kind in"
+        " ('request.asked', 'request.promised', 'document.returned')",
+        made,
+    )
+
+    assert len(rows) == 3
+    assert all(row["detail"]["rules"] and row["detail"]["policy"] for row in rows)

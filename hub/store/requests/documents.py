@@ -15,10 +15,11 @@ from hub.ids import new_id
 from hub.lifecycle import follow
 from hub.requests.nouns import Content
 from hub.store.requests import entries
-from hub.store.requests.room import permits, refusal, tell
+from hub.store.requests.room import basis, permits, refusal, tell
 from hub.store.requests.threads import Shows
 
 if TYPE_CHECKING:
+    from consent.decision import Decision
     from hub.asked import Actor
     from hub.requests.nouns import Brought
     from hub.store.pool import Connection
@@ -56,7 +57,9 @@ class Documents(Shows):
         made = new_id("doc")
         async with self.database.line() as connection:
             row = await self._answers(connection, actor, brought)
-            matters = await self._permitted(connection, row, brought)
+            decision = await self._permitted(connection, row, brought)
+            released = sorted(decision.released)
+            matters = [[m.category, m.part2_origin, m.minor_basis] for m in released]
             asked = "kind" in row
             noun = (row["id"], None) if asked else (None, row["id"])
             what = (stored.digest, stored.size, brought.media_type, brought.reader)
@@ -64,7 +67,7 @@ class Documents(Shows):
             who = (len(brought.plans), brought.name, actor.id, self.clock.now())
             await connection.execute(_KEEP, (made, *noun, *whose, *what, *who, json.dumps(matters)))
             told: dict[str, object] = {"document": made, "sha256": stored.digest}
-            told |= {"media_type": brought.media_type, "bytes": stored.size}
+            told |= {"media_type": brought.media_type, "bytes": stored.size, **basis(decision)}
             if asked:
                 state = follow("request", row["state"], "answered")
                 await connection.execute(_ANSWERED, (state, self.clock.now(), row["id"]))
@@ -96,14 +99,14 @@ class Documents(Shows):
 
     async def _permitted(
         self, connection: Connection, row: dict[str, Any], brought: Brought
-    ) -> list[list[str]]:
-        """Ask consent; return what it was asked about. `Refused` 409: it may not go."""
+    ) -> Decision:
+        """Ask consent and return what it says of all of it. `Refused` 409: it may not go."""
         known = await self.around(connection, [row["member"]], [row["mco"], row["party"]])
         content = Content(document=True, plans=brought.plans)
         decision = self.decided(known, row, row["mco"], content)
         if decision is None or not permits(decision):
             raise refusal(decision)
-        return [[m.category, m.part2_origin, m.minor_basis] for m in sorted(decision.released)]
+        return decision
 
     async def returned(self, actor: Actor, noun: str | None = None) -> list[dict[str, Any]]:
         """Return documents given or got, newest first; of one request, delivery or plan."""

@@ -33,10 +33,10 @@ async def attempted(
     one: Attempt,
     name: str,
 ) -> None:
-    """Record an attempt to reach the member, with its event."""
+    """Record an attempt to reach the member, with its event and what consent it stands on."""
     words = room.sealed(rules.words(one.words))
     await _add(connection, room, actor, row, ("attempt", one.came, one.how, one.on, words, name))
-    told = {"how": one.how, "came": one.came, "on": one.on.isoformat()}
+    told = {"how": one.how, "came": one.came, "on": one.on.isoformat(), **row.get("basis", {})}
     await tell(connection, room.event("request.attempt", row, actor, **told))
 
 

@@ -19,7 +19,7 @@ from hub.requests import rules
 from hub.requests.nouns import Content
 from hub.store import facts
 from hub.store.requests import entries, reaching, watches
-from hub.store.requests.room import Room, nothing, permits, refusal, tell
+from hub.store.requests.room import Room, basis, nothing, permits, refusal, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -76,15 +76,15 @@ class Makes(Room):
             rules.opening(given, sender)
             sides = await self._sides(connection, member, given, sender)
             row = self._row(made, actor, given, member, sides)
-            decision, refused = None, await _repeated(connection, row)
-            if refused is None:
-                known = await self.around(connection, [member["id"]], [row["mco"], row["party"]])
-                words = " \n".join([given.words, *(one.words for one in given.attempts)])
-                decision = self.decided(known, row, sides.asked.id, Content(words.strip()))
-                refused = None if permits(decision) else refusal(decision)
-            if refused is None:
+            known = await self.around(connection, [member["id"]], [row["mco"], row["party"]])
+            words = "\n".join([given.words, given.says, *(one.words for one in given.attempts)])
+            decision = self.decided(known, row, sides.asked.id, Content(words.strip()))
+            refused = None if permits(decision) else refusal(decision)
+            refused = await _repeated(connection, row) or refused
+            if refused is None and decision is not None:
+                row |= {"basis": basis(decision)}
                 await self._write(connection, actor, given, row, sides.asked)
-            else:
+            elif refused is not None:
                 told = {"because": refused.code, "what": given.kind}
                 whose = (actor.organisation,)
                 made_at = self.clock.now()
@@ -140,8 +140,9 @@ class Makes(Room):
         reminder = rules.reminded(row["due_at"], asked.hours, row["at"])
         await watches.begin(connection, row, reminder)
         told = {"what": given.kind, "reason": given.reason, "urgency": given.urgency}
-        told["attempts"] = str(len(given.attempts))
-        await tell(connection, self.event("request.asked", row, actor, **told))
+        attempts = len(given.attempts)
+        made = self.event("request.asked", row, actor, attempts=attempts, **told, **row["basis"])
+        await tell(connection, made)
 
     async def _sides(
         self, connection: Connection, member: Mapping[str, Any], given: Opening, sender: bool

@@ -132,6 +132,15 @@ def permits(decision: Decision | None) -> bool:
     return decision is not None and decision.outcome == "permit" and not decision.withhold
 
 
+def basis(decision: Decision) -> dict[str, object]:
+    """Return what a decision stands on, for the event of what it let through."""
+    return {
+        "consents": list(decision.consents),
+        "rules": sorted({one.rule for one in decision.reasons if one.effect == "permit"}),
+        "policy": decision.policy_version,
+    }
+
+
 def refusal(decision: Decision | None) -> Refused:
     """Return why something may not be told, without naming a kind of content."""
     if decision is not None and decision.outcome == "permit":

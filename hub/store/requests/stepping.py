@@ -14,7 +14,7 @@ from hub.requests import rules
 from hub.requests.nouns import Content
 from hub.store import facts
 from hub.store.requests import entries, reaching, watches
-from hub.store.requests.room import permits, refusal, tell
+from hub.store.requests.room import basis, permits, refusal, tell
 from hub.store.requests.threads import Shows
 
 if TYPE_CHECKING:
@@ -51,13 +51,14 @@ class Steps(Shows):
         async with self.database.line() as connection:
             row = await self.found(connection, actor, request, lock=True)
             state, outcome = rules.step(row, actor.organisation, taken)
-            await self._may_say(connection, actor, row, taken)
+            row |= {"basis": await self._may_say(connection, actor, row, taken)}
             if taken.attempt is not None and taken.step == "attempt":
                 await entries.attempted(connection, self, actor, row, taken.attempt, taken.name)
                 return state
             await self._move(connection, row, taken, (state, outcome))
             await entries.stepped(connection, self, actor, row, taken)
             told = {"state": state, "code": taken.code or None}
+            told |= row["basis"]
             await tell(connection, self.event(_TOLD[taken.step], row, actor, **told))
         return state
 
@@ -93,14 +94,18 @@ class Steps(Shows):
 
     async def _may_say(
         self, connection: Connection, actor: Actor, row: Mapping[str, Any], taken: Taken
-    ) -> None:
-        """Ask consent about what a step tells the other side; ending something tells nothing."""
+    ) -> dict[str, object]:
+        """Ask consent about what a step tells the other side; return what that stands on.
+
+        Ending something or reminding of it without a word tells nothing of the member.
+        """
         words = taken.words or (taken.attempt.words if taken.attempt else "")
         if taken.step in {"withdraw", "refuse", "remind"} and not words:
-            return
+            return {}
         other = row["party"] if actor.organisation == row["mco"] else row["mco"]
         sides = {row["mco"], row["party"]}
         known = await self.around(connection, [row["member"]], sides)
         decision = self.decided(known, row, other, Content(words))
-        if not permits(decision):
+        if decision is None or not permits(decision):
             raise refusal(decision)
+        return basis(decision)

@@ -6,7 +6,9 @@ import re
 
 import pytest
 from test_pages import paged, sent, signed_in, token  # noqa: F401  # the fixture is used by name
-from world import PCMH, START
+from world import MCO, OTHER_MCO, OTHER_PCMH, PCMH, START, nurse_of
+
+from hub.requests.nouns import Opening
 
 PLAN = b"%PDF-1.4 the practice's own"
 
@@ -183,3 +185,20 @@ async def test_nothing_of_the_member_in_addresses_or_events(ready):
     rows += await ready.sql("select row(r.*)::text as told from request r")
     told = " ".join(row["told"] for row in rows) + path
     assert [] == [word for word in ("Zzy", ready.number, "1961", "717-555") if word in told]
+
+
+async def test_rows_are_their_own(ready):
+    """Row-level security shows no other organisation a row of any table of requests."""
+    await ready.requested(ready.ids)
+    fix = Opening(
+        "correction", ready.ids["mem"], "N", "member_said", field="email", says="q@example.org"
+    )
+    await ready.world.requests.open(nurse_of(), fix)
+    tables = ("request", "request_entry", "correction", "returned_document")
+    counts = {}
+    for whose in (MCO, PCMH, OTHER_MCO, OTHER_PCMH):
+        async with ready.database.organisation(whose) as connection:
+            for table in tables:
+                cursor = await connection.execute(f"select count(*) as n from {table}")  # noqa: S608  # of the literals above
+                counts[whose, table] = (await cursor.fetchone())["n"] > 0
+    assert {key: key[0] in {MCO, PCMH} for key in counts} == counts
