@@ -10,6 +10,7 @@ import yaml
 from simulator import STAFF, play, practice
 
 from hub.asked import Actor
+from hub.channels.mail import subject, text
 from hub.demo import world
 from hub.errors import Refused
 from hub.officer import Reported
@@ -331,3 +332,17 @@ async def test_what_it_stood_on_is_recorded(stage, member):
 
     assert len(rows) == 3
     assert all(row["detail"]["rules"] and row["detail"]["policy"] for row in rows)
+
+
+async def test_the_mail_names_nobody(stage, member):
+    """The asked contact's mail says that a request waits, and nothing of whom or what."""
+    await stage.rows(
+        "update contact set email = 'nurse@example.org' where id = 'con-riverbend-1' returning 1"
+    )
+    await stage.hub.requests.open(MANAGER, wanted(member, words="Please ask Mrs Grant"))
+    (one,) = await mailing.claim(stage.hub.database, datetime.now(UTC), timedelta(0))
+    words = text(one.silent, one.recovered, "https://hub.example")
+
+    assert (one.email, one.silent) == ("nurse@example.org", {"request": 1})
+    assert subject(one.silent, one.recovered) == "1 request waits for you"
+    assert "Grant" not in words

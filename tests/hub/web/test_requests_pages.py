@@ -8,7 +8,9 @@ import pytest
 from test_pages import paged, sent, signed_in, token  # noqa: F401  # the fixture is used by name
 from world import MCO, OTHER_MCO, OTHER_PCMH, PCMH, START, nurse_of
 
+from hub.clocks import Limits
 from hub.requests.nouns import Opening
+from hub.store.requests import watches
 
 PLAN = b"%PDF-1.4 the practice's own"
 
@@ -202,3 +204,18 @@ async def test_rows_are_their_own(ready):
                 cursor = await connection.execute(f"select count(*) as n from {table}")  # noqa: S608  # of the literals above
                 counts[whose, table] = (await cursor.fetchone())["n"] > 0
     assert {key: key[0] in {MCO, PCMH} for key in counts} == counts
+
+
+async def test_a_silent_request_is_seen(ready):
+    """A request nobody answers stands with operations, on the worklist and at the MCO's home."""
+    _, path = await asked(ready)
+    ready.clock.turn(days=20)
+    mco, pcmh = await signed_in(ready, "mco"), await signed_in(ready, "pcmh")
+    await watches.tick(ready.database, ready.clock.now(), Limits())
+    await watches.tick(ready.database, ready.clock.now(), Limits())
+    operations = (await (await signed_in(ready, "operations")).get("/operations")).text
+    assert path.rpartition("/")[2] in operations
+    assert "asked and not answered yet" in operations
+    assert "Zzy" not in operations
+    assert "1 request asked of you, 1 late" in (await pcmh.get("/worklist")).text
+    assert "of your requests unanswered" in (await mco.get("/mco")).text
