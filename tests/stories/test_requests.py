@@ -119,7 +119,7 @@ async def test_words_are_asked_about(stage, member):
     )
     later = await code(board.take(NURSE, made, step))
 
-    assert refused == later == (409, "words_withheld")
+    assert refused == later == (409, "content_withheld")
     rows = await stage.rows("select words from request union all select words from request_entry")
     assert not any(b"newest" in bytes(row["words"] or b"") for row in rows)
 
@@ -346,3 +346,30 @@ async def test_the_mail_names_nobody(stage, member):
     assert (one.email, one.silent) == ("nurse@example.org", {"request": 1})
     assert subject(one.silent, one.recovered) == "1 request waits for you"
     assert "Grant" not in words
+
+
+async def test_the_same_bytes_twice(stage, member):
+    """The same document given twice is one; a different one is another."""
+    board = stage.hub.requests
+    made = await board.open(MANAGER, wanted(member))
+    given = [Brought(made, NURSE.name, one, "application/pdf") for one in (PLAN, PLAN, PLAN + b"2")]
+    first, second, third = [await board.bring(NURSE, one) for one in given]
+
+    assert (first == second, first == third) == (True, False)
+    assert [one["id"] for one in (await board.thread(MANAGER, made)).documents] == [first, third]
+
+
+async def test_what_may_not_go_is_not_kept(stage, member):
+    """A document of a Part 2 program comes back only under a consent, and else is never kept."""
+    board = stage.hub.requests
+    made = await board.open(MANAGER, wanted(member))
+    await stage.rows(
+        "update organisation set part2_source = 'mixed' where id = %s returning 1", HOME
+    )
+    vault = stage.hub.settings.home / "vault"
+    before = sorted(vault.rglob("*"))
+    refused = await code(board.bring(NURSE, Brought(made, NURSE.name, PLAN, "application/pdf")))
+
+    assert refused == (409, "content_withheld")
+    assert sorted(vault.rglob("*")) == before
+    assert await stage.rows("select 1 from returned_document") == []

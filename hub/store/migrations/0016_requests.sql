@@ -32,6 +32,7 @@ create table returned_document ( -- what a practice gave back: asked for, or on 
   member text not null references member, mco text not null, party text not null, digest text not null, size bigint not null,
   media_type text not null, reader text not null default '', plans int not null default 0, name text not null, actor text not null,
   at timestamptz not null, matters jsonb not null, fetched_at timestamptz, check (num_nonnulls(request, delivery) = 1));
+create unique index returned_once on returned_document (coalesce(request, delivery), digest); -- the same bytes twice are one
 create index on returned_document (request);
 create index on returned_document (delivery);
 create index on returned_document (mco, seq desc);

@@ -21,6 +21,7 @@ from hub.store.requests.threads import Shows
 if TYPE_CHECKING:
     from consent.decision import Decision
     from hub.asked import Actor
+    from hub.ports import Stored
     from hub.requests.nouns import Brought
     from hub.store.pool import Connection
 
@@ -28,7 +29,9 @@ _KEEP = """
 insert into returned_document (id, request, delivery, member, mco, party, digest, size, media_type,
   reader, plans, name, actor, at, matters)
 values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+on conflict do nothing returning id
 """
+_KNOWN = "select id from returned_document where coalesce(request, delivery) = %s and digest = %s"
 _DELIVERY = """
 select id, member, mco, pcmh as party, mco as asker, contact, state from delivery
 where id = %s and pcmh = %s and sent_at is not null
@@ -51,29 +54,44 @@ class Documents(Shows):
 
     async def bring(self, actor: Actor, brought: Brought) -> str:
         """Keep a returned document for the MCO; a request is answered by it. Return its id."""
-        async with self.database.line() as connection:  # before anything is kept
-            await self._answers(connection, actor, brought)
+        async with self.database.line() as connection:  # what may not go is never kept
+            row = await self._answers(connection, actor, brought)
+            await self._permitted(connection, row, brought)
         (stored,) = await self.vault.put_many([brought.content])
-        made = new_id("doc")
         async with self.database.line() as connection:
             row = await self._answers(connection, actor, brought)
             decision = await self._permitted(connection, row, brought)
-            released = sorted(decision.released)
-            matters = [[m.category, m.part2_origin, m.minor_basis] for m in released]
-            asked = "kind" in row
-            noun = (row["id"], None) if asked else (None, row["id"])
-            what = (stored.digest, stored.size, brought.media_type, brought.reader)
-            whose = (row["member"], row["mco"], row["party"])
-            who = (len(brought.plans), brought.name, actor.id, self.clock.now())
-            await connection.execute(_KEEP, (made, *noun, *whose, *what, *who, json.dumps(matters)))
-            told: dict[str, object] = {"document": made, "sha256": stored.digest}
-            told |= {"media_type": brought.media_type, "bytes": stored.size, **basis(decision)}
-            if asked:
-                state = follow("request", row["state"], "answered")
-                await connection.execute(_ANSWERED, (state, self.clock.now(), row["id"]))
-                await entries.brought(connection, self, actor, row, brought.name)
-                await tell(connection, self.event("request.answered", row, actor, document=made))
-            await tell(connection, self.event("document.returned", row, actor, **told))
+            return await self._kept(connection, actor, row, brought, (stored, decision))
+
+    async def _kept(
+        self,
+        connection: Connection,
+        actor: Actor,
+        row: dict[str, Any],
+        brought: Brought,
+        given: tuple[Stored, Decision],
+    ) -> str:
+        """Write what came back and answer its request; the same bytes again change nothing."""
+        stored, decision = given
+        made, asked = new_id("doc"), "kind" in row
+        released = sorted(decision.released)
+        matters = [[m.category, m.part2_origin, m.minor_basis] for m in released]
+        noun = (row["id"], None) if asked else (None, row["id"])
+        what = (stored.digest, stored.size, brought.media_type, brought.reader)
+        whose = (row["member"], row["mco"], row["party"])
+        who = (len(brought.plans), brought.name, actor.id, self.clock.now())
+        keep = (made, *noun, *whose, *what, *who, json.dumps(matters))
+        if await (await connection.execute(_KEEP, keep)).fetchone() is None:
+            known = await connection.execute(_KNOWN, (row["id"], stored.digest))
+            return str((await known.fetchall())[0]["id"])
+        told: dict[str, object] = {"document": made, "sha256": stored.digest}
+        told |= {"media_type": brought.media_type, "bytes": stored.size, **basis(decision)}
+        if asked:
+            state = follow("request", row["state"], "answered")
+            await connection.execute(_ANSWERED, (state, self.clock.now(), row["id"]))
+            await entries.brought(connection, self, actor, row, brought.name)
+            await tell(connection, self.event("request.answered", row, actor, document=made))
+        await tell(connection, self.event("document.returned", row, actor, **told))
         return made
 
     async def _answers(

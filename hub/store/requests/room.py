@@ -145,10 +145,10 @@ def refusal(decision: Decision | None) -> Refused:
     """Return why something may not be told, without naming a kind of content."""
     if decision is not None and decision.outcome == "permit":
         told = (
-            "what it says needs a consent that is not on file; say it without, or record the"
-            " consent first"
+            "what it says or holds needs a consent that is not on file; leave that out, or"
+            " record the consent first"
         )
-        return Refused("words_withheld", told, status=409)
+        return Refused("content_withheld", told, status=409)
     told = "the consents on file do not let the other side be told of this member"
     return Refused("consent_refuses", told, status=409)
 

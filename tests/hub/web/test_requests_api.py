@@ -127,7 +127,7 @@ async def test_outreach_by_a_practice(town):
         ({"attempts": [TRIED]}, 422, "attempts_wrong"),
         ({"key": {"mco": MCO, "member_id": "nobody"}}, 404, "not_found"),
         ({"key": {"mco": OTHER_MCO, "member_id": "K1"}}, 404, "not_found"),
-        ({"words": "relapse of alcohol use disorder"}, 409, "words_withheld"),
+        ({"words": "relapse of alcohol use disorder"}, 409, "content_withheld"),
         ({"to": ""}, 409, "no_home"),
     ],
 )
