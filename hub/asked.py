@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hub.correspondence import Given, ReplyKind, Said
     from hub.doubting import Decision, Doubt
 
-Role = Literal["mco", "pcmh", "privacy", "integration", "operations"]
+Role = Literal["mco", "pcmh", "provider", "privacy", "integration", "operations"]
 
 
 @dataclass(frozen=True, slots=True)

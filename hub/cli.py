@@ -144,7 +144,9 @@ def account(
     organisation: str,
     login: str,
     name: str,
-    role: Annotated[list[str], typer.Option(help="mco, pcmh, privacy, integration, operations")],
+    role: Annotated[
+        list[str], typer.Option(help="mco, pcmh, provider, privacy, integration, operations")
+    ],
 ) -> None:
     """Add a person's account; asks for the password. Staff of the hub belong to `hub`."""
     from hub.main import OPERATOR, Hub  # noqa: PLC0415  # keeps start-up quick

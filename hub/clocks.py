@@ -1,8 +1,9 @@
 """How long each silence may last, and who is told of it, step by step, until somebody answers.
 
 Three clocks run one after the other for a delivery: technical (did the wire take it), person (did a
-named person take it), agreement (did the practice say what it makes of it). The store's chasing
-calls this; it is pure. What each practice or program wants comes from the directory, else settings.
+named person take it), agreement (did the practice say what it makes of it). A request has a clock
+of its own. The store's chasing calls this; it is pure. What each practice or program wants comes
+from the directory, else settings.
 """
 
 from __future__ import annotations
@@ -18,20 +19,22 @@ if TYPE_CHECKING:
 
     from hub.directory import Contact, OwnClocks
 
-Clock: TypeAlias = Literal["technical", "person", "agreement"]
+Clock: TypeAlias = Literal["technical", "person", "agreement", "request"]
 Rung: TypeAlias = Literal["contact", "backup", "manager", "owner", "supervisor", "operations"]
 
 STATES: Final[Mapping[Clock, tuple[str, ...]]] = {
     "technical": ("queued", "sending", "undeliverable"),
     "person": ("sent", "overdue"),
     "agreement": ("acknowledged",),
+    "request": ("asked", "promised", "overdue"),
 }
-"""The states of a delivery in which each clock runs."""
+"""The states of a delivery, or of a request, in which each clock runs."""
 
 LADDER: Final[Mapping[Clock, tuple[Rung, ...]]] = {
     "technical": ("operations", "owner", "supervisor"),
     "person": ("contact", "backup", "manager", "owner", "supervisor"),
     "agreement": ("contact", "manager", "owner", "supervisor"),
+    "request": ("contact", "backup", "manager", "owner", "supervisor"),
 }
 """Who is told, one step after the other; a step that has nobody is left out."""
 
@@ -39,6 +42,7 @@ SAYS: Final[Mapping[Clock, str]] = {
     "technical": "the wire has not taken it",
     "person": "nobody at the practice has taken it",
     "agreement": "the practice took it and has not answered",
+    "request": "asked and not answered yet",
 }
 
 _SENDERS: Final = frozenset({"owner", "supervisor"})

@@ -1,4 +1,4 @@
-"""The states of the three nouns on the line, whose turn each is, and which may follow which.
+"""The states of the nouns of the hub, whose turn each is, and which may follow which.
 
 The steps and the store ask `follow` before they change a state; `docs/lifecycle.md` is drawn from
 these tables. Nothing here does I/O or knows a plan.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Noun: TypeAlias = Literal["submission", "plan", "delivery"]
+Noun: TypeAlias = Literal["submission", "plan", "delivery", "request"]
 Turn: TypeAlias = Literal[
     "the hub",
     "integration staff",
@@ -17,6 +17,8 @@ Turn: TypeAlias = Literal[
     "operations",
     "MCO",
     "PCMH contact",
+    "the asked organisation",
+    "the asking organisation",
     "nobody",
 ]
 
@@ -73,6 +75,13 @@ STATES: tuple[State, ...] = (
         *("delivery", "superseded", "nobody"),
         "a newer version took its place before anybody took it, or answered it",
     ),
+    State("request", "asked", "the asked organisation", "it was asked and not answered yet"),
+    State("request", "promised", "the asked organisation", "an answer was promised by a day"),
+    State("request", "overdue", "the asked organisation", "it was not answered by its day"),
+    State("request", "answered", "the asking organisation", "what was asked for came back"),
+    State("request", "refused", "nobody", "the asked organisation said no, and why"),
+    State("request", "withdrawn", "nobody", "the asking organisation took it back"),
+    State("request", "stopped", "nobody", "consent no longer lets the asked organisation see it"),
 )
 
 TRANSITIONS: dict[Noun, dict[str, tuple[str, ...]]] = {
@@ -110,6 +119,15 @@ TRANSITIONS: dict[Noun, dict[str, tuple[str, ...]]] = {
         "undeliverable": ("queued", "acknowledged", "superseded"),
         "stopped": (),
         "superseded": (),
+    },
+    "request": {
+        "asked": ("promised", "overdue", "answered", "refused", "withdrawn", "stopped"),
+        "promised": ("promised", "overdue", "answered", "refused", "withdrawn", "stopped"),
+        "overdue": ("promised", "answered", "refused", "withdrawn", "stopped"),
+        "answered": ("answered",),
+        "refused": (),
+        "withdrawn": (),
+        "stopped": (),
     },
 }
 

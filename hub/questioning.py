@@ -1,30 +1,36 @@
 """The question a release puts to consent: a plan's labels, its member, its route, and the answer.
 
 The release step asks it before it clears a plan, and the privacy officer's preview asks the very
-same, so that what is foreseen can't differ from what goes. Nothing is released here. Pure.
+same, so that what is foreseen can't differ from what goes. Requests between organisations
+ask it too, of a person's words in place of a plan. Nothing is released here. Pure.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from consent.decision import Decision, decide
 from consent.records import Policy, Recipient, Request
 from consent.rules import rules_of
-from consent.terms import TREAT, TREATING, Matter
+from consent.terms import CAREMGT, GENERAL, TREAT, TREATING, Matter
 from hub import render
-from hub.canonical import Plan, Sealed, said
+from hub.canonical import Note, Plan, Sealed, said
 from hub.labels import Labelling, label, matters, source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from consent.records import Consent
+    from consent.terms import Origin
     from hub.directory import Organisation, RosterMember, Route
+    from hub.requests.nouns import Telling
     from hub.stored import Draft, Facts
+
+
+_ORIGINS: Final[dict[str, Origin]] = {"no": "no", "mixed": "unknown", "program": "yes"}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -127,3 +133,47 @@ def born(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         return date.max
+
+
+def telling(now: Callable[[], datetime], policy: Policy) -> Callable[[Telling], Decision]:
+    """Return the question put before one organisation tells another something of a member.
+
+    That there is a request at all says that the member is enrolled, or a patient: it is a release
+    with no elements. Words are labelled as a plan's notes are; a document nobody could read counts
+    as what its giver's directory entry says it may hold (HR-01).
+    """
+
+    def ask_about(one: Telling) -> Decision:
+        payer = one.to.kind == "mco"
+        classes = {"health_plan"} if payer else {TREATING} if one.treating else set()
+        question = Request(
+            member=one.member.id,
+            birth_date=born(one.member.birth_date),
+            discloser=one.discloser.id,
+            recipient=Recipient(
+                organisation=one.to.id,
+                person=one.person,
+                kind="other" if one.to.kind == "other" else "covered_entity",
+                classes=frozenset(classes),
+            ),
+            purpose=CAREMGT if payer else TREAT,
+            at=instant(now(), one.consents),
+            matters=_told(one),
+            discloser_is_part2_source=one.discloser.part2_source != "no",
+            states=frozenset({policy.home_state}),
+            enrolled=one.member.active,
+        )
+        return decide(question, one.consents, policy)
+
+    return ask_about
+
+
+def _told(one: Telling) -> frozenset[Matter]:
+    """Return what a telling is about: its words, and its document as far as it is known."""
+    source = source_of(one.discloser)
+    told = one.content
+    notes = (Note(text=told.words),) if told.words else ()
+    found = [matters(label(plan, source)) for plan in (Plan(notes=notes), *told.plans)]
+    if told.document and not told.plans:
+        found.append(frozenset({Matter(GENERAL, _ORIGINS[one.discloser.part2_source])}))
+    return told.matters.union(*found)

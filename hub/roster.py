@@ -23,6 +23,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "birth_date": ("dob", "birth_date", "date_of_birth"),
     "sex": ("sex", "gender"),
     "county": ("county",),
+    "phone": ("phone", "telephone", "phone_number", "member_phone"),
+    "address": ("address", "mailing_address", "street_address"),
+    "email": ("email", "e-mail", "email_address"),
+    "language": ("language", "preferred_language", "primary_language"),
+    "best_time": ("best_time", "best_time_to_call"),
     "pcmh": ("pcmh", "attributed_practice", "practice_id", "practice_npi", "attributed_npi"),
     "starts": ("start", "start_date", "effective_date"),
     "ends": ("end", "end_date", "term_date"),
@@ -48,6 +53,11 @@ class RosterRow(Sealed):
     starts: date | None
     ends: date | None
     dropped: bool
+    phone: str = ""
+    address: str = ""
+    email: str = ""
+    language: str = ""
+    best_time: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -118,7 +128,10 @@ def _row(number: int, cells: list[str], where: dict[str, int]) -> RosterRow | tu
         return number, f"{bad}_not_iso"
     if re.fullmatch(r"\d(\.\d+)?[eE]\+\d+", cell("member_id")):
         return number, "member_id_damaged"
-    plain = ("member_id", "medicaid", "family", "given", "birth_date", "sex", "county", "pcmh")
+    plain = (
+        *("member_id", "medicaid", "family", "given", "birth_date", "sex", "county", "pcmh"),
+        *("phone", "address", "email", "language", "best_time"),
+    )
     return RosterRow(
         number=number,
         starts=_day(cell("starts")),

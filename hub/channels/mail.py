@@ -76,21 +76,35 @@ class Mailer:
 
 
 def subject(silent: Mapping[Clock, int], recovered: int) -> str:
-    """Return a mail's subject: how many care plans wait, or that none does any more."""
-    waiting = sum(silent.values())
-    if waiting:
-        return f"{_plans(waiting)} {'wait' if waiting > 1 else 'waits'} for you"
-    return f"{_plans(recovered)} no longer {'wait' if recovered > 1 else 'waits'}"
+    """Return a mail's subject: how many plans and requests wait, or that none does any more."""
+    requests = silent.get("request", 0)
+    plans = sum(silent.values()) - requests
+    both = ((plans, _plans(plans)), (requests, _asked(requests)))
+    told = [words for count, words in both if count]
+    if told:
+        return f"{' and '.join(told)} {'wait' if plans + requests > 1 else 'waits'} for you"
+    return f"{_either(recovered)} no longer {'wait' if recovered > 1 else 'waits'}"
 
 
 def text(silent: Mapping[Clock, int], recovered: int, url: str) -> str:
     """Return a mail's words."""
-    lines = [f"- {_plans(count)}: {SAYS[clock]}." for clock, count in silent.items()]
+    lines = [
+        f"- {_asked(count) if clock == 'request' else _plans(count)}: {SAYS[clock]}."
+        for clock, count in silent.items()
+    ]
     if recovered:
-        lines.append(f"- {_plans(recovered)} we told you of: settled. Nothing is left to do.")
+        lines.append(f"- {_either(recovered)} we told you of: settled. Nothing is left to do.")
     lines += ["", f"Please sign in: {url}", "", "For privacy this mail says no more than that."]
     return "\n".join(lines)
 
 
 def _plans(count: int) -> str:
     return f"{count} care plans" if count > 1 else f"{count} care plan"
+
+
+def _asked(count: int) -> str:
+    return f"{count} requests" if count > 1 else f"{count} request"
+
+
+def _either(count: int) -> str:
+    return f"{count} care plans or requests" if count > 1 else "1 care plan or request"

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from hub.demo.practices import SftpPractice
 
 SCOPES: dict[str, tuple[str, ...]] = {
-    "mco": ("submissions.write", "submissions.read", "rosters.write", "consents.write"),
-    "pcmh": ("deliveries.read", "deliveries.answer"),
+    "mco": (
+        *("submissions.write", "submissions.read", "rosters.write", "consents.write"),
+        *("requests.read", "requests.write"),
+    ),
+    "pcmh": ("deliveries.read", "deliveries.answer", "requests.read", "requests.write"),
 }
 PEOPLE: tuple[tuple[str, str, str, str], ...] = (
     ("mco-keystone", "maria", "Maria Voss, care manager", "mco"),

@@ -29,6 +29,7 @@ from hub.main.database import conninfo
 from hub.main.laws import policy_of
 from hub.normalize import chain_of
 from hub.pipeline import Engine
+from hub.questioning import telling
 from hub.release import permitted
 from hub.sandbox.reader import SandboxReader
 from hub.store import schema, sealing
@@ -49,6 +50,7 @@ from hub.store.people import PostgresPeople
 from hub.store.planning import PostgresPlans
 from hub.store.pool import Database
 from hub.store.registering import PostgresConsents
+from hub.store.requests.board import PostgresRequests
 from hub.store.returning import PostgresReturning
 from hub.store.rosters import PostgresRosters
 from hub.store.subscribing import PostgresSubscriptions
@@ -122,13 +124,22 @@ class Hub:
             database, self.vault, clock, permitted(clock.now, policy), (self.seal, self.unseal)
         )
         self.returning = PostgresReturning(database, clock)
+        self.requests = PostgresRequests(
+            database,
+            self.vault,
+            clock,
+            (self.seal, self.unseal),
+            telling(clock.now, policy),
+        )
         self.plans = PostgresPlans(database, self.vault, clock)
         self.profiles = PostgresProfiles(database)
         self.confirming = PostgresConfirming(database, self.vault, clock, chain_of)
         self.labels = PostgresLabels(database, self.vault, clock)
         self.filling = PostgresFilling(database, self.vault)
         self.officer = PostgresOfficer(database, self.vault, clock, self.seal, self.unseal)
-        self.rosters = PostgresRosters(database, clock, settings.roster_max_drop, self.seal)
+        self.rosters = PostgresRosters(
+            database, clock, settings.roster_max_drop, self.seal, self.requests.confirm
+        )
         self._wire_channels()
         arrivals = PostgresArrivals(database, self.vault, clock)
         self.intake = Desk(self.vault, arrivals.take, settings.max_bytes)

@@ -68,6 +68,7 @@ def application(hub: Hub) -> FastAPI:
             labels=hub.labels,
             worklist=hub.worklist,
             returning=hub.returning,
+            requests=hub.requests,
             subscriptions=hub.subscriptions,
             policy=hub.policy,
         ),

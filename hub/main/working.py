@@ -21,6 +21,7 @@ from hub.main import directing
 from hub.main.starting import check_adapters
 from hub.pipeline import Bells, run
 from hub.store import chasing, mailing, watching
+from hub.store.requests import watches
 from hub.store.work import gap
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ async def work(hub: Hub, stop: asyncio.Event) -> None:
         {
             "seal": (1.0, hub.seal_ledger),
             "clocks": (15.0, lambda: watching.tick(hub.database, hub.clock.now(), hub.usual)),
+            "requests": (15.0, lambda: watches.tick(hub.database, hub.clock.now(), hub.usual)),
             "mails": (15.0, lambda: _mail(hub)),
             "direct": (5.0, lambda: directing.tick(hub)),
             "notices": (1.0, lambda: chasing.make_notices(hub.database)),

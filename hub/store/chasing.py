@@ -25,6 +25,8 @@ TOLD = (
     *("delivery.sent", "delivery.undeliverable", "delivery.stopped", "delivery.overdue"),
     *("delivery.escalated", "delivery.exhausted", "delivery.recovered"),
     *("delivery.acknowledged", "delivery.answered", "delivery.returned", "answer.replied"),
+    *("request.asked", "request.promised", "request.overdue", "request.answered"),
+    *("request.refused", "request.withdrawn", "request.stopped", "document.returned"),
 )
 """The kinds of events an organisation is told of."""
 

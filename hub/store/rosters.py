@@ -21,7 +21,7 @@ from hub.ids import new_id
 from hub.store import directing, events, work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from hub.asked import Actor
     from hub.ports import Clock
@@ -29,14 +29,25 @@ if TYPE_CHECKING:
     from hub.store.pool import Connection, Database
 
 _MEMBERS = """
-insert into member (id, mco, member_id, medicaid, family, given, birth_date, sex, county)
+insert into member (id, mco, member_id, medicaid, family, given, birth_date, sex, county, phone,
+  address, email, language, best_time)
 select * from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-  %s::text[], %s::text[], %s::text[])
+  %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
 on conflict (mco, member_id) do update set medicaid = excluded.medicaid, family = excluded.family,
   given = excluded.given, birth_date = excluded.birth_date, sex = excluded.sex,
-  county = excluded.county, active = true
+  county = excluded.county, active = true,
+  phone = coalesce(nullif(excluded.phone, ''), member.phone),
+  address = coalesce(nullif(excluded.address, ''), member.address),
+  email = coalesce(nullif(excluded.email, ''), member.email),
+  language = coalesce(nullif(excluded.language, ''), member.language),
+  best_time = coalesce(nullif(excluded.best_time, ''), member.best_time)
 """
+"""A roster without contact data leaves those of the one before."""
 
+_FIELDS = (
+    *("member_id", "medicaid", "family", "given", "birth_date", "sex", "county"),
+    *("phone", "address", "email", "language", "best_time"),
+)
 _HOMES = """
 insert into attribution (member, pcmh, starts, ends, source)
 select m.id, o.id, x.starts, x.ends, %s
@@ -47,7 +58,10 @@ join organisation o on o.kind = 'pcmh' and (o.id = x.pcmh or o.npi = x.pcmh)
 
 
 class PostgresRosters:
-    """Rosters and directory over one database; `seal` closes endpoints' secrets."""
+    """Rosters and directory over one database; `seal` closes endpoints' secrets.
+
+    `confirm` is told of an MCO's new roster: it may say what a correction said.
+    """
 
     def __init__(
         self,
@@ -55,11 +69,13 @@ class PostgresRosters:
         clock: Clock,
         max_drop: float,
         seal: Callable[[bytes], bytes],
+        confirm: Callable[[Connection, Actor, str], Awaitable[None]] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._max_drop = max_drop
         self._seal = seal
+        self._confirm = confirm
 
     async def load_roster(
         self, actor: Actor, mco: str, kind: Literal["full", "delta"], content: bytes
@@ -77,6 +93,8 @@ class PostgresRosters:
             if refused is None:
                 active -= {row.member_id for row in file.rows if row.number in bad}
                 added, changed, dropped = await _load(connection, mco, kind, rows, active)
+                if self._confirm is not None:
+                    await self._confirm(connection, actor, mco)
             result = RosterResult(
                 id=new_id("ros"),
                 rows=len(file.rows),
@@ -175,10 +193,7 @@ async def _load(
     columns: list[list[Any]] = [
         [new_id("mem") for _ in staying],
         [mco for _ in staying],
-        *(
-            [getattr(row, field) for row in staying]
-            for field in ("member_id", "medicaid", "family", "given", "birth_date", "sex", "county")
-        ),
+        *([getattr(row, field) for row in staying] for field in _FIELDS),
     ]
     await connection.execute(_MEMBERS, columns)
     kept = {row.member_id for row in staying}

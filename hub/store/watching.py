@@ -57,7 +57,7 @@ where d.state = 'acknowledged' and d.acknowledged_at is not null
 order by d.acknowledged_at limit %(limit)s
 """
 # the answer is owed since the first version was taken that nobody has answered
-_BEGIN = """
+BEGIN = """
 insert into watch (delivery, clock, mco, pcmh, began_at, due)
 select * from json_to_recordset(%s::json)
   as x(delivery text, clock text, mco text, pcmh text, began_at timestamptz, due timestamptz)
@@ -71,7 +71,7 @@ where d.id = w.delivery and w.ended_at is null
     or w.clock = 'agreement' and d.state = any(%(agreement)s))
 returning w.delivery, w.clock, w.mco, w.pcmh, w.step, d.state
 """
-_CALM = """
+CALM = """
 with quiet as (
   update nudge set due = null, code = 'settled' where kind = 'silent' and sent_at is null
     and (delivery, clock) in (select * from unnest(%(ids)s::text[], %(clocks)s::text[])))
@@ -135,7 +135,7 @@ async def _begin(
             }
             for row in rows
         ]
-        await connection.execute(_BEGIN, (events.as_json(made),))
+        await connection.execute(BEGIN, (events.as_json(made),))
         if clock == "person":
             told = [Event("delivery.overdue", r["id"], now, (r["mco"], r["pcmh"])) for r in rows]
             await events.add(connection, told)
@@ -165,7 +165,7 @@ async def _end(database: Database, now: datetime) -> None:
         if not rows:
             return
         ids, names = [row["delivery"] for row in rows], [row["clock"] for row in rows]
-        await connection.execute(_CALM, {"ids": ids, "clocks": names, "now": now})
+        await connection.execute(CALM, {"ids": ids, "clocks": names, "now": now})
         made = [
             _event("delivery.recovered", row, now, {"step": row["step"], "state": row["state"]})
             for row in rows

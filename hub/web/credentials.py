@@ -110,7 +110,12 @@ async def open_account(office: Office, actor: Actor, new: NewAccount) -> str:
     if not passwords.sayable(login) or not passwords.sayable(new.name):
         raise Refused("login", "a login and a name have 1 to 200 printable characters", status=422)
     kind = await _kind(office, new.organisation)
-    fitting = {"mco": {"mco"}, "pcmh": {"pcmh"}, "hub": {"privacy", "integration", "operations"}}
+    fitting = {
+        "mco": {"mco"},
+        "pcmh": {"pcmh"},
+        "other": {"provider"},
+        "hub": {"privacy", "integration", "operations"},
+    }
     if not new.roles or not set(new.roles) <= fitting.get(kind, set()):
         raise Refused("roles", "these roles don't fit the organisation", status=422)
     account = Account(

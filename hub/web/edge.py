@@ -8,7 +8,7 @@ nothing to the caller.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -44,6 +44,10 @@ _HEADERS = [
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
+
+
+_LARGE_ENDS: Final = ("/documents",)
+"""Ends of paths that take whole documents, whatever they begin with."""
 
 
 class Edge:
@@ -87,7 +91,7 @@ class Edge:
     async def _served(self, scope: Scope, receive: Receive, exchange: _Exchange) -> None:
         if self._open > AT_ONCE:
             raise Refused("busy", "the hub is busy; try again", status=503, retry_after=1)
-        large = scope["path"].startswith(self._large)
+        large = scope["path"].startswith(self._large) or scope["path"].endswith(_LARGE_ENDS)
         cap = self._large_bytes if large else BODY_BYTES
         self._checked(scope, cap)
         async with asyncio.timeout(UPLOAD_SECONDS if large else ANSWER_SECONDS):

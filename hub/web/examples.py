@@ -6,7 +6,7 @@
 from typing import Any
 
 from hub.receipts import delivery, receipt, summary
-from hub.web import examples_consents, examples_fhir
+from hub.web import examples_consents, examples_fhir, examples_requests
 
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _SUB = "sub_06dkz3k8q0n4x7v2t5w9b1c3ye"
@@ -220,6 +220,7 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "consents": (_JSON, {"member": _MEM, "consents": [_CONSENT]}),
     **examples_consents.EXAMPLES,
     **examples_fhir.EXAMPLES,
+    **examples_requests.EXAMPLES,
     "revoked": (_JSON, {"consent": _CNS, "revoked_at": _AT}),
     "approved": (_JSON, {"consent": _CNS, "approved_by": "acc_06dkz0a2c4e6g8j0m2p4r6t8v0"}),
     "labels": (

@@ -34,6 +34,8 @@ SCOPES: dict[str, str] = {
     "rosters.write": "load rosters and attributions",
     "audit.read": "read one's own events and their proofs",
     "notices.write": "change where status notices go",
+    "requests.read": "see requests to and of one's organisation, and documents that came back",
+    "requests.write": "make and answer requests about a member, give documents back",
 }
 
 _CONTENT = frozenset(f"system/{kind}.rs" for kind in ("CarePlan", "DocumentReference", "Binary"))
@@ -43,11 +45,13 @@ _DIRECTORY = frozenset(
 )
 _SENDER = frozenset(SCOPES) - {"directory.read", "directory.write"} - _ANSWERS - _CONTENT
 _SYSTEM = frozenset(name for name in SCOPES if name.startswith("system/"))
+_REQUESTS = frozenset({"requests.read", "requests.write"})
 _CONSENT = frozenset({"system/Consent.rs", "system/Consent.c"})
-_PRACTICE = (_SYSTEM - _CONSENT) | _ANSWERS | {"deliveries.read", "audit.read", "notices.write"}
+_OWN = frozenset({"deliveries.read", "audit.read", "notices.write"})
+_PRACTICE = (_SYSTEM - _CONSENT) | _ANSWERS | _REQUESTS | _OWN
 FOR_KIND: dict[str, frozenset[str]] = {
     "mco": _SENDER,
     "pcmh": _PRACTICE,
     "hub": frozenset({"directory.read", "directory.write", "audit.read"}) | _DIRECTORY,
-    "other": frozenset({"audit.read"}),
+    "other": frozenset({"audit.read"}) | _REQUESTS,
 }

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hub.labels.asking import Labels
     from hub.officer import Officer
     from hub.ports import Binding, Clock, Reader, Vault
+    from hub.requests.nouns import Requests
     from hub.returning import Returning
     from hub.settings import Settings
     from hub.web.fhir.subscriptions import Subscriptions
@@ -62,6 +63,7 @@ class World:
     labels: Labels | None = None
     worklist: Worklist | None = None
     returning: Returning | None = None
+    requests: Requests | None = None
     subscriptions: Subscriptions | None = None
     policy: Policy = field(default_factory=Policy)
 
@@ -88,6 +90,14 @@ def returning_of(request: HTTPConnection) -> Returning:
     if returning is None:
         raise Refused("unavailable", "return codes are not wired", status=503)
     return returning
+
+
+def requests_of(request: HTTPConnection) -> Requests:
+    """Return requests between organisations; `Refused` 503 where none were wired."""
+    requests = world_of(request).requests
+    if requests is None:
+        raise Refused("unavailable", "requests are not wired", status=503)
+    return requests
 
 
 def world_of(request: HTTPConnection) -> World:

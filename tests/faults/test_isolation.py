@@ -12,11 +12,13 @@ from dataclasses import dataclass
 import httpx2
 import pytest
 
+from hub.asked import Actor
 from hub.demo import world
 from hub.ids import new_id
 from hub.main.serving import application
+from hub.requests.nouns import Brought, Opening
 from hub.web.credentials import issue_key
-from tests.simulator import STAFF, Play, play
+from tests.simulator import STAFF, Play, play, practice
 
 URL = "http://127.0.0.1:8080"
 OWNERS = ("mco-susquehanna", "pcmh-riverbend")
@@ -30,6 +32,8 @@ PREFIXES = {
     "delivery": "del",
     "member": "mem",
     "release": "rel",
+    "request_id": "rqt",
+    "document": "doc",
 }
 
 
@@ -72,7 +76,17 @@ async def street(conninfo, tmp_path):
             " (select max(id)::text from event where noun = d.id) as event"
             " from delivery d join plan p on p.id = d.plan where d.mco = 'mco-susquehanna'"
         )
+        row |= await _asked(stage, row["member"])
         yield Street(stage, application(stage.hub), keys, row)
+
+
+async def _asked(stage, member):
+    """Let the first MCO ask the first practice for its plan, and the practice give it back."""
+    sender, home = Actor("act_mco", OWNERS[0], "Sam", ("mco",)), practice(OWNERS[1])
+    wanted = Opening("plan", member, "Sam", "reassessment")
+    made = await stage.hub.requests.open(sender, wanted)
+    brought = Brought(made, "Nadia", b"%PDF-1.4", "application/pdf")
+    return {"request_id": made, "document": await stage.hub.requests.bring(home, brought)}
 
 
 def _filled(path: str, ids: dict[str, str]) -> str:
@@ -126,6 +140,8 @@ async def test_filters(street):
                 "/v1/events?noun={}",
                 "/v1/submissions?cursor={}",
                 "/v1/deliveries?cursor={}",
+                "/v1/requests?cursor={}",
+                "/v1/documents?of={}",
             ):
                 theirs = await street.asks(whose, path.format(street.ids[name]))
                 none = new_id(prefix)
@@ -145,4 +161,4 @@ async def test_owners_see(street):
             if (await street.asks(whose, _filled(path, street.ids))).status_code == 200:
                 seen.add(re.findall(r"{(\w+)}", path)[0])
 
-    assert {"submission", "plan", "delivery"} <= seen
+    assert {"submission", "plan", "delivery", "request_id", "document"} <= seen

@@ -80,6 +80,7 @@ class Found:
     pdf: bytes = b""
     statuses: list[int] = field(default_factory=list)
     officer: list[int] = field(default_factory=list)
+    requests: list[int] = field(default_factory=list)
 
     def marks(self, place: str, marks: dict[str, bytes]) -> list[str]:
         """Return the names of the marks that are at a place."""
@@ -189,6 +190,7 @@ async def _run(found: Found) -> None:
             assert await stage.settled(120)
             await _ask_wrongly(stage, keys, found)
             await _officer_at_work(stage, found)
+            await _ask_between(stage, keys, found)
             await _by_sftp(stage)
             await asyncio.to_thread(_cut, stage)
             await stage.settled(60)
@@ -289,6 +291,44 @@ async def _officer_at_work(stage: Stage, found: Found) -> None:
             if login == "petra":
                 looked = await http.get(f"{member}/preview")
                 found.officer.append(looked.status_code)
+
+
+async def _ask_between(stage: Stage, keys: dict[str, str], found: Found) -> None:
+    """Let an MCO and a practice make requests, with marks in all that they say and give."""
+    rows = await stage.rows(
+        "select d.id from delivery d join member m on m.id = d.member"
+        " where m.family = 'Zzyqfamily' and d.mco = 'mco-susquehanna' and d.sent_at is not null"
+    )
+    words = {"name": "Ann", "words": "Zzyqfamily has Zzyqillness"}
+    key = {"mco": "mco-susquehanna", "member_id": WHO.member_id}
+    asked = {"kind": "plan", "key": key, "reason": "other", **words}
+    about = {"delivery": rows[0]["id"], "reason": "other", **words}
+    fix = {"kind": "correction", "field": "address", "says": "77 Zzyqstreet", **about}
+    tried = {"on": "2026-11-02", "how": "phone", "came": "reached", "words": "Qwxgiven Zzyqillness"}
+    url = f"http://127.0.0.1:{stage.settings.http_port}"
+    mine = {"authorization": f"Bearer {keys['mco-susquehanna']}"}
+    theirs = {"authorization": f"Bearer {keys['pcmh-riverbend']}"}
+    named = {"content-disposition": 'attachment; filename="zzyqfile-own.txt"'}
+    async with httpx2.AsyncClient(base_url=url, timeout=60) as http:
+        made = [await http.post("/v1/requests", headers=mine, json=asked)]
+        made.append(await http.post("/v1/requests", headers=theirs, json=fix))
+        made.append(
+            await http.post(
+                "/v1/requests",
+                headers=theirs,
+                json={"kind": "outreach", "attempts": [tried], **about},
+            )
+        )
+        path = made[0].json()["status_url"]
+        own = _extract(9, WHO)
+        given = await http.post(f"{path}/documents", headers=theirs | named, content=own)
+        made += [given, await http.get(given.json()["content"], headers=mine)]
+        made.append(await http.get(path, headers=theirs))
+        found.places["requests"] = b"".join(one.content for one in made)
+        found.places["headers of requests"] = b"".join(
+            json.dumps(dict(one.headers)).encode() for one in made
+        )
+        found.requests = [one.status_code for one in made]
 
 
 async def _by_sftp(stage: Stage) -> None:
@@ -393,11 +433,13 @@ def test_everything_happened(found):
     assert found.places["notices"]
     assert [200, 200, 303, 200, 200, 200, 200, 200] == found.officer[:-1]
     assert found.officer[-1] == 303
+    assert found.requests == [201, 201, 201, 201, 200, 200]
 
 
 def test_search_finds(found):
     """The search does find: the practice got a plan's words, the roster holds its person."""
     assert WORDS["free text"] in found.places["webhooks' bodies"]
+    assert WORDS["free text"] in found.places["requests"]
     assert PERSON["family name"] in found.places["database files"]
     assert WORDS["file name"] in found.places["database files"]
 
@@ -407,7 +449,7 @@ def test_search_finds(found):
     [
         *("logs", "problems", "notices", "webhooks' headers", "event", "leaf", "notice", "attempt"),
         *("delivery", "release", "plan", "submission", "every other table", "PostgreSQL's log"),
-        *("vault", "home", "temporary files"),
+        *("vault", "home", "temporary files", "headers of requests"),
     ],
 )
 def test_nothing_of_the_person(found, place):

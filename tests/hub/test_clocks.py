@@ -67,4 +67,4 @@ def test_due():
     night = datetime(2026, 11, 21, 3, tzinfo=UTC)
     assert due("technical", night, Limits()) == datetime(2026, 11, 21, 4, tzinfo=UTC)
     assert due("person", night, Limits()).date() == date(2026, 11, 25)
-    assert set(LADDER) == {"technical", "person", "agreement"}
+    assert set(LADDER) == {"technical", "person", "agreement", "request"}

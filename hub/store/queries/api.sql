@@ -106,3 +106,15 @@ order by d.seq limit 1
 -- name: plan_member
 -- Only across organisations: whose plan this is, for a question about it.
 select id, mco, member from plan where id = %(plan)s
+
+-- name: request_member
+-- Whom a delivery is about, for a request that names its member by it.
+select member from delivery where id = %(delivery)s
+
+-- name: request_about
+-- The member of a plan or delivery that the asker may see, for the form of a request.
+select d.member, m.family, m.given, m.birth_date, d.id as delivery, '' as plan
+from delivery d join member m on m.id = d.member where d.id = %(noun)s
+union all
+select p.member, m.family, m.given, m.birth_date, '', p.id
+from plan p join member m on m.id = p.member where p.id = %(noun)s

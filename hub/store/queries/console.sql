@@ -197,12 +197,15 @@ from organisation o where o.kind = 'mco' order by o.name
 select 'submission' as noun, state, count(*) as n, min(received_at) as oldest from submission group by state
 union all select 'plan', state, count(*), min(made_at) from plan group by state
 union all select 'delivery', state, count(*), min(made_at) from delivery group by state
+union all select 'request', state, count(*), min(at) from request group by state
 
 -- name: console_silent
 -- Silences that last too long, the longest first: who was told last, of which step, and what is next.
-select w.delivery, w.clock, w.began_at, w.step, w.due, d.state, o.name as sender, h.name as practice,
+select w.delivery, w.clock, w.began_at, w.step, w.due, coalesce(d.state, r.state) as state,
+  case when r.id is null then 'delivery' else 'request' end as noun, o.name as sender, h.name as practice,
   coalesce(c.name, w.owner) as told, c.organisation = w.mco as sender_side
-from watch w join delivery d on d.id = w.delivery join organisation o on o.id = w.mco
+from watch w left join delivery d on d.id = w.delivery left join request r on r.id = w.delivery
+  join organisation o on o.id = w.mco
   join organisation h on h.id = w.pcmh left join contact c on c.id = w.owner
 where w.ended_at is null and (w.step > 0 or w.due is null)
 order by w.began_at, w.delivery limit %(limit)s
@@ -252,3 +255,10 @@ select b.id, b.recorded_at, b.counts, b.approved_at, o.name as sender, a.name as
 from consent_batch b join organisation o on o.id = b.organisation
   left join account a on a.id = b.recorded_by left join account s on s.id = b.approved_by
 order by b.approved_at is not null, b.recorded_at desc limit %(limit)s
+
+-- name: console_requests
+-- How many requests wait for the asker's own organisation, how many of them are late, and what came back to read.
+select count(*) filter (where r.asker <> %(whose)s and r.state in ('asked', 'promised', 'overdue')) as asked,
+  count(*) filter (where r.asker <> %(whose)s and r.state = 'overdue') as late,
+  count(*) filter (where r.asker = %(whose)s and r.state = 'overdue') as unanswered
+from request r

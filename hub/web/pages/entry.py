@@ -7,13 +7,13 @@ is answered alike.
 import asyncio
 import re
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.asked import Account, Actor, Lock
+from hub.asked import Account, Actor, Lock, Role
 from hub.errors import Refused
 from hub.web import passwords
 from hub.web.guards import allowed, anyone, same_site
@@ -31,7 +31,7 @@ from hub.web.pages.shell import SIGN_IN, back, home_of, page
 from hub.web.world import world_of
 
 ROUTER = APIRouter(include_in_schema=False)
-Person = Annotated[Actor, allowed(roles=("mco", "pcmh", "privacy", "integration", "operations"))]
+Person = Annotated[Actor, allowed(roles=get_args(Role))]
 _OURS = re.compile(r"/(?!/)[A-Za-z0-9/_.-]{0,200}")
 
 

@@ -19,7 +19,7 @@ from hub.web.pages.proposing import beside
 from hub.web.pages.shell import back, page
 from hub.web.replies import nothing, one, ours
 from hub.web.submit import take_in
-from hub.web.world import world_of
+from hub.web.world import requests_of, world_of
 
 if TYPE_CHECKING:
     from hub.correspondence import ReplyKind
@@ -39,9 +39,11 @@ async def to_act_on(request: Request, actor: Mco) -> Response:
     answered = await _deliveries(request, actor, ["answered"])
     answered += await _deliveries(request, actor, ["returned"])
     current = [row for row in answered if row["plan_state"] not in {"superseded", "recalled"}]
+    (requests,) = await _ask(request, actor, "console_requests", whose=actor.organisation)
     return page(
         request,
         "mco_home.html",
+        requests=requests,
         quarantined=await _ask(request, actor, "console_quarantined", limit=100),
         waiting=await _ask(request, actor, "console_waiting", states=_OPEN, limit=200),
         disputes=[row for row in current if row["agreement"] != "accepted"],
@@ -138,6 +140,7 @@ async def _answers(
         row=row,
         said=[{"one": each, "changes": beside(each.changes)} for each in reversed(told)],
         replies=REPLIES,
+        returned=await requests_of(request).returned(actor, row["id"]),
     )
 
 

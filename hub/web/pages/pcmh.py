@@ -25,7 +25,7 @@ from hub.web.pages.filled import form_of
 from hub.web.pages.proposing import LISTS, beside, items, proposed
 from hub.web.pages.shell import back, page
 from hub.web.replies import nothing, one, ours
-from hub.web.world import worklist_of, world_of
+from hub.web.world import requests_of, worklist_of, world_of
 
 ROUTER = APIRouter(include_in_schema=False)
 Pcmh = Annotated[Actor, allowed(roles=("pcmh",))]
@@ -128,6 +128,8 @@ async def _shown(
         handed=await worklist_of(request).handed(actor, row["id"]),
         before=before,
         changes=by_part(before, plan),
+        returned=await requests_of(request).returned(actor, row["id"]),
+        most=world_of(request).settings.max_bytes,
         now=world_of(request).clock.now(),
     )
 

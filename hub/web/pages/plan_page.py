@@ -21,7 +21,7 @@ from hub.web.identity import organisation_of
 from hub.web.pages.covering import cover_as_read
 from hub.web.pages.shell import page
 from hub.web.replies import one, ours
-from hub.web.world import world_of
+from hub.web.world import requests_of, world_of
 
 ROUTER = APIRouter(include_in_schema=False)
 CALL = frozenset({"Who called", "Taken by", "Taken when", "Taken how", "Attestation"})
@@ -49,6 +49,7 @@ async def plan(request: Request, actor: Readers, plan: str) -> Response:
         sent=await world.desk.ask("console_deliveries", scope, **asked),
         events=_folded(await world.desk.ask("console_timeline", scope, plan=row["id"])),
         names=await _names(request, actor),
+        returned=await requests_of(request).returned(actor, row["id"]),
     )
 
 

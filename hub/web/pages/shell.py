@@ -46,15 +46,21 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
         Entry("/mco", "To act on"),
         Entry("/mco/submissions", "Submissions"),
         Entry("/mco/deliveries", "Deliveries", ("/plans",)),
+        Entry("/requests", "Requests", ("/documents",)),
         Entry("/mco/connections", "Connections"),
         Entry("/confirm", "Confirm"),
         Entry("/phone", "Plan by phone"),
     ),
     "pcmh": (
         Entry("/worklist", "Worklist", ("/deliveries",)),
+        Entry("/requests", "Requests", ("/documents",)),
         Entry("/returns", "Return file"),
         Entry("/recalls", "Recalls"),
         Entry("/emergency", "Emergency"),
+    ),
+    "provider": (
+        Entry("/requests", "Requests"),
+        Entry("/documents", "Given documents"),
     ),
     "privacy": (
         Entry("/privacy", "Held plans", ("/plans",)),

@@ -9,6 +9,14 @@ DONE: dict[str, str] = {
     "assigned": "Handed over. It stands under “Mine” in their worklist.",
     "unassigned": "It is with nobody by name now.",
     "returned": "The plan was taken back; the sender and operations were told.",
+    "request_made": "Asked. Their designated person was told by mail that something waits.",
+    "request_attempt": "The attempt was recorded; both sides see it.",
+    "request_promise": "Recorded. Nobody is reminded before that day.",
+    "request_answer": "Your answer was recorded; the other side sees it.",
+    "request_refuse": "Recorded, with the reason; the other side sees it.",
+    "request_withdraw": "The request was taken back. Nobody is reminded of it any more.",
+    "request_remind": "They are reminded by mail; the reminder is counted.",
+    "document_given": "The document was kept; the health plan finds it at its request or plan.",
     "replied": "Your reply was recorded; the practice sees it beside its answer.",
     "uploaded": "The document was taken in. It is being read; this page says what became of it.",
     "taken": "Taken down and kept. It is being read; this page says what became of it.",
@@ -46,6 +54,13 @@ REFUSED: dict[str, tuple[str, str]] = {
             "The consent it was released under no longer covers it, so the hub does not show it."
             " What you took before stays in your own records. If you need it for care, ask the"
             " sender or the privacy officer for a new release."
+        ),
+    ),
+    "no_longer_asked": (
+        "This may no longer be shown",
+        (
+            "The consents on file no longer let the hub show it to you. Where it was a request,"
+            " nobody is reminded of it any more."
         ),
     ),
     "emergency_over": (

@@ -27,6 +27,7 @@ STATE: dict[str, str] = {
     "unchanged": "no change",
     "unmatched": "member unclear",
     "quarantined": "can't be read",
+    "promised": "answer promised",
 }
 
 TONES: dict[tuple[str, str], str] = {
@@ -46,6 +47,27 @@ TONES: dict[tuple[str, str], str] = {
     ("delivery", "acknowledged"): "good",
     ("delivery", "answered"): "good",
     ("delivery", "returned"): "bad",
+    ("request", "asked"): "warn",
+    ("request", "promised"): "warn",
+    ("request", "overdue"): "bad",
+    ("request", "answered"): "good",
+    ("request", "refused"): "bad",
+}
+
+MEDIA: dict[str, str] = {
+    "application/pdf": "PDF",
+    "application/xml": "XML, like a C-CDA",
+    "application/json": "JSON, like FHIR",
+    "x-application/hl7-v2+er7": "HL7 v2 message",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel workbook",
+    "application/rtf": "RTF text",
+    "application/zip": "ZIP archive",
+    "image/png": "PNG picture",
+    "image/jpeg": "JPEG picture",
+    "image/tiff": "TIFF picture",
+    "text/plain": "text or CSV",
+    "application/octet-stream": "unknown kind",
 }
 
 CATEGORIES: dict[str, str] = {

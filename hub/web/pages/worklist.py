@@ -40,6 +40,7 @@ async def worklist(
     (home,) = await desk.ask(
         "console_organisation", actor.organisation, whose=actor.organisation
     ) or [{"name": ""}]
+    (requests,) = await desk.ask("console_requests", actor.organisation, whose=actor.organisation)
     rows: list[dict[str, Any]] = [
         {**row, "ask": found.briefs.get(row["id"]), "why": why(row, now)} for row in found.rows
     ]
@@ -48,6 +49,7 @@ async def worklist(
         "worklist.html",
         rows=rows,
         home=home["name"],
+        requests=requests,
         view=view,
         sender=wanted.sender,
         senders=found.senders,

@@ -62,7 +62,7 @@ async def test_one_mail(served):
     assert words == (
         "- 2 care plans: nobody at the practice has taken it.\n"
         "- 1 care plan: the practice took it and has not answered.\n"
-        "- 1 care plan we told you of: settled. Nothing is left to do.\n\n"
+        "- 1 care plan or request we told you of: settled. Nothing is left to do.\n\n"
         "Please sign in: https://hub.example.org\n\n"
         "For privacy this mail says no more than that.\n"
     )
@@ -70,7 +70,7 @@ async def test_one_mail(served):
 
 def test_only_good_news():
     """A mail that only tells of an end says so in its subject."""
-    assert subject({}, 2) == "2 care plans no longer wait"
+    assert subject({}, 2) == "2 care plans or requests no longer wait"
     assert "settled" in text({}, 2, "https://hub.example.org")
 
 
@@ -97,3 +97,10 @@ def test_wrong_setting():
     """A mail server's address of another kind is named as the wrong setting."""
     with pytest.raises(Misconfigured, match="ICP_HUB_SMTP_URL"):
         Mailer("http://mail.example.org", "hub@example.org", "https://hub.example.org")
+
+
+def test_requests_are_told_apart():
+    """A request is not called a care plan, alone or beside plans."""
+    assert subject({"request": 1}, 0) == "1 request waits for you"
+    assert subject({"person": 2, "request": 2}, 0) == "2 care plans and 2 requests wait for you"
+    assert "- 1 request: asked and not answered yet." in text({"request": 1}, 0, "https://h")

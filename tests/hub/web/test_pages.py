@@ -71,7 +71,7 @@ def filled(path):
     """Return a path with ids that nothing has."""
     for name in (
         *("submission", "plan", "delivery", "member", "consent", "release", "noun"),
-        *("incident", "emergency", "batch"),
+        *("incident", "emergency", "batch", "request_id", "document"),
     ):
         path = path.replace(f"{{{name}}}", new_id(name[:3]))
     return path
@@ -152,12 +152,25 @@ async def test_forms_need_their_token(paged, login):
         ("mco", "/privacy/members/{mem}", 403),
         ("privacy", "/privacy/members/{mem}", 200),
         ("other-pcmh", "/deliveries/{del}/document", 404),
+        ("pcmh", "/requests/{rqt}", 200),
+        ("mco", "/requests/{rqt}", 200),
+        ("other-pcmh", "/requests/{rqt}", 404),
+        ("other-mco", "/requests/{rqt}", 404),
+        ("privacy", "/requests/{rqt}", 403),
+        ("operations", "/requests/{rqt}", 403),
+        ("pcmh", "/documents/{doc}", 200),
+        ("mco", "/documents/{doc}", 200),
+        ("other-pcmh", "/documents/{doc}", 404),
+        ("other-mco", "/documents/{doc}", 404),
+        ("integration", "/documents/{doc}", 403),
+        ("other-mco", "/requests/new?about={pln}", 404),
+        ("other-pcmh", "/requests/new?about={del}", 404),
         ("mco", "/deliveries/{del}", 403),
     ],
 )
 async def test_isolation(paged, login, shape, status):
     """Another organisation's things don't exist, another role's pages are refused."""
-    ids = await paged.delivered()
+    ids = await paged.requested(await paged.delivered())
     client = await signed_in(paged, login)
     assert status == (await client.get(shape.format(**ids))).status_code
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 from written import DELGADO
 
+from consent.records import Policy
 from hub.asked import Actor, Issued
 from hub.canonical import Finding, Reading, Tally
 from hub.canonical.wire import encode
@@ -22,6 +23,8 @@ from hub.ids import new_id
 from hub.intake import Desk
 from hub.normalize import chain_of
 from hub.ports import Binding, Stored
+from hub.questioning import telling
+from hub.requests.nouns import Brought, Opening
 from hub.settings import Settings
 from hub.store.accepting import PostgresArrivals
 from hub.store.answering import PostgresReception
@@ -33,6 +36,7 @@ from hub.store.officing import PostgresOfficer
 from hub.store.people import PostgresPeople
 from hub.store.planning import PostgresPlans
 from hub.store.registering import PostgresConsents
+from hub.store.requests.board import PostgresRequests
 from hub.store.returning import PostgresReturning
 from hub.store.rosters import PostgresRosters
 from hub.store.subscribing import PostgresSubscriptions
@@ -214,6 +218,32 @@ class Town:
         ids["content"] = released
         return ids
 
+    async def requested(self, ids):
+        """Let the sender ask the practice for its plan, which comes back; add both ids."""
+        await self.sql(
+            "update delivery set sent_at = coalesce(sent_at, %s) where id = %s", START, ids["del"]
+        )
+        await self.sql(
+            "update member set birth_date = '1961-07-19', phone = '717-555-0100' where id = %s",
+            ids["mem"],
+        )
+        (row,) = await self.sql("select mco, pcmh from delivery where id = %s", ids["del"])
+        asked = Opening("plan", ids["mem"], "Sam Ortiz", "reassessment", to=row["pcmh"])
+        rqt = await self.world.requests.open(sender_of(row["mco"]), asked)
+        given = Brought(rqt, "Nadia Brandt RN", b"%PDF-1.4 own plan", "application/pdf")
+        doc = await self.world.requests.bring(nurse_of(row["pcmh"]), given)
+        return {**ids, "rqt": rqt, "doc": doc}
+
+
+def sender_of(mco=MCO):
+    """Return a person of an MCO."""
+    return Actor("act_sender", mco, "Sam Ortiz", ("mco",))
+
+
+def nurse_of(pcmh=PCMH):
+    """Return a person of a practice."""
+    return Actor("act_nurse", pcmh, "Nadia Brandt RN", ("pcmh",))
+
 
 async def officer(town, login="privacy", role="privacy"):
     """Return the client of a signed-in member of the hub's staff; the town must have a console."""
@@ -284,6 +314,13 @@ async def build(database, pages=None, limits=None, **changed):
             (lambda b: b"sealed " + b, lambda b: b[7:]),
         ),
         returning=PostgresReturning(database, clock),
+        requests=PostgresRequests(
+            database,
+            shelf,
+            clock,
+            (lambda b: b"sealed " + b[::-1], lambda b: b[7:][::-1]),
+            telling(clock.now, Policy()),
+        ),
         subscriptions=PostgresSubscriptions(database, clock, lambda b: b),
     )
     town = Town(world, create(world, pages), database, clock, reader, {}, {}, stops)

@@ -1,0 +1,183 @@
+"""Requests as they are shown: a list, one with all that was done. Consent is asked for every look.
+
+Part of `PostgresRequests`. Row-level security finds the rows; the asked side sees nothing of a
+member consent no longer covers, and such a request stops. The asker keeps seeing its own words.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hub.errors import Refused
+from hub.lifecycle import TRANSITIONS
+from hub.requests.nouns import Content, Thread
+from hub.store.requests import reaching
+from hub.store.requests.room import Room, nothing, permits, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from consent.decision import Decision
+    from hub.asked import Actor
+    from hub.requests.nouns import View
+    from hub.store.pool import Connection
+    from hub.store.requests.room import Around
+
+_ROW = """
+select r.*, a.name as asker_name, o.name as mco_name, p.name as party_name, c.name as contact_name,
+  w.step as told, w.owner, e.name as owner_name,
+  (select count(*) from request_entry x where x.request = r.id and x.kind = 'remind') as reminders,
+  (select count(*) from request_entry x where x.request = r.id and x.kind = 'attempt') as attempts,
+  (select count(*) from returned_document x where x.request = r.id) as documents
+from request r join organisation a on a.id = r.asker join organisation o on o.id = r.mco
+  join organisation p on p.id = r.party left join contact c on c.id = r.contact
+  left join watch w on w.delivery = r.id and w.clock = 'request'
+  left join contact e on e.id = w.owner
+"""
+_LISTED = (
+    "select r.id from request r where %(whose)s in (r.mco, r.party)"
+    " and (%(view)s::text is null"
+    "  or %(view)s = 'asked' and r.asker <> %(whose)s and r.state = any(%(open)s)"
+    "  or %(view)s = 'asking' and r.asker = %(whose)s and r.state = any(%(open)s)"
+    "  or %(view)s = 'done' and r.state <> all(%(open)s))"
+    " and (%(cursor)s::text is null or r.seq < (select seq from request where id = %(cursor)s))"
+    " order by case when %(view)s in ('asked', 'asking') then r.due_at end nulls last, r.seq desc"
+    " limit %(limit)s"
+)
+_ENTRIES = """
+select e.*, o.name as organisation_name from request_entry e
+join organisation o on o.id = e.organisation where e.request = %s order by e.id
+"""
+_DOCUMENTS = "select * from returned_document where request = %s order by seq"
+_SHOWN = "update request set shown_at = %s where id = %s and shown_at is null"
+_STOP = """
+update request set state = 'stopped', ended_at = %s where id = %s and state = any(%s) returning id
+"""
+_STOPS = [state for state, after in TRANSITIONS["request"].items() if "stopped" in after]
+OPEN = ["asked", "promised", "overdue"]
+
+
+class Shows(Room):
+    """How requests are shown."""
+
+    __slots__ = ()
+
+    async def listed(
+        self, actor: Actor, view: View | None, cursor: str | None, limit: int
+    ) -> list[dict[str, Any]]:
+        """Return rows of a view by due date, or all of them newest first after a cursor."""
+        given = {"whose": actor.organisation, "view": view, "cursor": cursor, "limit": limit}
+        async with self.database.organisation(actor.organisation) as connection:
+            cursor_ = await connection.execute(_LISTED, {**given, "open": OPEN})
+            ids = [row["id"] for row in await cursor_.fetchall()]
+        if not ids:
+            return []
+        async with self.database.line() as connection:
+            found = {row["id"]: row for row in await _rows(connection, ids)}
+            rows = [found[one] for one in ids if one in found]
+            known = await self._around(connection, rows)
+            shown = [self._named(actor, row, known) for row in rows]
+            seen = [row for row in shown if row["family"] is not None]
+            await tell(connection, *(self.event("request.listed", row, actor) for row in seen))
+        return shown
+
+    def _named(self, actor: Actor, row: Mapping[str, Any], known: Around) -> dict[str, Any]:
+        """Return a row with its member's name where the viewer may know of it."""
+        own = row["mco"] == actor.organisation
+        may = own or permits(self.decided(known, row, actor.organisation))
+        whose = known.rows[row["member"]]
+        names = ("family", "given", "birth_date")
+        told = {name: whose[name] if may else None for name in names}
+        return {**row, "words": None, **told, "member_id": whose["member_id"] if own else None}
+
+    async def thread(self, actor: Actor, request: str) -> Thread:
+        """Ask consent again and return the request; 410 where the asked may see it no more."""
+        async with self.database.line() as connection:
+            row = await self.found(connection, actor, request)
+            known = await self._around(connection, [row])
+            cursor = await connection.execute(_ENTRIES, (request,))
+            entries = await cursor.fetchall()
+            decision = self.decided(
+                known, row, actor.organisation, Content(self._others(actor, row, entries))
+            )
+            covered, mine = permits(decision), row["asker"] != actor.organisation
+            if mine and not covered:
+                await self._stopped(connection, actor, row)
+            else:
+                found = await self._whole(connection, actor, row, known, (covered, decision))
+        if mine and not covered:
+            told = "consent no longer covers this request"
+            raise Refused("no_longer_asked", told, status=410)
+        return found
+
+    async def _whole(
+        self,
+        connection: Connection,
+        actor: Actor,
+        row: Mapping[str, Any],
+        known: Around,
+        asked: tuple[bool, Decision | None],
+    ) -> Thread:
+        covered, decision = asked
+        entries = await (await connection.execute(_ENTRIES, (row["id"],))).fetchall()
+        documents = await (await connection.execute(_DOCUMENTS, (row["id"],))).fetchall()
+        mine = row["asker"] != actor.organisation
+        if mine:
+            await connection.execute(_SHOWN, (self.clock.now(), row["id"]))
+        await tell(connection, self.event("request.viewed", row, actor, state=row["state"]))
+        own = row["mco"] == actor.organisation
+        reachable = own or (covered and not reaching.hidden(decision))
+        member = known.rows[row["member"]]
+        notices = decision.notices if decision is not None and covered else ()
+        return Thread(
+            row={**self._named(actor, row, known), "notices": notices},
+            mine=mine,
+            covered=covered,
+            words=self.opened(row["words"]),
+            entries=tuple(self._entry(actor, one, covered) for one in entries),
+            documents=tuple(documents),
+            reach=await reaching.of(connection, self, member) if reachable else (),
+            correction=await reaching.correction(connection, self, row["id"]),
+        )
+
+    def _entry(self, actor: Actor, one: Mapping[str, Any], covered: bool) -> dict[str, Any]:
+        """Return an entry; the other side's words only where consent covers them."""
+        may = covered or one["organisation"] == actor.organisation
+        return {**one, "words": self.opened(one["words"]) if may else None}
+
+    def _others(
+        self, actor: Actor, row: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]
+    ) -> str:
+        """Return all that the other side wrote, to be asked about as one."""
+        theirs = [row["words"]] if row["asker"] != actor.organisation else []
+        theirs += [one["words"] for one in entries if one["organisation"] != actor.organisation]
+        return "\n".join(filter(None, map(self.opened, theirs)))
+
+    async def _stopped(self, connection: Connection, actor: Actor, row: Mapping[str, Any]) -> None:
+        """Stop what the asked side may see no more; what is over stays as it ended."""
+        at = self.clock.now()
+        cursor = await connection.execute(_STOP, (at, row["id"], _STOPS))
+        told = [self.event("access.refused", row, actor, because="consent_changed")]
+        if await cursor.fetchone() is not None:
+            told.append(self.event("request.stopped", row, actor, was=row["state"]))
+        await tell(connection, *told)
+
+    async def found(
+        self, connection: Connection, actor: Actor, request: str, *, lock: bool = False
+    ) -> dict[str, Any]:
+        """Return a request of the actor's organisation, locked where asked; 404 otherwise."""
+        if lock:
+            await connection.execute("select from request where id = %s for update", (request,))
+        rows = await _rows(connection, [request])
+        if not rows or actor.organisation not in {rows[0]["mco"], rows[0]["party"]}:
+            raise nothing()
+        return rows[0]
+
+    async def _around(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> Around:
+        sides = {row[side] for row in rows for side in ("mco", "party")}
+        return await self.around(connection, {row["member"] for row in rows}, sides)
+
+
+async def _rows(connection: Connection, ids: Iterable[str]) -> list[dict[str, Any]]:
+    cursor = await connection.execute(f"{_ROW} where r.id = any(%s)", (list(ids),))
+    return await cursor.fetchall()
