@@ -23,6 +23,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "birth_date": ("dob", "birth_date", "date_of_birth"),
     "sex": ("sex", "gender"),
     "county": ("county",),
+    "line_of_business": ("line_of_business", "lob"),
+    "program": ("program", "plan_program"),
     "pcmh": ("pcmh", "attributed_practice", "practice_id", "practice_npi", "attributed_npi"),
     "starts": ("start", "start_date", "effective_date"),
     "ends": ("end", "end_date", "term_date"),
@@ -48,6 +50,8 @@ class RosterRow(Sealed):
     starts: date | None
     ends: date | None
     dropped: bool
+    line_of_business: str = ""
+    program: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -118,7 +122,10 @@ def _row(number: int, cells: list[str], where: dict[str, int]) -> RosterRow | tu
         return number, f"{bad}_not_iso"
     if re.fullmatch(r"\d(\.\d+)?[eE]\+\d+", cell("member_id")):
         return number, "member_id_damaged"
-    plain = ("member_id", "medicaid", "family", "given", "birth_date", "sex", "county", "pcmh")
+    plain = (
+        *("member_id", "medicaid", "family", "given", "birth_date", "sex", "county"),
+        *("line_of_business", "program", "pcmh"),
+    )
     return RosterRow(
         number=number,
         starts=_day(cell("starts")),

@@ -69,6 +69,7 @@ def application(hub: Hub) -> FastAPI:
             worklist=hub.worklist,
             returning=hub.returning,
             subscriptions=hub.subscriptions,
+            directory=hub.directory,
             policy=hub.policy,
         ),
         console(),

@@ -10,15 +10,15 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-import msgspec
 import yaml
 
 from hub import roster
 from hub.asked import RosterResult
 from hub.audit import Event
-from hub.errors import Refused
 from hub.ids import new_id
-from hub.store import directing, events, work
+from hub.provider_directory import entries
+from hub.provider_directory.keeping import Proposed
+from hub.store import directing, directory_keeping, events, work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,12 +29,14 @@ if TYPE_CHECKING:
     from hub.store.pool import Connection, Database
 
 _MEMBERS = """
-insert into member (id, mco, member_id, medicaid, family, given, birth_date, sex, county)
+insert into member (id, mco, member_id, medicaid, family, given, birth_date, sex, county,
+  line_of_business, program)
 select * from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-  %s::text[], %s::text[], %s::text[])
+  %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
 on conflict (mco, member_id) do update set medicaid = excluded.medicaid, family = excluded.family,
   given = excluded.given, birth_date = excluded.birth_date, sex = excluded.sex,
-  county = excluded.county, active = true
+  county = excluded.county, line_of_business = excluded.line_of_business,
+  program = excluded.program, active = true
 """
 
 _HOMES = """
@@ -47,7 +49,10 @@ join organisation o on o.kind = 'pcmh' and (o.id = x.pcmh or o.npi = x.pcmh)
 
 
 class PostgresRosters:
-    """Rosters and directory over one database; `seal` closes endpoints' secrets."""
+    """Rosters and directory over one database; `seal` closes endpoints' secrets.
+
+    `unseal` opens them, only to tell whether a file replaces them.
+    """
 
     def __init__(
         self,
@@ -55,7 +60,9 @@ class PostgresRosters:
         clock: Clock,
         max_drop: float,
         seal: Callable[[bytes], bytes],
+        unseal: Callable[[bytes], bytes] | None = None,
     ) -> None:
+        self._unseal = unseal
         self._database = database
         self._clock = clock
         self._max_drop = max_drop
@@ -119,29 +126,13 @@ class PostgresRosters:
         await work.wake(connection, "plan")
 
     async def load_directory(self, actor: Actor, content: bytes) -> Mapping[str, int]:
-        """Load organisations, contacts, endpoints and bindings from YAML; counts by kind."""
-        try:
-            found = msgspec.convert(yaml.safe_load(content), directing.DirectoryFile, strict=False)
-        except yaml.YAMLError:
-            raise Refused("not_yaml", "the directory file is not YAML", status=422) from None
-        except msgspec.ValidationError as error:
-            where = str(error).rpartition(" - at ")[2]
-            raise Refused("directory_wrong", f"wrong or missing at {where}", status=422) from None
+        """Load organisations, contacts, endpoints, rules and bindings from YAML; counts by kind."""
+        found = entries.parsed(content)
+        proposed = Proposed(found, way="file", sure=True, strict=False)
         async with self._database.line() as connection:
-            counts = await directing.load(connection, found, self._seal)
-            event = Event(
-                kind="directory.changed",
-                noun="directory",
-                at=self._clock.now(),
-                actor=actor.id,
-                detail=dict(counts),
-            )
-            await events.add(connection, [event])
-            await connection.execute(
-                "update plan set state = 'matched', due = now(), lease_until = null,"
-                " fence = fence + 1 where state = 'unroutable'"
-            )
-            await work.wake(connection)
+            sealing = directory_keeping.Sealing(self._seal, self._unseal)
+            now = self._clock.now()
+            _, counts = await directory_keeping.keep(connection, actor, now, proposed, sealing)
         return counts
 
     async def dump_directory(self, actor: Actor) -> bytes:
@@ -149,7 +140,13 @@ class PostgresRosters:
         del actor  # the route asked already; the dump holds no member data
         async with self._database.line() as connection:
             found = await directing.dump(connection)
+        found = {name: [_short(row) for row in rows] for name, rows in found.items()}
         return yaml.safe_dump(json.loads(json.dumps(found)), sort_keys=False).encode()
+
+
+def _short(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of the dump without a tier that was never set."""
+    return {name: value for name, value in row.items() if (name, value) != ("tier", "")}
 
 
 async def _active(connection: Connection, mco: str) -> set[str]:
@@ -177,7 +174,10 @@ async def _load(
         [mco for _ in staying],
         *(
             [getattr(row, field) for row in staying]
-            for field in ("member_id", "medicaid", "family", "given", "birth_date", "sex", "county")
+            for field in (
+                *("member_id", "medicaid", "family", "given", "birth_date", "sex", "county"),
+                *("line_of_business", "program"),
+            )
         ),
     ]
     await connection.execute(_MEMBERS, columns)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hub.labels.asking import Labels
     from hub.officer import Officer
     from hub.ports import Binding, Clock, Reader, Vault
+    from hub.provider_directory.keeping import Directory
     from hub.returning import Returning
     from hub.settings import Settings
     from hub.web.fhir.subscriptions import Subscriptions
@@ -64,6 +65,7 @@ class World:
     returning: Returning | None = None
     subscriptions: Subscriptions | None = None
     policy: Policy = field(default_factory=Policy)
+    directory: Directory | None = None
 
 
 def officer_of(request: HTTPConnection) -> Officer:
@@ -88,6 +90,14 @@ def returning_of(request: HTTPConnection) -> Returning:
     if returning is None:
         raise Refused("unavailable", "return codes are not wired", status=503)
     return returning
+
+
+def directory_of(request: HTTPConnection) -> Directory:
+    """Return the directory as people keep it; `Refused` 503 where none was wired."""
+    directory = world_of(request).directory
+    if directory is None:
+        raise Refused("unavailable", "the directory is not wired", status=503)
+    return directory
 
 
 def world_of(request: HTTPConnection) -> World:

@@ -28,6 +28,7 @@ from hub.store.answering import PostgresReception
 from hub.store.confirming import PostgresConfirming
 from hub.store.credentials import PostgresCredentials
 from hub.store.desk import PostgresDesk
+from hub.store.directories import PostgresDirectory
 from hub.store.labels import PostgresLabels
 from hub.store.officing import PostgresOfficer
 from hub.store.people import PostgresPeople
@@ -285,6 +286,7 @@ async def build(database, pages=None, limits=None, **changed):
         ),
         returning=PostgresReturning(database, clock),
         subscriptions=PostgresSubscriptions(database, clock, lambda b: b),
+        directory=PostgresDirectory(database, clock, lambda b: b, lambda b: b),
     )
     town = Town(world, create(world, pages), database, clock, reader, {}, {}, stops)
     kinds = {MCO: "mco", OTHER_MCO: "mco", PCMH: "pcmh", OTHER_PCMH: "pcmh", "hub": "hub"}
