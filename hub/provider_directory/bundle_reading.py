@@ -1,8 +1,8 @@
 """A FHIR R4 bundle of a directory read over what stands: rows to add or replace, and what to know.
 
-Our own bundle comes back as it was; another's Organization, Location, Endpoint, Practitioner and
-PractitionerRole are matched by our identifier, then by NPI, else taken as new. What FHIR can't
-carry stays as it is. A note names the entry by its number from 1; it never holds what stood there.
+Our own bundle comes back as it was. Of another's, Organization, Location, Endpoint, Practitioner
+and PractitionerRole are matched by our identifier, then by NPI, else taken as new. What a bundle
+does not say stays as it is. A note names the entry by its number; it never holds what stood there.
 """
 
 from __future__ import annotations
@@ -62,6 +62,8 @@ class _Reading(Sealed):
     def named(self, reference: object, kind: str) -> str | None:
         """Return the row's id that a reference points to; None when it points nowhere."""
         text = reference["reference"] if isinstance(reference, dict) else ""
+        if not text:
+            return None
         key = self.urls.get(text) or (kind, str(text).rpartition("/")[2])
         return self.ids.get(key)
 
@@ -156,7 +158,8 @@ def _add(at: _Reading, number: int, kind: Kind, row: Json) -> None:
     """Make a row over the one that stands; a note where it can't be one."""
     standing = at.standing.rows().get((kind, row["id"]))
     base = msgspec.to_builtins(standing) if standing else {}
-    whole = {name: value for name, value in {**base, **row}.items() if value is not None}
+    said = {name: value for name, value in row.items() if value is not None}
+    whole = {**{name: value for name, value in base.items() if value is not None}, **said}
     try:
         at.rows.append(made(kind, whole))
     except Refused as refused:

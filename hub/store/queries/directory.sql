@@ -29,7 +29,7 @@ select id, name, npi, count(*) over (partition by npi) as times from organisatio
 where npi <> '' and active order by npi, id
 
 -- name: directory_below
-select id, kind, name, tier, active from organisation where part_of = %(organisation)s order by name, id
+select id, kind, name, tier, active from organisation where part_of = %(whose)s order by name, id
 
 -- name: directory_bounced
 -- Contacts to whom something failed for good since they were last reached, or a person said they can be.
@@ -55,14 +55,14 @@ select c.id, c.name, c.organisation, o.name as practice, min(s.at) as since,
   (select count(*) from delivery d where d.contact = c.id
     and d.state in ('queued', 'sending', 'sent', 'overdue', 'undeliverable')) as open
 from standing s join contact c on c.id = s.contact join organisation o on o.id = c.organisation
-where %(organisation)s::text is null or c.organisation = %(organisation)s
+where %(whose)s::text is null or c.organisation = %(whose)s
 group by c.id, c.name, c.organisation, o.name order by since
 
 -- name: directory_endpoints
 -- How each endpoint of an organisation fares, of its newest thousand deliveries and of its notices.
 with recent as (
   select id, endpoint, state, sent_at from delivery
-  where pcmh = %(organisation)s order by seq desc limit 1000)
+  where pcmh = %(whose)s order by seq desc limit 1000)
 select e.id, e.paused,
   greatest((select max(r.sent_at) from recent r where r.endpoint = e.id),
     (select max(n.sent_at) from notice n where n.endpoint = e.id)) as reached,
@@ -72,11 +72,11 @@ select e.id, e.paused,
 from endpoint e left join lateral (
   select a.at, a.code from attempt a join recent r on r.id = a.delivery
   where r.endpoint = e.id and a.outcome in ('failed', 'waiting') order by a.at desc limit 1) f on true
-where e.organisation = %(organisation)s order by e.id
+where e.organisation = %(whose)s order by e.id
 
 -- name: directory_changes
 select id, kind, noun, organisation, at, name, way, reason, before, after from directory_change
-where (%(organisation)s::text is null or organisation = %(organisation)s)
+where (%(whose)s::text is null or organisation = %(whose)s)
   and (%(before)s::bigint is null or id < %(before)s) order by id desc limit %(limit)s
 
 -- name: directory_proposals
@@ -84,7 +84,7 @@ where (%(organisation)s::text is null or organisation = %(organisation)s)
 select p.id, p.organisation, o.name as practice, p.contact, p.seen, p.proposed, p.reason, p.at, p.name,
   p.verdict, p.note, p.decided_at, p.decided_name
 from directory_proposal p join organisation o on o.id = p.organisation
-where (%(organisation)s::text is null or p.organisation = %(organisation)s)
+where (%(whose)s::text is null or p.organisation = %(whose)s)
 order by p.decided_at is not null, p.seq desc limit %(limit)s
 
 -- name: directory_words

@@ -14,7 +14,7 @@ from hub.asked import Actor
 from hub.hours import USUAL
 from hub.provider_directory import npi
 from hub.provider_directory.designating import chain, designated
-from hub.provider_directory.entries import ContactEntry, DirectoryFile, OrganisationEntry
+from hub.provider_directory.entries import DirectoryFile, OrganisationEntry
 from hub.provider_directory.stranding import PURPOSES, contact_of, rule_of
 from hub.web.guards import allowed
 from hub.web.pages import directory_words as words
@@ -64,7 +64,7 @@ async def _listed(
     }
     rows = await _ask(request, "directory_organisations", **given)
     numbers = await _ask(request, "directory_numbers")
-    proposals = await _ask(request, "directory_proposals", organisation=None, limit=PAGE)
+    proposals = await _ask(request, "directory_proposals", whose=None, limit=PAGE)
     unready = {**given, "unready": True, "kind": None, "words": None, "after": None}
     return page(
         request,
@@ -73,7 +73,7 @@ async def _listed(
         more=rows[PAGE - 1]["id"] if len(rows) > PAGE else "",
         only=only,
         words=asked,
-        bounced=await _ask(request, "directory_bounced", organisation=None),
+        bounced=await _ask(request, "directory_bounced", whose=None),
         unready=await _ask(request, "directory_organisations", **unready),
         numbers=_wrong_numbers(numbers),
         proposals=sum(row["verdict"] is None for row in proposals),
@@ -96,7 +96,7 @@ async def organisation(request: Request, actor: Reader, organisation: str) -> Re
     """Show an organisation: who it is part of, its people by purpose, its endpoints and rules."""
     known, entry = await found(request, organisation)
     today = world_of(request).clock.now().date()
-    of = {"organisation": entry.id}
+    of = {"whose": entry.id}
     fares = await _ask(request, "directory_endpoints", **of)
     bounced = await _ask(request, "directory_bounced", **of)
     names = {one.id: one.name for one in known.organisations}
@@ -178,9 +178,7 @@ async def history(
     """Show what changed in the directory, newest first: who, when, why, before and after."""
     _ = actor
     whose = ours(organisation) if organisation else None
-    rows = await _ask(
-        request, "directory_changes", organisation=whose, before=before, limit=PAGE + 1
-    )
+    rows = await _ask(request, "directory_changes", whose=whose, before=before, limit=PAGE + 1)
     return page(
         request,
         "directory_history.html",
@@ -190,12 +188,6 @@ async def history(
         newest=before is None,
         say=words.word,
     )
-
-
-def serving(entry: ContactEntry, today: Any) -> bool:  # noqa: ANN401  # a date
-    """Say whether a contact is covered on a day."""
-    begun = entry.starts is None or entry.starts <= today
-    return begun and (entry.ends is None or today <= entry.ends)
 
 
 async def _ask(request: Request, query: str, **given: Any) -> list[dict[str, Any]]:  # noqa: ANN401  # values of a named query

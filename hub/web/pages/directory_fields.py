@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _OURS = re.compile(r"[a-z0-9][a-z0-9.-]{1,62}")
 NO_CLOCKS = OwnClocks()
+STANDS_IN = "stands_in"
 _FEW = 300
 _LONG = 500
 
@@ -126,9 +127,11 @@ def _contact(known: DirectoryFile, entry: Entry | None) -> _Groups:
     ends = _options(
         (e.id, f"{words.word('CHANNELS', e.kind)}, {e.format}") for e in known.endpoints
     )
+    new = (stands_in_field(known),) if entry is None and known.contacts else ()
+    order = (*new, backup_field(known, entry))
     return (
         ("The person", contact_person()),
-        ("What they are for, and when", (roles_field(), *_SPAN, backup_field(known, entry))),
+        ("What they are for, and when", (roles_field(), *_SPAN, *order)),
         (
             "How plans reach them",
             (
@@ -158,6 +161,13 @@ def backup_field(known: DirectoryFile, entry: Entry | None) -> Field:
     mine = _options((c.id, c.name) for c in known.contacts if c is not entry)
     hint = "who steps in next; their own backup comes after them"
     return Field("backup", "Backup", "choice", (("", "nobody"), *mine), hint)
+
+
+def stands_in_field(known: DirectoryFile) -> Field:
+    """Return the field of whom a new contact is a backup of; it is no part of their own row."""
+    mine = _options((c.id, c.name) for c in known.contacts)
+    hint = "a second contact for a purpose is somebody's backup, or a routing rule tells them apart"
+    return Field(STANDS_IN, "Backup of", "choice", (("", "nobody"), *mine), hint)
 
 
 def span_fields() -> tuple[Field, ...]:
@@ -274,7 +284,8 @@ def row_of(form: Form, kind: Kind, fields: Iterable[Field], base: Mapping[str, A
     if not row.get("id"):
         row["id"] = ident(form)
     for one in fields:
-        _put(row, one.name, _read(form, one))
+        if one.name != STANDS_IN:
+            _put(row, one.name, _read(form, one))
     entry: Entry = made(kind, row)
     if not isinstance(entry, OrganisationEntry):
         return entry

@@ -17,6 +17,7 @@ from hub.errors import Refused
 from hub.ids import new_id
 from hub.provider_directory.comparing import said as said_of
 from hub.provider_directory.entries import (
+    ContactEntry,
     DirectoryFile,
     Entry,
     Kind,
@@ -28,8 +29,8 @@ from hub.provider_directory.keeping import Proposed
 from hub.web.guards import allowed
 from hub.web.pages import directory_words as words
 from hub.web.pages.comparison import shown_outcome
-from hub.web.pages.directory_fields import row_of, sheet
-from hub.web.pages.filled import form_of
+from hub.web.pages.directory_fields import STANDS_IN, row_of, sheet
+from hub.web.pages.filled import Form, form_of
 from hub.web.pages.shell import back, page
 from hub.web.replies import nothing, ours
 from hub.web.world import directory_of, world_of
@@ -81,7 +82,7 @@ async def change(
         key = (subject.kind, getattr(entry, "id", ""))
         _free(subject, key)
         proposed = Proposed(
-            file_of(entry),
+            file_of(*_with_first(form, subject, entry)),
             reason=reason,
             seen={key: _number(form.text("seen", "Version"))},
             sure=form.ticked("sure"),
@@ -115,6 +116,23 @@ def _base(subject: Subject) -> dict[str, Any]:
     if subject.kind == "organisation":
         return {}
     return {"id": new_id(_PREFIX[subject.kind]), "organisation": subject.organisation}
+
+
+def _with_first(form: Form, subject: Subject, entry: Entry) -> tuple[Entry, ...]:
+    """Return a row, and for a new backup the contact it stands in for, whose backup it becomes.
+
+    A backup that contact had before comes after the new one.
+    """
+    first = subject.known.rows().get(("contact", form.text(STANDS_IN, "Backup of")))
+    if subject.entry is not None or not isinstance(first, ContactEntry):
+        return (entry,)
+    if not isinstance(entry, ContactEntry) or first.organisation != entry.organisation:
+        return (entry,)
+    behind = entry.backup or first.backup
+    return (
+        msgspec.structs.replace(entry, backup=behind),
+        msgspec.structs.replace(first, backup=entry.id),
+    )
 
 
 def _free(subject: Subject, key: tuple[Kind, str]) -> None:

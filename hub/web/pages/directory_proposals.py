@@ -52,7 +52,7 @@ async def decide(request: Request, actor: Keeper, proposal: str) -> Response:
 
 
 async def _shown(request: Request, actor: Actor, refusal: Refused | None = None) -> Response:
-    given: dict[str, Any] = {"organisation": None, "limit": MOST}
+    given: dict[str, Any] = {"whose": None, "limit": MOST}
     rows = await world_of(request).desk.ask("directory_proposals", None, **given)
     for row in rows:
         row["contact_row"] = row["proposed"]

@@ -35,7 +35,7 @@ async def contacts(request: Request, actor: Pcmh) -> Response:
     """Show a practice its own contacts, who steps in for whom, and what it proposed."""
     known = await _known(request, actor)
     today = world_of(request).clock.now().date()
-    given: dict[str, Any] = {"organisation": actor.organisation, "limit": MOST}
+    given: dict[str, Any] = {"whose": actor.organisation, "limit": MOST}
     rows = await world_of(request).desk.ask("directory_proposals", actor.organisation, **given)
     return page(
         request,

@@ -19,7 +19,7 @@ DONE: dict[str, str] = {
     "kept": "Kept. The history tells who changed what and why; plans that waited are tried again.",
     "cleared": "The flag is gone. It comes back if something to them fails for good again.",
     "decided": "Decided. The practice sees what became of its proposal.",
-    "proposed": "Thank you. The staff of the hub will check it; until then everything stays as it is.",
+    "proposed": "Thank you. The staff of the hub check it; until then everything stays as it is.",
     "resolved": "The member was named; the plan goes on from there.",
     "granted": "The consent was recorded. Plans that waited for it are decided again now.",
     "ended": "The event was recorded. What was queued under the consent has stopped.",

@@ -13,6 +13,9 @@ SEEN = re.compile(r'name="seen" value="(\d+)"')
 HOME = f"/directory/organisations/{PCMH}"
 FIRST = f"con-{PCMH}"
 FORM = f"{HOME}/contact/{FIRST}"
+PRACTICE = {"kind": "pcmh", "name": "Riverbend", "tier": "", "part2_source": "no", "active": "yes",
+            "hours.zone": "America/New_York", "hours.opens": "08:00", "hours.closes": "17:00",
+            "hours.days": "mon", "hours.holidays": "US", "reason": "they told us"}  # fmt: skip
 PERSON = {"name": "Nadia Brandt RN", "roles": "plan", "endpoint": f"end-{PCMH}", "backup": "",
           "verified_on": "2026-01-01", "reason": "she told us"}  # fmt: skip
 
@@ -78,7 +81,7 @@ async def test_stranding_is_asked_about(town):
     meant = await kept(client, FORM, to="2026-11-10", sure="yes")
 
     assert asked.status_code == 409
-    assert "11 November 2026" in asked.text
+    assert "Nov 11, 2026" in asked.text
     assert ids["del"] in asked.text
     assert before == []
     assert meant.status_code == 303
@@ -87,11 +90,15 @@ async def test_stranding_is_asked_about(town):
 async def test_successor_strands_nobody(town):
     """A contact may end where another begins the day after."""
     client = await officer(town, "olga", "operations")
-    new = {"name": "Owen Pratt", "from": "2026-11-11"}
+    new = {"name": "Owen Pratt", "from": "2026-11-11", "stands_in": FIRST}
     added = await kept(client, f"{HOME}/contact/new", **new)
-    ended = await kept(client, FORM, to="2026-11-10")
+    (owen,) = await town.sql("select id from contact where name = 'Owen Pratt'")
+    ended = await kept(client, FORM, to="2026-11-10", backup=owen["id"])
+    shown = (await client.get(HOME)).text
 
     assert (added.status_code, ended.status_code) == (303, 303)
+    assert shown.index("Nadia Brandt") < shown.index("Owen Pratt")
+    assert "to come" in shown
 
 
 async def test_pausing_the_only_way(town):
@@ -111,16 +118,14 @@ async def test_pausing_the_only_way(town):
         (f"{HOME}/organisation/{PCMH}", {"part_of": PCMH}, "part of itself"),
         (f"{HOME}/organisation/{PCMH}", {"part_of": OTHER_PCMH}, "part of a practice"),
         (FORM, {"from": "2026-12-01", "to": "2026-11-01"}, "before the first"),
-        (FORM, {"roles": ""}, "choose"),
+        (FORM, {"roles": ""}, "For”"),
         (FORM, {"reason": ""}, "Why"),
     ],
 )
 async def test_refused(town, path, fields, says):
     """What is wrong is said in words, and nothing is kept."""
     client = await officer(town, "olga", "operations")
-    organisation = {"kind": "pcmh", "name": "Riverbend", "tier": "", "part2_source": "no",
-                    "active": "yes"}  # fmt: skip
-    base = organisation if "/organisation/" in path else {}
+    base = PRACTICE if "/organisation/" in path else {}
     answer = await kept(client, path, **{**base, **fields})
 
     assert answer.status_code == 422
@@ -132,8 +137,8 @@ async def test_shared_number_is_asked_about(town):
     """An NPI that another organisation has is named and asked about."""
     await town.sql("update organisation set npi = '1234567893' where id = %s", OTHER_PCMH)
     client = await officer(town, "olga", "operations")
-    row = {"kind": "pcmh", "name": "Riverbend", "tier": "", "part2_source": "no", "active": "yes"}
-    answer = await kept(client, f"{HOME}/organisation/{PCMH}", npi="1234567893", **row)
+    row = {**PRACTICE, "npi": "1234567893"}
+    answer = await kept(client, f"{HOME}/organisation/{PCMH}", **row)
 
     assert answer.status_code == 409
     assert OTHER_PCMH in answer.text
@@ -142,10 +147,8 @@ async def test_shared_number_is_asked_about(town):
 async def test_new_rows(town):
     """A new organisation below another, its endpoint and its contact stand in the directory."""
     client = await officer(town, "olga", "operations")
-    given = {"id": "pcmh-site", "kind": "pcmh", "tier": "site", "name": "Riverbend South",
-             "part_of": PCMH, "part2_source": "no", "active": "yes",
-             "hours.zone": "America/Chicago", "hours.opens": "09:00", "hours.closes": "16:00",
-             "hours.days": "mon"}  # fmt: skip
+    given = {**PRACTICE, "id": "pcmh-site", "tier": "site", "name": "Riverbend South",
+             "part_of": PCMH, "hours.zone": "America/Chicago"}  # fmt: skip
     first = await kept(client, "/directory/organisations/new/organisation/new", **given)
     again = await kept(client, "/directory/organisations/new/organisation/new", **given)
     site = "/directory/organisations/pcmh-site"
@@ -164,26 +167,35 @@ async def test_new_rows(town):
 async def test_rule_and_question(town):
     """A rule sends one county's plans to its own contact; the question says so and why."""
     client = await officer(town, "olga", "operations")
-    await kept(client, f"{HOME}/contact/new", name="Jo Jackson")
+    rule = {"position": "90", "county": "", "line_of_business": "", "program": "", "mco": "",
+            "purpose": "plan", "contact": FIRST, "from": "", "to": "2026-11-20"}  # fmt: skip
+    alone = await kept(client, f"{HOME}/contact/new", name="Jo Jackson")
+    await kept(client, f"{HOME}/rule/new", **rule)
+    await kept(
+        client, f"{HOME}/contact/new", name="Jo Jackson", **{"from": "2026-11-01"}, sure="yes"
+    )
     (jo,) = await town.sql("select id from contact where name = 'Jo Jackson'")
-    rule = {"position": "10", "county": "Jackson", "line_of_business": "", "program": "",
-            "mco": "", "purpose": "plan", "contact": jo["id"], "from": "", "to": ""}  # fmt: skip
-    added = await kept(client, f"{HOME}/rule/new", **rule)
+    hers = {"position": "10", "county": "Jackson", "contact": jo["id"], "to": ""}
+    added = await kept(client, f"{HOME}/rule/new", **{**rule, **hers})
     ask = {"purpose": "plan", "on": "2026-11-05", "program": "", "line_of_business": "", "mco": ""}
     hers = await client.post(f"{HOME}/routing", data={**ask, "county": "JACKSON county"})
     other = await client.post(f"{HOME}/routing", data={**ask, "county": "Josephine"})
+    ask |= {"on": "2026-11-25"}
+    later = await client.post(f"{HOME}/routing", data={**ask, "county": "Josephine"})
 
     assert added.status_code == 303
-    assert "Jo Jackson, for plans on 5 November 2026" in hers.text
+    assert "Jo Jackson, for plans on Nov 5, 2026" in hers.text
     assert "Rule 10 is the first that fits" in hers.text
-    assert "Nobody, for plans" in other.text
-    assert "two contacts" in other.text
+    assert "Nadia Brandt RN, for plans" in other.text
+    assert "Nobody, for plans" in later.text
+    assert "two contacts" in later.text
+    assert "would have no contact" in alone.text
 
 
 async def test_address_without_secrets(town):
     """An address that bears a password or a key is shown without it, and kept when left empty."""
-    secret = "sftp://hub:hunter2@host.example/in?key=abc"
-    await town.sql("update endpoint set address = %s where organisation = %s", secret, PCMH)
+    address = "sftp://hub:hunter2@host.example/in?key=abc"
+    await town.sql("update endpoint set address = %s where organisation = %s", address, PCMH)
     client = await officer(town, "olga", "operations")
     form = f"{HOME}/endpoint/end-{PCMH}"
     pages = [(await client.get(path)).text for path in (HOME, form)]
@@ -192,7 +204,7 @@ async def test_address_without_secrets(town):
     (row,) = await town.sql("select address from endpoint where organisation = %s", PCMH)
 
     assert changed.status_code == 303
-    assert row["address"] == secret
+    assert row["address"] == address
     assert not [text for text in pages if "hunter2" in text or "key=abc" in text]
     assert "sftp://hub@host.example/in" in pages[0]
 
@@ -210,7 +222,7 @@ async def test_bounced(town):
     town.clock.turn(minutes=5)
     await client.post(f"/directory/contacts/{FIRST}/cleared", data={"organisation": PCMH})
     cleared = (await client.get("/directory")).text
-    await town.sql("delete from bounce_cleared")
+    await town.sql("update bounce_cleared set at = %s", START.replace(year=2025))
     await town.sql("update delivery set state = 'queued', sent_at = null")
     await town.sql("insert into attempt values (%s, 1, %s, 'failed', 'refused')", ids["del"], START)
     tried = (await client.get("/directory")).text
@@ -279,7 +291,7 @@ async def test_practices_apart(town):
 
 
 async def test_proposing_for_another(town):
-    """The store refuses a proposal for another practice's contact, whatever the page let through."""
+    """The store refuses a proposal for another practice's contact, whatever a page let through."""
     peter = BOSS.__class__("act_p", OTHER_PCMH, "Peter", ("pcmh",))
     row = made("contact", {"id": FIRST, "organisation": OTHER_PCMH, "name": "x", "roles": ["plan"]})
     with pytest.raises(Exception, match="no such contact"):
@@ -339,16 +351,15 @@ async def test_load_a_file(town):
     """A file is loaded with its history; what it would strand has to be meant."""
     client = await officer(town, "olga", "operations")
     text = f"contacts: [{{id: {FIRST}, organisation: {PCMH}, name: N, roles: [consent]}}]"
-    answers = []
-    for data in ({"go": "try"}, {"go": "load"}, {"go": "load", "sure": "yes"}):
-        answers.append(
-            await client.post(
-                "/directory/files",
-                data=data,
-                files={"file": ("d.yaml", text.encode())},
-                headers={"sec-fetch-site": "same-origin"},
-            )
+    answers = [
+        await client.post(
+            "/directory/files",
+            data=data,
+            files={"file": ("d.yaml", text.encode())},
+            headers={"sec-fetch-site": "same-origin"},
         )
+        for data in ({"go": "try"}, {"go": "load"}, {"go": "load", "sure": "yes"})
+    ]
     (row,) = await town.sql("select way, before, after from directory_change")
 
     assert [one.status_code for one in answers] == [200, 409, 200]
