@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hub.provider_directory.entries import EndpointEntry, organisation_of, plain
+from hub.provider_directory.entries import ENTRIES, EndpointEntry, names, organisation_of, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from hub.provider_directory.entries import DirectoryFile, Entry, Kind
 
 REPLACED = "replaced"
+_ORDER: dict[Kind, dict[str, int]] = {
+    kind: {name: place for place, name in enumerate(names(kind))} for kind in ENTRIES
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Change:
     def fields(self) -> tuple[str, ...]:
         """Return the names of the fields that differ, in the order of the row."""
         before = self.before or {}
-        names = dict.fromkeys((*self.after, *before))
+        names = sorted({*self.after, *before}, key=lambda n: (_ORDER[self.kind].get(n, 99), n))
         return tuple(n for n in names if before.get(n) != self.after.get(n))
 
     def differences(self) -> list[tuple[str, str, str]]:

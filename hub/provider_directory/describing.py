@@ -99,7 +99,7 @@ What can't be taken is told by the number of its entry.
 | endpoint | Endpoint | connectionType, payloadType (`urn:icp:format`), status `active` or `suspended`, address unless it bears a password or a query |
 | contact | Practitioner | name, telecom |
 | | PractitionerRole | organization, code (`urn:icp:contact-role`), period, endpoint; extensions `urn:icp:backup`, `urn:icp:verified` |
-| clocks, options, secrets, routing rules, adapters | – | stay where they are |
+| clocks, options, secrets, routing rules, adapters | none | stay where they are |
 """
 
 
@@ -137,7 +137,7 @@ def _said(schema: dict[str, Any]) -> str:
         given = [one for one in schema["anyOf"] if one.get("type") != "null"]
         return " or ".join(_said(one) for one in given)
     if "$ref" in schema:
-        return schema["$ref"].rpartition("/")[2]
+        return str(schema["$ref"]).rpartition("/")[2]
     if schema.get("type") == "array":
         return f"list of {_said(schema.get('items') or {'type': 'string'})}"
     if schema.get("type") == "object":

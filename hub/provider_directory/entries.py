@@ -144,6 +144,12 @@ ENTRIES: dict[Kind, type[Any]] = {
 }
 
 
+def names(kind: Kind) -> tuple[str, ...]:
+    """Return the names of a row's fields as the file has them, in their order."""
+    info: Any = msgspec.inspect.type_info(ENTRIES[kind])
+    return tuple(one.encode_name for one in info.fields)
+
+
 def file_of(*rows: Entry) -> DirectoryFile:
     """Return a file of a few rows."""
     return msgspec.convert(

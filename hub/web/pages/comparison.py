@@ -45,6 +45,8 @@ def differences(change: Change) -> list[tuple[str, str, str]]:
     before = change.before or {}
     told = []
     for name in change.fields:
+        if change.before is None and name in {"id", "organisation"}:
+            continue
         pair = (before.get(name), change.after.get(name))
         if name == "address":
             pair = (safe(str(pair[0] or "")), safe(str(pair[1] or "")))

@@ -165,8 +165,8 @@ def test_changes():
 
     assert change.id == "con-riverbend-1"
     assert change.differences() == [
-        ("phone", "+1-555-0141", "555"),
         ("backup", "con-riverbend-2", ""),
+        ("phone", "+1-555-0141", "555"),
     ]
     assert changes(before, before, {}) == ()
 
