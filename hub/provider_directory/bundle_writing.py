@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from hub.provider_directory.comparing import safe
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
@@ -150,8 +152,7 @@ def shown(address: str) -> str:
     >>> shown("sftp://hub@host/in"), shown("https://host/in?key=1")
     ('sftp://hub@host/in', '')
     """
-    login = address.partition("://")[2].rpartition("@")[0]
-    return "" if "?" in address or "#" in address or ":" in login else address
+    return address if safe(address) == address else ""
 
 
 def _practitioner(one: ContactEntry) -> Json:

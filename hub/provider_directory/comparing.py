@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 from hub.provider_directory.entries import ENTRIES, EndpointEntry, names, organisation_of, plain
 
@@ -77,8 +78,34 @@ def changes(
         if isinstance(entry, EndpointEntry):
             now = _secret(entry, now, secrets.get(id_))
         if was != now:
-            found.append(Change(kind, id_, organisation_of(entry), was, now))
+            found.append(Change(kind, id_, organisation_of(entry), *_told(was, now)))
     return tuple(found)
+
+
+def _told(
+    was: dict[str, Any] | None, now: dict[str, Any]
+) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """Return a row before and after without what an address may hold of a secret."""
+    old, new = (was or {}).get("address", ""), now.get("address", "")
+    shown = safe(new)
+    if old != new and safe(old) == shown:
+        shown = f"{shown} ({REPLACED})"
+    before = was if was is None or not old else {**was, "address": safe(old)}
+    return before, ({**now, "address": shown} if new else now)
+
+
+def safe(address: str) -> str:
+    """Return an address without what may be a secret: password, query and fragment.
+
+    >>> safe("sftp://hub:word@host:22/in?key=1"), safe("https://host/plans")
+    ('sftp://hub@host:22/in', 'https://host/plans')
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    user, at, host = parts.netloc.rpartition("@")
+    return urlunsplit((parts.scheme, f"{user.partition(':')[0]}{at}{host}", parts.path, "", ""))
 
 
 def _secret(

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hub.provider_directory.comparing import Change, said
-from hub.web.pages.directory_fields import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,16 +40,13 @@ def shown_changes(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def differences(change: Change) -> list[tuple[str, str, str]]:
-    """Return (field, before, after) in words; an address without what may be a secret."""
+    """Return (field, before, after) in words."""
     before = change.before or {}
     told = []
     for name in change.fields:
         if change.before is None and name in {"id", "organisation"}:
             continue
-        pair = (before.get(name), change.after.get(name))
-        if name == "address":
-            pair = (safe(str(pair[0] or "")), safe(str(pair[1] or "")))
-        told.append((_WORDS.get(name, name), said(pair[0]), said(pair[1])))
+        told.append((_WORDS.get(name, name), said(before.get(name)), said(change.after.get(name))))
     return told
 
 

@@ -13,13 +13,13 @@ from starlette.responses import Response
 from hub.asked import Actor
 from hub.hours import USUAL
 from hub.provider_directory import npi
+from hub.provider_directory.comparing import safe
 from hub.provider_directory.designating import chain, designated
 from hub.provider_directory.entries import DirectoryFile, OrganisationEntry
 from hub.provider_directory.stranding import PURPOSES, contact_of, rule_of
 from hub.web.guards import allowed
 from hub.web.pages import directory_words as words
 from hub.web.pages.comparison import shown_changes
-from hub.web.pages.directory_fields import safe
 from hub.web.pages.filled import form_of
 from hub.web.pages.shell import back, page
 from hub.web.replies import nothing, ours

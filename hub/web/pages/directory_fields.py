@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
 from hub.directory import OwnClocks
 from hub.errors import Refused
 from hub.hours import USUAL
+from hub.provider_directory.comparing import safe
 from hub.provider_directory.entries import (
     EndpointEntry,
     EndpointKind,
@@ -230,20 +230,6 @@ def _options(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
 
 def _words(literal: Any) -> tuple[str, ...]:  # noqa: ANN401  # a Literal's values
     return tuple(literal.__args__)
-
-
-def safe(address: str) -> str:
-    """Return an address without what may be a secret: password, query and fragment.
-
-    >>> safe("sftp://hub:word@host:22/in?key=1"), safe("https://host/plans")
-    ('sftp://hub@host:22/in', 'https://host/plans')
-    """
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return ""
-    user, at, host = parts.netloc.rpartition("@")
-    return urlunsplit((parts.scheme, f"{user.partition(':')[0]}{at}{host}", parts.path, "", ""))
 
 
 def _values(groups: _Groups, entry: Entry | None) -> dict[str, list[str]]:

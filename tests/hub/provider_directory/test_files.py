@@ -183,6 +183,19 @@ def test_secret_replaced():
     assert changes(before, after, {"end-northside": {"secret": "s3cr3t"}}) == ()
 
 
+def test_address_with_a_secret():
+    """An address is told without the password it bears; that the password changed is told."""
+    plain = _world()
+    plain["endpoints"][1] = {**plain["endpoints"][1], "address": "sftp://a:one@host.example/in"}
+    first = _file(plain)
+    plain["endpoints"][1] = {**plain["endpoints"][1], "address": "sftp://a:two@host.example/in"}
+    (change,) = changes(first, _file(plain), {})
+
+    assert change.differences() == [
+        ("address", "sftp://a@host.example/in", "sftp://a@host.example/in (replaced)")
+    ]
+
+
 def _lost(change):
     """Return what a change of the demo's directory strands."""
     before = _file(_world())
