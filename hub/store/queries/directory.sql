@@ -17,7 +17,7 @@ select o.id, o.kind, o.name, o.npi, o.active, o.tier, o.part_of, u.name as above
   o.kind = 'pcmh' and o.active and coalesce(t.ready, 0) = 0 as unready,
   (select count(*) from routing_rule r where r.organisation = o.id) as rules
 from organisation o left join today t on t.organisation = o.id left join organisation u on u.id = o.part_of
-where o.id <> 'hub' and (%(kind)s::text is null or o.kind = %(kind)s)
+where (%(kind)s::text is null or o.kind = %(kind)s)
   and (%(words)s::text is null or o.name ilike '%%' || %(words)s || '%%' or o.id = %(words)s
     or o.npi = %(words)s)
   and (not %(unready)s::boolean or (o.kind = 'pcmh' and o.active and coalesce(t.ready, 0) = 0))
