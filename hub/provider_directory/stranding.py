@@ -6,6 +6,7 @@ looks at today and at every later day on which a contact or a rule begins or end
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -64,11 +65,12 @@ class _Side:
 def stranded(before: Rows, after: Rows, today: date) -> tuple[Stranded, ...]:
     """Return each practice and purpose that is reached before a change and not after it."""
     found = []
-    for organisation in sorted({key[1] for key in before if key[0] == "organisation"}):
-        entry = before["organisation", organisation]
-        if not isinstance(entry, OrganisationEntry) or entry.kind != "pcmh":
-            continue
-        old, new = _side(organisation, before), _side(organisation, after)
+    practices = [
+        one for one in before.values() if isinstance(one, OrganisationEntry) and one.kind == "pcmh"
+    ]
+    sides = _Sides(before), _Sides(after)
+    for organisation in sorted(one.id for one in practices):
+        old, new = (each.of(organisation) for each in sides)
         if old == new:
             continue
         for purpose in PURPOSES:
@@ -80,7 +82,7 @@ def stranded(before: Rows, after: Rows, today: date) -> tuple[Stranded, ...]:
 
 def reached(rows: Rows, organisation: str, purpose: Purpose, on: date) -> bool:
     """Say whether a practice has a contact for a purpose for everybody its rules know of."""
-    side = _side(organisation, rows)
+    side = _Sides(rows).of(organisation)
     return all(side.reaches(member, purpose, on) for member in _probes((*side.rules,)))
 
 
@@ -119,19 +121,32 @@ def _probes(rules: Sequence[RoutingRule]) -> Iterator[RosterMember]:
         )
 
 
-def _side(organisation: str, rows: Rows) -> _Side:
-    entry = rows.get(("organisation", organisation))
-    mine = [one for one in rows.values() if getattr(one, "organisation", "") == organisation]
-    people = [contact_of(one) for one in mine if isinstance(one, ContactEntry)]
-    return _Side(
-        isinstance(entry, OrganisationEntry) and entry.active,
-        tuple(sorted(people, key=lambda one: one.id)),
-        tuple(rule_of(one) for one in mine if isinstance(one, RuleEntry)),
-        frozenset(
-            one.id for one in rows.values() if isinstance(one, EndpointEntry) and not one.paused
+class _Sides:
+    """All rows on one side of a change, gathered by organisation once."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._mine: dict[str, list[Entry]] = defaultdict(list)
+        for one in rows.values():
+            if isinstance(one, (ContactEntry, RuleEntry)):
+                self._mine[one.organisation].append(one)
+
+    def of(self, organisation: str) -> _Side:
+        """Return one practice's side."""
+        entry = self._rows.get(("organisation", organisation))
+        mine = self._mine.get(organisation, [])
+        people = [contact_of(one) for one in mine if isinstance(one, ContactEntry)]
+        ends = {one.endpoint for one in people if one.endpoint}
+        return _Side(
+            isinstance(entry, OrganisationEntry) and entry.active,
+            tuple(sorted(people, key=lambda one: one.id)),
+            tuple(rule_of(one) for one in mine if isinstance(one, RuleEntry)),
+            frozenset(end for end in ends if self._open(end)),
         )
-        & {one.endpoint for one in people if one.endpoint},
-    )
+
+    def _open(self, endpoint: str) -> bool:
+        found = self._rows.get(("endpoint", endpoint))
+        return isinstance(found, EndpointEntry) and not found.paused
 
 
 def contact_of(entry: ContactEntry) -> Contact:
