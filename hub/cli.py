@@ -18,7 +18,7 @@ import structlog
 import typer
 from rich.table import Table
 
-from hub import consent_verbs, direct_verbs
+from hub import consent_verbs, direct_verbs, directory_verbs
 from hub.adapting import commands as adapting
 from hub.terminal import FAILED, MISCONFIGURED, QUARANTINED, err, out, told
 
@@ -36,12 +36,11 @@ app = typer.Typer(
 audit = typer.Typer(no_args_is_help=True, help="The audit ledger.")
 db = typer.Typer(no_args_is_help=True, help="The database.")
 access = typer.Typer(no_args_is_help=True, help="Accounts, API keys, SFTP keys, MLLP peers.")
-directory = typer.Typer(no_args_is_help=True, help="Organisations, contacts, endpoints, bindings.")
 consent = typer.Typer(no_args_is_help=True, help="The rules of consent.")
 app.add_typer(audit, name="audit")
 app.add_typer(consent, name="consent")
 app.add_typer(access, name="access")
-app.add_typer(directory, name="directory")
+app.add_typer(directory_verbs.app, name="directory")
 app.add_typer(db, name="db")
 app.add_typer(adapting.app, name="adapters")
 app.add_typer(consent_verbs.app, name="consents")
@@ -218,33 +217,6 @@ def mllp_peer(
     with told() as known:
         name = asyncio.run(changing(known))
     out.print(f"{name} {'is refused' if revoke else 'may send'} as {organisation}")
-
-
-@directory.command("load")
-def load_directory(file: Document) -> None:
-    """Load organisations, contacts, endpoints and bindings from a YAML file."""
-    from hub.main import OPERATOR, Hub  # noqa: PLC0415  # keeps start-up quick
-
-    async def loading(known: Settings) -> Any:  # noqa: ANN401  # counts by kind
-        async with Hub(known) as hub:
-            return await hub.rosters.load_directory(OPERATOR, file.read_bytes())
-
-    with told() as known:
-        counts = asyncio.run(loading(known))
-    out.print(", ".join(f"{count} {kind}" for kind, count in counts.items()))
-
-
-@directory.command("dump")
-def dump_directory() -> None:
-    """Print the directory as YAML, secrets left out."""
-    from hub.main import OPERATOR, Hub  # noqa: PLC0415  # keeps start-up quick
-
-    async def dumping(known: Settings) -> bytes:
-        async with Hub(known) as hub:
-            return await hub.rosters.dump_directory(OPERATOR)
-
-    with told() as known:
-        sys.stdout.buffer.write(asyncio.run(dumping(known)))
 
 
 @db.command()

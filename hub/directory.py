@@ -14,6 +14,8 @@ from hub.canonical import Sealed
 from hub.hours import USUAL, Hours
 
 OrganisationKind = Literal["mco", "pcmh", "other"]
+Purpose = Literal["plan", "consent", "urgent"]
+"""What a contact is designated for: plans, consents and releases of information, urgent matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,8 @@ class Organisation:
 class Contact(Sealed):
     """A designated point of contact; dates are inclusive.
 
-    `roles`: plan, consent, urgent; manager of a practice; owner and supervisor at an MCO;
-    operations at the hub.
+    `roles`: plan, consent, urgent; liaison and responsible person of an organisation; manager of a
+    practice; owner and supervisor at an MCO; operations at the hub.
     """
 
     id: str
@@ -87,6 +89,50 @@ class RosterMember(Sealed):
     sex: str = ""
     active: bool = True
     naming: str = ""
+    county: str = ""
+    line_of_business: str = ""
+    program: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingRule:
+    """Which of a practice's contacts gets what is about some members; empty fits all of them.
+
+    Rules are asked by `position`; dates are inclusive, an open end is None.
+    """
+
+    id: str
+    organisation: str
+    position: int
+    contact: str
+    purpose: Purpose = "plan"
+    mco: str | None = None
+    county: str = ""
+    line_of_business: str = ""
+    program: str = ""
+    starts: date | None = None
+    ends: date | None = None
+
+    def holds(self, on: date) -> bool:
+        """Say whether the rule is in force on that day."""
+        return (self.starts is None or self.starts <= on) and (self.ends is None or on <= self.ends)
+
+    def fits(self, member: RosterMember | None) -> bool:
+        """Say whether the rule is about a member, as the roster has them; of nobody: about all."""
+        if self.mco and (member is None or member.mco != self.mco):
+            return False
+        wanted = (self.county, self.line_of_business, self.program)
+        given = (member.county, member.line_of_business, member.program) if member else ("", "", "")
+        return all(not w or folded(w) == folded(g) for w, g in zip(wanted, given, strict=True))
+
+
+def folded(word: str) -> str:
+    """Return a county or a program as rules compare it: no case, no blanks, no "County".
+
+    >>> folded(" ALLEGHENY  County ")
+    'allegheny'
+    """
+    return " ".join(word.casefold().split()).removesuffix(" county")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +151,14 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a plan goes, or why it can't: `problem` is one of `hub.routing.REASONS`."""
+    """Where a plan goes, or why it can't: `problem` is one of `hub.routing.REASONS`.
+
+    `rule` is the routing rule that decided, `passed` the contacts before who don't serve that day.
+    """
 
     pcmh: str | None = None
     contact: Contact | None = None
     endpoint: str | None = None
     problem: str | None = None
+    rule: str = ""
+    passed: tuple[str, ...] = ()

@@ -28,6 +28,7 @@ from hub.consents import fhir_limits as consent_limits
 from hub.errors import Unreadable
 from hub.ids import new_id
 from hub.labels import listing
+from hub.provider_directory import describing, entries
 from hub.render import carrying, fhir_limits, render
 from hub.render.cover import Cover
 from hub.render.shelf import template
@@ -124,6 +125,8 @@ def pages() -> dict[str, str]:
         "formats.md": carrying.page(),
         "icp-1.schema.json": published().decode(),
         "profile.schema.json": _profile_schema(),
+        "directory.md": describing.page(),
+        "directory.schema.json": entries.published().decode(),
     }
 
 

@@ -28,6 +28,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "email": ("email", "e-mail", "email_address"),
     "language": ("language", "preferred_language", "primary_language"),
     "best_time": ("best_time", "best_time_to_call"),
+    "line_of_business": ("line_of_business", "lob"),
+    "program": ("program", "plan_program"),
     "pcmh": ("pcmh", "attributed_practice", "practice_id", "practice_npi", "attributed_npi"),
     "starts": ("start", "start_date", "effective_date"),
     "ends": ("end", "end_date", "term_date"),
@@ -58,6 +60,8 @@ class RosterRow(Sealed):
     email: str = ""
     language: str = ""
     best_time: str = ""
+    line_of_business: str = ""
+    program: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -130,7 +134,7 @@ def _row(number: int, cells: list[str], where: dict[str, int]) -> RosterRow | tu
         return number, "member_id_damaged"
     plain = (
         *("member_id", "medicaid", "family", "given", "birth_date", "sex", "county", "pcmh"),
-        *("phone", "address", "email", "language", "best_time"),
+        *("line_of_business", "program", "phone", "address", "email", "language", "best_time"),
     )
     return RosterRow(
         number=number,

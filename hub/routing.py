@@ -10,10 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.directory import Route
+from hub.provider_directory.designating import designated
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from hub.directory import Purpose
     from hub.stored import Facts
 
 REASONS: dict[str, str] = {
@@ -22,14 +24,15 @@ REASONS: dict[str, str] = {
     "pcmh_closed": "the medical home is not active in the directory",
     "no_contact": "the medical home has no contact for plans on this day",
     "two_contacts": "the medical home has two contacts for plans and neither is the other's backup",
+    "rule_unserved": "the routing rule that fits names nobody who serves on this day; correct it",
     "contact_unverified": "the contact was never verified; verify it in the directory",
     "returned_by_practice": "the practice gave it back; correct the attribution, then try again",
     "no_endpoint": "the contact has no way to receive plans",
 }
 
 
-def route(member: str, facts: Facts, on: date) -> Route:
-    """Return the route for a member on a day."""
+def route(member: str, facts: Facts, on: date, purpose: Purpose = "plan") -> Route:
+    """Return the route for a member on a day; plans alone need an endpoint."""
     homes = {a.pcmh for a in facts.attributions.get(member, ()) if a.holds(on)}
     if len(homes) != 1:
         return Route(problem="two_active_pcmhs" if homes else "no_active_pcmh")
@@ -37,21 +40,16 @@ def route(member: str, facts: Facts, on: date) -> Route:
     organisation = facts.organisations.get(pcmh)
     if organisation is None or not organisation.active:
         return Route(pcmh=pcmh, problem="pcmh_closed")
-    return _contact(pcmh, facts, on)
-
-
-def _contact(pcmh: str, facts: Facts, on: date) -> Route:
-    people = facts.contacts.get(pcmh, ())
-    serving = [c for c in people if c.serves("plan", on)]
-    if not serving:
-        return Route(pcmh=pcmh, problem="no_contact")
-    backups = {c.backup for c in serving if c.backup}
-    first = [c for c in serving if c.id not in backups] or serving
-    if len(first) > 1:
-        return Route(pcmh=pcmh, problem="two_contacts")
-    contact = first[0]
+    people, rules = facts.contacts.get(pcmh, ()), facts.rules.get(pcmh, ())
+    choice = designated(people, rules, facts.by_id.get(member), purpose, on)
+    contact = choice.contact
+    endpoint = contact.endpoint if contact else None
+    problem = choice.problem
+    if contact is None:
+        return Route(pcmh=pcmh, problem=problem, rule=choice.rule, passed=choice.passed)
     if contact.verified_on is None or contact.verified_on > on:
-        return Route(pcmh=pcmh, contact=contact, problem="contact_unverified")
-    if contact.endpoint is None or contact.endpoint not in facts.endpoints:
-        return Route(pcmh=pcmh, contact=contact, problem="no_endpoint")
-    return Route(pcmh, contact, contact.endpoint)
+        problem = "contact_unverified"
+    elif purpose == "plan" and (endpoint is None or endpoint not in facts.endpoints):
+        problem = "no_endpoint"
+    way = endpoint if problem is None else None
+    return Route(pcmh, contact, way, problem, choice.rule, choice.passed)

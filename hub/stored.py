@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from consent.records import Consent
-    from hub.directory import Attribution, Contact, Organisation, RosterMember
+    from hub.directory import Attribution, Contact, Organisation, RosterMember, RoutingRule
     from hub.ports import Binding, Endpoint
 
 
@@ -119,6 +119,8 @@ class Facts(Sealed):
     standing: Mapping[str, Standing] = field(default_factory=dict)
     labels: Mapping[str, tuple[LabelChange, ...]] = field(default_factory=dict)
     """What people changed about labels, by chain, oldest first."""
+    rules: Mapping[str, tuple[RoutingRule, ...]] = field(default_factory=dict)
+    """Which contact gets what, by practice."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

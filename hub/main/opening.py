@@ -40,6 +40,7 @@ from hub.store.confirming import PostgresConfirming
 from hub.store.credentials import PostgresCredentials
 from hub.store.desk import PostgresDesk
 from hub.store.direct_partners import PostgresDirectInbox
+from hub.store.directories import PostgresDirectory
 from hub.store.filling import PostgresFilling
 from hub.store.inboxing import PostgresInbox
 from hub.store.labels import PostgresLabels
@@ -138,8 +139,13 @@ class Hub:
         self.filling = PostgresFilling(database, self.vault)
         self.officer = PostgresOfficer(database, self.vault, clock, self.seal, self.unseal)
         self.rosters = PostgresRosters(
-            database, clock, settings.roster_max_drop, self.seal, self.requests.confirm
+            database,
+            clock,
+            settings.roster_max_drop,
+            (self.seal, self.unseal),
+            self.requests.confirm,
         )
+        self.directory = PostgresDirectory(database, clock, self.seal, self.unseal)
         self._wire_channels()
         arrivals = PostgresArrivals(database, self.vault, clock)
         self.intake = Desk(self.vault, arrivals.take, settings.max_bytes)

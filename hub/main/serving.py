@@ -70,6 +70,7 @@ def application(hub: Hub) -> FastAPI:
             returning=hub.returning,
             requests=hub.requests,
             subscriptions=hub.subscriptions,
+            directory=hub.directory,
             policy=hub.policy,
         ),
         console(),

@@ -1,116 +1,61 @@
-"""The directory's rows from and to one YAML file: organisations, contacts, endpoints, bindings.
+"""The directory's rows from and to the database: organisations, contacts, endpoints, rules.
 
-`hub.store.rosters` calls it in its transaction. Rows named in a file are added or replaced; rows
-not named stay. Secrets go in sealed and never come out.
+`hub.store.directory_keeping` calls it in its transaction. Rows named in a file are added or
+replaced; rows not named stay. Secrets go in sealed and never come out.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from datetime import date  # noqa: TC003  # msgspec resolves it at run time
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from hub.canonical import Sealed
-from hub.directory import OwnClocks  # noqa: TC001  # msgspec resolves it at run time
-from hub.errors import Refused
-from hub.hours import Hours  # noqa: TC001  # msgspec resolves it at run time
-from hub.ports import Format  # noqa: TC001  # msgspec resolves it at run time
+from hub.provider_directory.entries import DirectoryFile, organisation_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from hub.store.pool import Connection
 
-
-Role = Literal["plan", "consent", "urgent", "manager", "owner", "supervisor", "operations"]
-
-
-@dataclass(frozen=True, slots=True)
-class OrganisationEntry:
-    """An organisation as the file names it; `hours` and `clocks` where they differ from usual."""
-
-    id: str
-    kind: Literal["mco", "pcmh", "other"]
-    name: str
-    npi: str = ""
-    part2_source: Literal["no", "mixed", "program"] = "no"
-    behavioral: bool = False
-    active: bool = True
-    hours: Hours | None = None
-    clocks: OwnClocks | None = None
-
-
-class ContactEntry(msgspec.Struct, frozen=True, rename={"starts": "from", "ends": "to"}):
-    """A contact as the file names it; `from` and `to` are its dates."""
-
-    id: str
-    organisation: str
-    name: str
-    roles: tuple[Role, ...]
-    endpoint: str | None = None
-    backup: str | None = None
-    starts: date | None = None
-    ends: date | None = None
-    verified_on: date | None = None
-    email: str = ""
-    phone: str = ""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class EndpointEntry(Sealed):
-    """An endpoint as the file names it, with its secrets in the clear."""
-
-    id: str
-    organisation: str
-    kind: Literal["mailbox", "webhook", "sftp", "mllp", "direct", "fhir", "status"]
-    address: str = ""
-    format: Format = "ccda"
-    options: dict[str, str] = field(default_factory=dict)
-    secrets: dict[str, str] = field(default_factory=dict)
-    paused: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class BindingEntry:
-    """The adapters that read an MCO's documents."""
-
-    organisation: str
-    adapters: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class DirectoryFile(Sealed):
-    """The whole file."""
-
-    organisations: tuple[OrganisationEntry, ...] = ()
-    endpoints: tuple[EndpointEntry, ...] = ()
-    contacts: tuple[ContactEntry, ...] = ()
-    bindings: tuple[BindingEntry, ...] = ()
+_ORGANISATIONS = """
+select id, kind, name, npi, part2_source, behavioral, active, options->'hours' as hours,
+  options->'clocks' as clocks, part_of, tier from organisation
+order by id
+"""
+_ENDPOINTS = """
+select id, organisation, kind, address, format, options, paused from endpoint
+where not options ? 'subscription' and (%(of)s::text[] is null or organisation = any(%(of)s)
+  or id in (select endpoint from contact where organisation = any(%(of)s)))
+order by id
+"""
+_CONTACTS = """
+select id, organisation, name, roles, endpoint, backup, starts::text as from, ends::text as to,
+  verified_on::text, email, phone from contact
+where %(of)s::text[] is null or organisation = any(%(of)s) order by id
+"""
+_RULES = """
+select id, organisation, contact, position, purpose, mco, county, line_of_business, program,
+  starts::text as from, ends::text as to from routing_rule
+where %(of)s::text[] is null or organisation = any(%(of)s) order by organisation, position, id
+"""
+_BINDINGS = """
+select organisation, array_agg(adapter order by position) as adapters from binding
+where %(of)s::text[] is null or organisation = any(%(of)s)
+group by organisation order by organisation
+"""
 
 
 async def load(
     connection: Connection, found: DirectoryFile, seal: Callable[[bytes], bytes]
 ) -> dict[str, int]:
-    """Add or replace the rows the file names; return counts by kind.
-
-    `Refused` 422 for an endpoint whose channel can't carry its format.
-    """
+    """Add or replace the rows the file names; return counts by kind."""
     for one in found.organisations:
         row = msgspec.to_builtins(one)
         given = {name: row.pop(name) for name in ("hours", "clocks")}
         row["options"] = json.dumps({name: value for name, value in given.items() if value})
         await _put(connection, "organisation", row)
     for end in found.endpoints:
-        if end.kind == "mllp" and end.format not in {"hl7v2", "ppr"}:
-            what = f"endpoint `{end.id}`: MLLP carries HL7 v2; set its format to hl7v2 or ppr"
-            raise Refused("directory_wrong", what, status=422)
-        posted = end.options.get("body", "transaction")
-        if end.kind == "fhir" and posted == "transaction" and end.format != "fhir":
-            what = f"endpoint `{end.id}`: set its format to fhir, or its option body to document"
-            raise Refused("directory_wrong", what, status=422)
         row = msgspec.to_builtins(end)
         row["options"] = json.dumps(end.options)
         row["secrets"] = seal(msgspec.json.encode(end.secrets)) if end.secrets else None
@@ -119,14 +64,18 @@ async def load(
         row = {name: getattr(contact, name) for name in contact.__struct_fields__}
         row["roles"] = list(contact.roles)
         await _put(connection, "contact", row)
+    for rule in found.rules:
+        row = {name: getattr(rule, name) for name in rule.__struct_fields__}
+        await _put(connection, "routing_rule", row)
     for binding in found.bindings:
         await _bind(connection, binding.organisation, binding.adapters)
-    return {
+    counts = {
         "organisations": len(found.organisations),
         "endpoints": len(found.endpoints),
         "contacts": len(found.contacts),
         "bindings": len(found.bindings),
     }
+    return {**counts, "rules": len(found.rules)} if found.rules else counts
 
 
 async def _put(connection: Connection, table: str, row: dict[str, Any]) -> None:
@@ -155,35 +104,44 @@ async def _bind(connection: Connection, organisation: str, adapters: Sequence[st
         )
 
 
-async def dump(connection: Connection) -> dict[str, list[dict[str, Any]]]:
-    """Return the directory as plain lists, secrets left out."""
+async def dump(
+    connection: Connection, of: Collection[str] | None = None
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the directory as plain lists, secrets left out.
+
+    `of` narrows it to some organisations' endpoints, contacts, rules and bindings; organisations
+    are all there in any case.
+    """
+    given = {"of": None if of is None else list(of)}
     out: dict[str, list[dict[str, Any]]] = {}
-    for table, columns in (
-        (
-            "organisation",
-            (
-                "id, kind, name, npi, part2_source, behavioral, active,"
-                " options->'hours' as hours, options->'clocks' as clocks"
-            ),
-        ),
-        ("endpoint", "id, organisation, kind, address, format, options, paused"),
-        (
-            "contact",
-            (
-                "id, organisation, name, roles, endpoint, backup, starts::text as from,"
-                " ends::text as to, verified_on::text, email, phone"
-            ),
-        ),
+    for name, query in (
+        ("organisations", _ORGANISATIONS),
+        ("endpoints", _ENDPOINTS),
+        ("contacts", _CONTACTS),
+        ("rules", _RULES),
+        ("bindings", _BINDINGS),
     ):
-        own = "where not options ? 'subscription'" if table == "endpoint" else ""
-        cursor = await connection.execute(
-            f"select {columns} from {table} {own} order by id".encode()  # noqa: S608  # literals above
-        )
-        rows = await cursor.fetchall()
-        out[f"{table}s"] = [{k: v for k, v in row.items() if v is not None} for row in rows]
-    cursor = await connection.execute(
-        "select organisation, array_agg(adapter order by position) as adapters from binding"
-        " group by organisation order by organisation"
-    )
-    out["bindings"] = await cursor.fetchall()
+        rows = await (await connection.execute(query.encode(), given)).fetchall()
+        out[name] = [{k: v for k, v in row.items() if v is not None} for row in rows]
     return out
+
+
+async def standing(connection: Connection, of: Collection[str] | None = None) -> DirectoryFile:
+    """Return what `dump` returns as entries."""
+    return msgspec.convert(await dump(connection, of), DirectoryFile, strict=False)
+
+
+async def owners(connection: Connection, found: DirectoryFile) -> set[str]:
+    """Return the organisations whose rows a file names, before and after it is loaded."""
+    named = {one.id for one in found.organisations}
+    rows = found.rows()
+    named = {organisation_of(one) for one in rows.values()}
+    ids = [id_ for _, id_ in rows]
+    cursor = await connection.execute(
+        "select organisation from contact where id = any(%(ids)s)"
+        " union select organisation from endpoint where id = any(%(ids)s)"
+        " union select organisation from routing_rule where id = any(%(ids)s)"
+        " union select organisation from contact where endpoint = any(%(ids)s)",
+        {"ids": ids},
+    )
+    return named | {row["organisation"] for row in await cursor.fetchall()}

@@ -14,7 +14,14 @@ import msgspec
 import structlog
 
 from consent.records import Consent
-from hub.directory import Attribution, Contact, Organisation, OwnClocks, RosterMember
+from hub.directory import (
+    Attribution,
+    Contact,
+    Organisation,
+    OwnClocks,
+    RosterMember,
+    RoutingRule,
+)
 from hub.hours import USUAL
 from hub.hours import parsed as hours_from
 from hub.ports import Endpoint
@@ -35,6 +42,11 @@ union all
 select m.*, x.v from member m join unnest(%s::text[], %s::text[]) as x(c, v)
   on m.mco = x.c and m.medicaid = x.v and m.member_id <> x.v
 """
+
+_MEMBER = (
+    *("id", "mco", "member_id", "medicaid", "family", "given", "birth_date", "sex", "active"),
+    *("county", "line_of_business", "program", "naming"),
+)
 
 _VERSIONS = """
 select chain, max(version) as version,
@@ -82,6 +94,7 @@ async def gather(
         versions=await versions(connection, chains),
         standing=await standing(connection, chains),
         labels=await labels(connection, chains),
+        rules=await rules(connection, pcmhs),
     )
 
 
@@ -107,8 +120,7 @@ async def _by_id(connection: Connection, ids: Collection[str]) -> dict[str, Rost
 
 def roster_member(row: Mapping[str, Any]) -> RosterMember:
     """Return the member of a row."""
-    names = ("id", "mco", "member_id", "medicaid", "family", "given", "birth_date", "sex", "active")
-    return RosterMember(**{name: row[name] for name in (*names, "naming")})
+    return RosterMember(**{name: row[name] for name in _MEMBER})
 
 
 async def attributions(
@@ -135,6 +147,15 @@ async def contacts(connection: Connection, pcmhs: Iterable[str]) -> dict[str, tu
 
 def _contact(row: Mapping[str, Any]) -> Contact:
     return Contact(**{**row, "roles": tuple(row["roles"])})
+
+
+async def rules(connection: Connection, pcmhs: Iterable[str]) -> dict[str, tuple[RoutingRule, ...]]:
+    """Return each practice's routing rules, in the order they are asked."""
+    cursor = await connection.execute(
+        "select * from routing_rule where organisation = any(%s) order by position, id",
+        (list(pcmhs),),
+    )
+    return _grouped(await cursor.fetchall(), "organisation", lambda row: RoutingRule(**row))
 
 
 async def organisations(connection: Connection, ids: Iterable[str]) -> dict[str, Organisation]:

@@ -10,15 +10,15 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-import msgspec
 import yaml
 
 from hub import roster
 from hub.asked import RosterResult
 from hub.audit import Event
-from hub.errors import Refused
 from hub.ids import new_id
-from hub.store import directing, events, work
+from hub.provider_directory import entries
+from hub.provider_directory.keeping import Proposed
+from hub.store import directing, directory_keeping, events, work
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -29,13 +29,15 @@ if TYPE_CHECKING:
     from hub.store.pool import Connection, Database
 
 _MEMBERS = """
-insert into member (id, mco, member_id, medicaid, family, given, birth_date, sex, county, phone,
-  address, email, language, best_time)
+insert into member (id, mco, member_id, medicaid, family, given, birth_date, sex, county,
+  line_of_business, program, phone, address, email, language, best_time)
 select * from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-  %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+  %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+  %s::text[], %s::text[])
 on conflict (mco, member_id) do update set medicaid = excluded.medicaid, family = excluded.family,
   given = excluded.given, birth_date = excluded.birth_date, sex = excluded.sex,
-  county = excluded.county, active = true,
+  county = excluded.county, line_of_business = excluded.line_of_business,
+  program = excluded.program, active = true,
   phone = coalesce(nullif(excluded.phone, ''), member.phone),
   address = coalesce(nullif(excluded.address, ''), member.address),
   email = coalesce(nullif(excluded.email, ''), member.email),
@@ -46,7 +48,7 @@ on conflict (mco, member_id) do update set medicaid = excluded.medicaid, family 
 
 _FIELDS = (
     *("member_id", "medicaid", "family", "given", "birth_date", "sex", "county"),
-    *("phone", "address", "email", "language", "best_time"),
+    *("line_of_business", "program", "phone", "address", "email", "language", "best_time"),
 )
 _HOMES = """
 insert into attribution (member, pcmh, starts, ends, source)
@@ -58,8 +60,9 @@ join organisation o on o.kind = 'pcmh' and (o.id = x.pcmh or o.npi = x.pcmh)
 
 
 class PostgresRosters:
-    """Rosters and directory over one database; `seal` closes endpoints' secrets.
+    """Rosters and directory over one database.
 
+    `sealing` are (seal, unseal): secrets are opened only to tell whether a file replaces them.
     `confirm` is told of an MCO's new roster: it may say what a correction said.
     """
 
@@ -68,13 +71,13 @@ class PostgresRosters:
         database: Database,
         clock: Clock,
         max_drop: float,
-        seal: Callable[[bytes], bytes],
+        sealing: tuple[Callable[[bytes], bytes], Callable[[bytes], bytes] | None],
         confirm: Callable[[Connection, Actor, str], Awaitable[None]] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._max_drop = max_drop
-        self._seal = seal
+        self._sealing = directory_keeping.Sealing(*sealing)
         self._confirm = confirm
 
     async def load_roster(
@@ -137,29 +140,14 @@ class PostgresRosters:
         await work.wake(connection, "plan")
 
     async def load_directory(self, actor: Actor, content: bytes) -> Mapping[str, int]:
-        """Load organisations, contacts, endpoints and bindings from YAML; counts by kind."""
-        try:
-            found = msgspec.convert(yaml.safe_load(content), directing.DirectoryFile, strict=False)
-        except yaml.YAMLError:
-            raise Refused("not_yaml", "the directory file is not YAML", status=422) from None
-        except msgspec.ValidationError as error:
-            where = str(error).rpartition(" - at ")[2]
-            raise Refused("directory_wrong", f"wrong or missing at {where}", status=422) from None
+        """Load organisations, contacts, endpoints, rules and bindings from YAML; counts by kind."""
+        found = entries.parsed(content)
+        proposed = Proposed(found, way="file", sure=True, strict=False)
         async with self._database.line() as connection:
-            counts = await directing.load(connection, found, self._seal)
-            event = Event(
-                kind="directory.changed",
-                noun="directory",
-                at=self._clock.now(),
-                actor=actor.id,
-                detail=dict(counts),
+            now = self._clock.now()
+            _, counts = await directory_keeping.keep(
+                connection, actor, now, proposed, self._sealing
             )
-            await events.add(connection, [event])
-            await connection.execute(
-                "update plan set state = 'matched', due = now(), lease_until = null,"
-                " fence = fence + 1 where state = 'unroutable'"
-            )
-            await work.wake(connection)
         return counts
 
     async def dump_directory(self, actor: Actor) -> bytes:
@@ -167,7 +155,13 @@ class PostgresRosters:
         del actor  # the route asked already; the dump holds no member data
         async with self._database.line() as connection:
             found = await directing.dump(connection)
+        found = {name: [_short(row) for row in rows] for name, rows in found.items()}
         return yaml.safe_dump(json.loads(json.dumps(found)), sort_keys=False).encode()
+
+
+def _short(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of the dump without a tier that was never set."""
+    return {name: value for name, value in row.items() if (name, value) != ("tier", "")}
 
 
 async def _active(connection: Connection, mco: str) -> set[str]:

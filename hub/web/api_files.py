@@ -1,9 +1,10 @@
-"""Rosters and the directory, by file: CSV and YAML in, counts out.
+"""Rosters and the directory, by file: CSV, YAML and FHIR in, counts out.
 
 `hub.web.application` includes `ROUTER`. A roster is its sender's own; the directory is the hub's
 staff's. All of a file takes effect or nothing of it.
 """
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import msgspec
@@ -13,11 +14,13 @@ from starlette.responses import Response
 
 from hub.asked import Actor
 from hub.errors import Refused
+from hub.provider_directory.bundle_writing import bundle
+from hub.provider_directory.taking import counted, is_fhir, reported, taken
 from hub.web.guards import allowed
 from hub.web.identity import HUB
 from hub.web.openapi import file_body, shown
 from hub.web.replies import Word, nothing, reply
-from hub.web.world import world_of
+from hub.web.world import directory_of, world_of
 
 ROUTER = APIRouter(prefix="/v1", tags=["directory"])
 Loads = Annotated[Actor, allowed(scopes=("rosters.write",), roles=("operations",))]
@@ -53,11 +56,40 @@ async def read_directory(request: Request, actor: Reads) -> Response:
     return Response(content, media_type="application/yaml")
 
 
+@ROUTER.get("/directory/fhir", responses=shown("directory_fhir"))
+async def read_fhir_directory(request: Request, actor: Reads) -> Response:
+    """Return the directory as a FHIR R4 bundle; what FHIR can't carry is left out."""
+    _staff(actor)
+    known = await directory_of(request).standing()
+    content = msgspec.json.encode(bundle(known, world_of(request).clock.now()))
+    return Response(content, media_type="application/fhir+json")
+
+
 @ROUTER.put("/directory", responses=shown("loaded"), openapi_extra=file_body("application/yaml"))
 async def write_directory(request: Request, actor: Writes) -> Response:
-    """Load organisations, contacts, endpoints and bindings from YAML."""
+    """Load organisations, contacts, endpoints, rules and bindings: YAML or a FHIR R4 bundle."""
     content = await _body(request)
-    return reply({"loaded": await world_of(request).rosters.load_directory(_staff(actor), content)})
+    if not is_fhir(content):
+        loaded = await world_of(request).rosters.load_directory(_staff(actor), content)
+        return reply({"loaded": loaded})
+    directory = directory_of(request)
+    given = taken(content, await directory.standing())
+    outcome = await directory.change(_staff(actor), replace(given.proposed, sure=True))
+    return reply({"loaded": counted(given), **reported(outcome, given.notes)})
+
+
+@ROUTER.post(
+    "/directory/diff",
+    responses=shown("directory_diff"),
+    openapi_extra=file_body("application/yaml"),
+)
+async def compare_directory(request: Request, actor: Reads) -> Response:
+    """Say what loading a file would change, row by row; nothing is kept."""
+    _staff(actor)
+    directory = directory_of(request)
+    given = taken(await _body(request), await directory.standing())
+    outcome = await directory.try_out(given.proposed)
+    return reply({"loaded": counted(given), **reported(outcome, given.notes)})
 
 
 def _staff(actor: Actor) -> Actor:

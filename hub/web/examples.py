@@ -262,6 +262,42 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     ),
     "roster": (_JSON, {"id": "ros_06dkz0a2c4e6g8j0m2p4r6t8v0", **_COUNTS, "problems": []}),
     "directory": ("application/yaml", "organisations:\n  - {id: mco-keystone, kind: mco}\n"),
+    "directory_fhir": (
+        "application/fhir+json",
+        {"resourceType": "Bundle", "type": "collection", "timestamp": _AT, "entry": []},
+    ),
+    "directory_diff": (
+        _JSON,
+        {
+            "loaded": {
+                "organisations": 0,
+                "endpoints": 0,
+                "contacts": 1,
+                "rules": 0,
+                "bindings": 0,
+            },
+            "changes": [
+                {
+                    "kind": "contact",
+                    "id": "con-riverbend-1",
+                    "organisation": "pcmh-riverbend",
+                    "new": False,
+                    "fields": [{"name": "to", "before": "", "after": "2026-12-31"}],
+                }
+            ],
+            "remarks": [],
+            "notes": [],
+            "stranded": [
+                {
+                    "organisation": "pcmh-riverbend",
+                    "purpose": "plan",
+                    "since": "2027-01-01",
+                    "open": 1,
+                    "deliveries": [_DLV],
+                }
+            ],
+        },
+    ),
     "loaded": (_JSON, {"loaded": {"organisations": 7, "contacts": 6}}),
     "events": (_JSON, {"events": [_EVENT], "next": None}),
     "head": (_JSON, _HEAD),

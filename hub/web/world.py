@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hub.labels.asking import Labels
     from hub.officer import Officer
     from hub.ports import Binding, Clock, Reader, Vault
+    from hub.provider_directory.keeping import Directory
     from hub.requests.nouns import Requests
     from hub.returning import Returning
     from hub.settings import Settings
@@ -66,6 +67,7 @@ class World:
     requests: Requests | None = None
     subscriptions: Subscriptions | None = None
     policy: Policy = field(default_factory=Policy)
+    directory: Directory | None = None
 
 
 def officer_of(request: HTTPConnection) -> Officer:
@@ -98,6 +100,14 @@ def requests_of(request: HTTPConnection) -> Requests:
     if requests is None:
         raise Refused("unavailable", "requests are not wired", status=503)
     return requests
+
+
+def directory_of(request: HTTPConnection) -> Directory:
+    """Return the directory as people keep it; `Refused` 503 where none was wired."""
+    directory = world_of(request).directory
+    if directory is None:
+        raise Refused("unavailable", "the directory is not wired", status=503)
+    return directory
 
 
 def world_of(request: HTTPConnection) -> World:

@@ -57,6 +57,7 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
         Entry("/returns", "Return file"),
         Entry("/recalls", "Recalls"),
         Entry("/emergency", "Emergency"),
+        Entry("/contacts", "Contacts"),
     ),
     "provider": (
         Entry("/requests", "Requests"),
@@ -69,6 +70,7 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
         Entry("/privacy/emergencies", "Emergencies"),
         Entry("/privacy/incidents", "Incidents"),
         Entry("/privacy/releases", "Releases"),
+        Entry("/directory", "Directory"),
     ),
     "integration": (
         Entry("/integration", "Quarantined"),
@@ -77,10 +79,12 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
         Entry("/phone", "Plan by phone"),
         Entry("/workbench", "Workbench"),
         Entry("/variability", "Variability", ("/adapters",)),
+        Entry("/directory", "Directory"),
     ),
     "operations": (
         Entry("/operations", "Operations"),
         Entry("/operations/rosters", "Rosters"),
+        Entry("/directory", "Directory"),
     ),
 }
 """What each role finds at the top; the first is its home."""

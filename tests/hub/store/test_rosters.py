@@ -18,7 +18,7 @@ HEAD = b"member_id,last,first,dob,pcmh,change\n"
 @pytest.fixture
 async def rosters(database):
     """Give rosters over the demo's directory."""
-    found = PostgresRosters(database, SystemClock(), 0.1, lambda secret: secret[::-1])
+    found = PostgresRosters(database, SystemClock(), 0.1, (lambda secret: secret[::-1], None))
     known = world.load()
     kept = {k: known[k] for k in ("organisations", "contacts", "endpoints", "bindings")}
     await found.load_directory(WHO, yaml.safe_dump(kept).encode())
@@ -148,3 +148,15 @@ async def test_an_endpoint_for_fhir(rosters, form, options, taken):
     else:
         with pytest.raises(Refused, match="format"):
             await rosters.load_directory(WHO, given.encode())
+
+
+async def test_words_for_rules(rosters, database):
+    """County, line of business and program of a roster stand with the member."""
+    head = b"member_id,last,first,dob,pcmh,county,lob,program\n"
+    row = b"M1,Doe,Jo,1980-01-01,pcmh-orchard,Dauphin,Community HealthChoices,Waiver\n"
+    await rosters.load_roster(WHO, "mco-laurel", "full", head + row)
+    async with database.line() as connection:
+        cursor = await connection.execute("select county, line_of_business, program from member")
+        found = await cursor.fetchone()
+
+    assert list(found.values()) == ["Dauphin", "Community HealthChoices", "Waiver"]

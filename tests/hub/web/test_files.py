@@ -3,6 +3,8 @@
 import pytest
 from world import BOSS, MCO, OTHER_MCO
 
+from hub.web.examples import EXAMPLES
+
 ROSTER = (
     b"member_id,last_name,first_name,dob,practice_id\n"
     b"K1,Zzyzx,Ann,1961-07-19,pcmh-riverbend\n"
@@ -75,6 +77,45 @@ async def test_wrong_directory(town, content):
     assert 422 == answer.status_code
 
 
+async def test_directory_diff(town):
+    """What a file would change is told as in the example of the description; nothing is kept."""
+    await town.sql("update contact set verified_on = '2026-01-01'")
+    ids = await town.delivered()
+    file = b"contacts: [{id: con-pcmh-riverbend, organisation: pcmh-riverbend, name: N, roles: []}]"
+    async with town.client("hub") as client:
+        told = (await client.post("/v1/directory/diff", content=file)).json()
+        found = (await client.get("/v1/directory")).content
+    example = EXAMPLES["directory_diff"][1]
+
+    assert set(told) == set(example)
+    assert set(told["changes"][0]) == set(example["changes"][0])
+    assert set(told["stranded"][0]) == set(example["stranded"][0])
+    assert told["stranded"][0]["deliveries"] == [ids["del"]]
+    assert {one["code"] for one in told["remarks"]} == {"no_role"}
+    assert b"Nadia Brandt" in found
+
+
+async def test_fhir_directory(town):
+    """The directory goes out as a FHIR bundle, and comes back in changed."""
+    async with town.client("hub") as client:
+        bundle = (await client.get("/v1/directory/fhir")).json()
+        (nadia,) = [
+            one["resource"]
+            for one in bundle["entry"]
+            if one["resource"]["resourceType"] == "Practitioner"
+            and one["resource"]["id"] == "con-pcmh-riverbend"
+        ]
+        nadia["telecom"] = [{"system": "phone", "value": "555-0100"}]
+        told = (await client.put("/v1/directory", json=bundle)).json()
+    rows = await town.sql("select phone from contact where id = 'con-pcmh-riverbend'")
+    (change,) = await town.sql("select way, actor from directory_change")
+
+    assert set(bundle) == set(EXAMPLES["directory_fhir"][1])
+    assert [one["id"] for one in told["changes"]] == ["con-pcmh-riverbend"]
+    assert rows[0]["phone"] == "555-0100"
+    assert change["way"] == "fhir"
+
+
 async def test_the_directory_is_the_staffs(town):
     """Even a sender's key with the scope doesn't open the directory."""
     await town.sql(
@@ -85,6 +126,8 @@ async def test_the_directory_is_the_staffs(town):
         answers = [
             await client.get("/v1/directory"),
             await client.put("/v1/directory", content=b"{}"),
+            await client.get("/v1/directory/fhir"),
+            await client.post("/v1/directory/diff", content=b"{}"),
         ]
-    assert [403, 403] == [a.status_code for a in answers]
+    assert [403] * 4 == [a.status_code for a in answers]
     assert BOSS.organisation == "hub"

@@ -31,6 +31,7 @@ from hub.store.answering import PostgresReception
 from hub.store.confirming import PostgresConfirming
 from hub.store.credentials import PostgresCredentials
 from hub.store.desk import PostgresDesk
+from hub.store.directories import PostgresDirectory
 from hub.store.labels import PostgresLabels
 from hub.store.officing import PostgresOfficer
 from hub.store.people import PostgresPeople
@@ -297,7 +298,7 @@ async def build(database, pages=None, limits=None, **changed):
         plans=PostgresPlans(database, shelf, clock),
         confirming=PostgresConfirming(database, shelf, clock, chain_of),
         registry=PostgresConsents(database, clock),
-        rosters=PostgresRosters(database, clock, settings.roster_max_drop, lambda b: b),
+        rosters=PostgresRosters(database, clock, settings.roster_max_drop, (lambda b: b, None)),
         reader=reader,
         vault=shelf,
         bindings=bindings,
@@ -322,6 +323,7 @@ async def build(database, pages=None, limits=None, **changed):
             telling(clock.now, Policy()),
         ),
         subscriptions=PostgresSubscriptions(database, clock, lambda b: b),
+        directory=PostgresDirectory(database, clock, lambda b: b, lambda b: b),
     )
     town = Town(world, create(world, pages), database, clock, reader, {}, {}, stops)
     kinds = {MCO: "mco", OTHER_MCO: "mco", PCMH: "pcmh", OTHER_PCMH: "pcmh", "hub": "hub"}
