@@ -32,7 +32,7 @@ _CODED = (
 )  # fmt: skip
 
 
-_CDA, _HL7 = ('extension="{}"',), ("|{}|", "|{}^")
+_CDA, _HL7 = ('extension="{}"',), ("|{}|", "|{}^", "|{}\r")
 _OWN_IDS: Final = {"ccda": _CDA, "ccda-companion": _CDA, "hl7v2": _HL7 + _CDA, "ppr": _HL7}
 """How these formats write an element's id."""
 
