@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from consent import terms
 from consent.needs import may_have
-from consent.ruling import OFF, forbid, near_miss, others, permit, rule
+from consent.ruling import OFF, forbid, miss, others, permit, rule
 from consent.scene import hipaa_permits, necessary, outside, part2_noticed, protected
 from consent.special import yields
 
@@ -91,12 +91,8 @@ def deficient_form(ask: Ask) -> Verdict | None:
 @rule("P2-05", "42 CFR 2.31(a)(6), (c)(3)")
 def revoked(ask: Ask) -> Verdict | None:
     """A revoked consent stops every release from that instant; what went before stands."""
-    for law in ("part2", "counselling"):
-        need = ask.open(law)
-        name = near_miss(need, "revoked", onward=False)
-        if need and name:
-            return forbid(need.need.cure, name)
-    return None
+    note = ask.need("counselling")
+    return miss(ask.need("part2"), "revoked", onward=False) or miss(note, "revoked")
 
 
 @rule("P2-06", "42 CFR 2.31(a)(7), (c)(1)")
@@ -180,11 +176,7 @@ def authorization(ask: Ask) -> Verdict | None:
 @rule("HI-04", "45 CFR 164.508(b)(2), (c)")
 def defective_authorization(ask: Ask) -> Verdict | None:
     """A form that lacks an element its law asks for carries nothing."""
-    for need in others(ask):
-        name = near_miss(need, "deficient")
-        if name:
-            return forbid(need.need.cure, name)
-    return None
+    return next((found for need in others(ask) if (found := miss(need, "deficient"))), None)
 
 
 @rule("HI-09", "45 CFR 164.514(h)")
@@ -219,6 +211,4 @@ def _nearest(ask: Ask, law: str) -> str | None:
 
 def _miss(ask: Ask, law: str, *failings: Failing) -> Verdict | None:
     """Forbid where an open need has a candidate that fails in one of these ways."""
-    need = ask.need(law)
-    name = near_miss(need, *failings)
-    return forbid(need.need.cure, name) if need and name else None
+    return miss(ask.need(law), *failings)

@@ -62,7 +62,10 @@ MODULES = (
 )
 TESTS = {
     "consent": ["tests/consent"],
-    "hub.withholding": ["tests/hub/test_withholding.py", "tests/hub/test_folding.py"],
+    "hub.withholding": [
+        "tests/hub/withholding",
+        *(f"tests/hub/test_{one}.py" for one in ("withholding", "folding")),
+    ],
     "hub.clearing": [
         "tests/hub/clearing",
         *(f"tests/hub/test_{one}.py" for one in ("renaming", "stamping", "nothing_leaks")),
@@ -70,13 +73,15 @@ TESTS = {
     "hub.labels": ["tests/hub/test_label_changes.py", "tests/hub/test_stamping.py"],
 }
 """The tests of each package."""
+ASKED = ("test_cases.py", "test_whole.py")
+"""Those that try the cases, which were tried already."""
 LAST = "test_properties.py"
 CHOSEN = {
-    "consent": "test_oracle or not (test_properties or test_cases or test_whole or test_table)",
+    "consent": "test_oracle or test_sentence or not test_properties",
     "hub.clearing": "not (leaks or renaming) or html or json or not (pdf or csv or fhir or ccda or"
     " hl7v2 or ppr)",
 }
-"""Which of them: cases are asked already, and some formats cost more than they tell."""
+"""Which of their tests, where some cost more than they tell."""
 EXAMPLES = 60
 """How many random examples a test gets here at most, and none of them is made smaller."""
 ARGUED = ROOT / "tests" / "mutants.md"
@@ -94,7 +99,7 @@ console = Console()
 def tests_for(module: str) -> list[str]:
     """Return the files that test a module, its own first and the costly one last."""
     found = files_in(*(ROOT / one for one in TESTS[package_of(module)]))
-    files = [one for one in found if one.name.startswith("test_")]
+    files = [one for one in found if one.name.startswith("test_") and one.name not in ASKED]
     own = f"test_{module.rpartition('.')[2]}.py"
     files.sort(key=lambda one: (one.name == LAST) - (one.name == own))
     return [str(one.relative_to(ROOT)) for one in files]

@@ -10,6 +10,7 @@ import pytest
 from consent import Policy, read_policy
 from consent.packs import read_pack
 from consent.policies import SWITCHES
+from consent.rules import RULES, check_switches
 from consent.states import SHIPPED
 
 DOC = Path(__file__).parents[2] / "docs" / "consent-policy.md"
@@ -176,3 +177,14 @@ def test_no_toml():
     """A file that is no TOML is refused as one."""
     with pytest.raises(tomllib.TOMLDecodeError):
         read_policy("version =", CLAUSES)
+
+
+def test_switch_all():
+    """A policy may switch off all that can be switched, packs too, and wake every pack's rule."""
+    clauses = frozenset(one.id for one in CLAUSES)
+    off = {one.id for one in RULES if "Policy.off" in one.switch} | {one.id for one in SHIPPED}
+    check_switches(Policy(off=frozenset(off) | clauses, on=clauses))
+    fixed = next(one.id for one in RULES if not one.switch)
+    for bad in (Policy(off=frozenset({fixed})), Policy(on=frozenset({"HR-15"}))):
+        with pytest.raises(ValueError, match=r"switches a rule that can't be switched$"):
+            check_switches(bad)
