@@ -1,16 +1,18 @@
 """A law pack is read whole or refused by name, and every kind of rule is what it says."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import get_args
 
 import pytest
-from consent_world import PACKS
+from consent_world import PACKS, make_request
 
-from consent import TEXTS, read_pack
+from consent import TEXTS, Exemption, Policy, decide, read_pack
 from consent.kinds import KINDS
 from consent.notices import texts_of
 from consent.packs import ClauseKind
+from consent.registry import local_day
 from consent.rules import rules_of
+from consent.scene import scene
 from consent.states import SHIPPED
 
 HEAD = """
@@ -112,3 +114,63 @@ def test_act148():
     assert TEXTS["pa_act148"].startswith("This information has been disclosed to you from records")
     assert "\n" not in TEXTS["pa_act148"]
     assert "  " not in TEXTS["pa_act148"]
+
+
+def _exception(number, rule):
+    return f"""
+[[rule]]
+id = "XX-{number}"
+citation = "Code {number}"
+says = "An exception opens it."
+kind = "exception"
+categories = ["hiv"]
+lifts = "{rule}"
+paragraphs = ["Code {number}(a)"]
+"""
+
+
+def _wants(number):
+    return f"""
+[[rule]]
+id = "XX-{number}"
+citation = "Code {number}"
+says = "It goes only under an HIV consent."
+kind = "consent"
+categories = ["hiv"]
+forms = ["hiv"]
+"""
+
+
+def test_each_exception_lifts_its_own_rule():
+    """Of a pack with two exceptions each lifts the rule it names, and leaves the other standing."""
+    pack = read_pack(HEAD + _wants(1) + _wants(2) + _exception(3, "XX-1") + _exception(4, "XX-2"))
+    lifted = Exemption(
+        id="x1",
+        rule="XX-2",
+        paragraph="Code 4(a)",
+        organisations=frozenset({"practice"}),
+        purposes=frozenset({"TREAT"}),
+        starts=date(2026, 1, 1),
+        ends=date(2026, 12, 31),
+        granted_by="officer-1",
+    )
+    policy = Policy(packs=(pack,), home_state="XX", exemptions=(lifted,))
+    known = scene(make_request("hiv"), policy)
+    assert (known.lifted("XX-1"), known.lifted("XX-2")) == (None, lifted)
+    kept = {one.rule for one in decide(make_request("hiv"), (), policy).reasons}
+    assert kept == {"XX-1", "XX-4"}
+
+
+def test_shared_id():
+    """Two packs in force that give one id to two rules decide nothing until somebody mends them."""
+    other = HEAD.replace('id = "XX"', 'id = "YY"')
+    policy = Policy(packs=(read_pack(HEAD + RULE), read_pack(other + RULE)), home_state="XX")
+    with pytest.raises(ValueError, match="two packs in force share a rule id"):
+        scene(make_request("general"), policy)
+    assert decide(make_request("general"), (), policy).errors == (("weigh", "ValueError"),)
+
+
+def test_naive_instant():
+    """An instant without a zone has no day anywhere and is refused."""
+    with pytest.raises(ValueError, match="naive instant"):
+        local_day(datetime(2026, 6, 15, 12), "America/New_York")  # noqa: DTZ001  # is what is tried
