@@ -19,7 +19,7 @@ from consent.special import yields
 if TYPE_CHECKING:
     from consent.ruling import Verdict
     from consent.terms import Failing
-    from consent.weighing import Ask
+    from consent.weighing import Answered, Ask
 
 
 @rule("P2-08", "42 CFR 2.12(d)(1), 2.31(d), 2.61-2.67")
@@ -37,7 +37,7 @@ def counselling_note(ask: Ask) -> Verdict | None:
     need = ask.need("counselling")
     if need is None:
         return None
-    return permit(need) if need.by else forbid(need.need.cure, _nearest(ask, "counselling"))
+    return permit(need) if need.by else forbid(need.need.cure, _nearest(need))
 
 
 @rule("HI-05", "45 CFR 164.508(a)(2), (b)(3)(ii)")
@@ -46,7 +46,7 @@ def psychotherapy_note(ask: Ask) -> Verdict | None:
     need = ask.need("psychotherapy")
     if need is None:
         return None
-    return permit(need) if need.by else forbid(need.need.cure, _nearest(ask, "psychotherapy"))
+    return permit(need) if need.by else forbid(need.need.cure, _nearest(need))
 
 
 @rule("P2-01", "42 CFR 2.13(a), 2.31, 2.33")
@@ -63,7 +63,7 @@ def single_tpo_consent(ask: Ask) -> Verdict | None:
     if need is None or need.by is None or outside(ask.request):
         return None
     carries = need.by.consent.kind == "tpo" and not need.by.onward
-    return permit(need) if carries and ask.request.purpose in terms.TPO else None
+    return permit(need) if carries else None
 
 
 @rule("P2-03", "42 CFR 2.31(a)(4)")
@@ -170,7 +170,7 @@ def authorization(ask: Ask) -> Verdict | None:
     need = ask.need("authorization")
     if need is None:
         return None
-    return permit(need) if need.by else forbid(need.need.cure, _nearest(ask, "authorization"))
+    return permit(need) if need.by else forbid(need.need.cure, _nearest(need))
 
 
 @rule("HI-04", "45 CFR 164.508(b)(2), (c)")
@@ -203,10 +203,9 @@ def unnoticed(ask: Ask) -> Verdict | None:
     return None if told else forbid("channel:notice")
 
 
-def _nearest(ask: Ask, law: str) -> str | None:
+def _nearest(need: Answered) -> str | None:
     """Return the newest consent on point for an open need, whatever it fails by."""
-    need = ask.need(law)
-    return need.candidates[0].consent.id if need and need.candidates else None
+    return need.candidates[0].consent.id if need.candidates else None
 
 
 def _miss(ask: Ask, law: str, *failings: Failing) -> Verdict | None:
