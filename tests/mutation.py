@@ -87,7 +87,7 @@ EXAMPLES = 60
 ARGUED = ROOT / "tests" / "mutants.md"
 KEPT = ROOT / "build" / "mutation.json"
 SHARED = tuple(ROOT / "tests" / f"consent_{one}.py" for one in ("world", "oracle", "strategies"))
-SECONDS, WAIT = 90, 900
+SECONDS, WAIT = 25, 600
 """Of processor time, and of the clock: a child that takes longer is in a loop, not in a queue."""
 MEMORY = 6 << 30
 KEPT_EVERY = 20
