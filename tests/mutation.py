@@ -82,7 +82,7 @@ CHOSEN = {
     " hl7v2 or ppr)",
 }
 """Which of their tests, where some cost more than they tell."""
-EXAMPLES = 60
+EXAMPLES = 25
 """How many random examples a test gets here at most, and none of them is made smaller."""
 ARGUED = ROOT / "tests" / "mutants.md"
 KEPT = ROOT / "build" / "mutation.json"
