@@ -19,6 +19,7 @@ MAY_BE_ABSENT = (
 )
 TWO = Plan(
     goals=(Goal(text="Walk"), Goal(text="Sleep")),
+    allergies=Absent("none"),
     notes=(Note(text="One"), Note(text="Two"), Note(text="Three")),
     header=Header(criteria=(Note(text="One"), Note(text="Two"))),
 )
@@ -62,6 +63,7 @@ def test_nothing_there():
         ("/goals/1/goals/0", None),
         ("/goals/1/interventions/0", None),
         ("/goals/7/text", None),
+        ("/allergies/0/text", None),
         ("/notes/2/text", "/notes/1/text"),
         ("/notes/0/text", "/notes/0/text"),
         ("/notes/1/text", None),
