@@ -210,12 +210,12 @@ def test_shared_id():
     """Two packs in force that give one id to two rules decide nothing until somebody mends them."""
     other = HEAD.replace('id = "XX"', 'id = "YY"')
     policy = Policy(packs=(read_pack(HEAD + RULE), read_pack(other + RULE)), home_state="XX")
-    with pytest.raises(ValueError, match="^two packs in force share a rule id$"):
+    with pytest.raises(ValueError, match=r"^two packs in force share a rule id$"):
         scene(make_request("general"), policy)
     assert decide(make_request("general"), (), policy).errors == (("weigh", "ValueError"),)
 
 
 def test_naive_instant():
     """An instant without a zone has no day anywhere and is refused."""
-    with pytest.raises(ValueError, match="^naive instant$"):
+    with pytest.raises(ValueError, match=r"^naive instant$"):
         local_day(datetime(2026, 6, 15, 12), "America/New_York")  # noqa: DTZ001  # is what is tried

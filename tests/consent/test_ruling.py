@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from consent.rules import RULES
-from consent.ruling import HOUSE, OFF, Verdict, forbid, permit, rule
+from consent.ruling import HOUSE, OFF, Rule, Verdict, forbid, permit, rule
 
 
 def _check(_ask):
@@ -55,6 +55,8 @@ def test_plain_rule():
     """A rule that nobody said more of always holds, and the privacy officer answers for it."""
     assert ("", "privacy officer", "") == (_long.switch, _long.owner, _long.pack)
     assert _bare.switch == "Policy.off"
+    alone = Rule("HR-99", "a clause", _check)
+    assert ("", HOUSE, "", "") == (alone.switch, alone.law, alone.pack, alone.says)
 
 
 def test_verdicts():
