@@ -96,15 +96,17 @@ def test_id_in_message(one):
     """An id is found in a message, between its bars or before a caret, and in what it encloses."""
     names = {"q6": "concerns", "q7": "goals", "q8": "interventions"}
     left = dataclasses.replace(PATHWAY, **{names[one]: ()})
+    if one != "q7":
+        left = dataclasses.replace(left, interventions=())
     assert checked("ppr", PATHWAY, left, PATHWAY) == "repair:scan"
-    assert checked("hl7v2", PATHWAY, PATHWAY, PATHWAY) == ""
     assert checked("ppr", PATHWAY, PATHWAY, PATHWAY) == ""
-    message = render.render("hl7v2", PATHWAY, MARKED)
+    message = render.render("hl7v2", left, MARKED)
     for way in (f"|{one}|", f"|{one}^X|", f'|extension="{one}"|'):
         content = message.content.replace(b"\rPID|", f"\rNTE|1|{way}\rPID|".encode(), 1)
         made = dataclasses.replace(message, content=content)
         kept = Withheld(left, ("/x/0",), {}, (), 1)
         assert fault("hl7v2", made, PATHWAY, kept, ()) == "repair:scan"
+        assert fault("hl7v2", message, PATHWAY, kept, ()) == ""
 
 
 def test_shared_code():
