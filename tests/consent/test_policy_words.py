@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from consent import read_policy
@@ -41,3 +44,29 @@ def test_nothing_to_lift():
     told = r"^exemption x: rule is one that a law's exception lifts: none of these packs$"
     with pytest.raises(ValueError, match=told):
         read_policy(f'version = "v"\n{EXEMPT}', ())
+
+
+@pytest.mark.parametrize("name", ["organisations", "id", "rule", "paragraph"])
+def test_empty(name):
+    """An entry that leaves a word empty lacks it as much as one that leaves it out."""
+    text = re.sub(rf"^{name} = .*$", f'{name} = ""', EXEMPT, flags=re.MULTILINE)
+    with pytest.raises(ValueError, match=rf"^exemption (x|without an id) lacks {name}$"):
+        read_policy(f'version = "v"\n{text}', CLAUSES)
+
+
+def test_several():
+    """Where several words are wrong, or several rules can be lifted, each of them is named."""
+    with pytest.raises(ValueError, match=r"^the policy's head: a, b is no word of the form$"):
+        read_policy('version = "v"\na = 1\nb = 2', CLAUSES)
+    (one,) = [one for one in CLAUSES if one.kind == "exception"]
+    two = (one, replace(one, id="XX-2", lifts="XX-1"))
+    text = EXEMPT.replace("PA-06", "PA-01")
+    with pytest.raises(ValueError, match=r"a law's exception lifts: PA-06, XX-1$"):
+        read_policy(f'version = "v"\n{text}', two)
+
+
+def test_list_for_people():
+    """A list in an entry is told word by word."""
+    text = EXEMPT.replace('["p"]', '["p", "q"]')
+    (told,) = read_policy(f'version = "v"\n{text}', CLAUSES).entries
+    assert "organisations p, q; purposes TREAT" in told.value
