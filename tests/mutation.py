@@ -209,6 +209,10 @@ class Bench:
         first = self.known.get(f"{module}.{mutant.name}", {}).get("by", "")
         tree = mutant.make()
         compile(tree, module, "exec")  # one that isn't Python would die of that alone
+        if "::" in first and (ROOT / first.partition("::")[0]).is_file():
+            by = forked(lambda: test_that_kills(module, tree, [first]))
+            if by:
+                return by
         if package_of(module) == "consent":
             often = self.often
             cases = sorted(self.cases, key=lambda one: (one["id"] != first, -often[one["id"]]))
@@ -216,13 +220,9 @@ class Bench:
             often[by] += 1
             if by or quick:
                 return by
-        hint = first if "::" in first and (ROOT / first.partition("::")[0]).is_file() else ""
         files = tests_for(module)
-        for given in ([hint] if hint else [], files[:1], files):  # the rest costs a start to load
-            by = forked(lambda given=given: test_that_kills(module, tree, given)) if given else ""
-            if by:
-                return by
-        return ""
+        by = forked(lambda: test_that_kills(module, tree, files[:1]))  # all take a while to load
+        return by or forked(lambda: test_that_kills(module, tree, files))
 
 
 def forked(answer: Callable[[], str]) -> str:
