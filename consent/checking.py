@@ -28,7 +28,7 @@ PURPOSES = terms.TPO | {terms.BTG, terms.LEGAL, "ETREAT", "COC", "COVERAGE", "PA
 PURPOSES |= {"HRESCH"}
 """Purposes a form may name: HL7 v3 ActReason, and LEGAL."""
 
-_NAMES = {"2.31": "42 CFR", "164.508": "45 CFR", "7607(c)": "35 P.S."}
+_NAMES = {"2.31": "42 CFR", "164.508": "45 CFR"}
 _DO = {
     "patient name": "the form must hold the member's name",
     "discloser": "name who may disclose: an organisation or a class",
@@ -99,9 +99,8 @@ def _impossible(consent: Consent, today: date) -> Iterator[Fault]:
 def _lacking(consent: Consent) -> Iterator[Fault]:
     for name in deficiencies(consent):
         clause, _, element = name.partition(" ")
-        yield Fault(
-            "deficient", element or clause, _cited(clause, consent), _todo(element or clause)
-        )
+        what = element or clause
+        yield Fault("deficient", what, _cited(clause, consent), _DO[what])
     if perpetual(consent):
         todo = "only a consent for treatment, payment and operations may end with `none`"
         yield Fault("deficient", "expiry", "HR-03", todo)
@@ -146,12 +145,8 @@ def _clause(consent: Consent, element: str) -> str:
 
 
 def _cited(clause: str, consent: Consent) -> str:
-    """Return a clause with the title it stands in: `42 CFR 2.31(a)(1)`."""
+    """Return a clause with the title it stands in, `42 CFR 2.31(a)(1)`; else a form's own one."""
     for start, title in _NAMES.items():
         if clause.startswith(start):
             return f"{title} {clause}"
     return _clause(consent, "signature")
-
-
-def _todo(element: str) -> str:
-    return _DO.get(element, "complete the form")

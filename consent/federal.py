@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from consent import terms
 from consent.needs import may_have
-from consent.ruling import OFF, forbid, near_miss, others, permit, rule
+from consent.ruling import OFF, forbid, miss, others, permit, rule
 from consent.scene import hipaa_permits, necessary, outside, part2_noticed, protected
 from consent.special import yields
 
 if TYPE_CHECKING:
     from consent.ruling import Verdict
     from consent.terms import Failing
-    from consent.weighing import Ask
+    from consent.weighing import Answered, Ask
 
 
 @rule("P2-08", "42 CFR 2.12(d)(1), 2.31(d), 2.61-2.67")
@@ -37,7 +37,7 @@ def counselling_note(ask: Ask) -> Verdict | None:
     need = ask.need("counselling")
     if need is None:
         return None
-    return permit(need) if need.by else forbid(need.need.cure, _nearest(ask, "counselling"))
+    return permit(need) if need.by else forbid(need.need.cure, _nearest(need))
 
 
 @rule("HI-05", "45 CFR 164.508(a)(2), (b)(3)(ii)")
@@ -46,7 +46,7 @@ def psychotherapy_note(ask: Ask) -> Verdict | None:
     need = ask.need("psychotherapy")
     if need is None:
         return None
-    return permit(need) if need.by else forbid(need.need.cure, _nearest(ask, "psychotherapy"))
+    return permit(need) if need.by else forbid(need.need.cure, _nearest(need))
 
 
 @rule("P2-01", "42 CFR 2.13(a), 2.31, 2.33")
@@ -63,7 +63,7 @@ def single_tpo_consent(ask: Ask) -> Verdict | None:
     if need is None or need.by is None or outside(ask.request):
         return None
     carries = need.by.consent.kind == "tpo" and not need.by.onward
-    return permit(need) if carries and ask.request.purpose in terms.TPO else None
+    return permit(need) if carries else None
 
 
 @rule("P2-03", "42 CFR 2.31(a)(4)")
@@ -91,12 +91,8 @@ def deficient_form(ask: Ask) -> Verdict | None:
 @rule("P2-05", "42 CFR 2.31(a)(6), (c)(3)")
 def revoked(ask: Ask) -> Verdict | None:
     """A revoked consent stops every release from that instant; what went before stands."""
-    for law in ("part2", "counselling"):
-        need = ask.open(law)
-        name = near_miss(need, "revoked", onward=False)
-        if need and name:
-            return forbid(need.need.cure, name)
-    return None
+    note = ask.need("counselling")
+    return miss(ask.need("part2"), "revoked", onward=False) or miss(note, "revoked")
 
 
 @rule("P2-06", "42 CFR 2.31(a)(7), (c)(1)")
@@ -174,17 +170,13 @@ def authorization(ask: Ask) -> Verdict | None:
     need = ask.need("authorization")
     if need is None:
         return None
-    return permit(need) if need.by else forbid(need.need.cure, _nearest(ask, "authorization"))
+    return permit(need) if need.by else forbid(need.need.cure, _nearest(need))
 
 
 @rule("HI-04", "45 CFR 164.508(b)(2), (c)")
 def defective_authorization(ask: Ask) -> Verdict | None:
     """A form that lacks an element its law asks for carries nothing."""
-    for need in others(ask):
-        name = near_miss(need, "deficient")
-        if name:
-            return forbid(need.need.cure, name)
-    return None
+    return next((found for need in others(ask) if (found := miss(need, "deficient"))), None)
 
 
 @rule("HI-09", "45 CFR 164.514(h)")
@@ -211,14 +203,11 @@ def unnoticed(ask: Ask) -> Verdict | None:
     return None if told else forbid("channel:notice")
 
 
-def _nearest(ask: Ask, law: str) -> str | None:
+def _nearest(need: Answered) -> str | None:
     """Return the newest consent on point for an open need, whatever it fails by."""
-    need = ask.need(law)
-    return need.candidates[0].consent.id if need and need.candidates else None
+    return need.candidates[0].consent.id if need.candidates else None
 
 
 def _miss(ask: Ask, law: str, *failings: Failing) -> Verdict | None:
     """Forbid where an open need has a candidate that fails in one of these ways."""
-    need = ask.need(law)
-    name = near_miss(need, *failings)
-    return forbid(need.need.cure, name) if need and name else None
+    return miss(ask.need(law), *failings)

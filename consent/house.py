@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from consent import terms
-from consent.ruling import OFF, forbid, near_miss, others, permit, rule
+from consent.ruling import OFF, forbid, miss, others, permit, rule
 from consent.special import yields
 
 if TYPE_CHECKING:
@@ -66,9 +66,7 @@ def revoked_form(ask: Ask) -> Verdict | None:
 @rule("HR-05", "42 CFR 2.31(a)(6), 2.33(b)(1); house decision 5")
 def revoked_upstream(ask: Ask) -> Verdict | None:
     """Once the consent under which we received a record is revoked, nothing more of it goes."""
-    need = ask.open("part2")
-    name = near_miss(need, "revoked", onward=True)
-    return forbid(need.need.cure, name) if need and name else None
+    return miss(ask.need("part2"), "revoked", onward=True)
 
 
 @rule("HR-06", "45 CFR 164.508(b)(2)(i); house decision 6")
@@ -122,20 +120,12 @@ def second_person(ask: Ask) -> Verdict | None:
 
 def _other_miss(ask: Ask, failing: Failing) -> Verdict | None:
     """Forbid where an open need of a law besides Part 2 has a candidate that fails so."""
-    for need in others(ask):
-        name = near_miss(need, failing)
-        if name:
-            return forbid(need.need.cure, name)
-    return None
+    return next((found for need in others(ask) if (found := miss(need, failing))), None)
 
 
 def _any_miss(ask: Ask, *failings: Failing) -> Verdict | None:
     """Forbid where any open need has a candidate that fails in one of these ways."""
-    for need in ask.needs:
-        name = near_miss(need, *failings)
-        if name:
-            return forbid(need.need.cure, name)
-    return None
+    return next((found for need in ask.needs if (found := miss(need, *failings))), None)
 
 
 def _outdated(ask: Ask, limit: Consent) -> bool:

@@ -44,8 +44,10 @@ def _consent(clause: Clause, ask: Ask) -> Verdict | None:
 def _named_only(clause: Clause, ask: Ask) -> Verdict | None:
     """Name the form that falls short of the clause in `lifts` by naming only a class."""
     need = ask.open(clause.lifts)
-    for one in need.candidates if need else ():
-        if need and one.consent.kind in need.need.kinds and "class" in one.failings:
+    if need is None:
+        return None
+    for one in need.candidates:
+        if one.consent.kind in need.need.kinds and "class" in one.failings:
             return forbid(need.need.cure, one.consent.id)
     return None
 

@@ -78,7 +78,7 @@ class Pack:
 _WANTED = {
     "permit": ("categories",),
     "consent": ("categories", "forms"),
-    "named_only": ("categories",),
+    "named_only": ("categories", "lifts"),
     "minor": ("categories", "forms"),
     "proxy": ("categories",),
     "limited": ("categories",),
@@ -93,12 +93,11 @@ def read_pack(text: str) -> Pack:
     """Return the pack a TOML text holds; `ValueError` says which rule and word is wrong."""
     given = tomllib.loads(text)
     rules = given.pop("rule", [])
-    owner = given.get("owner", "")
-    clauses = tuple(_clause({"owner": owner, **one}) for one in rules)
     _known(given, {one.name for one in fields(Pack)} - {"clauses"}, "the pack's head")
     lacking = [one for one in ("id", "state", "name", "version", "owner") if not given.get(one)]
     if lacking or not isinstance(given.get("effective"), date):
         raise ValueError(f"the pack's head lacks {', '.join(lacking) or 'effective, a date'}")
+    clauses = tuple(_clause({"owner": given["owner"], **one}) for one in rules)
     ids = [one.id for one in clauses]
     if len(set(ids)) < len(ids):
         raise ValueError("two rules of the pack share an id; give each its own")

@@ -74,15 +74,13 @@ def forbid(cure: str, consent: str | None = None) -> Verdict:
     return Verdict("forbid", consent, cure)
 
 
-def near_miss(
-    answer: Answered | None, *failings: Failing, onward: bool | None = None
-) -> str | None:
-    """Return the id of the newest consent on point that fails an open need in one of these ways."""
+def miss(answer: Answered | None, *failings: Failing, onward: bool | None = None) -> Verdict | None:
+    """Forbid where an open need has a consent on point that fails it in one of these ways."""
     if answer is None or answer.by is not None:
         return None
     for one in answer.candidates:
         if one.failings & set(failings) and onward in {None, one.onward}:
-            return one.consent.id
+            return forbid(answer.need.cure, one.consent.id)
     return None
 
 

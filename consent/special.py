@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from consent import terms
-from consent.ruling import OFF, Verdict, forbid, near_miss, permit, rule
+from consent.ruling import OFF, Verdict, forbid, miss, permit, rule
 from consent.scene import hipaa_permits, necessary, protected
 
 if TYPE_CHECKING:
@@ -80,9 +80,7 @@ def yields(ask: Ask) -> bool:
 @rule("HR-08", "42 CFR 2.11, 2.31(a)(4)(ii); house decision 8", switch="Policy.intermediary")
 def intermediary(ask: Ask) -> Verdict | None:
     """Where the hub is an intermediary, a form for a class names the hub and reaches who treats."""
-    need = ask.open("part2")
-    name = near_miss(need, "designation")
-    return forbid(need.need.cure, name) if need and name else None
+    return miss(ask.need("part2"), "designation")
 
 
 @rule("HR-11", "house decision 11")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from consent import terms
-from consent.forms import STANDARD, deficiencies, perpetual
+from consent.forms import deficiencies, perpetual
 from consent.needs import Need, needs
 from consent.records import Unprintable
 from consent.registry import covers_purpose, lapse
@@ -189,8 +189,8 @@ def _suited(need: Need, request: Request, one: Weighed, *, onward: bool) -> Cand
         failings.add("signer")
     if need.named and not by_name(request.recipient, consent.recipients):
         failings.add("class")
-    if need.standard and need.standard != STANDARD[consent.kind]:
-        failings.update({"deficient"} if deficiencies(consent, need.standard) else ())
+    if deficiencies(consent, need.standard):
+        failings.add("deficient")
     if onward:
         failings -= {"recipient", "person"}
     direct = one.direct and not one.failings & {"recipient", "person"}

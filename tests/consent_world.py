@@ -137,15 +137,11 @@ def read_cases():
 
 def case_inputs(case):
     """Return (request, consents, policy, rules) of a case."""
-    asked = {key: _value(key, value) for key, value in case.get("request", {}).items()}
+    asked = values(case.get("request", {}))
     if "recipient" in asked:
-        asked["recipient"] = Recipient(
-            **{key: _value(key, value) for key, value in asked["recipient"].items()}
-        )
+        asked["recipient"] = Recipient(**values(asked["recipient"]))
     consents = [
-        make_consent(
-            one["form"], **{key: _value(key, value) for key, value in one.items() if key != "form"}
-        )
+        make_consent(one["form"], **values({k: v for k, v in one.items() if k != "form"}))
         for one in case.get("consents", [])
     ]
     policy = Policy(**{key: _policy(key, value) for key, value in case.get("policy", {}).items()})
@@ -155,6 +151,11 @@ def case_inputs(case):
         return given, consents, policy, None
     rules = [_broken(one) if one.id == broken else one for one in rules_of(policy.packs)]
     return given, consents, policy, rules
+
+
+def values(given):
+    """Return the fields of a consent as YAML writes them, as the types they have."""
+    return {key: _value(key, value) for key, value in given.items()}
 
 
 def _policy(key, value):

@@ -130,7 +130,7 @@ def _judged(node: ast.AST):
         new = ast.Or if isinstance(node.op, ast.And) else ast.And
         yield "and/or swapped", lambda n: setattr(n, "op", new())
         for at in range(len(node.values)):
-            yield f"operand {at + 1} dropped", lambda n, at=at: n.values.pop(at)
+            yield f"operand {at + 1} dropped", lambda n, at=at: _left_out(n, at)
 
 
 def _reckoned(node: ast.AST):
@@ -182,6 +182,14 @@ def _name(word: str) -> ast.Name:
 def _become(node: ast.UnaryOp, other: ast.expr) -> None:
     """Turn `not x` into `not not x`, which is x as a truth."""
     node.operand = ast.UnaryOp(ast.Not(), other)
+
+
+def _left_out(node: ast.BoolOp, at: int) -> None:
+    """Drop an operand; of two the other is said twice, since Python has no `and` of one."""
+    if len(node.values) > 2:
+        node.values.pop(at)
+    else:
+        node.values[at] = node.values[1 - at]
 
 
 def _dropped(node: ast.Set | ast.Tuple | ast.List, at: int) -> None:

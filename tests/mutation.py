@@ -2,21 +2,24 @@
 
 Each mutant is one small change to one expression (`tests.mutating`) of what decides, withholds or
 gives notice. One of `consent/` is tried against every case of tests/consent/cases; one that lives,
-and every one of `hub/`, against its unit tests, each in a forked child, one at a time.
-`--quick` leaves that second try out; module names after it, `consent.decision`, leave the others
-out. What was found is kept in build/mutation.json, so that a broken run goes on where it was: a
-killed mutant is tried again once its package or what killed it changes, a survivor once any test
-does. Prints survivors; exit 1 if one isn't argued in tests/mutants.md. (mutmut leaves decorated
-functions alone, and every rule here is one.)
+and every one of `hub/`, against its unit tests, each in a forked child, one at a time. `--quick`
+leaves that second try out; module names, `consent.decision`, leave the others out, so two runs can
+share the modules. What was found is kept in build/mutation.json, so that a broken run goes on where
+it was: a killed mutant is tried again once its package or what killed it changes, a survivor once
+any test does. Prints survivors; exit 1 if one isn't argued in tests/mutants.md. (mutmut leaves
+decorated functions alone, and every rule here is one.)
 """
 
 from __future__ import annotations
 
 import ast
 import contextlib
+import fcntl
+import gc
 import importlib
 import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -47,9 +50,10 @@ DECIDING = (
         "special",
         "federal",
     ),
-    *("house", "forms", "checking", "registry", "notices", "officers", "packs", "records", "terms"),
+    *("house", "forms", "checking", "registry", "notices", "officers", "packs", "policies"),
+    *("records", "terms"),
 )
-WITHHOLDING = ("removal", "anatomy", "phrasing", "folding", "moving", "secrecy")
+WITHHOLDING = ("removal", "anatomy", "phrasing", "folding", "moving", "renaming", "secrecy")
 CLEARING = ("checking", "receipting", "stamping")
 MODULES = (
     *(f"consent.{one}" for one in DECIDING),
@@ -59,24 +63,48 @@ MODULES = (
 )
 TESTS = {
     "consent": ["tests/consent"],
-    "hub.withholding": ["tests/hub/test_folding.py", "tests/hub/test_withholding.py"],
-    "hub.clearing": ["tests/hub/test_stamping.py", "tests/hub/test_nothing_leaks.py"],
+    "hub.withholding": [
+        "tests/hub/withholding",
+        *(f"tests/hub/test_{one}.py" for one in ("withholding", "folding", "renaming")),
+    ],
+    "hub.clearing": [
+        "tests/hub/clearing",
+        *(f"tests/hub/test_{one}.py" for one in ("stamping", "nothing_leaks")),
+    ],
     "hub.labels": ["tests/hub/test_label_changes.py", "tests/hub/test_stamping.py"],
 }
-"""The tests of each package, the quick ones first."""
+"""The tests of each package."""
+ASKED = ("test_cases.py", "test_whole.py")
+"""Those that try the cases, which were tried already."""
+LAST = "test_properties.py"
 CHOSEN = {
-    "consent": "test_oracle or not (test_properties or test_cases or test_whole or test_table)",
-    "hub.clearing": "not pdf and not csv and not fhir",
+    "consent": "test_oracle or test_sentence or not test_properties",
+    "hub.withholding": "not renaming or html or json or not (pdf or csv or fhir or ccda or hl7v2 or"
+    " ppr)",
+    "hub.clearing": "not leaks or html or json or not (pdf or csv or fhir or ccda or hl7v2 or ppr)",
 }
-"""Which of them: cases are asked already, and some formats cost more than they tell."""
+"""Which of their tests, where some cost more than they tell."""
+EXAMPLES = 25
+"""How many random examples a test gets here at most, and none of them is made smaller."""
 ARGUED = ROOT / "tests" / "mutants.md"
 KEPT = ROOT / "build" / "mutation.json"
 SHARED = tuple(ROOT / "tests" / f"consent_{one}.py" for one in ("world", "oracle", "strategies"))
-SECONDS = 120
+SECONDS, WAIT = 25, 600
+"""Of processor time, and of the clock: a child that takes longer is in a loop, not in a queue."""
+MEMORY = 6 << 30
 KEPT_EVERY = 20
 LOADED = ("hypothesis.strategies", "hub.clearing.checking", "hub.render")
 """What tests load besides: their third-party packages stay in memory, the hub's are forgotten."""
 console = Console()
+
+
+def tests_for(module: str) -> list[str]:
+    """Return the files that test a module, its own first and the costly one last."""
+    found = files_in(*(ROOT / one for one in TESTS[package_of(module)]))
+    files = [one for one in found if one.name.startswith("test_") and one.name not in ASKED]
+    own = f"test_{module.rpartition('.')[2]}.py"
+    files.sort(key=lambda one: (one.name == LAST) - (one.name == own))
+    return [str(one.relative_to(ROOT)) for one in files]
 
 
 def digest(*parts: object) -> str:
@@ -122,13 +150,19 @@ def test_file(name: str) -> str:
     return digest(*SHARED, file) if file.is_file() else "gone"
 
 
+def read_kept() -> dict[str, dict[str, str | bool]]:
+    """Return what earlier runs found, by mutant."""
+    return json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else {}
+
+
 class Bench:
     """The cases, and what is known of each mutant from earlier runs."""
 
     def __init__(self) -> None:
         self.cases = importlib.import_module("consent_world").read_cases()
         self.by_id = {case["id"]: digest(repr(case)) for case in self.cases}
-        self.known = json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else {}
+        self.known = read_kept()
+        self.fresh: dict[str, dict[str, str | bool]] = {}
         self.checked: set[str] = set()
         self.often: Counter[str] = Counter(one["by"] for one in self.known.values())
 
@@ -151,12 +185,17 @@ class Bench:
         """Remember what became of a mutant."""
         seen = self.killer(by) if by else tests_of(package_of(module))
         source = source_of(package_of(module))
-        self.known[f"{module}.{name}"] = {"by": by, "seen": seen, "source": source, "whole": whole}
+        found = {"by": by, "seen": seen, "source": source, "whole": whole}
+        self.known[f"{module}.{name}"] = self.fresh[f"{module}.{name}"] = found
 
     def save(self) -> None:
-        """Write what is known."""
+        """Lay what this run found over what is kept; another run may have written meanwhile."""
         KEPT.parent.mkdir(exist_ok=True)
-        KEPT.write_text(json.dumps(self.known, indent=0, sort_keys=True), "utf-8")
+        with KEPT.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            fresh = json.dumps({**read_kept(), **self.fresh}, indent=0, sort_keys=True)
+            KEPT.with_suffix(".new").write_text(fresh, "utf-8")
+            KEPT.with_suffix(".new").replace(KEPT)
 
     def sound(self, module: str) -> bool:
         """Say whether the module as it stands lives, without which no death tells anything."""
@@ -170,6 +209,11 @@ class Bench:
         """Return what kills a mutant, a case or a test; empty while it lives."""
         first = self.known.get(f"{module}.{mutant.name}", {}).get("by", "")
         tree = mutant.make()
+        compile(tree, module, "exec")  # one that isn't Python would die of that alone
+        if "::" in first and (ROOT / first.partition("::")[0]).is_file():
+            by = forked(lambda: test_that_kills(module, tree, [first]))
+            if by:
+                return by
         if package_of(module) == "consent":
             often = self.often
             cases = sorted(self.cases, key=lambda one: (one["id"] != first, -often[one["id"]]))
@@ -177,10 +221,9 @@ class Bench:
             often[by] += 1
             if by or quick:
                 return by
-        hint = first if "::" in first and (ROOT / first.partition("::")[0]).is_file() else ""
-        given = TESTS[package_of(module)]
-        by = forked(lambda: test_that_kills(module, tree, [hint])) if hint else ""
-        return by or forked(lambda: test_that_kills(module, tree, given))
+        files = tests_for(module)
+        by = forked(lambda: test_that_kills(module, tree, files[:1]))  # all take a while to load
+        return by or forked(lambda: test_that_kills(module, tree, files))
 
 
 def forked(answer: Callable[[], str]) -> str:
@@ -189,7 +232,10 @@ def forked(answer: Callable[[], str]) -> str:
     child = os.fork()
     if child == 0:
         os.close(reads)
-        signal.alarm(SECONDS)
+        gc.disable()  # a child lives for a second or two
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        signal.alarm(WAIT)
         said = "broken"
         try:
             with open(os.devnull, "w", encoding="utf-8") as quiet, contextlib.ExitStack() as stack:  # noqa: PTH123  # a device
@@ -229,19 +275,43 @@ class First:
             self.failed = report.nodeid
 
 
+class Fewer:
+    """A plugin of pytest's that cuts the random examples of each test."""
+
+    def pytest_collection_modifyitems(self, items):
+        """Cut those that ask for more."""
+        settings = importlib.import_module("hypothesis").settings
+        for item in items:
+            asked = getattr(item.obj, "_hypothesis_internal_use_settings", None)
+            if asked is not None and asked.max_examples > EXAMPLES:
+                fewer = settings(asked, max_examples=EXAMPLES)
+                item.obj._hypothesis_internal_use_settings = fewer  # noqa: SLF001  # no public way
+
+
 def test_that_kills(module: str, tree: ast.Module, given: list[str]) -> str:
     """Return the first test that fails under a mutant; a broken import counts."""
     pytest = importlib.import_module("pytest")
     hypothesis = importlib.import_module("hypothesis")
-    hypothesis.settings.register_profile("mutation", database=None, derandomize=True, deadline=None)
+    phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
+    hypothesis.settings.register_profile(
+        "mutation",
+        database=None,
+        derandomize=True,
+        deadline=None,
+        phases=phases,
+        suppress_health_check=list(hypothesis.HealthCheck),  # a busy machine is no death
+    )
     hypothesis.settings.load_profile("mutation")
     plant(module, tree)
     first = First()
-    options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "--noconftest"]
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # none is needed, and each costs a start
+    options = ["-x", "-q", "--noconftest", "--assert=plain", "-p", "no:unraisableexception"]
+    options += ["-p", "no:cacheprovider", "-p", "pytest_asyncio.plugin"]
     chosen = CHOSEN.get(package_of(module), "")
-    options += ["-k", chosen] if chosen and given == TESTS[package_of(module)] else []
-    ended = pytest.main([*options, *given], plugins=[first])
-    return first.failed or ("broken" if ended not in {0, 5} else "")
+    options += ["-k", chosen] if chosen and len(given) > 1 else []
+    ended = pytest.main([*options, *given], plugins=[first, Fewer()])
+    gone = {0, 4, 5}  # nothing failed, or the test that is named is no more
+    return first.failed or ("broken" if ended not in gone else "")
 
 
 def main(given: list[str]) -> int:
@@ -250,7 +320,7 @@ def main(given: list[str]) -> int:
     wanted = (given[1:] if quick else given) or MODULES
     sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
     os.chdir(ROOT)
-    for one in ("pytest", "xdist.plugin", "pytest_asyncio.plugin", "hypothesis", "yaml", *LOADED):
+    for one in ("pytest", "pytest_asyncio.plugin", "hypothesis", "yaml", *LOADED):
         importlib.import_module(one)  # once for all children
     bench, begun, tally, living = Bench(), time.monotonic(), Counter(), []
     for module in wanted:

@@ -7,17 +7,15 @@ must not come back, and every notice must stand there word for word. Nothing her
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from hub.canonical import Code, each
-from hub.errors import Trouble
+from hub.canonical import each
 from hub.render.rereading import read_back
 from hub.render.scanning import searchable
 from hub.withholding import leaks
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from hub.canonical import Plan
     from hub.render.cover import Rendered
@@ -32,7 +30,7 @@ _CODED = (
 )  # fmt: skip
 
 
-_CDA, _HL7 = ('extension="{}"',), ("|{}|", "|{}^")
+_CDA, _HL7 = ('extension="{}"',), ("|{}|", "|{}^", "|{}\r")
 _OWN_IDS: Final = {"ccda": _CDA, "ccda-companion": _CDA, "hl7v2": _HL7 + _CDA, "ppr": _HL7}
 """How these formats write an element's id."""
 
@@ -52,9 +50,8 @@ def fault(
         plans, back = read_back(form, rendered.content)
         if leaks(said, kept.phrases) or leaks(back, kept.phrases):
             return SCAN
-        gone = set(_marks(whole)) - set(_marks(kept.plan))
-        return SCAN if _returned(form, said, plans, gone) else ""
-    except (Trouble, ValueError, LookupError, RuntimeError):  # bytes nobody can read don't leave
+        return SCAN if _returned(form, said, plans, (whole, kept.plan)) else ""
+    except Exception:  # noqa: BLE001  # bytes nobody can read don't leave, whatever is wrong
         return UNREAD
 
 
@@ -64,33 +61,33 @@ def _missing(notices: Sequence[str], said: str) -> bool:
     return any(" ".join(notice.split()) not in words for notice in notices)
 
 
-def _returned(
-    form: str, said: str, plans: Sequence[Plan], gone: Collection[tuple[str, ...]]
-) -> bool:
-    """Say whether an id or a code that only removed elements had comes back.
+def _returned(form: str, said: str, plans: Sequence[Plan], parts: tuple[Plan, Plan]) -> bool:
+    """Say whether an id or a code comes back that the whole plan had and what is left hasn't.
 
     Readers of C-CDA and HL7 v2 give elements ids of their own, so ids are looked for as written.
     """
-    own = _OWN_IDS.get(form)
-    looked = {one for one in gone if own is None or one[0] != "id"}
-    if any(not looked.isdisjoint(_marks(plan)) for plan in plans):
+    whole, left = parts
+    codes, ids = _codes(whole) - _codes(left), _ids(whole) - _ids(left)
+    if any(not codes.isdisjoint(_codes(plan)) for plan in plans):
         return True
-    ids = [one[1] for one in gone if one[0] == "id"]
-    return own is not None and any(way.format(one) in said for one in ids for way in own)
+    ways = _OWN_IDS.get(form)
+    if ways is None:
+        return any(not ids.isdisjoint(_ids(plan)) for plan in plans)
+    return any(way.format(one) in said for one in ids for way in ways)
 
 
-def _marks(plan: Plan) -> Iterator[tuple[str, ...]]:
-    """Yield the ids of a plan's elements, and their codes with the systems."""
-    for name in _CODED:
-        for one in each(getattr(plan, name)):
-            found = getattr(one, "id", None)
-            if isinstance(found, str) and found:
-                yield ("id", found)
-            for code in one.codes:
-                yield from _code(code)
+def _elements(plan: Plan) -> Iterator[Any]:
+    """Yield the elements that have codes; most of them have ids too."""
+    return (one for name in _CODED for one in each(getattr(plan, name)))
 
 
-def _code(code: Code) -> Iterator[tuple[str, ...]]:
-    system, word = dataclasses.astuple(code)[:2]
-    if isinstance(word, str) and word:
-        yield ("code", f"{system}", word)
+def _ids(plan: Plan) -> set[str]:
+    """Return the ids of a plan's elements."""
+    return {found for one in _elements(plan) if (found := getattr(one, "id", None))}
+
+
+def _codes(plan: Plan) -> set[tuple[str, str]]:
+    """Return the codes of a plan's elements, with their systems."""
+    return {
+        (str(code.system), code.code) for one in _elements(plan) for code in one.codes if code.code
+    }

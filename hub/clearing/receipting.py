@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from consent.terms import GENERAL
 
@@ -24,7 +24,7 @@ _NOTHING: dict[str, Any] = {
 }
 """What a release of an older version of the hub didn't keep."""
 
-Edition = Literal["officer", "recipient"]
+Edition: TypeAlias = Literal["officer", "recipient"]
 SCHEMA = "icp-decision-receipt/1"
 
 

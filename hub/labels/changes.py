@@ -67,10 +67,10 @@ def _meant(units: Sequence[Unit], change: LabelChange, *, exact: bool) -> list[U
     kind = _kind(change.at)
     listed = [unit for unit in units if unit.pattern == kind]
     same = [unit for unit in listed if not unit.failure and digest_of(unit.value) == change.digest]
-    if exact or not listed:
+    if exact:
         return same
     named = [unit for unit in listed if change.element and id_of(unit.value) == change.element]
-    return [*same, *(unit for unit in named if unit not in same)] or listed
+    return [*same, *named] or listed
 
 
 def _kind(pointer: str) -> str:

@@ -92,7 +92,7 @@ def own_parts(plan: Plan) -> dict[str, Any]:
     parts = {at: _own(at, whole[at[1:]]) for at in FRAME}
     for at, steps in _LIST_STEPS:
         items = _plain_at(whole, steps)
-        if isinstance(items, (list, tuple)):
+        if isinstance(items, tuple):
             parts |= {f"{at}/{index}": _own(at, item) for index, item in enumerate(items)}
     for pointer, steps in _SINGLE_STEPS:
         part = _plain_at(whole, steps)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from hub.canonical import Place, Plan
 
 LINK_FIELDS = frozenset({"concerns", "goals", "interventions"})
-_LINKED = tuple(LINK_FIELDS)
 _INSIDE = 4
 """Steps of a pointer into a unit of a list: nothing, the list, the index, and what is inside."""
 _POSITIONS = "/*[]0123456789"
@@ -65,13 +64,13 @@ def places_left(
             continue
         else:
             moved = pointer if now == steps[2] else f"/{steps[1]}/{now}/{steps[3]}"
-        if moved and not (tells and _words(place) in tells):
+        if moved and _words(place) not in tells:
             left[moved] = place
     return left
 
 
 def _links(field: str) -> bool:
-    return field.startswith(_LINKED) and field.partition("/")[0] in LINK_FIELDS
+    return field.partition("/")[0] in LINK_FIELDS
 
 
 def _telling(places: Collection[Place], secret: tuple[str, ...]) -> set[str]:
@@ -98,7 +97,7 @@ def _shift(plan: Plan, at: str, gone: set[str]) -> dict[str, str]:
 
 
 def _moved(pointer: str, shifts: Mapping[str, dict[str, str]], gone: set[str]) -> str | None:
-    """Return where a pointer points now, or None when it is gone or its list of links changed."""
+    """Return where a pointer points now, or None when it is gone."""
     steps = pointer.split("/")
     for depth in (2, 3):
         at = "/".join(steps[:depth])
@@ -106,8 +105,5 @@ def _moved(pointer: str, shifts: Mapping[str, dict[str, str]], gone: set[str]) -
             return None
         if at in shifts and len(steps) > depth:
             index = shifts[at].get(steps[depth])
-            inner = steps[depth + 1 :]
-            if index is None or (inner and inner[0] in LINK_FIELDS):
-                return None
-            return "/".join((at, index, *inner))
+            return None if index is None else "/".join((at, index, *steps[depth + 1 :]))
     return pointer

@@ -105,7 +105,7 @@ def every_text(part: object) -> list[str]:
 def _gather(part: object, found: list[str]) -> None:
     if isinstance(part, str):
         found.append(part)
-    elif part and isinstance(part, (dict, list, tuple)):
+    elif isinstance(part, (dict, list, tuple)):
         for item in part.values() if isinstance(part, dict) else part:
             if item.__class__ is str:
                 found.append(item)

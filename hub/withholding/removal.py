@@ -23,7 +23,6 @@ from hub.withholding.anatomy import (
     MEMBER,
     SINGLES,
     content_left,
-    is_identity,
     list_of,
     own_parts,
     parent,
@@ -89,8 +88,8 @@ def withhold(
     gone |= {pointer for pointer in present if pointer.startswith("/attachments/")}
     parts = own_parts(plan)
     hidden = secret(parts, gone)
-    gone |= _repeating({at: part for at, part in parts.items() if at not in gone}, hidden)
-    pointers = tuple(at for at in present if at in gone or parent(at) in gone)
+    gone |= _repeating(parts, hidden)
+    pointers = tuple(at for at in present if at in gone or f"/{at.split('/')[1]}" in gone)
     gone = set(pointers)
     return Withheld(
         _without(plan, gone, hidden),
@@ -102,8 +101,8 @@ def withhold(
 
 
 def _repeating(parts: Mapping[str, Any], hidden: tuple[str, ...]) -> set[str]:
-    """Return the units, given in plain form, that repeat a hidden phrase; identity may."""
-    texts = {at: every_text(part) for at, part in parts.items() if not is_identity(at)}
+    """Return the units, given in plain form, that repeat a hidden phrase."""
+    texts = {at: every_text(part) for at, part in parts.items()}
     telling = holding(chain.from_iterable(texts.values()), hidden)
     return {at for at, said in texts.items() if not telling.isdisjoint(said)}
 
@@ -139,7 +138,7 @@ def _without(plan: Plan, gone: set[str], hidden: tuple[str, ...]) -> Plan:
     changed: dict[str, Any] = {name: left(f"/{name}") for name in top_lists()}
     for name, fields in LINKS.items():
         lost = {field: _lost(plan, field, gone) for field in fields}
-        if not isinstance(changed[name], Absent) and any(lost.values()):
+        if not isinstance(changed[name], Absent):
             changed[name] = tuple(_unlinked(one, lost) for one in changed[name])
     for name in SINGLES:
         if f"/{name}" in gone:
@@ -162,9 +161,7 @@ def _without(plan: Plan, gone: set[str], hidden: tuple[str, ...]) -> Plan:
 def _lost(plan: Plan, name: str, gone: set[str]) -> frozenset[str]:
     """Return the ids of the units of a list that are gone."""
     return frozenset(
-        one.id
-        for index, one in enumerate(each(getattr(plan, name)))
-        if one.id and f"/{name}/{index}" in gone
+        one.id for index, one in enumerate(each(getattr(plan, name))) if f"/{name}/{index}" in gone
     )
 
 
@@ -173,6 +170,5 @@ def _unlinked(one: Any, lost: Mapping[str, frozenset[str]]) -> Any:  # noqa: ANN
     changed = {
         field: tuple(name for name in getattr(one, field) if name not in ids)
         for field, ids in lost.items()
-        if not ids.isdisjoint(getattr(one, field))
     }
-    return replace(one, **changed) if changed else one
+    return replace(one, **changed)

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
-from consent_world import make_consent
+import yaml
+from consent_world import make_consent, values
 
-from consent.checking import check, possible
+from consent.checking import Fault, check, possible
 from consent.records import Expiry, Parties, Policy
 from consent.signing import wants_approval
 
@@ -135,4 +137,14 @@ def test_every_fault_says_what_to_do():
         found = check(type(empty)(id="x", member="m", kind=kind, recorded_at=now), Policy(), TODAY)
         assert found
         assert all(one.todo and one.clause and one.element for one in found)
-        assert "complete the form" not in {one.todo for one in found}
+
+
+TOLD = yaml.safe_load((Path(__file__).parent / "forms.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("given", TOLD, ids=lambda given: given["name"])
+def test_told(given):
+    """The officer reads each fault of a form by weight, element and clause, and what to do."""
+    form = make_consent(given["form"], **values(given["changes"]))
+    found = check(form, Policy(), TODAY)
+    assert given["told"] == [[getattr(one, name) for name in Fault.__slots__] for one in found]

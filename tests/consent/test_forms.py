@@ -60,6 +60,18 @@ def test_some_forms(kind, changes, lacking):
     assert any(lacking in name for name in deficiencies(make_consent(kind, **changes)))
 
 
+@pytest.mark.parametrize(
+    ("purposes", "lacking"), [({"PUBHLTH"}, ()), ({"TREAT", "PUBHLTH"}, ("redisclosure",))]
+)
+def test_statement_for_hipaa(purposes, lacking):
+    """A form asks for the redisclosure statement where HIPAA's own receive for their purposes."""
+    plain = frozenset({"patient_name", "right_to_revoke"})
+    form = make_consent("specific", purposes=frozenset(purposes), statements=plain)
+    found = deficiencies(form, hipaa_recipient=True)
+    assert tuple(f"2.31(a)(4)(iii) {one}" for one in lacking) == found
+    assert deficiencies(form) == ()
+
+
 def test_conflict():
     """A refusal and a consent signed the same day on the same matter are a conflict."""
     held = [make_consent("tpo"), make_consent("refusal", id="n1")]

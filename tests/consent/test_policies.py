@@ -10,12 +10,17 @@ import pytest
 from consent import Policy, read_policy
 from consent.packs import read_pack
 from consent.policies import SWITCHES
+from consent.rules import RULES, check_switches
 from consent.states import SHIPPED
 
 DOC = Path(__file__).parents[2] / "docs" / "consent-policy.md"
 CLAUSES = [one for pack in SHIPPED for one in pack.clauses]
 FRANKLIN = read_pack((Path(__file__).parent / "packs" / "franklin.toml").read_text("utf-8"))
 TEXT = re.findall(r"```toml\n(.*?)```", DOC.read_text("utf-8"), re.DOTALL)[0]
+ALL_SWITCHES = (
+    "approval_after_days, emergency_hours, intermediary, short_part2_notice, "
+    "strip_confidential_addresses, written_mental_health"
+)
 WHO = 'owner = "officer"\nreason = "a reason"\n'
 GRANT = (
     '[[audit_grant]]\nid = "g"\norganisation = "a"\ncategories = ["sud"]\nstarts = 2026-01-01\n'
@@ -108,29 +113,71 @@ def test_a_pack_of_another_state():
     ("text", "told"),
     [
         ("colour = 1", "the policy's head: colour is no word of the form"),
-        ('[switch]\nname = "emergency_hours"', "switch is written as [[switch]], once for each"),
-        ("switch = [1]", "switch is written as [[switch]], once for each"),
-        (switch("color", "1"), "[[switch]]: name is one of approval_after_days, emergency_hours"),
-        (switch("emergency_hours", "-1"), "switch emergency_hours: value is a whole number, 0 or"),
-        (switch("emergency_hours", "true"), "switch emergency_hours: value is a whole number"),
-        (switch("emergency_hours", '"2"'), "switch emergency_hours: value is a whole number"),
+        (
+            '[switch]\nname = "emergency_hours"',
+            "switch is written as [[switch]], once for each entry",
+        ),
+        ("switch = [1]", "switch is written as [[switch]], once for each entry"),
+        (
+            switch("color", "1"),
+            f"[[switch]]: name is one of {ALL_SWITCHES}",
+        ),
+        (
+            switch("emergency_hours", "-1"),
+            "switch emergency_hours: value is a whole number, 0 or more",
+        ),
+        (
+            switch("emergency_hours", "true"),
+            "switch emergency_hours: value is a whole number, 0 or more",
+        ),
+        (
+            switch("emergency_hours", '"2"'),
+            "switch emergency_hours: value is a whole number, 0 or more",
+        ),
         (switch("short_part2_notice", "1"), "switch short_part2_notice: value is true or false"),
         (switch("intermediary", "1"), "switch intermediary: value is a text"),
-        (switch("written_mental_health", '"*"'), "written_mental_health: value is a list of texts"),
+        (
+            switch("written_mental_health", '"*"'),
+            "switch written_mental_health: value is a list of texts",
+        ),
         (
             switch("written_mental_health", "[1]"),
             "switch written_mental_health: is a list of texts",
         ),
-        (switch("written_mental_health", '[""]'), "written_mental_health: is a list of texts"),
+        (
+            switch("written_mental_health", '[""]'),
+            "switch written_mental_health: is a list of texts",
+        ),
         (switch("intermediary", '"a"') * 2, "intermediary is set twice; keep one"),
         ('[[switch]]\nname = "intermediary"\n' + WHO, "switch intermediary lacks value"),
-        ('[[switch]]\nname = "intermediary"\nvalue = "a"', "lacks owner, reason"),
-        (switch("intermediary", '"a"') + "why = 1", "switch intermediary: why is no word"),
-        (switch("intermediary", '"a"').replace('"officer"', "7"), "intermediary, owner: is a text"),
-        (switch("intermediary", '"a"').replace('"a reason"', '" "'), "reason: is a text"),
-        ('[[necessary]]\npurpose = "TREAT"\ncategories = ["sud"]\n' + WHO, "purpose is one of HP"),
-        ('[[necessary]]\npurpose = "HPAYMT"\ncategories = ["x"]\n' + WHO, "HPAYMT: x is no word"),
-        ('[[necessary]]\npurpose = "HPAYMT"\ncategories = []\n' + WHO, "HPAYMT lacks categories"),
+        (
+            '[[switch]]\nname = "intermediary"\nvalue = "a"',
+            "switch intermediary lacks owner, reason",
+        ),
+        (
+            switch("intermediary", '"a"') + "why = 1",
+            "switch intermediary: why is no word of the form",
+        ),
+        (
+            switch("intermediary", '"a"').replace('"officer"', "7"),
+            "switch intermediary, owner: is a text",
+        ),
+        (
+            switch("intermediary", '"a"').replace('"a reason"', '" "'),
+            "switch intermediary, reason: is a text",
+        ),
+        (
+            '[[necessary]]\npurpose = "TREAT"\ncategories = ["sud"]\n' + WHO,
+            "[[necessary]]: purpose is one of HPAYMT, HOPERAT, CAREMGT",
+        ),
+        (
+            '[[necessary]]\npurpose = "HPAYMT"\ncategories = ["x"]\n' + WHO,
+            "necessary HPAYMT: x is no word of the form",
+        ),
+        (
+            '[[necessary]]\npurpose = "HPAYMT"\ncategories = []\n' + WHO,
+            "necessary HPAYMT lacks categories",
+        ),
         (
             '[[necessary]]\npurpose = "HPAYMT"\ncategories = ["unlabelled"]\n' + WHO,
             "necessary HPAYMT: unlabelled is no word of the form",
@@ -142,20 +189,41 @@ def test_a_pack_of_another_state():
         (GRANT + 'owner = "o"', "audit_grant g lacks reason"),
         (GRANT.replace('id = "g"\n', "") + WHO, "audit_grant without an id lacks id"),
         ((GRANT + WHO) * 2, "two entries [[audit_grant]] share an id; give each its own"),
-        (GRANT.replace("2026-01-31", "2025-12-31") + WHO, "audit_grant g: it ends before it start"),
-        (GRANT.replace("2026-01-31", '"2026-01-31"') + WHO, "audit_grant g, ends: is a day"),
-        (GRANT.replace("2026-01-01", "2026-01-01T00:00:00Z") + WHO, "g, starts: is a day"),
+        (
+            GRANT.replace("2026-01-31", "2025-12-31") + WHO,
+            "audit_grant g: it ends before it starts",
+        ),
+        (
+            GRANT.replace("2026-01-31", '"2026-01-31"') + WHO,
+            "audit_grant g, ends: is a day, such as 2026-07-01, without quotes",
+        ),
+        (
+            GRANT.replace("2026-01-01", "2026-01-01T00:00:00Z") + WHO,
+            "audit_grant g, starts: is a day, such as 2026-07-01, without quotes",
+        ),
         (GRANT.replace('["sud"]', '"sud"') + WHO, "audit_grant g, categories: is a list of texts"),
         (GRANT.replace('"a"', "1") + WHO, "audit_grant g, organisation: is a text"),
-        (GRANT.replace("sud", "hiv") + WHO, "audit_grant g, categories: hiv is no word"),
-        (EXEMPT.replace("TREAT", "SELLING") + WHO, "exemption x, purposes: SELLING is no word"),
-        (EXEMPT.replace("PA-06", "PA-01") + WHO, "rule is one that a law's exception lifts: PA-06"),
-        (EXEMPT.replace("(a)(6)", "(a)(99)") + WHO, "exemption x, paragraph: 35 P.S. 7607(a)(99)"),
+        (
+            GRANT.replace("sud", "hiv") + WHO,
+            "audit_grant g, categories: hiv is no word of the form",
+        ),
+        (
+            EXEMPT.replace("TREAT", "SELLING") + WHO,
+            "exemption x, purposes: SELLING is no word of the form",
+        ),
+        (
+            EXEMPT.replace("PA-06", "PA-01") + WHO,
+            "exemption x: rule is one that a law's exception lifts: PA-06",
+        ),
+        (
+            EXEMPT.replace("(a)(6)", "(a)(99)") + WHO,
+            "exemption x, paragraph: 35 P.S. 7607(a)(99) is no word of the form",
+        ),
     ],
 )
 def test_refused(text, told):
     """What can't be meant is refused with the entry and what to write instead."""
-    with pytest.raises(ValueError, match=re.escape(told)):
+    with pytest.raises(ValueError, match=f"^{re.escape(told)}$"):
         read(text)
 
 
@@ -176,3 +244,14 @@ def test_no_toml():
     """A file that is no TOML is refused as one."""
     with pytest.raises(tomllib.TOMLDecodeError):
         read_policy("version =", CLAUSES)
+
+
+def test_switch_all():
+    """A policy may switch off all that can be switched, packs too, and wake every pack's rule."""
+    clauses = frozenset(one.id for one in CLAUSES)
+    off = {one.id for one in RULES if "Policy.off" in one.switch} | {one.id for one in SHIPPED}
+    check_switches(Policy(off=frozenset(off) | clauses, on=clauses))
+    fixed = next(one.id for one in RULES if not one.switch)
+    for bad in (Policy(off=frozenset({fixed})), Policy(on=frozenset({"HR-15"}))):
+        with pytest.raises(ValueError, match=r"switches a rule that can't be switched$"):
+            check_switches(bad)

@@ -39,6 +39,10 @@ def test_folding(text):
 
 
 @given(st.lists(TEXTS, max_size=5), st.lists(PHRASES, max_size=3))
+@example(texts=["e | e", "alcohol"], wanted=["alcohol"])  # as many marks as texts
+@example(texts=["e | e", "alcohol", "use"], wanted=["use"])
+@example(texts=["alcohol", "use"], wanted=["alcohol use"])  # one after the other is not together
+@example(texts=["use alcohol use", "alcohol 李"], wanted=["alcohol", "use"])
 @settings(max_examples=300)
 def test_holding(texts, wanted):
     """Texts searched together hold a phrase exactly where each by itself does."""

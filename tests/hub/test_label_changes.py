@@ -6,8 +6,10 @@ import dataclasses
 
 import pytest
 
+from consent import CATEGORIES
 from hub.canonical import Code, Concern, Goal, Header, Note, Plan
 from hub.labels import Source, digest_of, id_of, label
+from hub.labels.changes import CHANGEABLE
 from hub.stored import LabelChange
 
 ORDINARY = Source()
@@ -132,3 +134,29 @@ def test_unreadable_stays_withheld():
     plan = Plan(concerns=(broken, WALK))
     found = categories(plan, (change("lower", "unlabelled"), change("raise", "hiv")))
     assert "unlabelled" in found["/concerns/0"]
+
+
+def test_changeable():
+    """Every sensitive category may be changed; `general` and `unlabelled` are no one's to set."""
+    assert CATEGORIES - CHANGEABLE == {"general", "unlabelled"}
+
+
+def test_raise_stays_on_its_note():
+    """A raise of an element without an id stays on it while it is there, its neighbours free."""
+    note, other = Note(text="Third floor."), Note(text="No lift.")
+    later = dataclasses.replace(PLAN, notes=(other, note))
+    found = categories(later, (change("raise", "sdv", at="/notes/0", value=note),))
+    assert ({"general"}, {"sdv"}) == (found["/notes/0"], found["/notes/1"])
+
+
+def test_bound_to_content():
+    """An element's digest is of its content alone, in whatever order its fields are written."""
+    assert digest_of({"a": 1, "b": 2}) == digest_of({"b": 2, "a": 1}) != digest_of({"a": 1})
+    assert ("c1", "", "") == (id_of(WALK), id_of(Note(text="x")), id_of(Concern(id=7)))
+
+
+def test_unreadable_neighbour():
+    """An element that nobody can read stands in no other's way when labels are raised."""
+    plan = Plan(concerns=(Concern(text=object()), WALK))
+    found = categories(plan, (change("raise", "hiv"),))
+    assert ({"unlabelled"}, {"hiv"}) == (found["/concerns/0"], found["/concerns/1"])

@@ -11,10 +11,11 @@ from typing import get_type_hints
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plans import filled
 
 from hub import release as step
 from hub import render
-from hub.canonical import Concern, Goal, Intervention, Medication, Member, Name, Note, Plan
+from hub.canonical import Absent, Concern, Goal, Intervention, Medication, Member, Name, Note, Plan
 from hub.changes import changes
 from hub.directory import Contact, Organisation, RosterMember, Route
 from hub.ports import Endpoint
@@ -119,6 +120,43 @@ def test_every_id():
     assert named - {"header", "member"} == set(NAMED)
     twice = dataclasses.replace(plan_with([]), concerns=(OPEN[0], OPEN[0]))
     assert len({one.id for one in renamed(twice, "key", "c").concerns}) == 1
+
+
+BEGINNINGS = {
+    "concerns": "concern",
+    "goals": "goal",
+    "interventions": "intervention",
+    "outcomes": "outcome",
+    "medications": "medication",
+    "allergies": "allergy",
+}
+
+
+@pytest.mark.parametrize(("name", "begins"), BEGINNINGS.items())
+def test_beginning(name, begins):
+    """A new id says what kind of element it is of, then 64 bits, and is the same every time."""
+    plan, _ = filled()
+    first, again = (getattr(renamed(plan, "key", "c"), name) for _ in range(2))
+    assert first == again
+    for old, new in zip(getattr(plan, name), first, strict=True):
+        assert re.fullmatch(rf"{begins}-[0-9a-f]{{16}}", new.id)
+        assert dataclasses.replace(new, id=old.id, **_linked(old)) == old
+
+
+def _linked(one):
+    names = ("concerns", "goals", "interventions")
+    return {name: getattr(one, name) for name in names if hasattr(one, name)}
+
+
+def test_nothing_to_rename():
+    """A plan without ids is the same plan; an element without one gets none, its links follow."""
+    bare = Plan(notes=(Note(text="x"),), allergies=Absent("none"))
+    assert renamed(bare, "key", "c") is bare
+    two = (Concern(text="x"), Concern(id="c", text="y"))
+    unnamed = Plan(concerns=two, goals=(Goal(text="z", concerns=("c",)),))
+    made = renamed(unnamed, "key", "c")
+    assert made.concerns[0] is unnamed.concerns[0]
+    assert (made.goals[0].id, made.goals[0].concerns) == (None, (made.concerns[1].id,))
 
 
 def _types(hint):

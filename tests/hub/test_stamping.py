@@ -8,11 +8,11 @@ from typing import get_type_hints
 
 import pytest
 from lxml import etree
-from plans import COVER, DELGADO, MARKED
+from plans import COVER, DELGADO, MARKED, filled
 
 from hub.canonical import Concern, Goal, Medication, Note, Plan, each
 from hub.clearing import stamping
-from hub.labels import Source, label
+from hub.labels import ElementLabel, Labelling, Source, label
 from hub.render import render
 from hub.render.rereading import plans_back
 from hub.withholding import withhold
@@ -211,3 +211,84 @@ def test_quiet_message():
     """An ordinary message has no such fields."""
     msh = render("ppr", PLAN, COVER).content.decode().split("\r")[0].split("|")
     assert len(msh) == 19
+
+
+LABELLED = (
+    *("assessments", "concerns", "goals", "interventions", "outcomes", "medications", "allergies"),
+    *("advance_directives", "asks", "notes", "attachments", "residue", "header/criteria"),
+)
+
+
+def listed(plan, name):
+    """Return a list of a plan by its name."""
+    return plan.header.criteria if name == "header/criteria" else getattr(plan, name)
+
+
+def doubled(plan):
+    """Return a plan with every element of those lists twice."""
+    header = dataclasses.replace(plan.header, criteria=plan.header.criteria * 2)
+    lists = {name: listed(plan, name) * 2 for name in LABELLED if "/" not in name}
+    return dataclasses.replace(plan, **lists, header=header)
+
+
+FULL = doubled(filled()[0])
+
+
+def labelled(plan, *told):
+    """Return a labelling that says `general` of all but these elements: pointer, words, origin."""
+    plain = {
+        at: ElementLabel(frozenset({"general"}), "no") for at in label(plan, Source()).elements
+    }
+    said = {at: ElementLabel(frozenset(words), origin) for at, words, origin in told}
+    return Labelling({**plain, **said})
+
+
+@pytest.mark.parametrize("name", LABELLED)
+def test_own_label(name):
+    """In every list an element gets its own label, counted past those that were taken out."""
+    first, second = listed(FULL, name)[:2]
+    at = f"/{name}"
+    found = labelled(FULL, (f"{at}/1", {"sdv", "hiv", "general"}, "no"))
+    both = listed(stamping.stamped(FULL, found, ()), name)
+    assert both[0] is first
+    assert both[1].labels == (*second.labels, "hiv", "sdv")
+    header = dataclasses.replace(FULL.header, criteria=FULL.header.criteria[1:])
+    fewer = {"header": header} if "/" in name else {name: listed(FULL, name)[1:]}
+    left = stamping.stamped(dataclasses.replace(FULL, **fewer), found, {f"{at}/0"})
+    assert listed(left, name)[0].labels == (*second.labels, "hiv", "sdv")
+
+
+def test_several_gone():
+    """Several elements gone before one, side by side, shift it by as many."""
+    plan = Plan(notes=(Note(text="left"), Note(text="last")))
+    whole = dataclasses.replace(plan, notes=(*(Note(text=str(n)) for n in range(5)),))
+    found = labelled(whole, ("/notes/2", {"hiv"}, "no"), ("/notes/4", {"sdv"}, "no"))
+    left = stamping.stamped(plan, found, {"/notes/0", "/notes/1", "/notes/3"})
+    assert [one.labels for one in left.notes] == [("hiv",), ("sdv",)]
+
+
+@pytest.mark.parametrize(
+    ("arrived", "derived", "sent"),
+    [
+        ("unknown", "unknown", "yes"),
+        ("no", "yes", "yes"),
+        ("no", "unknown", "yes"),
+        ("yes", "yes", "yes"),
+        ("unknown", "no", "unknown"),
+        ("yes", "no", "yes"),
+    ],
+)
+def test_origin(arrived, derived, sent):
+    """A Part 2 origin that may be one is sent as one, and one that arrived is never taken away."""
+    plan = Plan(notes=(Note(text="x", part2_origin=arrived),))
+    found = stamping.stamped(plan, labelled(plan, ("/notes/0", {"general"}, derived)), ())
+    assert found.notes[0].part2_origin == sent
+    assert (found is plan) is (arrived == sent)
+
+
+def test_told_once():
+    """A category that arrived in our own words is not said twice; `general` is never said."""
+    plan = Plan(notes=(Note(text="x", labels=("hiv",)), Note(text="y")))
+    found = labelled(plan, ("/notes/0", {"hiv", "sdv"}, "no"), ("/notes/1", {"general"}, "no"))
+    sent = stamping.stamped(plan, found, ())
+    assert [one.labels for one in sent.notes] == [("hiv", "sdv"), ()]
