@@ -194,6 +194,14 @@ def _began(_argument: str, value: str) -> str:
     return dates[0]
 
 
+def _ended_on(_argument: str, value: str) -> str:
+    """Return the date that words call the end."""
+    ends = {str(match) for pattern in _ENDED for match in re.findall(pattern, value)}
+    if len(ends) != 1:
+        raise ValueError("no end is said, or not to be told which date it is")
+    return ends.pop()
+
+
 def _first(_argument: str, value: str) -> str:
     if not value.strip():
         raise ValueError("nothing stands there")
@@ -210,6 +218,7 @@ TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
     "began": (_began, "the date in words that say when something began: `5/1/2026 - Start Date`"),
     "date": (_date, "a date as ISO 8601; `date:MDY`, `DMY`, `YMD`, `ISO` or a strptime pattern"),
     "digits": (_digits, "only the digits"),
+    "ended": (_ended_on, "the date in words that say when something ended: `6/1/2026 - End Date`"),
     "family": (_family, "the family name of `Ray, Ann` or of `Ann Ray`; three words are refused"),
     "first": (_first, "the first word: `309090 (SCD)` is `309090`"),
     "given": (_given, "the given name of `Ray, Ann` or of `Ann Ray`; three words are refused"),

@@ -128,7 +128,7 @@ def within(title: str, name: str) -> str:
 
 def generic(title: str) -> bool:
     """Say whether a column's title could be of any list: a description, a text."""
-    return bare(title) in {bare(one) for one in (*_ANY, "description", "text")}
+    return bare(title) in {bare(one) for one in (*_ANY, "description", "text", "observation")}
 
 
 def coded(label: str) -> bool:
