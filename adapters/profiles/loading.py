@@ -169,6 +169,7 @@ def _built(data: Mapping[str, Any]) -> Profile:
             rule.get("kind", ""),
             tuple(rule["key"]),
             tuple(rule.get("required", ())),
+            {column: tuple(titles) for column, titles in rule.get("columns", {}).items()},
         )
         for name, rule in data.get("tables", {}).items()
     )
@@ -205,7 +206,9 @@ def _check_columns(profile: Profile) -> Iterator[ProfileError]:
     ]
     named += [("widths", n) for n in profile.widths]
     for table in profile.tables:
-        named += [(f"tables.{table.name}", n) for n in (*table.key, *table.required)]
+        named += [
+            (f"tables.{table.name}", n) for n in (*table.key, *table.required, *table.columns)
+        ]
     named += [("row_kind", profile.row_kind)] * bool(profile.row_kind)
     named += [(f"{key}.{rule.target}", rule.source) for key, rule in _all_rules(profile)]
     for key, name in named:

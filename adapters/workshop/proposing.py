@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 WORDS: Final = ("strengths", "barriers", "preferences", "own_words")
+_WHICH_LIST: Final = 0.5
+"""A table that has a description and does not say of what."""
 _NUMBERED: Final = re.compile(r"(.*?\D)(\d+)(\D*)")
 _ROW: Final = re.compile(r"(.+?),? +(?:row|line|no\.?) *\d+ *[:,-] *(.+)", re.IGNORECASE)
 
@@ -194,8 +196,17 @@ def _side_by_side(found: Proposal, columns: Mapping[str, Any], rest: Sequence[st
         bundle = Bundle(guess.target, guess.target)
         target = "party.name" if guess.target == "team" else "text"
         shape = columns[title]["shape"]
-        bundle.columns.append(Bound(slug(title), title, target, guess.sure, guess.known, shape))
+        sure = _WHICH_LIST if wording.generic(title) else guess.sure
+        bundle.columns.append(Bound(slug(title), title, target, sure, guess.known, shape))
         found.bundles.append(bundle)
+    if len(found.bundles) == 1:  # then what stands before the text is about it too
+        only = found.bundles[0]
+        found.unbound = [
+            title
+            for title in found.unbound
+            if title not in columns
+            or not _column(only, title, columns[title]["shape"], wording.inside(only.into))
+        ]
 
 
 def _column(

@@ -209,6 +209,7 @@ def _set(
             _refuse("the file gives some of its letters no meaning")
         value = shaped(path, changed(profile, rule, found.text))
     except ValueError as error:
+        _emptied(draft, path)
         message = f"`{rule.target}` from `{rule.source}`: {error}, kept as residue"
         draft.findings.append(Finding("warning", "value_refused", message, found.place))
         doubtful = structs.replace(found.place, confidence=min(found.place.confidence, DOUBTFUL))
@@ -218,6 +219,17 @@ def _set(
     draft.put(path, value, found.place)
     if path[-1] == "code" and "icd10" in rule.transforms:
         draft.put((*path[:-1], "system"), _ICD10, found.place)
+
+
+def _emptied(draft: Draft, path: tuple[str, ...]) -> None:
+    """Take away the item of a keyed list, made for a value that was refused, with its word only."""
+    if path[0] != "member" or len(path) < 3 or path[1] not in targets.KEYED:  # noqa: PLR2004  # item
+        return
+    items = draft.data["member"][path[1]]
+    if int(path[2]) == len(items) - 1 and set(items[-1]) == {targets.KEYED[path[1]]}:
+        items.pop()
+        if not items:
+            del draft.data["member"][path[1]]
 
 
 def changed(profile: Profile, rule: FieldRule, text: str) -> str:

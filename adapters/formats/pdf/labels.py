@@ -39,6 +39,8 @@ LEGIBLE = 0.55
 """A word that was recognised less surely than this makes its value doubtful."""
 _WINDOW = 12
 _LABEL = 3
+_COLON = re.compile(r"[^\W\d][^\W\d()/.'-]*:(?!//)")
+"""The end of a label, whether a blank stands behind it or its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +268,7 @@ def _begins_a_label(hit: Hit, line: Line) -> bool:
     if not hit.line.words[hit.stop - 1].text.endswith(":"):
         return False
     head = [word.text for word in line.words[:_LABEL]]
-    return head[0][:1].isupper() and any(one.endswith(":") for one in head)
+    return head[0][:1].isupper() and any(map(_COLON.match, head))
 
 
 def _next_cell(hit: Hit, lines: list[Line], claims: Claims, *, over: bool) -> list[Word]:

@@ -213,3 +213,23 @@ def test_sniffed(delimiter):
     (first, _) = read(members.encode()).plans
 
     assert first.member.name.family == "Public"
+
+
+def test_one_heading_two_meanings():
+    """A table's own columns say what a heading means there; elsewhere it means what it did."""
+    text = PROFILE.replace(
+        "required: [last]}", "required: [last], columns: {member: [ID], plan: [PLAN_ID]}}"
+    ).replace("goal_no: [GOAL_NO]", "goal_no: [GOAL_NO, ID]")
+    files = {
+        "members.psv": MEMBERS.replace("MEMBER_ID", "ID"),
+        "goals.tsv": GOALS.replace("GOAL_NO", "ID"),
+        "out/actions.csv": ACTIONS,
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        for name, content in files.items():
+            file.writestr(name, content)
+    plans = read(out.getvalue(), TabularReader(load(text))).plans
+
+    assert [one.member.identifiers[0].value for one in plans] == ["00012", "00013"]
+    assert [one.goals[0].id for one in plans] == ["G1", "G1"]
