@@ -215,9 +215,19 @@ def _check_columns(profile: Profile) -> Iterator[ProfileError]:
         if name not in profile.columns:
             yield ProfileError(key, f"`{name}` is not one of `columns`")
     yield from _check_tables(profile)
+    yield from _check_defaults(profile)
     for key in ("columns", "group_by", "rows"):
         if not getattr(profile, key):
             yield ProfileError(key, "a csv profile needs it")
+
+
+def _check_defaults(profile: Profile) -> Iterator[ProfileError]:
+    made = {row.into for row in profile.rows}
+    for default in profile.defaults:
+        into, _, rest = default.target.partition(".")
+        if into in made and rest[:1].isdigit():
+            why = "rows make this list, say it in their fields (a code's system by a transform)"
+            yield ProfileError("defaults", f"`{default.target}`: {why}")
 
 
 def _check_tables(profile: Profile) -> Iterator[ProfileError]:

@@ -362,7 +362,7 @@ def _column(one: Bound, source: str, *, coded: bool = False) -> str:
         )
         transform = "[began, date]" if worded else "date"
     elif one.target == "codes.0.code":
-        transform = "first" if coded else "icd10"
+        transform = "first" if coded else "" if one.shape.get("digits") else "icd10"
     elif one.target in _LINKS:
         transform = f"[{_quoted('split:' + str(one.shape.get('divider', ',')))}]"
     elif one.target.endswith("estimated_cost"):

@@ -38,6 +38,7 @@ _MONTHS: Final = 12
 _CODES: Final = 12
 _LONGEST: Final = 14
 _YEAR: Final = 4
+_LONG: Final = 5
 
 
 def shape(values: Sequence[str], *, codes: bool = False) -> dict[str, Any]:
@@ -45,6 +46,8 @@ def shape(values: Sequence[str], *, codes: bool = False) -> dict[str, Any]:
     held = [value.strip() for value in values if value.strip()]
     found: dict[str, Any] = {"filled": len(held)}
     found |= _dated(held)
+    if held and all(value.isdecimal() and len(value) >= _LONG for value in held):
+        found["digits"] = True
     widths = {len(value) for value in held if value.isalnum() and any(map(str.isdigit, value))}
     if len(widths) == 1 and any(value.startswith("0") for value in held):
         found["zeros"] = widths.pop()

@@ -18,7 +18,7 @@ from msgspec import structs
 
 from adapters.formats.pdf.claims import DOUBTFUL, Found, Left
 from adapters.formats.pdf.words import UNMAPPED
-from adapters.profiles import targets, transform
+from adapters.profiles import system_of, targets, transform
 from hub import canonical
 from hub.canonical import Finding, Place, Sealed, wire
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _ROOTS = ("header", "member", "coverage", "plan")
 _SYSTEM = ".system"
-_ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
 
 
 @dataclass(slots=True, repr=False)
@@ -217,8 +216,8 @@ def _set(
         return
     draft.landed.append(found)
     draft.put(path, value, found.place)
-    if path[-1] == "code" and "icd10" in rule.transforms:
-        draft.put((*path[:-1], "system"), _ICD10, found.place)
+    if path[-1] == "code" and (system := system_of(rule.transforms)):
+        draft.put((*path[:-1], "system"), system, found.place)
 
 
 def _emptied(draft: Draft, path: tuple[str, ...]) -> None:

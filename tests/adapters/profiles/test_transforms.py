@@ -30,6 +30,9 @@ GIVES = [
     ("digits", "(555) 0112", "5550112"),
     ("icd10", "e1165", "E11.65"),
     ("icd10", "I10", "I10"),
+    ("loinc", " 8310-5", "8310-5"),
+    ("rxnorm", "309090", "309090"),
+    ("snomed", "38341003", "38341003"),
     ("icd10", "F11.20", "F11.20"),
     ("lower", "Ab", "ab"),
     ("money", "$1,200", "1200.00"),
@@ -138,6 +141,9 @@ def test_proposed_ones(name, value, gives):
         ("began", "6/1/2007 \u2013 End Date"),
         ("ended", "6/1/2007 \u2013 Start Date, for 10 days"),
         ("first", " "),
+        ("loinc", "8310"),
+        ("rxnorm", "309090 (SCD)"),
+        ("snomed", "0384"),
     ],
 )
 def test_not_guessed(name, value):
