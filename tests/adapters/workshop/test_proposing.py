@@ -192,3 +192,20 @@ def test_several_files():
 
     assert [one.code for one in reading.findings] == ["several_files"]
     assert "`tables`" in reading.findings[0].message
+
+
+AREAS = """Member ID;Last Name;DOB;Row Type;Description;Domain;Term;Funding Source
+T1;Villar;02.05.1981;NEED;No heat in the bedroom;Social needs;;
+T1;Villar;02.05.1981;GOAL;A warm room by winter;;Short-term;
+T1;Villar;02.05.1981;ACTION;Heater;Social;;Flexible services
+"""
+
+
+def test_domain_term_and_funding():
+    """Domain, term and funding are read where a column says them."""
+    text, _ = drafted([outline(Document(AREAS.encode(), "x.csv"))], "proposed", "mco-new")
+    plan = live.adapter(text).read(Document(AREAS.encode(), "x.csv")).plans[0]
+
+    assert plan.concerns[0].domain == "social"
+    assert plan.goals[0].term == "short"
+    assert (plan.interventions[0].domain, plan.interventions[0].funding) == ("social", "flexible")
