@@ -7,9 +7,10 @@ readers and MCO modules call them when they are imported. No scripting, no expre
 from adapters.profiles.failure import ProfileError
 from adapters.profiles.loading import load
 from adapters.profiles.profiling import ControlRule, Default, FieldRule, Profile, RowRule, TableRule
-from adapters.profiles.transforms import TRANSFORMS, known, transform
+from adapters.profiles.transforms import SYSTEMS, TRANSFORMS, known, system_of, transform
 
 __all__ = [
+    "SYSTEMS",
     "TRANSFORMS",
     "ControlRule",
     "Default",
@@ -20,5 +21,6 @@ __all__ = [
     "TableRule",
     "known",
     "load",
+    "system_of",
     "transform",
 ]

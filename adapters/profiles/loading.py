@@ -169,6 +169,7 @@ def _built(data: Mapping[str, Any]) -> Profile:
             rule.get("kind", ""),
             tuple(rule["key"]),
             tuple(rule.get("required", ())),
+            {column: tuple(titles) for column, titles in rule.get("columns", {}).items()},
         )
         for name, rule in data.get("tables", {}).items()
     )
@@ -205,16 +206,28 @@ def _check_columns(profile: Profile) -> Iterator[ProfileError]:
     ]
     named += [("widths", n) for n in profile.widths]
     for table in profile.tables:
-        named += [(f"tables.{table.name}", n) for n in (*table.key, *table.required)]
+        named += [
+            (f"tables.{table.name}", n) for n in (*table.key, *table.required, *table.columns)
+        ]
     named += [("row_kind", profile.row_kind)] * bool(profile.row_kind)
     named += [(f"{key}.{rule.target}", rule.source) for key, rule in _all_rules(profile)]
     for key, name in named:
         if name not in profile.columns:
             yield ProfileError(key, f"`{name}` is not one of `columns`")
     yield from _check_tables(profile)
+    yield from _check_defaults(profile)
     for key in ("columns", "group_by", "rows"):
         if not getattr(profile, key):
             yield ProfileError(key, "a csv profile needs it")
+
+
+def _check_defaults(profile: Profile) -> Iterator[ProfileError]:
+    made = {row.into for row in profile.rows}
+    for default in profile.defaults:
+        into, _, rest = default.target.partition(".")
+        if into in made and rest[:1].isdigit():
+            why = "rows make this list, say it in their fields (a code's system by a transform)"
+            yield ProfileError("defaults", f"`{default.target}`: {why}")
 
 
 def _check_tables(profile: Profile) -> Iterator[ProfileError]:

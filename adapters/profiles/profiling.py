@@ -46,6 +46,7 @@ class TableRule:
 
     `kind` stands for the kind of all its rows; `key` are the columns that join it to the others
     (all of `group_by` in the one that names the plans), `required` those it can't be without.
+    `columns` are our names for headings that mean something else here than in the other tables.
     """
 
     name: str
@@ -53,6 +54,7 @@ class TableRule:
     kind: str = ""
     key: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

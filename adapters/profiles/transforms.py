@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _ORDERS: Final = {"MDY": (2, 0, 1), "DMY": (2, 1, 0), "YMD": (0, 1, 2)}
 _PARTS: Final = re.compile(r"\s*(\d{1,4})[/.\-](\d{1,4})(?:[/.\-](\d{1,4}))?\s*")
@@ -21,6 +21,13 @@ _ISO: Final = re.compile(
     r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?)?"
 )
 _GUARDED: Final = re.compile("'+[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+SYSTEMS: Final = {
+    "icd10": "http://hl7.org/fhir/sid/icd-10-cm",
+    "loinc": "http://loinc.org",
+    "rxnorm": "http://www.nlm.nih.gov/research/umls/rxnorm",
+    "snomed": "http://snomed.info/sct",
+}
+"""The code system that goes with a code which the transform of that name has proved."""
 _ICD10: Final = re.compile(r"[A-TV-Z]\d[0-9A-Z](\.?[0-9A-Z]{1,4})?")
 _SUFFIXES: Final = frozenset({"jr", "sr", "ii", "iii", "iv", "md", "phd"})
 _DAY: Final = r"(?<![\d/.-])\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}(?![\d/])"
@@ -117,6 +124,19 @@ def _icd10(_argument: str, value: str) -> str:
     return text if "." in text or len(text) <= len("I10") else f"{text[:3]}.{text[3:]}"
 
 
+def _shaped_as(shape: str) -> Callable[[str, str], str]:
+    """Return the transform of codes that are used as they stand, but for blanks around them."""
+    pattern = re.compile(shape)
+
+    def proved(_argument: str, value: str) -> str:
+        text = value.strip()
+        if not pattern.fullmatch(text):
+            raise ValueError("not shaped like a code of this system")
+        return text
+
+    return proved
+
+
 def _money(_argument: str, value: str) -> str:
     bare = re.sub(r"[\s,$]", "", value)
     try:
@@ -194,6 +214,14 @@ def _began(_argument: str, value: str) -> str:
     return dates[0]
 
 
+def _ended_on(_argument: str, value: str) -> str:
+    """Return the date that words call the end."""
+    ends = {str(match) for pattern in _ENDED for match in re.findall(pattern, value)}
+    if len(ends) != 1:
+        raise ValueError("no end is said, or not to be told which date it is")
+    return ends.pop()
+
+
 def _first(_argument: str, value: str) -> str:
     if not value.strip():
         raise ValueError("nothing stands there")
@@ -210,14 +238,21 @@ TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
     "began": (_began, "the date in words that say when something began: `5/1/2026 - Start Date`"),
     "date": (_date, "a date as ISO 8601; `date:MDY`, `DMY`, `YMD`, `ISO` or a strptime pattern"),
     "digits": (_digits, "only the digits"),
+    "ended": (_ended_on, "the date in words that say when something ended: `6/1/2026 - End Date`"),
     "family": (_family, "the family name of `Ray, Ann` or of `Ann Ray`; three words are refused"),
     "first": (_first, "the first word: `309090 (SCD)` is `309090`"),
     "given": (_given, "the given name of `Ray, Ann` or of `Ann Ray`; three words are refused"),
     "icd10": (_icd10, "an ICD-10-CM code with its point: `e119` becomes `E11.9`"),
+    "loinc": (_shaped_as(r"\d{1,7}-\d"), "a LOINC code, with its check digit: `8310-5`"),
     "lower": (lambda _argument, value: value.lower(), "lower case"),
     "money": (_money, "an amount as a decimal string: `$1,200` becomes `1200.00`"),
     "npi": (_npi, "an NPI whose check digit is right, digits as given"),
     "phone": (_phone, "a phone number of ten to fifteen digits, as given"),
+    "rxnorm": (_shaped_as(r"\d{1,8}"), "an RxNorm number, at most eight digits: `309090`"),
+    "snomed": (
+        _shaped_as(r"[1-9]\d{5,17}"),
+        "a SNOMED CT number of six to eighteen digits: `38341003`",
+    ),
     "split": (_split, "a list, one item per line; `split:;` divides at each semicolon"),
     "strip": (lambda _argument, value: value.strip(), "without white space at the ends"),
     "unguarded": (_unguarded, "without the apostrophe that kept a cell from being a formula"),
@@ -237,6 +272,11 @@ _TAKES: Final[dict[str, Callable[[str], bool]]] = {
 def _dated(pattern: str) -> bool:
     """Say whether a strptime pattern names a whole year and nothing that needs guessing."""
     return "%Y" in pattern and "%y" not in pattern and "%Z" not in pattern
+
+
+def system_of(names: Sequence[str]) -> str:
+    """Return the code system that a rule's transforms prove, empty where they prove none."""
+    return next((SYSTEMS[name] for name in names if name in SYSTEMS), "")
 
 
 def known(name: str) -> bool:

@@ -193,6 +193,8 @@ def _odd_form(profile: Profile) -> Iterator[tuple[str, str]]:
         for name in section.get(part, {}):
             if name not in used:
                 yield f"{key}.{part}.{name}", "goes into no field: it becomes residue; add a rule"
+    known = {*tables, *section.get("lists", {}), *profile.sections}
     for number, row in enumerate(profile.rows):
-        for table in (one for one in row.when if one not in {*tables, *profile.sections}):
-            yield f"rows.{number}.when", f"`{table}` is none of `{key}.tables` or `{key}.rows`"
+        for table in (one for one in row.when if one not in known):
+            where = ", ".join(f"`{key}.{part}`" for part in ("tables", "rows", "lists"))
+            yield f"rows.{number}.when", f"`{table}` is none of {where}"

@@ -31,6 +31,9 @@ _VALUED: Final = {
     "responsible": "responsible",
     "of": "responsible",
     "language": "language",
+    "domain": "domain",
+    "term": "term",
+    "funding": "funding",
     "codes.0.system": "system",
     "header.status": "plan_status",
     "risk.level": "risk",
@@ -217,9 +220,8 @@ def _places(found: Proposal) -> Iterator[str]:
         if chosen:
             yield f"  {key}:"
         for one in chosen:
-            said = (
-                f"{{labels: {_flow([one.printed])}, over: true}}" if one.over else _q(one.printed)
-            )
+            how = "".join(f", {key}: true" for key in ("over", "above") if getattr(one, key))
+            said = f"{{labels: {_flow([one.printed])}{how}}}" if how else _q(one.printed)
             yield f"    {_q(one.name)}: {said}{_said(one.sure, one.known)}"
 
 
@@ -345,6 +347,8 @@ def _fields_of(bundle: Bundle, found: Proposal) -> Iterator[str]:
         else:
             coded = any(each.target == "codes.0.system" for each in bundle.columns)
             yield f"      {one.target}: {_column(one, source, coded=coded)}"
+        if one.target == "start" and one.shape.get("ends") and bundle.wants("end"):
+            yield f"      end: {{from: {_q(source)}, transform: [ended, date]}}"
         if one.target == "text" and one.shape.get("bracketed"):
             yield f"      codes.0.code: {{from: {_q(source)}, transform: {_BRACKETED}}}"
             yield f"      codes.0.system: {{from: {_q(source)}, {_SYSTEM}}}"
@@ -361,7 +365,7 @@ def _column(one: Bound, source: str, *, coded: bool = False) -> str:
         )
         transform = "[began, date]" if worded else "date"
     elif one.target == "codes.0.code":
-        transform = "first" if coded else "icd10"
+        transform = "first" if coded else "" if one.shape.get("digits") else "icd10"
     elif one.target in _LINKS:
         transform = f"[{_quoted('split:' + str(one.shape.get('divider', ',')))}]"
     elif one.target.endswith("estimated_cost"):

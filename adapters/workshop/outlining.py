@@ -83,7 +83,11 @@ def _table(content: bytes) -> dict[str, Any] | None:
     if content.startswith(_ZIP):
         archive = unzipped(content)
         if not is_workbook(archive):
-            return None
+            message = (
+                "a zip: give `--from` its files one by one, then put the columns of all into one"
+                " profile and say under `tables` which file has which (adapters/README.md)"
+            )
+            raise NotUnzipped("several_files", message)
         found = [row.cells for row in rows_of(sheets_of(archive)[0][0])]
         return _columns(found, ",", "")
     text, findings = decoded(content, "")

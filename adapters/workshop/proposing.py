@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 from adapters.profiles import targets
 from adapters.workshop import shaping, wording
 from adapters.workshop.boxes import bind_boxes
+from adapters.workshop.formwork import furniture, heads_of, identifying, nobodys, of_a_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 WORDS: Final = ("strengths", "barriers", "preferences", "own_words")
+_WHICH_LIST: Final = 0.5
+"""A table that has a description and does not say of what."""
 _NUMBERED: Final = re.compile(r"(.*?\D)(\d+)(\D*)")
 _ROW: Final = re.compile(r"(.+?),? +(?:row|line|no\.?) *\d+ *[:,-] *(.+)", re.IGNORECASE)
 
@@ -34,6 +37,7 @@ class Bound:
     known: str
     shape: Mapping[str, Any] = field(default_factory=dict)
     over: bool = False
+    above: bool = False
 
 
 @dataclass(slots=True)
@@ -54,6 +58,11 @@ class Bundle:
                 if one.target == wanted:
                     return one.name
         return self.columns[0].name
+
+    def wants(self, target: str) -> bool:
+        """Say whether the list's items have this field and no column holds it."""
+        held = any(one.target == target for one in self.columns)
+        return not held and targets.item_shape(self.into, target) is not None
 
 
 @dataclass(slots=True)
@@ -187,8 +196,17 @@ def _side_by_side(found: Proposal, columns: Mapping[str, Any], rest: Sequence[st
         bundle = Bundle(guess.target, guess.target)
         target = "party.name" if guess.target == "team" else "text"
         shape = columns[title]["shape"]
-        bundle.columns.append(Bound(slug(title), title, target, guess.sure, guess.known, shape))
+        sure = _WHICH_LIST if wording.generic(title) else guess.sure
+        bundle.columns.append(Bound(slug(title), title, target, sure, guess.known, shape))
         found.bundles.append(bundle)
+    if len(found.bundles) == 1:  # then what stands before the text is about it too
+        only = found.bundles[0]
+        found.unbound = [
+            title
+            for title in found.unbound
+            if title not in columns
+            or not _column(only, title, columns[title]["shape"], wording.inside(only.into))
+        ]
 
 
 def _column(
@@ -250,10 +268,11 @@ def _form(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
         _listed(found, one)
     same = [set(one["lines"]) for one in outlines]
     common = [text for text in first["lines"] if all(text in each for each in same)]
-    found.extra["identify"] = _identifying(found, first, common, several=len(outlines) > 1)
+    found.extra["identify"] = identifying(found, first, common, several=len(outlines) > 1)
     empty = [one for one in common if any(one["shape"]["filled"] for one in filled)]
-    printed = [one for one in empty if len(outlines) > 1 or _of_a_field(one, filled)]
-    found.extra["furniture"] = _furniture(found, first, printed)
+    printed = [one for one in empty if len(outlines) > 1 or of_a_field(one, filled)]
+    titles = [one for one in first["titles"] if nobodys(one, common, several=len(outlines) > 1)]
+    found.extra["furniture"] = furniture(found, first, [*titles, *printed])
     if found.form == "office":
         _sections(found, first)
 
@@ -267,38 +286,22 @@ def _listed(found: Proposal, one: Mapping[str, str]) -> None:
         held.append(one["heading"])
 
 
-def _identifying(
-    found: Proposal, outline: Mapping[str, Any], common: Sequence[str], *, several: bool
-) -> list[str]:
-    """Return what the layout prints on every document; one sample's title may be its own only."""
-    titles = [one for one in outline["titles"] if one in common]
-    if not several:
-        titles = [one for one in titles if not re.search(r"\d", one)]
-    labels = [one.printed for one in found.singles if one.printed not in found.extra["fields"]]
-    return [*titles, *(labels if len(titles) < 1 else [])][:3]
-
-
-def _of_a_field(text: str, fields: Sequence[Mapping[str, Any]]) -> bool:
-    """Say whether a printed line is the tooltip of a form field, or a part of one."""
-    said = {
-        part.strip() for one in fields for part in [one["text"], *re.split("[:,]", one["text"])]
-    }
-    return text in said or wording.guess(text, wording.called()) is not None
-
-
 def _same(one: str, other: str) -> bool:
     return wording.bare(one) == wording.bare(other)
 
 
 def _labelled(found: Proposal, one: Mapping[str, Any]) -> None:
-    known = {wording.bare(each.printed) for each in found.singles}
-    if wording.bare(one["text"]) in known:
+    before = [wording.bare(each.printed) for each in found.singles]
+    if wording.bare(one["text"]) in before:
+        at = before.index(wording.bare(one["text"]))
+        held = found.singles[at]
+        found.singles[at] = replace(held, over=held.over or bool(one.get("over")))
         return
-    before = len(found.singles)
     if not found.single(one["text"], one["shape"]) and one["text"] not in found.unbound:
         found.unbound.append(one["text"])
-    if one.get("over") and len(found.singles) > before:
-        found.singles[-1] = replace(found.singles[-1], over=True)
+    if len(found.singles) > len(before):
+        over, above = bool(one.get("over")), bool(one.get("above"))
+        found.singles[-1] = replace(found.singles[-1], over=over, above=above)
 
 
 def _fields(found: Proposal, fields: Mapping[str, Mapping[str, Any]]) -> None:
@@ -344,7 +347,7 @@ def _in_row(rows: dict[str, Bundle], name: str, one: Mapping[str, Any]) -> bool:
 def _printed_table(found: Proposal, table: Mapping[str, Any]) -> None:
     """Bind a table by its heading, else by the list that knows most of its heads."""
     heads = table["heads"]
-    if any([o.printed for o in b.columns] and set(heads) <= _heads(b) for b in found.bundles):
+    if any([o.printed for o in b.columns] and set(heads) <= heads_of(b) for b in found.bundles):
         return
     guess = wording.section(table["heading"])
     if guess and guess.target == wording.OTHER:
@@ -364,21 +367,6 @@ def _printed_table(found: Proposal, table: Mapping[str, Any]) -> None:
         found.unbound.append(f"table of {', '.join(heads)} (which list?)")
     else:
         found.bundles.append(bundle)
-
-
-def _heads(bundle: Bundle) -> set[str]:
-    return {one.printed for one in bundle.columns} | {one for one, _ in bundle.left}
-
-
-def _furniture(found: Proposal, outline: Mapping[str, Any], common: Sequence[str]) -> list[str]:
-    """Return printed words that hold no value: titles, headings, what all samples print."""
-    labels = {one.printed for one in found.singles}
-    labels |= set(found.extra.get("choices", {}).values())
-    heads = {text for bundle in found.bundles for text in _heads(bundle)}
-    headings = [bundle.printed for bundle in found.bundles if bundle.printed]
-    headings += found.extra.get("drop", [])
-    said = [*outline["titles"], *headings, *outline["loud"], *common]
-    return [one for one in dict.fromkeys(said) if one and one not in labels | heads]
 
 
 def _sections(found: Proposal, outline: Mapping[str, Any]) -> None:

@@ -30,20 +30,24 @@ _WHOLLY: Final = {
     "name": re.compile(rf"^(?:{_NAME.pattern})$"),
     "bracketed": _BRACKETED,
 }
+_ENDS: Final = re.compile(
+    r"\b(?:end|stop)(?:ed|ped)?(?:\s*date)?\s*[-\u2013:,(]*\s*\d|\d\s*[-\u2013(]+\s*(?:end|stop)\b",
+    re.IGNORECASE,
+)
 _MONTHS: Final = 12
 _CODES: Final = 12
 _LONGEST: Final = 14
 _YEAR: Final = 4
+_LONG: Final = 5
 
 
 def shape(values: Sequence[str], *, codes: bool = False) -> dict[str, Any]:
     """Return the shape of values: `dates`, `zeros`, `comma`, `filled`; `codes` where asked for."""
     held = [value.strip() for value in values if value.strip()]
     found: dict[str, Any] = {"filled": len(held)}
-    forms = {form for value in held if (form := _form(value))}
-    if forms:
-        found["dates"] = sorted(forms)
-        found["plain"] = all(map(_form, held))
+    found |= _dated(held)
+    if held and all(value.isdecimal() and len(value) >= _LONG for value in held):
+        found["digits"] = True
     widths = {len(value) for value in held if value.isalnum() and any(map(str.isdigit, value))}
     if len(widths) == 1 and any(value.startswith("0") for value in held):
         found["zeros"] = widths.pop()
@@ -58,6 +62,16 @@ def shape(values: Sequence[str], *, codes: bool = False) -> dict[str, Any]:
     short = all(len(value) <= _LONGEST and not _form(value) for value in counts)
     if short and len(counts) <= _CODES:
         found["codes"] = sorted(counts)
+    return found
+
+
+def _dated(held: Sequence[str]) -> dict[str, Any]:
+    """Return the forms of dates, whether each value is one, and whether words name an end."""
+    found: dict[str, Any] = {"ends": True} if any(map(_ENDS.search, held)) else {}
+    forms = {form for value in held if (form := _form(value))}
+    if forms:
+        found["dates"] = sorted(forms)
+        found["plain"] = all(map(_form, held))
     return found
 
 

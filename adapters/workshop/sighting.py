@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.formats.office.flow import Block, Grid
+from adapters.formats.pdf.captions import captioned, over
 from adapters.formats.pdf.claims import joined
 from adapters.formats.pdf.items import MARK, level_rows
 from adapters.formats.pdf.labels import Hit
@@ -18,6 +19,7 @@ from adapters.formats.pdf.reader import see
 from adapters.formats.pdf.stacked import level_with, spans_of
 from adapters.formats.pdf.tables import cells_of
 from adapters.workshop import wording
+from adapters.workshop.formwork import TITLE
 from adapters.workshop.shaping import shape
 
 if TYPE_CHECKING:
@@ -35,8 +37,8 @@ _LOUD: Final = 1.25
 _NEAR: Final = 5
 _HEADING_WORDS: Final = 14
 _PAGE: Final = re.compile(r"[Pp]age \d+ of \d+")
+_SAYING: Final = re.compile(r"[:\d]|\b(?:no|not|none|unknown|denies)\b", re.IGNORECASE)
 _COLON: Final = re.compile(r"([^:]{2,60}?):(?=\s|$)")
-_TITLE: Final = re.compile(r"\b(?:form|rev\.?|care plan|plan of care|health plan)\b", re.IGNORECASE)
 
 
 def of_pdf(content: bytes) -> dict[str, Any] | None:
@@ -46,12 +48,12 @@ def of_pdf(content: bytes) -> dict[str, Any] | None:
         seen = see(file)
         tables, used = _tables(seen.sheets)
         rest = [line for line in seen.lines if id(line) not in used]
-        cells: dict[Box, list[Line]] = {}
-        for line in (one for one in rest if one.cell):
-            cells.setdefault(line.cell, []).append(line)  # type: ignore[arg-type]  # has a cell
-        found = _stacked(seen.sheets, cells)
-        found += _in_cells(cells)
-        found += _in_lines([joined(line.words) for line in rest if not line.cell])
+        found = [one for sheet in seen.sheets for one in _ruled(sheet, rest)]
+        loose = [line for line in rest if not line.cell]
+        below = captioned([one for one in loose if _known(joined(one.words))], loose)
+        found += [_caption(line, loose) for line in below]
+        lower = {id(line) for line in below}
+        found += _in_lines([joined(line.words) for line in loose if id(line) not in lower])
         tall = max((line.height for line in rest), default=0)
         titles = [joined(line.words) for line in rest if line.height > tall * 0.9][:1]
         loud = _loud(rest)
@@ -74,15 +76,26 @@ def of_pdf(content: bytes) -> dict[str, Any] | None:
     }
 
 
+def _caption(label: Line, lines: Sequence[Line]) -> dict[str, Any]:
+    """Return a label in small print, whose value stands over it."""
+    values = over(label, lines, lambda line: not _known(joined(line.words)))
+    told = _label(joined(label.words), [joined(line.words) for line in values[-1:]], "line")
+    return told | {"above": True}
+
+
 def _loud(lines: Sequence[Line]) -> list[str]:
-    """Return headings and page numbers: short unruled lines in large print or of known form."""
+    """Return headings and page numbers: unruled lines in large print that are a known heading.
+
+    What else is large may be a name, a date or a statement, and is left to stand as residue.
+    """
     heights = sorted(line.height for line in lines) or [0.0]
     usual = heights[len(heights) // 2]
     return [
         text
         for line in lines
         if not line.cell and (text := joined(line.words))
-        if (line.height > _LOUD * usual and ":" not in text) or _PAGE.fullmatch(text)
+        if _PAGE.fullmatch(text)
+        or (line.height > _LOUD * usual and not _SAYING.search(text) and wording.section(text))
     ]
 
 
@@ -93,7 +106,7 @@ def _told(
     tables: list[dict[str, Any]],
     fields: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    printed = [one for one in lines if _TITLE.search(one) and len(one.split()) <= _LABEL_WORDS]
+    printed = [one for one in lines if TITLE.search(one) and len(one.split()) <= _LABEL_WORDS]
     headings = [one for one in lines if wording.guess(one, wording.called())]
     return {
         "titles": list(dict.fromkeys([*titles, *printed]))[:4],
@@ -105,24 +118,32 @@ def _told(
     }
 
 
-def _stacked(sheets: Sequence[Sheet], cells: dict[Box, list[Line]]) -> list[dict[str, Any]]:
+def _ruled(sheet: Sheet, rest: Sequence[Line]) -> list[dict[str, Any]]:
+    """Return the labels in the ruled cells of a page, those of tables left out."""
+    cells: dict[Box, list[Line]] = {}
+    for line in rest:
+        if line.cell and line.page == sheet.number:
+            cells.setdefault(line.cell, []).append(line)
+    return [*_stacked(sheet, cells), *_in_cells(cells)]
+
+
+def _stacked(sheet: Sheet, cells: dict[Box, list[Line]]) -> list[dict[str, Any]]:
     """Return labels that stand over one another in one cell; takes their cells away."""
     found = []
-    for sheet in sheets:
-        inside = [line for box in cells for line in cells[box] if line.page == sheet.number]
-        hits = [
-            Hit("", line, 0, len(line.words))
-            for line in inside
-            if _known(text := joined(line.words).rstrip(":")) or wording.bare(text) == "member"
-        ]
-        spans = spans_of(hits, inside)
-        for hit in (one for one in hits if id(one) in spans):
-            values = level_with(hit, spans[id(hit)], sheet.lines)
-            if values:
-                told = [joined(line.words) for line in values]
-                found.append(_label(joined(hit.line.words), told, "cell"))
-        for box in {hit.line.cell for hit in hits if id(hit) in spans and hit.line.cell}:
-            cells.pop(box, None)
+    inside = [line for lines in cells.values() for line in lines]
+    hits = [
+        Hit("", line, 0, len(line.words))
+        for line in inside
+        if _known(text := joined(line.words).rstrip(":")) or wording.bare(text) == "member"
+    ]
+    spans = spans_of(hits, inside)
+    for hit in (one for one in hits if id(one) in spans):
+        values = level_with(hit, spans[id(hit)], sheet.lines)
+        if values:
+            told = [joined(line.words) for line in values]
+            found.append(_label(joined(hit.line.words), told, "cell"))
+    for box in {hit.line.cell for hit in hits if id(hit) in spans and hit.line.cell}:
+        cells.pop(box, None)
     return found
 
 
@@ -203,6 +224,7 @@ def _tables(sheets: Sequence[Sheet]) -> tuple[list[dict[str, Any]], set[int]]:
     """Return the ruled tables whose heads are known names, and the lines they are made of."""
     found: list[dict[str, Any]] = []
     used: set[int] = set()
+    before: list[Line] = []
     for sheet in sheets:
         cells = cells_of(sheet.lines)
         for top in sorted({round(box[1]) for box in cells}):
@@ -215,11 +237,12 @@ def _tables(sheets: Sequence[Sheet]) -> tuple[list[dict[str, Any]], set[int]]:
             if not _headed(heads, [len(under[box]) for box in band]):
                 continue
             above = [one for one in sheet.lines if one.middle < band[0][1] + _EDGE]
-            heading = _heading(above)
+            heading = _heading([*before, *above])
             shapes = [shape([joined(cells[b]) for b in under[box]]) for box in band]
             found.append({"heading": heading, "heads": heads, "shapes": shapes})
             inside = {*band, *(b for boxes in under.values() for b in boxes)}
             used |= {id(line) for line in sheet.lines if line.cell in inside}
+        before = list(sheet.lines[-_NEAR:])
     return found, used
 
 

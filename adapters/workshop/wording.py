@@ -20,6 +20,8 @@ _LIKE: Final = 0.86
 OTHER: Final = "other"
 _MARK: Final = re.compile(r"^\W*(?:[A-Z]|[ivx]{1,4}|\d{1,2})[.)]\s+")
 _ASIDE: Final = re.compile(r"(?:\s*\(|\]?\s+[-\u2013]\s).*$|:\s*$")
+_BARE: Final = "number"
+"""A number of what? `No` may be an answer, `Id` anything's: no field is called so alone."""
 _SHORTEST: Final = 5
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DOTTED: Final = re.compile(r"\b([A-Za-z])\.(?=[A-Za-z]\b|$|\s)")
@@ -69,7 +71,7 @@ def guess(label: str, vocabulary: dict[str, list[str]]) -> Guess | None:
 def _alike(said: str, known: str) -> float:
     if said == known:
         return EXACT
-    if set(said.split()) == set(known.split()):
+    if set(said.split()) == set(known.split()) and said != _BARE:
         return SAME_WORDS
     if " " in known and said.endswith(f" {known}") and len(said.split()) == len(known.split()) + 1:
         return LIKE  # a sender's own name before it: `SCP member number`
@@ -128,7 +130,7 @@ def within(title: str, name: str) -> str:
 
 def generic(title: str) -> bool:
     """Say whether a column's title could be of any list: a description, a text."""
-    return bare(title) in {bare(one) for one in (*_ANY, "description", "text")}
+    return bare(title) in {bare(one) for one in (*_ANY, "description", "text", "observation")}
 
 
 def coded(label: str) -> bool:

@@ -81,7 +81,7 @@ def explain(
         out.print(table)
     if not field:
         _not_taken(reading, show=show)
-    _no_plan(reading)
+    _no_plan([sample], [reading])
 
 
 def _plain(text: str) -> str:
@@ -110,9 +110,13 @@ def _not_taken(reading: Reading, *, show: bool) -> None:
     )
 
 
-def _no_plan(*found: Reading) -> None:
-    if any(quarantined(reading) for reading in found):
-        err.print("quarantined: a sample makes no plan; see the findings", style="red")
+def _no_plan(files: Sequence[Path], found: Sequence[Reading]) -> None:
+    """End with the code of a quarantine where a sample makes no plan, saying which and why."""
+    refused = [(file, one) for file, one in zip(files, found, strict=True) if quarantined(one)]
+    for file, reading in refused:
+        why = next((one.message for one in reading.findings if one.severity == "error"), "")
+        err.print(_plain(f"{file.name}: would be quarantined, {why or 'no plan'}"), style="red")
+    if refused:
         raise typer.Exit(QUARANTINED)
 
 
@@ -131,7 +135,7 @@ def coverage(profile: Yaml, sample: Files) -> None:
         table.add_row(*map(_plain, row))
     out.print(table)
     out.print(_fills(found))
-    _no_plan(*found)
+    _no_plan(sample, found)
 
 
 def _fills(found: Sequence[Reading]) -> Table:
@@ -181,7 +185,7 @@ def accept(
     with told() as known:
         given = samples.written(profile)
         found = samples.readings(known, given, sample)
-    _no_plan(*found)
+    _no_plan(sample, found)
     wrong = 0
     for file, reading in zip(sample, found, strict=True):
         said = accepting.accepted(profile, file, reading, update=update)

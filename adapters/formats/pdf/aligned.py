@@ -7,23 +7,26 @@ in the next line, is left out with a finding.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.pdf.claims import Claims, Found, always, joined
+from adapters.formats.pdf.headed import LEVEL, columns_of, heads_of, parted
 from adapters.formats.pdf.words import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from adapters.formats.pdf.headed import Columns
     from adapters.formats.pdf.layout import Layout, TableRule
     from adapters.formats.pdf.lines import Line, Sheet
     from adapters.formats.pdf.words import Word
 
-    Columns = list[tuple[str, float, float]]
-
 ALIGNED: Final = 0.85
-_LEVEL: Final = 0.5
-_SLACK: Final = 4.0
+_KNOWN: Final = 3
+"""Rows of lines after which their usual distance is known."""
+_WIDER: Final = 2.2
+_MANY, _FEW = 4, 0.6
 _APART: Final = 4.0
 _TIGHT: Final = 1.9
 Row = dict[str, Found]
@@ -46,18 +49,21 @@ def _on_page(name: str, layout: Layout, sheet: Sheet, claims: Claims) -> list[Ro
     loose = [
         line for line in sheet.lines if line.cell is None and all(map(claims.free, line.words))
     ]
-    heads = _heads(rule, loose)
+    heads = heads_of(rule, loose)
     if not heads:
         return []
-    for line in heads.values():
-        claims.claim(line.words, "ignored")
-    columns = _columns(heads)
-    below = max(line.middle for line in heads.values())
-    tall = max(line.height for line in heads.values())
-    cells: list[Cells] = []
+    printed = [word for words in heads.values() for word in words]
+    claims.claim(printed, "ignored")
+    columns = columns_of(heads)
+    below = max(word.middle for word in printed)
+    tall = max(word.height for word in printed)
     end = _end(sheet, layout, below, columns[0][1], claims)
-    above = [line for line in loose if line.middle < end]
+    free = [line for line in loose if line.middle < end and all(map(claims.free, line.words))]
+    above = [piece for line in free for piece in parted(line, columns)]
+    cells: list[Cells] = []
     for band in _bands(above, below, columns[0][1], tall):
+        if any(line.keys in rule.columns[columns[0][0]] for line in band):
+            break
         _take(name, rule, band, columns, cells, claims)
     rows = []
     for one in cells:
@@ -73,7 +79,7 @@ def _end(sheet: Sheet, layout: Layout, below: float, left: float, claims: Claims
     stops = [
         line.middle
         for line in sheet.lines
-        if line.middle > below + _LEVEL * line.height and line.right > left
+        if line.middle > below + LEVEL * line.height and line.right > left
         if line.cell
         or not any(map(claims.free, line.words))
         or tuple(key for key in line.keys if key) in heads
@@ -81,46 +87,22 @@ def _end(sheet: Sheet, layout: Layout, below: float, left: float, claims: Claims
     return min(stops, default=float("inf")) - 1.0
 
 
-def _heads(rule: TableRule, lines: Sequence[Line]) -> dict[str, Line] | None:
-    """Return the line of each column's head, all level; None where the page has no such row."""
-    said = [(line, tuple(key for key in line.keys if key)) for line in lines]
-    for first, keys in said:
-        if keys not in rule.columns[rule.key]:
-            continue
-        heads = {
-            column: line
-            for column, printed in rule.columns.items()
-            for line, words in said
-            if words in printed and abs(line.middle - first.middle) < _LEVEL * first.height
-        }
-        if len(heads) == len(rule.columns):
-            return heads
-    return None
-
-
-def _columns(heads: dict[str, Line]) -> Columns:
-    """Return (column, from, to) from left to right: a column reaches to the next one's head."""
-    stands = sorted((line.left, column) for column, line in heads.items())
-    ends = [left for left, _ in stands[1:]] + [float("inf")]
-    return [
-        (column, left - _SLACK, end - _SLACK)
-        for (left, column), end in zip(stands, ends, strict=True)
-    ]
-
-
 def _bands(lines: Sequence[Line], below: float, left: float, tall: float) -> list[list[Line]]:
     """Return the rows of lines under the heads, down to a wide blank or one that begins outside."""
     bands: list[list[Line]] = []
-    last = below
+    last, widest = below, _APART * tall
     for line in sorted(lines, key=lambda line: line.middle):
-        if line.middle <= below + _LEVEL * tall:
+        if line.middle <= below + LEVEL * tall:
             continue
-        if bands and abs(line.middle - bands[-1][0].middle) < _LEVEL * tall:
+        if bands and abs(line.middle - bands[-1][0].middle) < LEVEL * tall:
             bands[-1].append(line)
             continue
-        if line.middle - last > _APART * tall or line.left < left:
+        if line.middle - last > widest or line.left < left:
             break
         bands.append([line])
+        if len(bands) == _KNOWN:
+            pitch = [one[0].middle - two[0].middle for two, one in pairwise(bands)]
+            widest = min(widest, _WIDER * max(*pitch, bands[0][0].middle - below))
         last = line.middle
     return bands
 
@@ -145,7 +127,7 @@ def _take(
         row.setdefault(inside[0], []).extend(line.words)
     last = [word for one in rows[-1].values() for word in one] if rows else []
     tight = bool(last) and _tight(last, words)
-    if rule.key not in row:
+    if rule.key not in row or (tight and _goes_on(row, rows[-1], rule, columns)):
         if not tight:
             claims.doubt(f"{name} row", place, "has no key", words)
             return
@@ -157,6 +139,17 @@ def _take(
         claims.doubt(f"{name} row", place, "may go on from the line above", last + words)
         return
     rows.append(row)
+
+
+def _goes_on(row: Cells, last: Cells, rule: TableRule, columns: Columns) -> bool:
+    """Say whether words of the key column only go on a row right above.
+
+    Each row begins with its first column, where that is another one than the key, and in a table of
+    many columns fills most of those that the row above fills.
+    """
+    if columns[0][0] not in {*row, rule.key}:
+        return 2 * len(row) <= len(columns)
+    return len(last) >= _MANY and len(row) <= _FEW * len(last)
 
 
 def _tight(last: list[Word], words: list[Word]) -> bool:

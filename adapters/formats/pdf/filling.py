@@ -18,7 +18,7 @@ from msgspec import structs
 
 from adapters.formats.pdf.claims import DOUBTFUL, Found, Left
 from adapters.formats.pdf.words import UNMAPPED
-from adapters.profiles import targets, transform
+from adapters.profiles import system_of, targets, transform
 from hub import canonical
 from hub.canonical import Finding, Place, Sealed, wire
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _ROOTS = ("header", "member", "coverage", "plan")
 _SYSTEM = ".system"
-_ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
 
 
 @dataclass(slots=True, repr=False)
@@ -209,6 +208,7 @@ def _set(
             _refuse("the file gives some of its letters no meaning")
         value = shaped(path, changed(profile, rule, found.text))
     except ValueError as error:
+        _emptied(draft, path)
         message = f"`{rule.target}` from `{rule.source}`: {error}, kept as residue"
         draft.findings.append(Finding("warning", "value_refused", message, found.place))
         doubtful = structs.replace(found.place, confidence=min(found.place.confidence, DOUBTFUL))
@@ -216,8 +216,19 @@ def _set(
         return
     draft.landed.append(found)
     draft.put(path, value, found.place)
-    if path[-1] == "code" and "icd10" in rule.transforms:
-        draft.put((*path[:-1], "system"), _ICD10, found.place)
+    if path[-1] == "code" and (system := system_of(rule.transforms)):
+        draft.put((*path[:-1], "system"), system, found.place)
+
+
+def _emptied(draft: Draft, path: tuple[str, ...]) -> None:
+    """Take away the item of a keyed list, made for a value that was refused, with its word only."""
+    if path[0] != "member" or len(path) < 3 or path[1] not in targets.KEYED:  # noqa: PLR2004  # item
+        return
+    items = draft.data["member"][path[1]]
+    if int(path[2]) == len(items) - 1 and set(items[-1]) == {targets.KEYED[path[1]]}:
+        items.pop()
+        if not items:
+            del draft.data["member"][path[1]]
 
 
 def changed(profile: Profile, rule: FieldRule, text: str) -> str:

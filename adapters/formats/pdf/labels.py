@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from adapters.formats.pdf.captions import over
 from adapters.formats.pdf.claims import DOUBTFUL, Claims, Found, joined
 from adapters.formats.pdf.stacked import level_with, runs_of, spans_of
 from adapters.formats.pdf.words import place_of
@@ -20,7 +21,7 @@ from adapters.formats.pdf.words import place_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from adapters.formats.pdf.layout import Layout, Tokens
+    from adapters.formats.pdf.layout import LabelRule, Layout, Tokens
     from adapters.formats.pdf.lines import Line, Sheet
     from adapters.formats.pdf.words import Word
 
@@ -38,6 +39,8 @@ LEGIBLE = 0.55
 """A word that was recognised less surely than this makes its value doubtful."""
 _WINDOW = 12
 _LABEL = 3
+_COLON = re.compile(r"[^\W\d][^\W\d()/.'-]*:(?!//)")
+"""The end of a label, whether a blank stands behind it or its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +168,7 @@ def _value(
         words = _in_cell(hit, lines, claims) or _next_cell(hit, lines, claims, over=rule.over)
         sure = RULED
     else:
-        words, sure = _beside(hit, lines, claims), UNRULED
-        going_on = _going_on(words, lines, claims) if words else []
-        if going_on and rule.lines is None:
-            over = [*words, *(word for line in going_on for word in line.words)]
-            place = place_of(words, sure_rule(hit.name), DOUBTFUL)
-            claims.doubt(hit.name, place, "may go on below", over)
-            return None
-        words += [word for line in going_on[: (rule.lines or 1) - 1] for word in line.words]
+        words, sure = _unruled(hit, lines, rule, claims), UNRULED
     if not words:
         return None
     place = place_of(words, sure_rule(hit.name), sure)
@@ -182,6 +178,25 @@ def _value(
         claims.doubt(hit.name, structs.replace(place, confidence=DOUBTFUL), why, words)
         return None
     return Found(hit.name, text, place, tuple(words))
+
+
+def _unruled(hit: Hit, lines: list[Line], rule: LabelRule, claims: Claims) -> list[Word]:
+    """Return the words of a value that no rule bounds; nothing where it may be a longer one."""
+    if rule.above:
+        found = over(hit.line, lines, lambda line: all(map(claims.free, line.words)))
+        words = list(found[-1].words) if found else []
+        more, way = found[:-1][::-1], "above"
+    else:
+        words, way = _beside(hit, lines, claims), "below"
+        more = _going_on(words, lines, claims) if words else []
+    if more and rule.lines is None:
+        every = [*words, *(word for line in more for word in line.words)]
+        place = place_of(words, sure_rule(hit.name), DOUBTFUL)
+        claims.doubt(hit.name, place, f"may go on {way}", every)
+        return []
+    added = [line.words for line in more[: (rule.lines or 1) - 1]]
+    inside = [*reversed(added), words] if rule.above else [words, *added]
+    return [word for line in inside for word in line]
 
 
 def _doubtful(words: Sequence[Word], text: str, matches: str) -> str:
@@ -253,7 +268,7 @@ def _begins_a_label(hit: Hit, line: Line) -> bool:
     if not hit.line.words[hit.stop - 1].text.endswith(":"):
         return False
     head = [word.text for word in line.words[:_LABEL]]
-    return head[0][:1].isupper() and any(one.endswith(":") for one in head)
+    return head[0][:1].isupper() and any(map(_COLON.match, head))
 
 
 def _next_cell(hit: Hit, lines: list[Line], claims: Claims, *, over: bool) -> list[Word]:

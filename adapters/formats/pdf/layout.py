@@ -1,13 +1,13 @@
 """The `pdf:` section of a profile: where a sender's form prints or keeps each named value.
 
 Called once per profile by the reader in this package. Keys: `labels` (name → printed labels, or
-`{labels, lines, matches, over}`), `choices` (name → option → printed labels), `tables` (name →
-`{key, columns, always, heading}`), `fields` (name → form field names or tooltips), `boxes` (name →
-option → check field), `rows` (table → `{most, columns, always}` with `{n}` in the field names),
-`furniture` (printed words, `*` and `?` as wildcards, that hold no value), `notes` (printed
-headings whose text below becomes a note) and `lists` (table → printed heading whose numbered,
-lettered or bulleted lines below are rows with the one column `text`). `always` gives each row what
-the table's printed heading says; `heading` tells apart tables with the same heads.
+`{labels, lines, matches, over, above}`), `choices` (name → option → printed labels), `tables`
+(name → `{key, columns, always, heading}`), `fields` (name → form field names or tooltips),
+`boxes` (name → option → check field), `rows` (table → `{most, columns, always}` with `{n}` in the
+field names), `furniture` (printed words, `*` and `?` as wildcards, that hold no value), `notes`
+(printed headings whose text below becomes a note) and `lists` (table → printed heading whose
+numbered, lettered or bulleted lines below are rows with the one column `text`). `always` gives
+each row what the table's printed heading says; `heading` tells apart tables with the same heads.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Tokens = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class LabelRule:
-    """A value beside or below one of the printed labels.
+    """A value beside or below one of the printed labels; with `above`, right over its label.
 
     `lines` bounds a value that no ruled cell bounds; `matches` is a pattern the value must fit;
     `over` lets empty cells stand between the label's and the value's.
@@ -38,6 +38,7 @@ class LabelRule:
     lines: int | None = None
     matches: str = ""
     over: bool = False
+    above: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +142,9 @@ def layout_of(section: Mapping[str, Any]) -> Layout:
 
 def _label(given: Any) -> LabelRule:  # noqa: ANN401  # YAML of two shapes
     if isinstance(given, dict):
-        matches, over = given.get("matches", ""), bool(given.get("over", False))
-        return LabelRule(_printed(given["labels"]), given.get("lines"), matches, over)
+        matches, lines = given.get("matches", ""), given.get("lines")
+        over, above = bool(given.get("over", False)), bool(given.get("above", False))
+        return LabelRule(_printed(given["labels"]), lines, matches, over, above)
     return LabelRule(_printed(given))
 
 

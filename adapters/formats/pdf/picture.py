@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import functools
 from importlib import import_module
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from pypdfium2 import raw
 
 from adapters.formats.pdf.plates import edges, filled
-from adapters.formats.pdf.ruling import Ruling, attached, drawn_on, mended
+from adapters.formats.pdf.ruling import Ruling, attached, drawn_on, mended, open_ends
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     import pypdfium2
 
+    from adapters.formats.pdf.ruling import Stroke
     from adapters.formats.pdf.words import Box
 
 _DPI: Final = 300
@@ -40,6 +42,10 @@ _PAPER: Final = 255
 _ASIDE: Final = 3
 """Pixels by which a drawn line may leave the straight one."""
 _BLUR: Final = 1.2
+_LOW: Final = 20
+"""Pixels; two rules nearer than this have no row of words between them."""
+_WHOLE: Final = 0.97
+"""A line from rule to rule is dark all the way; letters keep away from the rules."""
 
 
 class Picture:
@@ -111,8 +117,27 @@ class Picture:
         found.boxes += [self._box(one) for one in _squares(dark)]
         upright, level = mended(found.upright), mended(found.level)
         found.upright = drawn_on(upright, level, self._trace(dark))
+        low = [self._stroke(*one) for one in self._between(dark, level)]
+        new = [one for one in low if not any(_along(one, other) for other in found.upright)]
+        found.upright = mended([*found.upright, *new])
         found.level = attached(drawn_on(level, upright, self._trace(dark.T)), found.upright)
+        found.level = sorted([*found.level, *open_ends(found.upright, found.level)])
         return found
+
+    def _between(
+        self,
+        dark: Any,  # noqa: ANN401  # a numpy array
+        level: Sequence[Stroke],
+    ) -> Iterator[tuple[float, float, float]]:
+        """Yield upright lines too short to be told from letters, but from rule to rule."""
+        for one, two in pairwise(sorted(level)):
+            gap = (two[0] - one[0]) / self.points
+            if not _LOW < gap < _LONG or abs(one[1] - two[1]) + abs(one[2] - two[2]) > _LOW:
+                continue
+            top, bottom = (round(each[0] / self.points) for each in (one, two))
+            left, right = (max(round(each / self.points), 0) for each in one[1:])
+            full = dark[top:bottom, left:right].mean(axis=0) > _WHOLE * _PAPER
+            yield from ((left + (a + b) / 2, top, bottom) for a, b in _stretches(full, _THICK))
 
     def _trace(self, dark: Any) -> Callable[[float, float, float], float]:  # noqa: ANN401  # numpy
         """Return what tells the share of an upright line that is dark: (x, top, bottom)."""
@@ -131,6 +156,23 @@ class Picture:
     def _box(self, given: tuple[int, int, int, int]) -> Box:
         x, y, wide, tall = (one * self.points for one in given)
         return x, y, x + wide, y + tall
+
+
+def _along(one: Stroke, other: Stroke) -> bool:
+    """Say whether a line is a piece of another."""
+    return abs(one[0] - other[0]) < 2 and other[1] <= one[1] + 2 and one[2] <= other[2] + 2  # noqa: PLR2004  # points
+
+
+def _stretches(full: Any, most: int) -> Iterator[tuple[int, int]]:  # noqa: ANN401  # a numpy array
+    """Yield (from, to) of each stretch of true values, at most so long."""
+    start = None
+    for number, one in enumerate([*full.tolist(), False]):
+        if one and start is None:
+            start = number
+        elif not one and start is not None:
+            if number - start <= most:
+                yield start, number
+            start = None
 
 
 def _dots(page: pypdfium2.PdfPage) -> float:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pypdfium2 import raw
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import pypdfium2
 
@@ -25,16 +25,21 @@ if TYPE_CHECKING:
     Matrix = tuple[float, float, float, float, float, float]
 
 Stroke = tuple[float, float, float]
+Colour = tuple[int, int, int]
+Shade = tuple["Box", Colour, list[tuple[float, float]]]
 _STRAIGHT = 1.0
 _SHORTEST = 3.0
 _MOST = 8000
 _WHITE = 250
+_UNSEEN = (255, 255, 255)
+_LAYERS = 200
 _REACH = 0.8
 _PENS = (ctypes.c_int(), ctypes.c_int(), *(ctypes.c_uint() for _ in range(4)))
 _MARGIN = 8.0
 _LINE = 9.0
 _BREAK = 10.0
 _ROW, _TRACED = 80.0, 0.4
+_EVEN, _SIDES = 3.0, 3
 _BROAD, _HIGH = 300.0, 150.0
 
 
@@ -118,14 +123,14 @@ def _nearest(
 def ruling_of(page: pypdfium2.PdfPage, turn: Turn) -> Ruling:
     """Return the ruled lines of a page, in points from the top left."""
     found = Ruling()
-    shades: list[list[tuple[float, float]]] = []
+    shades: list[Shade] = []
     for path, matrix in _paths(page.raw):
-        if _unseen(path):
+        colour = _colour(path)
+        if colour == _UNSEEN:
             continue
-        area = not _PENS[1].value
         for strokes in _strokes(path, matrix, turn):
-            if area and _broad(strokes):
-                shades.append(strokes)
+            if colour is not None and _broad(strokes):
+                shades.append((_box(strokes), colour, strokes))
             else:
                 _keep(found, strokes)
             if len(found.upright) + len(found.level) + 4 * len(shades) > _MOST:
@@ -133,15 +138,39 @@ def ruling_of(page: pypdfium2.PdfPage, turn: Turn) -> Ruling:
     return _shaded(found, shades)
 
 
-def _shaded(found: Ruling, shades: list[list[tuple[float, float]]]) -> Ruling:
+def _shaded(found: Ruling, shades: list[Shade]) -> Ruling:
     """Return the ruling with the sides of coloured areas, but for those that only fill a cell."""
     found.upright.sort()
     found.level.sort()
-    for strokes in [one for one in shades if not _fills_cell(found, _box(one))]:
+    seen = _apart(shades)
+    for _, _, strokes in [one for one in seen if not _fills_cell(found, one[0])]:
         _keep(found, strokes)
     found.upright.sort()
     found.level.sort()
     return Ruling(found.upright, found.level, found.boxes)
+
+
+def _apart(shades: list[Shade]) -> list[Shade]:
+    """Return the areas that can be seen: not those upon an area of the same colour."""
+    same: dict[Colour, list[Box]] = {}
+    found = []
+    for one in shades:
+        box, colour, _ = one
+        under = same.setdefault(colour, [])
+        if not any(_inside(box, other) for other in under[-_LAYERS:]):
+            found.append(one)
+        under.append(box)
+    return found
+
+
+def _inside(box: Box, other: Box) -> bool:
+    """Say whether a box lies within a larger one and leaves some of it free on either side."""
+    return (
+        other[0] + _REACH < box[0]
+        and box[2] < other[2] - _REACH
+        and other[1] - _REACH < box[1]
+        and box[3] < other[3] + _REACH
+    )
 
 
 def _box(points: list[tuple[float, float]]) -> Box:
@@ -224,6 +253,20 @@ def attached(level: Iterable[Stroke], upright: list[Stroke]) -> list[Stroke]:
     return found
 
 
+def open_ends(upright: Sequence[Stroke], level: Sequence[Stroke]) -> list[Stroke]:
+    """Return the level lines that lack where a page ends: three or more sides end side by side.
+
+    A table that the end of a page cuts has its rows' sides drawn to there, and no rule below.
+    """
+    found: list[Stroke] = []
+    for _, _, end in upright:
+        same = [x for x, top, bottom in upright if abs(bottom - end) < _EVEN and top < end - _LINE]
+        known = any(abs(at - end) < _LINE for at, *_ in (*level, *found))
+        if len(same) >= _SIDES and not known:
+            found.append((end, min(same) - _STRAIGHT, max(same) + _STRAIGHT))
+    return found
+
+
 def _paths(page: Any) -> Iterator[tuple[Any, Matrix]]:  # noqa: ANN401  # pdfium's own pointers
     """Yield each path of a page and of the forms drawn on it, with the matrix it is drawn by."""
     for number in range(raw.FPDFPage_CountObjects(page)):
@@ -239,14 +282,22 @@ def _paths(page: Any) -> Iterator[tuple[Any, Matrix]]:  # noqa: ANN401  # pdfium
                     yield below, _within(_matrix(below), around)
 
 
-def _unseen(path: Any) -> bool:  # noqa: ANN401  # pdfium's own pointer
-    """Say whether a path is only a white patch: what lies behind highlighted words."""
-    fill, stroke, red, green, blue, clear = _PENS
+def _colour(path: Any) -> Colour | None:  # noqa: ANN401  # pdfium's own pointer
+    """Return the colour of an area without an edge of its own; None for what is drawn as lines.
+
+    `_UNSEEN` is a white patch, such as lies behind highlighted words, and what isn't drawn at all.
+    """
+    fill, stroke, *paints = _PENS
     raw.FPDFPath_GetDrawMode(path, fill, stroke)
-    if stroke.value or not fill.value:
-        return not stroke.value
-    raw.FPDFPageObj_GetFillColor(path, red, green, blue, clear)
-    return min(red.value, green.value, blue.value) >= _WHITE
+    if not fill.value:
+        return None if stroke.value else _UNSEEN
+    raw.FPDFPageObj_GetFillColor(path, *paints)
+    inside = paints[0].value, paints[1].value, paints[2].value
+    if stroke.value:
+        raw.FPDFPageObj_GetStrokeColor(path, *paints)
+        if inside != (paints[0].value, paints[1].value, paints[2].value):
+            return None
+    return _UNSEEN if min(inside) >= _WHITE else inside
 
 
 def _matrix(one: Any) -> Matrix:  # noqa: ANN401  # pdfium's own pointer

@@ -7,13 +7,17 @@ break may have cut. A table that isn't ruled is not read and stays residue.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from msgspec import structs
+
+from adapters.formats.pdf.aligned import ALIGNED
 from adapters.formats.pdf.claims import DOUBTFUL, Claims, Found, always, joined
-from adapters.formats.pdf.extent import Band, Bands, bands_of, end_of, heading_of, rows_of
+from adapters.formats.pdf.extent import EDGE, Band, Bands, bands_of, end_of, heading_of, rows_of
 from adapters.formats.pdf.labels import LEGIBLE, RULED, overprinted
 from adapters.formats.pdf.layout import tokens
+from adapters.formats.pdf.onward import alike, carried, repeated
 from adapters.formats.pdf.words import place_of
 from hub.canonical import Sealed
 
@@ -37,6 +41,11 @@ class _Page(Sealed):
     cells: Bands
     order: list[Box]
     bands: dict[str, list[Band]]
+
+    def headed(self) -> bool:
+        """Say whether heads stand at the top of the page's ruled cells."""
+        top = self.order[0][1] if self.order else 0.0
+        return any(one.top < top + EDGE for found in self.bands.values() for one in found)
 
     def others(self, band: Band) -> list[Band]:
         """Return every table of the page but this one."""
@@ -94,8 +103,13 @@ def _share(pages: Sequence[_Page], tables: Mapping[str, TableRule]) -> None:
 def _table(name: str, rule: TableRule, pages: Sequence[_Page], claims: Claims) -> list[Row]:
     rows: list[Row] = []
     first: Tokens | None = None
+    last: tuple[Band, _Page] | None = None
     for page in pages:
         fresh = True
+        going = _going(last, page)
+        if going and rows:
+            _carry(name, rule, (going, page), rows, claims)
+        last = (going, page) if going else None
         for band in page.bands[name]:
             above = () if rule.heading else _heading(band, page, claims)
             claims.claim((w for cell in band.heads.values() for w in page.cells[cell]), "ignored")
@@ -103,10 +117,47 @@ def _table(name: str, rule: TableRule, pages: Sequence[_Page], claims: Claims) -
                 _stranger(name, band, page, claims)
                 continue
             first = above if first is None else first
+            last = band, page
             for row in _rows(name, band, page, claims):
                 _take(name, rule, row, rows, claims, fresh=fresh)
                 fresh = False
     return [always(rule.always, row) for row in rows]
+
+
+def _going(last: tuple[Band, _Page] | None, page: _Page) -> Band | None:
+    """Return where the table of the page before goes on without its heads."""
+    if last is None or page.headed():
+        return None
+    band, before = last
+    end = end_of(band, before.sheet.ruling, before.others(band))
+    return carried(band, end, before.sheet, page.sheet, page.order)
+
+
+def _carry(
+    name: str, rule: TableRule, where: tuple[Band, _Page], rows: list[Row], claims: Claims
+) -> None:
+    """Add the rows of a table that goes on without its heads, less sure than the others."""
+    band, page = where
+    before = [{column: one.text for column, one in row.items()} for row in rows]
+    sure = _SPLIT
+    for number, row in enumerate(_rows(name, band, page, claims)):
+        if number == 0 and repeated(row, before[-1]):
+            claims.twin(word for cell in row.values() for word in cell)
+            continue
+        if number == 0:
+            like = alike(row, before) if rule.key in row else True
+            if like is False:
+                return
+            sure = _SPLIT if like else ALIGNED
+        known = len(rows)
+        _take(name, rule, row, rows, claims, fresh=number == 0)
+        for one in rows[known:]:
+            one.update({column: _less_sure(found, sure) for column, found in one.items()})
+
+
+def _less_sure(found: Found, most: float) -> Found:
+    place = found.place
+    return replace(found, place=structs.replace(place, confidence=min(place.confidence, most)))
 
 
 def _heading(band: Band, page: _Page, claims: Claims) -> Tokens:

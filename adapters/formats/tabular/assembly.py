@@ -143,7 +143,7 @@ class Assembly(Sealed):
             leaf = self._leaf(line, cast, position)
             if leaf is not None:
                 leaves.append(leaf)
-                if cast.system:
+                if cast.system and cell in cast.known:  # what is odd is kept without a system
                     leaves.append(Leaf(*cast.system, leaf.place))
         if not leaves:
             return None

@@ -16,6 +16,7 @@ from hub.canonical import Finding, Place, Sealed, folded
 if TYPE_CHECKING:
     from adapters.formats.tabular.tables import Table
     from adapters.profiles import Profile
+    from adapters.profiles.profiling import TableRule
 
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 
@@ -56,7 +57,8 @@ def matched(table: Table, profile: Profile) -> tuple[Columns, list[Finding]]:
     place = table.row_place(table.header.number, "header")
     needed = {*table.rule.required, *table.rule.key}
     needed |= {profile.row_kind} if not table.rule.kind and not profile.tables else set()
-    for name, aliases in profile.columns.items():
+    for name in profile.columns:
+        aliases = titles_of(name, table.rule, profile)
         positions = [p for alias in aliases for p in held.get(key(alias), ())]
         if len(set(positions)) > 1:
             findings.append(_wrong("duplicate_column", name, "stands twice, send it once", place))
@@ -68,6 +70,14 @@ def matched(table: Table, profile: Profile) -> tuple[Columns, list[Finding]]:
             findings.append(_wrong("missing_column", name, what, place))
     titles = tuple([folded(title) for title in header])
     return Columns(at, titles, *table.around(titles)), findings
+
+
+def titles_of(name: str, rule: TableRule, profile: Profile) -> tuple[str, ...]:
+    """Return the headings that a column of the profile may have in one of its tables."""
+    if name in rule.columns:
+        return rule.columns[name]
+    elsewhere = {key(title) for titles in rule.columns.values() for title in titles}
+    return tuple(title for title in profile.columns[name] if key(title) not in elsewhere)
 
 
 def _wrong(code: str, name: str, what: str, place: Place) -> Finding:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
-from adapters.formats.tabular.columns import fitting, key
+from adapters.formats.tabular.columns import fitting, key, titles_of
 from adapters.formats.tabular.tables import CELL_LIMIT, Row, Table, decoded, rows
 from adapters.formats.tabular.workbook import Sheet, is_workbook, sheets_of
 from adapters.formats.zipped import Archive, NotUnzipped, unzipped
@@ -113,7 +113,7 @@ def rule_of(header: tuple[str, ...], profile: Profile, name: str = "") -> TableR
     held = {key(title) for title in header}
     for rule in profile.tables:
         wanted = (*rule.key, *rule.required)
-        if all(any(key(a) in held for a in profile.columns[name]) for name in wanted):
+        if all(any(key(a) in held for a in titles_of(one, rule, profile)) for one in wanted):
             return rule
     if profile.tables or not fitting(header, profile):
         return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from adapters.profiles import transform
+from adapters.profiles import SYSTEMS, system_of, transform
 from adapters.profiles.transforms import is_iso
 from hub.canonical import Finding, Sealed, folded
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from adapters.profiles import FieldRule, Profile
     from hub.canonical import Place
 
-_KEPT: Final = frozenset({"npi", "phone", "icd10"})
-_ICD10: Final = "http://hl7.org/fhir/sid/icd-10-cm"
+_KEPT: Final = frozenset({"npi", "phone", *SYSTEMS})
 DAMAGED: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+")
 """What a spreadsheet makes of a long number: `1.23E+09`."""
 
@@ -38,7 +37,7 @@ class Cast(Sealed):
     """One rule over the cells of one document: equal cells are worked out once.
 
     `known` holds the values about which nothing needs saying; `system` is the target and value that
-    go with a code its transform proved to be ICD-10-CM.
+    go with a code its transform proved to be of a system.
     """
 
     __slots__ = ("_dates", "_map", "_rule", "_typed", "known", "source", "system", "target")
@@ -46,8 +45,8 @@ class Cast(Sealed):
     def __init__(self, rule: FieldRule, profile: Profile, typed: bool = False) -> None:
         self.target = rule.target
         self.source = rule.source
-        proved = "icd10" in rule.transforms and rule.target.endswith(".code")
-        self.system = (rule.target.removesuffix("code") + "system", _ICD10) if proved else None
+        system = system_of(rule.transforms) if rule.target.endswith(".code") else ""
+        self.system = (rule.target.removesuffix("code") + "system", system) if system else None
         self._rule = rule
         self._dates = profile.dates
         self._typed = typed

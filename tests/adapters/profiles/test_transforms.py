@@ -10,6 +10,7 @@ GIVES = [
     ("family", "Ray, Ann", "Ray"),
     ("given", "Ann Ray, Jr", "Ann"),
     ("began", "5/1/2026 - Start Date", "5/1/2026"),
+    ("ended", "6/1/2026 - End Date", "6/1/2026"),
     ("first", "309090 (SCD)", "309090"),
     ("after:,", "Ray, Ann", "Ann"),
     ("before:,", "Ray, Ann", "Ray"),
@@ -29,6 +30,9 @@ GIVES = [
     ("digits", "(555) 0112", "5550112"),
     ("icd10", "e1165", "E11.65"),
     ("icd10", "I10", "I10"),
+    ("loinc", " 8310-5", "8310-5"),
+    ("rxnorm", "309090", "309090"),
+    ("snomed", "38341003", "38341003"),
     ("icd10", "F11.20", "F11.20"),
     ("lower", "Ab", "ab"),
     ("money", "$1,200", "1200.00"),
@@ -118,11 +122,13 @@ def test_any_text(name, text):
         ("began", "Start Date: 6/22/2015, End Date 6/30/2015", "6/22/2015"),
         ("began", "For 10 days, starting from 6/22/2015", "6/22/2015"),
         ("began", "02/2024", "02/2024"),
+        ("ended", "12/31/2006 \u2013 Start Date, 6/1/2007 \u2013 End Date", "6/1/2007"),
+        ("ended", "Start Date: 6/22/2015, End Date 6/30/2015", "6/30/2015"),
         ("first", "309090 (SCD)", "309090"),
     ],
 )
 def test_proposed_ones(name, value, gives):
-    """What proposals use: names of two words, a start among words, a first word."""
+    """What proposals use: names of two words, a start or an end among words, a first word."""
     assert transform(name, value) == gives
 
 
@@ -133,7 +139,11 @@ def test_proposed_ones(name, value, gives):
         ("given", "Ray"),
         ("began", "6/1/2007 and 6/1/2008"),
         ("began", "6/1/2007 \u2013 End Date"),
+        ("ended", "6/1/2007 \u2013 Start Date, for 10 days"),
         ("first", " "),
+        ("loinc", "8310"),
+        ("rxnorm", "309090 (SCD)"),
+        ("snomed", "0384"),
     ],
 )
 def test_not_guessed(name, value):

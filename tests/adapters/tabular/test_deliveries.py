@@ -213,3 +213,47 @@ def test_sniffed(delimiter):
     (first, _) = read(members.encode()).plans
 
     assert first.member.name.family == "Public"
+
+
+def test_one_heading_two_meanings():
+    """A table's own columns say what a heading means there; elsewhere it means what it did."""
+    text = PROFILE.replace(
+        "required: [last]}", "required: [last], columns: {member: [ID], plan: [PLAN_ID]}}"
+    ).replace("goal_no: [GOAL_NO]", "goal_no: [GOAL_NO, ID]")
+    files = {
+        "members.psv": MEMBERS.replace("MEMBER_ID", "ID"),
+        "goals.tsv": GOALS.replace("GOAL_NO", "ID"),
+        "out/actions.csv": ACTIONS,
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        for name, content in files.items():
+            file.writestr(name, content)
+    plans = read(out.getvalue(), TabularReader(load(text))).plans
+
+    assert [one.member.identifiers[0].value for one in plans] == ["00012", "00013"]
+    assert [one.goals[0].id for one in plans] == ["G1", "G1"]
+
+
+def test_a_code_with_its_system():
+    """A code that its transform proves has its system; an odd one is kept without."""
+    text = PROFILE.replace(
+        "fields: {id: goal_no, text: goal}",
+        "fields: {text: goal, codes.0.code: {from: goal_no, transform: snomed}}",
+    )
+    goals = GOALS.replace("P1\tG1", "P1\t718361005")
+    reading = read(packed(goals_tsv=goals), TabularReader(load(text)))
+
+    codes_read = [plan.goals[0].codes[0] for plan in reading.plans]
+    assert [(one.code, one.system) for one in codes_read] == [
+        ("718361005", "http://snomed.info/sct"),
+        ("G1", None),
+    ]
+
+
+def test_no_default_inside_a_list():
+    """A default for one item of a list that rows make is refused: it would make an item alone."""
+    wrong = "defaults: [{field: goals.0.status, value: active, because: always}]\n"
+
+    with pytest.raises(ProfileError, match=r"goals\.0\.status"):
+        load(PROFILE + wrong)

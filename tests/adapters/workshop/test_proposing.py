@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -157,3 +159,53 @@ def test_never_furniture():
 
     assert "Okafor" not in printed
     assert ": " not in printed
+
+
+CAREPLANS = """Id,START,STOP,PATIENT,CODE,DESCRIPTION
+p1,2006-02-07,,TH0044120,718361005,Weight management program
+p2,2016-10-25,2017-05-30,TH0044120,134435003,Routine care
+"""
+
+
+def test_columns_before_the_text():
+    """In a table of one list, columns before the text are of it too; a bare text says which not."""
+    text, _ = drafted([outline(Document(CAREPLANS.encode(), "x.csv"))], "proposed", "mco-new")
+    lines = {line.strip().partition(":")[0]: line for line in text.splitlines()}
+
+    assert "start:" in text.partition("rows:")[2] or "onset:" in text.partition("rows:")[2]
+    assert "CHECK" in lines["description"]
+
+
+def test_a_number_is_no_icd():
+    """Codes that are long numbers are not proposed as ICD-10."""
+    text, _ = drafted([outline(Document(CAREPLANS.encode(), "x.csv"))], "proposed", "mco-new")
+
+    assert "icd10}" not in text
+
+
+def test_several_files():
+    """A zip of tables is refused with what to do: one file at a time, then `tables`."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        file.writestr("a.csv", CAREPLANS)
+    reading = outliner("-").read(Document(out.getvalue(), "x.zip"))
+
+    assert [one.code for one in reading.findings] == ["several_files"]
+    assert "`tables`" in reading.findings[0].message
+
+
+AREAS = """Member ID;Last Name;DOB;Row Type;Description;Domain;Term;Funding Source
+T1;Villar;02.05.1981;NEED;No heat in the bedroom;Social needs;;
+T1;Villar;02.05.1981;GOAL;A warm room by winter;;Short-term;
+T1;Villar;02.05.1981;ACTION;Heater;Social;;Flexible services
+"""
+
+
+def test_domain_term_and_funding():
+    """Domain, term and funding are read where a column says them."""
+    text, _ = drafted([outline(Document(AREAS.encode(), "x.csv"))], "proposed", "mco-new")
+    plan = live.adapter(text).read(Document(AREAS.encode(), "x.csv")).plans[0]
+
+    assert plan.concerns[0].domain == "social"
+    assert plan.goals[0].term == "short"
+    assert (plan.interventions[0].domain, plan.interventions[0].funding) == ("social", "flexible")
