@@ -1,0 +1,425 @@
+"""Fault: thousands of deliveries over every channel, one in twenty met by a fault of some kind.
+
+`python -m tests.faults deliveries --count 10000` runs it; `test_deliveries.py` a short form. The
+hub is real: store, vault, readers, the worker's own loop. Beside the practices that misbehave now
+and then one is down and one takes connections and never answers. In the end every delivery is
+acknowledged by a person at the practice or on a named person's list, nothing arrived twice, and
+each fault was taken for what it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+import time
+from collections import Counter
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Self
+
+import yaml
+
+from hub import pipeline
+from hub.asked import Actor
+from hub.channels.addresses import Guard
+from hub.channels.direct_mail import Identity
+from hub.channels.direct_relay import Relay
+from hub.channels.direct_send import DirectSend
+from hub.channels.direct_send import Post as DirectPost
+from hub.channels.fhir_send import FhirSend
+from hub.channels.mllp_send import MllpSend
+from hub.channels.posting import Poster
+from hub.channels.requesting import Requester
+from hub.channels.sftp_push import SftpPush
+from hub.channels.webhook import Webhook
+from hub.store import watching
+from tests import direct_world, mllp_world
+from tests.database import Databases
+from tests.faults import documents, misbehaving
+from tests.faults.misbehaving import FAULTS, Chaos, Gate
+from tests.faults.outcome import Outcome, console
+from tests.receivers import SECRET, Answer, HookSink
+from tests.simulator import STAFF, Play, play
+
+PER_FILE = 50
+SECONDS = 1.0
+"""How long a channel waits for an answer here; everywhere else it is much longer."""
+ADDRESS = "front@direct.practice.example"
+
+HTTP = ("refuse", "half_open", "4xx", "5xx", "slow", "reset_before", "reset_after", "duplicate",
+        "forged", "endless")  # fmt: skip
+KINDS: dict[str, tuple[str, ...]] = {
+    "webhook": HTTP,
+    "webhook-tls": ("certificate", "4xx", "5xx", "reset_after"),
+    "fhir": HTTP,
+    "mllp": HTTP,
+    "mllp-tls": ("certificate", "5xx", "reset_before"),
+    "sftp": ("refuse", "half_open", "4xx", "5xx", "reset_before", "reset_after"),
+    "direct": ("4xx", "5xx", "slow", "reset_after"),
+    "mailbox": (),
+}
+"""Which faults the practices of each channel make. A mailbox has no wire."""
+
+_HTTP = {
+    "refuse": {"transient not_reached", "ambiguous cut_after_body"},
+    "half_open": {"ambiguous no_answer", "transient timeout"},
+    "slow": {"ambiguous no_answer"},
+    "reset_before": {"transient not_reached", "ambiguous cut_after_body"},
+    "reset_after": {"ambiguous cut_after_body"},
+    "duplicate": set(),
+}
+EXPECTED: dict[str, dict[str, set[str]]] = {
+    "webhook": _HTTP | {
+        "4xx": {"permanent http_400"}, "5xx": {"transient http_503"}, "endless": set(),
+        "forged": {"ambiguous cut_after_body"}, "certificate": {"permanent certificate"},
+    },
+    "fhir": _HTTP | {
+        "4xx": {"permanent fhir_400"}, "5xx": {"transient fhir_503"},
+        "endless": {"ambiguous fhir_answer_too_large", "ambiguous fhir_wrong_answer"},
+        "forged": {"ambiguous fhir_entries_missing"},
+    },
+    "mllp": {
+        "refuse": {"transient not_reached", "transient mllp_out", "ambiguous mllp_cut"},
+        "half_open": {"ambiguous mllp_no_answer", "transient timeout", "transient mllp_out"},
+        "4xx": {"permanent mllp_ar_201"}, "5xx": {"transient mllp_ae_207"},
+        "slow": {"ambiguous mllp_no_answer", "transient mllp_out"},
+        "reset_before": {"transient not_reached", "ambiguous mllp_cut", "transient mllp_out"},
+        "reset_after": {"ambiguous mllp_cut", "transient mllp_out"}, "duplicate": set(),
+        "forged": {"ambiguous mllp_wrong_answer"},
+        "endless": {"ambiguous mllp_cut", "transient mllp_out"},
+        "certificate": {"permanent certificate"},
+    },
+    "sftp": {
+        "refuse": {"transient connection_lost", "transient not_reached"},
+        "half_open": {"transient timeout", "transient connection_lost", "transient not_reached"},
+        "4xx": {"permanent permission_denied"}, "5xx": {"transient server_failed"},
+        "reset_before": {"transient connection_lost", "transient server_failed"},
+        "reset_after": {"transient connection_lost", "transient server_failed"},
+    },
+    "direct": {
+        "4xx": {"permanent smtp_550"}, "5xx": {"transient smtp_451"},
+        "slow": {"ambiguous smtp_no_answer"},
+        "reset_after": {"ambiguous smtp_cut", "ambiguous smtp_no_answer"},
+    },
+}  # fmt: skip
+"""What each fault may be taken for on each channel: kind and code; empty: it changes nothing."""
+
+
+@dataclass
+class Practice:
+    """One practice: where it takes plans, how it misbehaves, and what arrived there."""
+
+    name: str
+    kind: str
+    format: str
+    chaos: Chaos
+    receiver: object = None
+    address: str = ""
+    options: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The organisation."""
+        return f"pcmh-{self.name}"
+
+
+class Street:
+    """Practices of every kind, and the channels of a hub that reach them with short patience."""
+
+    def __init__(self, folder: Path, rng: random.Random, rate: float) -> None:
+        self._folder, self._rng, self._rate = folder, rng, rate
+        self._stack = AsyncExitStack()
+        self.practices: list[Practice] = []
+
+    async def __aenter__(self) -> Self:
+        """Open every practice."""
+        self.authority = mllp_world.Authority(self._folder)
+        await self._hooks()
+        await self._mllp()
+        await self._others()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close every practice."""
+        await self._stack.aclose()
+
+    def _practice(self, name: str, kind: str, format_: str) -> Practice:
+        made = Practice(name, kind, format_, Chaos(self._rng, KINDS.get(name, ()), self._rate))
+        self.practices.append(made)
+        return made
+
+    async def _gate(self, practice: Practice, receiver) -> int:
+        practice.receiver = await self._stack.enter_async_context(receiver)
+        gate = Gate(practice.receiver.port, practice.chaos)
+        return (await self._stack.enter_async_context(gate)).port
+
+    def _tls(self):
+        """Return a server's TLS that shows an expired certificate one time in twenty."""
+        good = self.authority.server(self.authority.issue("good", "localhost"))
+        bad = self.authority.server(self.authority.issue("bad", "localhost", days=-1))
+
+        def shows(chaos: Chaos):
+            def choose(socket, _name, _context) -> None:
+                if chaos.pick(("certificate",)):
+                    chaos.note("certificate")
+                    socket.context = bad
+
+            good.sni_callback = choose
+            return good
+
+        return shows
+
+    async def _hooks(self) -> None:
+        hook = self._practice("webhook", "webhook", "json")
+        port = await self._gate(hook, misbehaving.Hook(hook.chaos))
+        hook.address, hook.secrets = f"http://127.0.0.1:{port}/hook", {"secret": SECRET}
+        hook = self._practice("webhook-tls", "webhook", "json")
+        tls = self._tls()(hook.chaos)
+        port = await self._gate(hook, misbehaving.Hook(hook.chaos, tls=tls))
+        hook.address, hook.secrets = f"https://localhost:{port}/hook", {"secret": SECRET}
+        fhir = self._practice("fhir", "fhir", "fhir")
+        port = await self._gate(fhir, misbehaving.FhirHook(fhir.chaos))
+        fhir.address, fhir.options = f"http://127.0.0.1:{port}/fhir", {"probe": "no"}
+        dead = self._practice("dead", "webhook", "json")
+        dead.receiver = await self._stack.enter_async_context(
+            HookSink([Answer(deed="hang")] * 100_000)
+        )
+        dead.address, dead.secrets = dead.receiver.url, {"secret": SECRET}
+        down = self._practice("down", "webhook", "json")
+        down.address, down.secrets = "http://127.0.0.1:1/hook", {"secret": SECRET}
+
+    async def _mllp(self) -> None:
+        options = {"repeats": "ignored", "links": "4"}
+        plain = self._practice("mllp", "mllp", "hl7v2")
+        port = await self._gate(plain, misbehaving.Mllp(plain.chaos))
+        plain.address, plain.options = f"mllp://127.0.0.1:{port}", options
+        safe = self._practice("mllp-tls", "mllp", "hl7v2")
+        tls = self._tls()(safe.chaos)
+        port = await self._gate(safe, misbehaving.Mllp(safe.chaos, tls))
+        safe.address = f"mllps://localhost:{port}"
+        safe.options = {**options, "ca": self.authority.pem}
+
+    async def _others(self) -> None:
+        sftp = self._practice("sftp", "sftp", "ccda")
+        (self._folder / "sftp" / "in").mkdir(parents=True)
+        receiver = misbehaving.Sftp(self._folder / "sftp", sftp.chaos)
+        port = await self._gate(sftp, receiver)
+        sftp.address = f"sftp://icp@127.0.0.1:{port}/in"
+        sftp.options, sftp.secrets = receiver.options, receiver.secrets
+        direct = self._practice("direct", "direct", "ccda")
+        direct.receiver = misbehaving.Mail(direct.chaos)
+        office = direct_world.Office()
+        self.relay = office.opens(direct.receiver)
+        self._stack.callback(office.close)
+        self.anchor = direct_world.Authority("Street")
+        leaf, _ = self.anchor.leaf(ADDRESS)
+        pems = {"certificate": leaf, "anchors": self.anchor.certificate}
+        direct.address = ADDRESS
+        direct.options = {name: direct_world.pem(one) for name, one in pems.items()}
+        self._practice("mailbox", "mailbox", "json")
+
+    async def join(self, stage: Play) -> None:
+        """Give the hub its directory and channels that wait a second, no more."""
+        guard = Guard(allow_http_private=True)
+        channels, clock = stage.hub.channels, stage.hub.clock
+        tls = self.authority.client()
+        poster = Poster(guard, clock, seconds=SECONDS, tls=tls)
+        fhir = FhirSend(Requester(guard, seconds=SECONDS), clock)
+        mllp = MllpSend(guard, answer_seconds=SECONDS, connect_seconds=SECONDS, out_seconds=0.05)
+        sftp = SftpPush(guard, connect_seconds=SECONDS, operation_seconds=5.0)
+        ours = Identity(direct_world.HUB, *self.anchor.leaf(direct_world.HUB))
+        relay = Relay(self.relay, seconds=SECONDS * 2)
+        direct = DirectSend(DirectPost(ours, relay, (), clock))
+        channels |= {"webhook": Webhook(poster), "fhir": fhir, "mllp": mllp, "sftp": sftp}
+        channels["direct"] = direct
+        for one in (poster, fhir, mllp, sftp):
+            self._stack.push_async_callback(one.close)
+        await stage.hub.rosters.load_directory(STAFF, self._directory())
+
+    def _directory(self) -> bytes:
+        organisations, contacts, endpoints = [], [], []
+        for one in self.practices:
+            organisations.append({"id": one.id, "kind": "pcmh", "name": one.name})
+            contacts.append(
+                {"id": f"con-{one.name}", "organisation": one.id, "name": "N", "roles": ["plan"],
+                 "endpoint": f"end-{one.name}", "from": "2026-01-01",
+                 "verified_on": "2026-10-01"}
+            )  # fmt: skip
+            endpoints.append(
+                {"id": f"end-{one.name}", "organisation": one.id, "kind": one.kind,
+                 "format": one.format, "address": one.address, "options": one.options,
+                 "secrets": one.secrets}
+            )  # fmt: skip
+        contacts.append(
+            {"id": "con-operations", "organisation": "hub", "name": "O", "roles": ["operations"]}
+        )
+        return yaml.safe_dump(
+            {"organisations": organisations, "contacts": contacts, "endpoints": endpoints}
+        ).encode()
+
+
+class Ordeal:
+    """So many deliveries from handing in to the end, and what became of each."""
+
+    def __init__(self, stage: Play, street: Street, count: int, outcome: Outcome) -> None:
+        self.stage, self.street, self.count, self.outcome = stage, street, count, outcome
+
+    async def run(self) -> None:
+        """Hand in, walk the line until nothing is due, take what arrived, and count."""
+        began = time.monotonic()
+        await self._hands_in()
+        stop = asyncio.Event()
+        line = asyncio.create_task(pipeline.run(self.stage.hub.engine(), pipeline.Bells(), stop))
+        with console.status("delivering…") as status:
+            while left := await self._left():
+                status.update(f"{left} of {self.count} deliveries to go")
+                await asyncio.sleep(0.5)
+        stop.set()
+        await line
+        self.outcome.told["seconds to deliver"] = round(time.monotonic() - began)
+        await self._acknowledges()
+        await self._tells()
+        await self._counts()
+        await self._classes()
+
+    async def _hands_in(self) -> None:
+        weights = [1 if one.name in {"dead", "down"} else 8 for one in self.street.practices]
+        homes = random.Random(1).choices(  # noqa: S311  # who goes where, not a secret
+            [one.id for one in self.street.practices], weights, k=self.count
+        )
+        people = [documents.member(n, pcmh) for n, pcmh in enumerate(homes)]
+        await self.stage.hub.rosters.load_roster(
+            STAFF, documents.MCO, "full", documents.roster(people)
+        )
+        for start in range(0, self.count, PER_FILE):
+            content = extracts(people[start : start + PER_FILE], start)
+            await self.stage.sends(documents.MCO, content, f"extract-{start:07}.csv")
+
+    async def _left(self) -> int:
+        (row,) = await self.stage.rows(
+            "select (select count(*) from submission where due is not null)"
+            " + (select count(*) from plan where due <= now())"
+            " + (select count(*) from delivery where due is not null) as left"
+        )
+        return row["left"]
+
+    async def _acknowledges(self) -> None:
+        """Let a nurse of each practice take everything that arrived."""
+        taken = await self.stage.rows("select id, pcmh from delivery where state = 'sent'")
+        for start in range(0, len(taken), 500):
+            await asyncio.gather(
+                *(
+                    self.stage.hub.reception.acknowledge(
+                        Actor("act_nurse", row["pcmh"], "Nadia Brandt RN", ("pcmh",)),
+                        *(row["id"], "Nadia Brandt RN"),
+                    )
+                    for row in taken[start : start + 500]
+                )
+            )
+
+    async def _tells(self) -> None:
+        """Let the clocks run until everybody is told."""
+        now = datetime.now(UTC) + timedelta(minutes=5)
+        while await watching.tick(self.stage.hub.database, now, self.stage.hub.usual):
+            continue
+
+    async def _counts(self) -> None:
+        rows = await self.stage.rows(
+            "select d.id, d.pcmh, d.state, d.owner, r.digest,"
+            " extract(epoch from d.sent_at - d.made_at)::float as took,"
+            " exists (select from nudge n join contact c on c.id = n.contact"
+            "   where n.delivery = d.id and c.id = d.owner) as told"
+            " from delivery d join release r on r.id = d.release"
+        )
+        ended = Counter(row["state"] for row in rows)
+        self.outcome.told |= {"acknowledged": ended["acknowledged"]}
+        self.outcome.told |= {"on a person's list": ended["undeliverable"]}
+        self.outcome.lost += self.count - ended["acknowledged"] - ended["undeliverable"]
+        unowned = [row for row in rows if row["state"] == "undeliverable" and not row["told"]]
+        self.outcome.told["told to nobody"] = len(unowned)
+        self.outcome.lost += len(unowned)
+        for one in self.street.practices:
+            mine = [row for row in rows if row["pcmh"] == one.id]
+            if one.receiver is not None and one.name != "dead":
+                self._arrived(one, mine)
+        quick = [row["took"] for row in rows if row["pcmh"] == "pcmh-mailbox"]
+        self.outcome.told["slowest to a healthy practice, s"] = round(max(quick, default=0), 1)
+
+    def _arrived(self, practice: Practice, rows: list[dict]) -> None:
+        """Hold what a practice has against what the hub says it took."""
+        kept = practice.receiver.kept
+        if practice.kind in {"webhook", "mllp", "sftp"}:
+            digests = Counter(sha256(one).hexdigest() for copies in kept.values() for one in copies)
+            self.outcome.doubled += sum(count > 1 for count in digests.values())
+            arrived = {row["id"] for row in rows if row["digest"] in digests}
+        else:
+            arrived = {row["id"] for row in rows} & set(kept)
+        self.outcome.doubled += sum(len(copies) > 1 for copies in kept.values())
+        gone = [r for r in rows if r["state"] == "acknowledged" and r["id"] not in arrived]
+        if gone:
+            self.outcome.lost += len(gone)
+            self.outcome.problems.append(f"{practice.name}: {len(gone)} taken that never arrived")
+
+    async def _classes(self) -> None:
+        """Hold each fault against what the hub took it for."""
+        rows = await self.stage.rows(
+            "select d.id, d.pcmh, e.detail from event e join delivery d on d.id = e.noun"
+            " where e.kind in ('delivery.retry', 'delivery.undeliverable')"
+        )
+        met: dict[str, set[str]] = {}
+        wrong = 0
+        for row in rows:
+            met.setdefault(row["id"], set()).add(_said(row["detail"]))
+        for one in self.street.practices:
+            expected = EXPECTED.get(one.kind, {})
+            known = set().union(*expected.values()) if expected else set()
+            known |= {"transient not_reached"} if one.name == "down" else set()
+            for row in rows:
+                if row["pcmh"] == one.id and _said(row["detail"]) not in known:
+                    wrong += 1
+                    self.outcome.problems.append(f"{one.name}: taken for {_said(row['detail'])}")
+            for delivery, fault in one.chaos.done:
+                if delivery and expected[fault] and not expected[fault] & met.get(delivery, set()):
+                    wrong += 1
+                    self.outcome.problems.append(f"{one.name}: {fault} was not noticed")
+        made = Counter(fault for one in self.street.practices for _, fault in one.chaos.done)
+        self.outcome.told |= {"faults made": sum(made.values()), "wrong class": wrong}
+        self.outcome.told |= {name: made[name] for name in FAULTS}
+
+
+def extracts(people: list[documents.Member], start: int) -> bytes:
+    """Return one file with a plan of each person, numbered from `start`."""
+    files = [documents.extract(who, number).content for number, who in enumerate(people, start)]
+    head = files[0].partition(b"\r\n")[0] + b"\r\n"
+    return head + b"".join(one.partition(b"\r\n")[2] for one in files)
+
+
+def _said(detail: dict) -> str:
+    return f"{detail['kind']} {detail['code']}"
+
+
+async def ordeal(conninfo: str, folder: Path, count: int, seed: int, rate: float = 0.05) -> Outcome:
+    """Run so many deliveries over a database; return what they came to."""
+    outcome = Outcome("deliveries", count, seed)
+    rng = random.Random(seed)  # noqa: S311  # chooses faults, not secrets
+    changes = {"roster_max_drop": 1.0, "retry_seconds": 0.2, "max_attempts": 4}
+    async with Street(folder, rng, rate) as street, play(conninfo, folder, **changes) as stage:
+        await street.join(stage)
+        await Ordeal(stage, street, count, outcome).run()
+    return outcome
+
+
+async def run(runs: int, seed: int) -> Outcome:
+    """Run so many deliveries over a database of its own."""
+    databases = Databases()
+    try:
+        _, conninfo = databases.fresh()
+        with tempfile.TemporaryDirectory() as folder:
+            return await ordeal(conninfo, Path(folder), runs, seed)
+    finally:
+        databases.stop()
