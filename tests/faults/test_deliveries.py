@@ -6,7 +6,7 @@ import asyncio
 
 from hub import pipeline
 from hub.pipeline.turns import MOST
-from tests.faults import bad_receivers, deliveries, documents
+from tests.faults import bad_receivers, deliveries, documents, street
 from tests.receivers import Answer, HookSink
 
 
@@ -21,7 +21,7 @@ async def test_every_channel(conninfo, tmp_path):
 
 def test_every_fault_is_expected():
     """Each fault a practice makes has a meaning on its channel that the run holds it to."""
-    for name, kinds in deliveries.KINDS.items():
+    for name, kinds in street.KINDS.items():
         expected = deliveries.EXPECTED.get(name.partition("-")[0], {})
 
         assert set(kinds) <= set(expected), name
