@@ -91,6 +91,8 @@ KINDS: dict[str, str] = {
     "profile.rolled_back": "a sender's profile was taken back for the one before",
     "roster.loaded": "a roster or attribution file took effect",
     "roster.refused": "a roster or attribution file was refused whole",
+    "connection.fails": "a probe found that a connection fails; its owner was told",
+    "connection.works": "a connection that failed works again; its owner was told",
     "notice.sent": "a status notice was sent to an organisation",
     "notice.failed": "a status notice could not be sent",
     "access.signed_in": "somebody signed in",

@@ -49,7 +49,7 @@ class Contact(Sealed):
     """A designated point of contact; dates are inclusive.
 
     `roles`: plan, consent, urgent; manager of a practice; owner and supervisor at an MCO;
-    operations at the hub.
+    operations at the hub; technical: who mends a connection, on any side.
     """
 
     id: str

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from hub.store.pool import Connection
 
 
-Role = Literal["plan", "consent", "urgent", "manager", "owner", "supervisor", "operations"]
+Role = Literal[
+    "plan", "consent", "urgent", "manager", "owner", "supervisor", "operations", "technical"
+]
 
 
 @dataclass(frozen=True, slots=True)

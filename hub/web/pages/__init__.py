@@ -9,6 +9,7 @@ from __future__ import annotations
 from hub.web.application import Pages
 from hub.web.pages import (
     confirm,
+    connections,
     consent_form,
     consent_import,
     consent_page,
@@ -49,6 +50,7 @@ def console() -> Pages:
             entry.ROUTER,
             mco_lists.ROUTER,
             mco.ROUTER,
+            connections.ROUTER,
             worklist.ROUTER,
             pcmh.ROUTER,
             packet.ROUTER,

@@ -54,6 +54,7 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
         Entry("/worklist", "Worklist", ("/deliveries",)),
         Entry("/returns", "Return file"),
         Entry("/recalls", "Recalls"),
+        Entry("/connections", "Connections"),
         Entry("/emergency", "Emergency"),
     ),
     "privacy": (
@@ -75,6 +76,7 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
     "operations": (
         Entry("/operations", "Operations"),
         Entry("/operations/rosters", "Rosters"),
+        Entry("/operations/connections", "Connections"),
     ),
 }
 """What each role finds at the top; the first is its home."""

@@ -1,0 +1,24 @@
+-- How each connection fares, as its last probe told: codes and times, nothing of any plan.
+-- `endpoint` names an endpoint, or the hub's own mail server; `told` is what its owner was told last.
+create table probe (
+  endpoint text primary key, organisation text not null references organisation, kind text not null,
+  at timestamptz, ok boolean, code text not null default '', since timestamptz, failures int not null default 0,
+  told text not null default '' check (told in ('', 'fails', 'works')), due timestamptz not null);
+create index probe_due on probe (due);
+
+create table warning ( -- a connection's trouble or recovery, told once to the person who mends it
+  id bigint generated always as identity primary key, endpoint text not null, contact text not null,
+  what text not null check (what in ('fails', 'works')), code text not null, since timestamptz not null,
+  at timestamptz not null, due timestamptz, sent_at timestamptz, outcome text not null default '',
+  attempts int not null default 0);
+create index warning_due on warning (due) where due is not null;
+
+alter table probe enable row level security;
+create policy line on probe to icp_line using (true) with check (true);
+create policy org on probe for select to icp_org using (organisation = current_setting('icp.organisation', true)
+  or exists (select from delivery d where d.endpoint = probe.endpoint));
+alter table warning enable row level security;
+create policy line on warning to icp_line using (true) with check (true);
+grant select, insert, update on probe, warning to icp_line;
+grant select on probe to icp_org;
+create index delivery_by_endpoint on delivery (endpoint);
