@@ -51,10 +51,8 @@ class Relay:
                 await client.noop()
                 with contextlib.suppress(aiosmtplib.SMTPException, OSError):
                     await client.quit()
-        except aiosmtplib.SMTPResponseException as error:
-            raise _refused(error) from None
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            raise _broken(error, left=False) from None
+            raise _meaning(error, left=False) from None
         finally:
             client.close()
 
@@ -79,10 +77,8 @@ class Relay:
         try:
             async with asyncio.timeout(self._most_seconds):
                 await self._hand_over(client, mail, head, course)
-        except aiosmtplib.SMTPResponseException as error:
-            raise _refused(error) from None
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            raise _broken(error, left=course["left"]) from None
+            raise _meaning(error, left=course["left"]) from None
         finally:
             client.close()
 
@@ -97,6 +93,13 @@ class Relay:
         course["left"] = False  # taken: what follows changes nothing
         with contextlib.suppress(aiosmtplib.SMTPException, OSError):
             await client.quit()
+
+
+def _meaning(error: Exception, *, left: bool) -> Trouble:
+    """Return what a failure means; an answer that is none (a negative code) is a broken line."""
+    if isinstance(error, aiosmtplib.SMTPResponseException) and error.code > 0:
+        return _refused(error)
+    return _broken(error, left=left)
 
 
 def _refused(error: aiosmtplib.SMTPResponseException) -> Trouble:

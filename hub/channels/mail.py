@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from hub.errors import Kind
 
 SECONDS: Final = 20.0
+MOST_LINKS: Final = 20
+"""More than that in one mail, and signing in is quicker."""
 _PORTS: Final = {"smtp": 25, "smtps": 465}
 _SETTING: Final = "ICP_HUB_SMTP_URL"
 
@@ -44,7 +46,7 @@ class Letter(Sealed):
 class Mailer:
     """Sends over one SMTP server: `smtp://` uses STARTTLS where offered, `smtps://` TLS at once."""
 
-    def __init__(self, url: str, sender: str, public_url: str) -> None:
+    def __init__(self, url: str, sender: str) -> None:
         parts = urlsplit(url)
         if parts.scheme not in _PORTS or not parts.hostname:
             raise Misconfigured(_SETTING, "must be like smtp://mail.example:25")
@@ -54,14 +56,6 @@ class Mailer:
         self._user = unquote(parts.username) if parts.username else None
         self._secret = unquote(parts.password) if parts.password else None
         self._sender = sender
-        self._public_url = public_url
-
-    async def send(
-        self, to: str, silent: Mapping[Clock, int], recovered: int, at: datetime, key: str
-    ) -> None:
-        """Send one digest; `key` makes its Message-ID, the same at every attempt. `Trouble`."""
-        words = text(silent, recovered, self._public_url)
-        await self.post(Letter(to, subject(silent, recovered), words, key), at)
 
     async def post(self, letter: Letter, at: datetime) -> None:
         """Send one letter; `Trouble` when the server does not take it."""
@@ -113,6 +107,8 @@ def _told() -> Iterator[None]:
     except aiosmtplib.SMTPRecipientsRefused:
         raise Trouble("permanent", "mail_refused", "the server refused the address") from None
     except aiosmtplib.SMTPResponseException as error:
+        if error.code < 0:  # half an answer, and the line was cut
+            raise Trouble("transient", "mail_unreachable", type(error).__name__) from None
         over = error.code >= 500  # noqa: PLR2004  # RFC 5321 4.2.1: a permanent negative
         kind: Kind = "permanent" if over else "transient"
         raise Trouble(kind, f"smtp_{error.code}", "the mail server said no") from None
@@ -136,6 +132,16 @@ def of_connections(told: Sequence[tuple[str, str, str, datetime]], url: str) -> 
     return ", ".join(counts).capitalize(), "\n".join(lines)
 
 
+def digest(
+    silent: Mapping[Clock, int],
+    recovered: int,
+    url: str,
+    links: Sequence[tuple[str, str, str]] = (),
+) -> tuple[str, str]:
+    """Return (subject, text) of a mail about plans; `links` are (sender, reference, link)."""
+    return subject(silent, recovered), text(silent, recovered, url, links)
+
+
 def subject(silent: Mapping[Clock, int], recovered: int) -> str:
     """Return a mail's subject: how many care plans wait, or that none does any more."""
     waiting = sum(silent.values())
@@ -144,12 +150,21 @@ def subject(silent: Mapping[Clock, int], recovered: int) -> str:
     return f"{_plans(recovered)} no longer {'wait' if recovered > 1 else 'waits'}"
 
 
-def text(silent: Mapping[Clock, int], recovered: int, url: str) -> str:
+def text(
+    silent: Mapping[Clock, int],
+    recovered: int,
+    url: str,
+    links: Sequence[tuple[str, str, str]] = (),
+) -> str:
     """Return a mail's words."""
     lines = [f"- {_plans(count)}: {SAYS[clock]}." for clock, count in silent.items()]
     if recovered:
         lines.append(f"- {_plans(recovered)} we told you of: settled. Nothing is left to do.")
-    lines += ["", f"Please sign in: {url}", "", "For privacy this mail says no more than that."]
+    lines += ["", f"Please sign in: {url}"]
+    for sender, reference, link in links[:MOST_LINKS]:
+        lines += ["", f"Plan {reference} from {sender}: say that you have it, without signing in:"]
+        lines.append(link)
+    lines += ["", "For privacy this mail says no more than that."]
     return "\n".join(lines)
 
 

@@ -43,6 +43,7 @@ from hub.store.filling import PostgresFilling
 from hub.store.inboxing import PostgresInbox
 from hub.store.labels import PostgresLabels
 from hub.store.line import PostgresLine
+from hub.store.linking import PostgresLinking
 from hub.store.mllp_peers import PostgresMllpInbox
 from hub.store.officing import PostgresOfficer
 from hub.store.people import PostgresPeople
@@ -102,7 +103,7 @@ class Hub:
             settings.step_days,
         )
         smtp = settings.smtp_url
-        self.mailer = Mailer(smtp, settings.mail_from, settings.public_url) if smtp else None
+        self.mailer = Mailer(smtp, settings.mail_from) if smtp else None
         self.direct_post = directing.post(settings, self.clock)
         self._wire()
         return self
@@ -122,6 +123,10 @@ class Hub:
             database, self.vault, clock, permitted(clock.now, policy), (self.seal, self.unseal)
         )
         self.returning = PostgresReturning(database, clock)
+        key = self.ledger_key
+        self.linking = PostgresLinking(
+            database, clock, key.sign, lambda told, signed: key.check(key.key_id, told, signed)
+        )
         self.plans = PostgresPlans(database, self.vault, clock)
         self.profiles = PostgresProfiles(database)
         self.confirming = PostgresConfirming(database, self.vault, clock, chain_of)

@@ -68,6 +68,7 @@ def application(hub: Hub) -> FastAPI:
             labels=hub.labels,
             worklist=hub.worklist,
             returning=hub.returning,
+            linking=hub.linking,
             subscriptions=hub.subscriptions,
             policy=hub.policy,
         ),

@@ -32,7 +32,10 @@ Role = Literal[
 
 @dataclass(frozen=True, slots=True)
 class OrganisationEntry:
-    """An organisation as the file names it; `hours` and `clocks` where they differ from usual."""
+    """An organisation as the file names it; `hours` and `clocks` where they differ from usual.
+
+    `links: false`: mails to its people carry no links that acknowledge.
+    """
 
     id: str
     kind: Literal["mco", "pcmh", "other"]
@@ -43,6 +46,7 @@ class OrganisationEntry:
     active: bool = True
     hours: Hours | None = None
     clocks: OwnClocks | None = None
+    links: bool | None = None
 
 
 class ContactEntry(msgspec.Struct, frozen=True, rename={"starts": "from", "ends": "to"}):
@@ -102,8 +106,9 @@ async def load(
     """
     for one in found.organisations:
         row = msgspec.to_builtins(one)
-        given = {name: row.pop(name) for name in ("hours", "clocks")}
-        row["options"] = json.dumps({name: value for name, value in given.items() if value})
+        given = {name: row.pop(name) for name in ("hours", "clocks", "links")}
+        kept = {name: value for name, value in given.items() if value is not None}
+        row["options"] = json.dumps(kept)
         await _put(connection, "organisation", row)
     for end in found.endpoints:
         if end.kind == "mllp" and end.format not in {"hl7v2", "ppr"}:
@@ -165,7 +170,8 @@ async def dump(connection: Connection) -> dict[str, list[dict[str, Any]]]:
             "organisation",
             (
                 "id, kind, name, npi, part2_source, behavioral, active,"
-                " options->'hours' as hours, options->'clocks' as clocks"
+                " options->'hours' as hours, options->'clocks' as clocks,"
+                " options->'links' as links"
             ),
         ),
         ("endpoint", "id, organisation, kind, address, format, options, paused"),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hub import asked, intake
     from hub.consents.ports import Consents
     from hub.labels.asking import Labels
+    from hub.linking import Linking
     from hub.officer import Officer
     from hub.ports import Binding, Clock, Reader, Vault
     from hub.returning import Returning
@@ -62,6 +63,7 @@ class World:
     labels: Labels | None = None
     worklist: Worklist | None = None
     returning: Returning | None = None
+    linking: Linking | None = None
     subscriptions: Subscriptions | None = None
     policy: Policy = field(default_factory=Policy)
 
@@ -88,6 +90,14 @@ def returning_of(request: HTTPConnection) -> Returning:
     if returning is None:
         raise Refused("unavailable", "return codes are not wired", status=503)
     return returning
+
+
+def linking_of(request: HTTPConnection) -> Linking:
+    """Return what reads the links of mails; `Refused` 503 where none was wired."""
+    linking = world_of(request).linking
+    if linking is None:
+        raise Refused("unavailable", "links are not wired", status=503)
+    return linking
 
 
 def world_of(request: HTTPConnection) -> World:
