@@ -27,6 +27,7 @@ from hub.intake import Desk, VaultUpload
 from hub.main import directing, serving, starting, working
 from hub.main.database import conninfo
 from hub.main.laws import policy_of
+from hub.main.returns import Sorted
 from hub.normalize import chain_of
 from hub.pipeline import Engine
 from hub.release import permitted
@@ -39,6 +40,7 @@ from hub.store.confirming import PostgresConfirming
 from hub.store.credentials import PostgresCredentials
 from hub.store.desk import PostgresDesk
 from hub.store.direct_partners import PostgresDirectInbox
+from hub.store.dropping import PostgresDrops
 from hub.store.filling import PostgresFilling
 from hub.store.inboxing import PostgresInbox
 from hub.store.labels import PostgresLabels
@@ -141,9 +143,8 @@ class Hub:
         self.subscriptions = PostgresSubscriptions(database, clock, self.seal)
         self.people = PostgresPeople(database, self.seal, self.unseal)
         self.credentials = PostgresCredentials(database)
-        self.inbox = PostgresInbox(
-            self.credentials, self.desk, lambda e: VaultUpload(self.intake, e)
-        )
+        self.drops = PostgresDrops(database)
+        self.inbox = PostgresInbox(self.credentials, self.desk, lambda e: Sorted(self, e))
         self.direct_inbox = PostgresDirectInbox(
             database, clock, lambda e: VaultUpload(self.intake, e)
         )

@@ -27,6 +27,7 @@ from hub.web import (
     api_open,
     api_receipts,
     api_registry,
+    api_returns,
     api_submissions,
     fhir_answers,
     problems,
@@ -99,6 +100,7 @@ def create(world: World, pages: Pages | None = None) -> FastAPI:
         api_files.ROUTER,
         api_labels.ROUTER,
         api_receipts.ROUTER,
+        api_returns.ROUTER,
         api_ledger.ROUTER,
         *shown.routers,
     ]

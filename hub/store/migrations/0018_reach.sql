@@ -22,3 +22,13 @@ create policy line on warning to icp_line using (true) with check (true);
 grant select, insert, update on probe, warning to icp_line;
 grant select on probe to icp_org;
 create index delivery_by_endpoint on delivery (endpoint);
+
+create table return_drop ( -- a practice's return file that came by SFTP: what became of each line; no reason, no plan
+  id text primary key, pcmh text not null references organisation, name text not null, at timestamptz not null,
+  lines jsonb not null);
+create index on return_drop (pcmh, at desc);
+alter table return_drop enable row level security;
+create policy line on return_drop to icp_line using (true) with check (true);
+create policy org on return_drop for select to icp_org using (pcmh = current_setting('icp.organisation', true));
+grant select, insert on return_drop to icp_line;
+grant select on return_drop to icp_org;
