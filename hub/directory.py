@@ -49,7 +49,8 @@ class Contact(Sealed):
     """A designated point of contact; dates are inclusive.
 
     `roles`: plan, consent, urgent; manager of a practice; owner and supervisor at an MCO;
-    operations at the hub; technical: who mends a connection, on any side.
+    operations at the hub; technical: who mends a connection, on any side. `mobile` (E.164): where
+    texts go beside mails; empty: none.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Contact(Sealed):
     verified_on: date | None = None
     email: str = ""
     phone: str = ""
+    mobile: str = ""
 
     def serves(self, role: str, on: date) -> bool:
         """Say whether the contact holds the role on that day."""

@@ -24,7 +24,7 @@ from hub.clock import SystemClock
 from hub.clocks import Limits
 from hub.delivery import Retry
 from hub.intake import Desk, VaultUpload
-from hub.main import directing, serving, starting, working
+from hub.main import directing, serving, starting, texting, working
 from hub.main.database import conninfo
 from hub.main.laws import policy_of
 from hub.main.returns import Sorted
@@ -106,6 +106,7 @@ class Hub:
         )
         smtp = settings.smtp_url
         self.mailer = Mailer(smtp, settings.mail_from) if smtp else None
+        self.texter = texting.texter(settings, self.clock)
         self.direct_post = directing.post(settings, self.clock)
         self._wire()
         return self
@@ -168,6 +169,8 @@ class Hub:
         """Close everything that was opened."""
         await self.reader.close()
         await self.poster.close()
+        if self.texter is not None:
+            await self.texter.close()
         await self.sftp_push.close()
         await self.mllp_send.close()
         await self.fhir_send.close()

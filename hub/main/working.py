@@ -19,7 +19,7 @@ from hub.channels.fhir_notice import FhirNotifier
 from hub.channels.notify import Notifier
 from hub.clock import Ticker
 from hub.errors import Trouble
-from hub.main import directing, probing
+from hub.main import directing, probing, texting
 from hub.main.starting import check_adapters
 from hub.pipeline import Bells, run
 from hub.store import chasing, mailing, watching
@@ -46,6 +46,7 @@ async def work(hub: Hub, stop: asyncio.Event) -> None:
             "seal": (1.0, hub.seal_ledger),
             "clocks": (15.0, lambda: watching.tick(hub.database, hub.clock.now(), hub.usual)),
             "mails": (15.0, lambda: mail_people(hub)),
+            "texts": (15.0, lambda: texting.tick(hub)),
             "direct": (5.0, lambda: directing.tick(hub)),
             "probes": (60.0, lambda: probing.tick(hub)),
             "notices": (1.0, lambda: chasing.make_notices(hub.database)),

@@ -63,6 +63,7 @@ class ContactEntry(msgspec.Struct, frozen=True, rename={"starts": "from", "ends"
     verified_on: date | None = None
     email: str = ""
     phone: str = ""
+    mobile: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -179,7 +180,8 @@ async def dump(connection: Connection) -> dict[str, list[dict[str, Any]]]:
             "contact",
             (
                 "id, organisation, name, roles, endpoint, backup, starts::text as from,"
-                " ends::text as to, verified_on::text, email, phone"
+                " ends::text as to, verified_on::text, email, phone,"
+                " nullif(mobile, '') as mobile"
             ),
         ),
     ):

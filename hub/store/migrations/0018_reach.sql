@@ -32,3 +32,8 @@ create policy line on return_drop to icp_line using (true) with check (true);
 create policy org on return_drop for select to icp_org using (pcmh = current_setting('icp.organisation', true));
 grant select, insert on return_drop to icp_line;
 grant select on return_drop to icp_org;
+
+alter table contact add column mobile text not null default ''; -- E.164; set: texts, beside mails
+alter table nudge add column texted_at timestamptz, add column text_due timestamptz,
+  add column text_code text not null default '', add column text_attempts int not null default 0;
+create index nudge_texted on nudge (contact, texted_at) where texted_at is not null;
