@@ -37,6 +37,7 @@ from hub.store.accepting import PostgresArrivals
 from hub.store.activating import PostgresProfiles
 from hub.store.answering import PostgresReception
 from hub.store.confirming import PostgresConfirming
+from hub.store.copying import PostgresCopies
 from hub.store.credentials import PostgresCredentials
 from hub.store.desk import PostgresDesk
 from hub.store.direct_partners import PostgresDirectInbox
@@ -63,6 +64,7 @@ from hub.vault.sealing import seal, unseal
 from hub.web.credentials import Office
 
 if TYPE_CHECKING:
+    from consent.records import Policy
     from hub.ports import Channel
     from hub.settings import Settings
 
@@ -122,14 +124,7 @@ class Hub:
         self.reception = PostgresReception(
             database, self.vault, clock, permitted(clock.now, policy), self.seal
         )
-        self.worklist = PostgresWorklist(
-            database, self.vault, clock, permitted(clock.now, policy), (self.seal, self.unseal)
-        )
-        self.returning = PostgresReturning(database, clock)
-        key = self.ledger_key
-        self.linking = PostgresLinking(
-            database, clock, key.sign, lambda told, signed: key.check(key.key_id, told, signed)
-        )
+        self._wire_practices(policy)
         self.plans = PostgresPlans(database, self.vault, clock)
         self.profiles = PostgresProfiles(database)
         self.confirming = PostgresConfirming(database, self.vault, clock, chain_of)
@@ -150,6 +145,19 @@ class Hub:
             database, clock, lambda e: VaultUpload(self.intake, e)
         )
         self.mllp_inbox = PostgresMllpInbox(database, lambda e: VaultUpload(self.intake, e))
+
+    def _wire_practices(self, policy: Policy) -> None:
+        """Join what practices work with: their list, codes, links and copies on paper."""
+        database, clock = self.database, self.clock
+        self.worklist = PostgresWorklist(
+            database, self.vault, clock, permitted(clock.now, policy), (self.seal, self.unseal)
+        )
+        self.returning = PostgresReturning(database, clock)
+        key = self.ledger_key
+        self.linking = PostgresLinking(
+            database, clock, key.sign, lambda told, signed: key.check(key.key_id, told, signed)
+        )
+        self.copies = PostgresCopies(database, self.vault, clock, self.seal, self.unseal)
 
     def _wire_channels(self) -> None:
         """Join the ways out."""

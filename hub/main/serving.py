@@ -69,6 +69,7 @@ def application(hub: Hub) -> FastAPI:
             worklist=hub.worklist,
             returning=hub.returning,
             linking=hub.linking,
+            copies=hub.copies,
             subscriptions=hub.subscriptions,
             policy=hub.policy,
         ),

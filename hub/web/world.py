@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from hub import asked, intake
     from hub.consents.ports import Consents
+    from hub.copies import Copies
     from hub.labels.asking import Labels
     from hub.linking import Linking
     from hub.officer import Officer
@@ -64,6 +65,7 @@ class World:
     worklist: Worklist | None = None
     returning: Returning | None = None
     linking: Linking | None = None
+    copies: Copies | None = None
     subscriptions: Subscriptions | None = None
     policy: Policy = field(default_factory=Policy)
 
@@ -90,6 +92,14 @@ def returning_of(request: HTTPConnection) -> Returning:
     if returning is None:
         raise Refused("unavailable", "return codes are not wired", status=503)
     return returning
+
+
+def copies_of(request: HTTPConnection) -> Copies:
+    """Return what keeps members' copies; `Refused` 503 where none was wired."""
+    copies = world_of(request).copies
+    if copies is None:
+        raise Refused("unavailable", "members' copies are not wired", status=503)
+    return copies
 
 
 def linking_of(request: HTTPConnection) -> Linking:

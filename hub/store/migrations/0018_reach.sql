@@ -37,3 +37,14 @@ alter table contact add column mobile text not null default ''; -- E.164; set: t
 alter table nudge add column texted_at timestamptz, add column text_due timestamptz,
   add column text_code text not null default '', add column text_attempts int not null default 0;
 create index nudge_texted on nudge (contact, texted_at) where texted_at is not null;
+
+create table member_copy ( -- a member's own copy of a plan on paper: to print, then given by a named person; the name for whom is sealed
+  id text primary key, plan text not null references plan, member text not null, mco text not null,
+  organisation text not null references organisation, whom text not null check (whom in ('member', 'representative')),
+  name bytea not null, made_at timestamptz not null, made_by text not null, decision jsonb not null, withheld int not null,
+  digest text not null, size bigint not null, way text check (way in ('handed', 'posted')), given_by text, given_on date,
+  given_at timestamptz);
+create index on member_copy (organisation, made_at);
+alter table member_copy enable row level security;
+create policy line on member_copy to icp_line using (true) with check (true);
+grant select, insert, update on member_copy to icp_line;
