@@ -18,9 +18,11 @@ from benchmarks import (
     channels,
     consent,
     durability,
+    files,
     limits,
     line,
     peers,
+    recipients,
     stage,
     steps,
     whereabouts,
@@ -124,7 +126,10 @@ def _adversity(asked: Asked, _: Mapping[str, Figure]) -> Measured:
 
 
 def _channels(asked: Asked, _: Mapping[str, Figure]) -> Measured:
-    return Measured(channels.run(max(1.0, asked.size.seconds * 12), asked.size.rounds))
+    size = asked.size
+    found = channels.run(max(1.0, size.seconds * 12), size.rounds)
+    found |= files.run(size.plans, size.rounds)
+    return Measured(found | recipients.run(size.rounds))
 
 
 def _peers(asked: Asked, _: Mapping[str, Figure]) -> Measured:

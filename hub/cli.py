@@ -18,7 +18,7 @@ import structlog
 import typer
 from rich.table import Table
 
-from hub import consent_verbs, direct_verbs, directory_verbs
+from hub import consent_verbs, direct_verbs, directory_verbs, probe_verb
 from hub.adapting import commands as adapting
 from hub.terminal import FAILED, MISCONFIGURED, QUARANTINED, err, out, told
 
@@ -45,6 +45,7 @@ app.add_typer(db, name="db")
 app.add_typer(adapting.app, name="adapters")
 app.add_typer(consent_verbs.app, name="consents")
 app.add_typer(direct_verbs.app, name="direct")
+app.command()(probe_verb.probe)
 
 Document = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 

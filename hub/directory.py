@@ -51,7 +51,8 @@ class Contact(Sealed):
     """A designated point of contact; dates are inclusive.
 
     `roles`: plan, consent, urgent; liaison and responsible person of an organisation; manager of a
-    practice; owner and supervisor at an MCO; operations at the hub.
+    practice; owner and supervisor at an MCO; operations at the hub; technical: who mends a
+    connection, on any side. `mobile` (E.164): where texts go beside mails; empty: none.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Contact(Sealed):
     verified_on: date | None = None
     email: str = ""
     phone: str = ""
+    mobile: str = ""
 
     def serves(self, role: str, on: date) -> bool:
         """Say whether the contact holds the role on that day."""

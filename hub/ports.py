@@ -126,6 +126,9 @@ class Channel(Protocol):
     async def send(self, parcel: Parcel, endpoint: Endpoint) -> Proof:
         """Send the parcel once."""
 
+    async def probe(self, endpoint: Endpoint) -> str:
+        """Connect and prove who we are, send nothing of any plan; return a code that it works."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Envelope(Sealed):

@@ -77,7 +77,19 @@ class Settings:
     step_days: int = _setting(1, "business days between two steps of an escalation")
     smtp_url: str = _setting("", "`smtp://host:25`, `smtps://user:secret@host`; empty: no mail")
     mail_from: str = _setting("icp-hub@localhost", "the sender's address of mails to contacts")
-    digest_minutes: float = _setting(60.0, "shortest gap between two mails to one person")
+    sms_url: str = _setting(
+        "", "gateway for texts, `https://user:secret@host/path` (Twilio's form post); empty: none"
+    )
+    sms_from: str = _setting("", "the number or name texts come from")
+    sms_text: str = _setting(
+        "{plans} for you. Please sign in: {url}", "words of a text: {plans} or {count}, and {url}"
+    )
+    digest_minutes: float = _setting(
+        60.0, "shortest gap between two mails, or two texts, to one person"
+    )
+    link_days: float = _setting(
+        7.0, "how long a link in a mail may acknowledge receipt, in days; 0: mails carry no links"
+    )
     retry_seconds: float = _setting(30.0, "first gap between attempts of a delivery, in seconds")
     max_attempts: int = _setting(12, "attempts of a delivery before a person's turn")
     roster_max_drop: float = _setting(0.1, "share of active members a full roster may drop")

@@ -312,6 +312,16 @@ class Rereads(Protocol):
         """Commit a second reading: new plan versions, and plans whose chain it left (`gone`)."""
 
 
+class Crowd(Protocol):
+    """How many deliveries each endpoint may have under way here."""
+
+    def full(self) -> list[str]:
+        """Return the endpoints that may have no more just now."""
+
+    def room(self, endpoint: str) -> int:
+        """Return how many more an endpoint may have."""
+
+
 class Line(Protocol):
     """The store as the pipeline sees it. Each method is one transaction."""
 
@@ -342,12 +352,17 @@ class Line(Protocol):
         """Commit outcomes, events and next work in one transaction; stale fences change nothing."""
 
     async def begin_sending(
-        self, limit: int, permitted: Callable[[Due], str | None], now: datetime
+        self,
+        limit: int,
+        permitted: Callable[[Due], str | None],
+        now: datetime,
+        crowd: Crowd | None = None,
     ) -> list[Sending]:
         """Lease due deliveries, ask `permitted` for each under a lock on its member's consents.
 
         `permitted` returns None to go on, or the reason to stop. Stopped deliveries are recorded
-        and their plans decided anew; the others are `sending` when this returns.
+        and their plans decided anew; the others are `sending` when this returns. Of an endpoint
+        no more are taken than `crowd` has room for.
         """
 
     async def record(self, outcomes: Sequence[SendOutcome]) -> None:

@@ -42,13 +42,22 @@ class Relay:
         self._seconds = seconds
         self._most_seconds = most_seconds
 
-    async def send(self, mail: bytes, head: Head) -> None:
-        """Hand the mail over; `Trouble` when the server does not take it.
+    async def greet(self) -> None:
+        """Connect, sign in where that is set, NOOP, and leave; `Trouble` when that fails."""
+        client = self._client()
+        try:
+            async with asyncio.timeout(self._seconds):
+                await client.connect()
+                await client.noop()
+                with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+                    await client.quit()
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            raise _meaning(error, left=False) from None
+        finally:
+            client.close()
 
-        A line that broke after the mail had left is `ambiguous`: it may be sent again, since it
-        carries the same Message-ID (RFC 5321 section 4.5.3.2.6).
-        """
-        client = aiosmtplib.SMTP(
+    def _client(self) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
             hostname=self._host,
             port=self._port,
             username=self._user,
@@ -56,14 +65,20 @@ class Relay:
             use_tls=self._tls,
             timeout=self._seconds,
         )
+
+    async def send(self, mail: bytes, head: Head) -> None:
+        """Hand the mail over; `Trouble` when the server does not take it.
+
+        A line that broke after the mail had left is `ambiguous`: it may be sent again, since it
+        carries the same Message-ID (RFC 5321 section 4.5.3.2.6).
+        """
+        client = self._client()
         course = {"left": False}
         try:
             async with asyncio.timeout(self._most_seconds):
                 await self._hand_over(client, mail, head, course)
-        except aiosmtplib.SMTPResponseException as error:
-            raise _refused(error) from None
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            raise _broken(error, left=course["left"]) from None
+            raise _meaning(error, left=course["left"]) from None
         finally:
             client.close()
 
@@ -78,6 +93,13 @@ class Relay:
         course["left"] = False  # taken: what follows changes nothing
         with contextlib.suppress(aiosmtplib.SMTPException, OSError):
             await client.quit()
+
+
+def _meaning(error: Exception, *, left: bool) -> Trouble:
+    """Return what a failure means; an answer that is none (a negative code) is a broken line."""
+    if isinstance(error, aiosmtplib.SMTPResponseException) and error.code > 0:
+        return _refused(error)
+    return _broken(error, left=left)
 
 
 def _refused(error: aiosmtplib.SMTPResponseException) -> Trouble:

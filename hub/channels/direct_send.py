@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import TYPE_CHECKING, Final
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from hub.channels.direct_relay import Relay
     from hub.ports import Clock, Endpoint, Parcel
 
+ENDS_SOON: Final = timedelta(days=14)
+"""How long before its end a partner's certificate counts as trouble: time to get the next one."""
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]")
 _TEXT: Final = (
     "A care plan is attached. Please see it in your records system, or sign in to the hub."
@@ -61,6 +64,10 @@ class Post:
         except Unreadable as fault:
             raise Trouble("permanent", fault.code, f"{_END}: {fault.detail}") from None
         return found[0]
+
+    async def greet(self) -> None:
+        """Say hello to the mail server and leave; `Trouble` when it does not answer."""
+        await self._relay.greet()
 
     async def send(self, message: bytes, head: Head, recipient: x509.Certificate) -> None:
         """Seal a message and hand it to the server; `Trouble` when that fails."""
@@ -101,6 +108,17 @@ class DirectSend:
         message = await asyncio.to_thread(self._message, self._post, parcel, endpoint, head)
         await self._post.send(message, head, recipient)
         return Proof("sent", "direct_sent")
+
+    async def probe(self, endpoint: Endpoint) -> str:
+        """Judge the partner's certificate, and greet the mail server; no mail is sent."""
+        if self._post is None:
+            raise Trouble("permanent", "direct_not_set", "set ICP_HUB_DIRECT_ADDRESS and a relay")
+        found = self._post.recipient(endpoint.address.lower(), endpoint.options)
+        if found.not_valid_after_utc - self._post.clock.now() < ENDS_SOON:
+            what = f"{_END}: its certificate ends within {ENDS_SOON.days} days; ask for the next"
+            raise Trouble("permanent", "certificate_ends_soon", what)
+        await self._post.greet()
+        return "direct_ready"
 
     @staticmethod
     def _message(post: Post, parcel: Parcel, endpoint: Endpoint, head: Head) -> bytes:

@@ -13,7 +13,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from hub.channels.fhir_bodies import document, transaction
-from hub.channels.fhir_outcomes import parsed, proof_of
+from hub.channels.fhir_outcomes import parsed, proof_of, trouble_of
 from hub.channels.fhir_tokens import Tokens
 from hub.channels.requesting import Request, Requester
 from hub.errors import Trouble
@@ -48,6 +48,23 @@ class FhirSend:
         asked = (endpoint.address.rstrip("/") or endpoint.address, headers, body)
         answer = await self._authorised(endpoint, *asked)
         return proof_of(answer, len(posted["entry"]), self._clock.now())
+
+    async def probe(self, endpoint: Endpoint) -> str:
+        """Get our token, where one is needed, and ask what the server can do."""
+        proven = await self._tokens.header(endpoint)
+        url = endpoint.address.rstrip("/") + "/metadata"
+        headers = {"accept": MEDIA_TYPE, **proven}
+        answer = await self._requester.ask(Request(endpoint.id, "GET", url, headers))
+        if answer.status not in _GOOD:
+            raise trouble_of(answer, self._clock.now())
+        told = parsed(answer.body)
+        if told.get("resourceType") != "CapabilityStatement":
+            what = "what is at /metadata is no CapabilityStatement; look at the address"
+            raise Trouble("permanent", "fhir_no_statement", what)
+        code = lacking(told, frozenset())
+        if code and endpoint.options.get("probe", "yes") != "no":
+            raise Trouble("permanent", code, "the FHIR server says it can't take plans")
+        return "fhir_metadata"
 
     async def close(self) -> None:
         """Close every connection."""

@@ -6,6 +6,8 @@ whoever reads it over a shoulder learns nothing of any member. SMTP by aiosmtpli
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from typing import TYPE_CHECKING, Final
@@ -13,25 +15,38 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
+from hub.canonical import Sealed
 from hub.clocks import SAYS
 from hub.errors import Misconfigured, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from hub.clocks import Clock
     from hub.errors import Kind
 
 SECONDS: Final = 20.0
+MOST_LINKS: Final = 20
+"""More than that in one mail, and signing in is quicker."""
 _PORTS: Final = {"smtp": 25, "smtps": 465}
 _SETTING: Final = "ICP_HUB_SMTP_URL"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Letter(Sealed):
+    """One mail: to whom, subject, text, and what makes its Message-ID at every attempt."""
+
+    to: str
+    subject: str
+    text: str
+    key: str
 
 
 class Mailer:
     """Sends over one SMTP server: `smtp://` uses STARTTLS where offered, `smtps://` TLS at once."""
 
-    def __init__(self, url: str, sender: str, public_url: str) -> None:
+    def __init__(self, url: str, sender: str) -> None:
         parts = urlsplit(url)
         if parts.scheme not in _PORTS or not parts.hostname:
             raise Misconfigured(_SETTING, "must be like smtp://mail.example:25")
@@ -41,21 +56,20 @@ class Mailer:
         self._user = unquote(parts.username) if parts.username else None
         self._secret = unquote(parts.password) if parts.password else None
         self._sender = sender
-        self._public_url = public_url
 
-    async def send(
-        self, to: str, silent: Mapping[Clock, int], recovered: int, at: datetime, key: str
-    ) -> None:
-        """Send one digest; `key` makes its Message-ID, the same at every attempt. `Trouble`."""
+    async def post(self, letter: Letter, at: datetime) -> None:
+        """Send one letter; `Trouble` when the server does not take it."""
         message = EmailMessage()
-        message["From"], message["To"] = self._sender, to
-        message["Subject"] = subject(silent, recovered)
+        message["From"], message["To"] = self._sender, letter.to
+        message["Subject"] = letter.subject
         message["Date"] = format_datetime(at)
         domain = self._sender.rpartition("@")[2] or "localhost"
-        message["Message-ID"] = f"<{key}@{domain}>" if key else make_msgid(domain=domain)
+        message["Message-ID"] = (
+            f"<{letter.key}@{domain}>" if letter.key else make_msgid(domain=domain)
+        )
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(text(silent, recovered, self._public_url))
-        try:
+        message.set_content(letter.text)
+        with _told():
             await aiosmtplib.send(
                 message,
                 hostname=self._host,
@@ -65,14 +79,67 @@ class Mailer:
                 use_tls=self._tls,
                 timeout=SECONDS,
             )
-        except aiosmtplib.SMTPRecipientsRefused:
-            raise Trouble("permanent", "mail_refused", "the server refused the address") from None
-        except aiosmtplib.SMTPResponseException as error:
-            over = error.code >= 500  # noqa: PLR2004  # RFC 5321 4.2.1: a permanent negative
-            kind: Kind = "permanent" if over else "transient"
-            raise Trouble(kind, f"smtp_{error.code}", "the mail server said no") from None
-        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+
+    async def probe(self) -> str:
+        """Sign in to the server, NOOP, and leave; return a code that it works, or `Trouble`."""
+        client = aiosmtplib.SMTP(
+            hostname=self._host,
+            port=self._port,
+            username=self._user,
+            password=self._secret,
+            use_tls=self._tls,
+            timeout=SECONDS,
+        )
+        try:
+            with _told():
+                await client.connect()
+                await client.noop()
+        finally:
+            client.close()
+        return "smtp_ready"
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what a mail server does into `Trouble` of its kind."""
+    try:
+        yield
+    except aiosmtplib.SMTPRecipientsRefused:
+        raise Trouble("permanent", "mail_refused", "the server refused the address") from None
+    except aiosmtplib.SMTPResponseException as error:
+        if error.code < 0:  # half an answer, and the line was cut
             raise Trouble("transient", "mail_unreachable", type(error).__name__) from None
+        over = error.code >= 500  # noqa: PLR2004  # RFC 5321 4.2.1: a permanent negative
+        kind: Kind = "permanent" if over else "transient"
+        raise Trouble(kind, f"smtp_{error.code}", "the mail server said no") from None
+    except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+        raise Trouble("transient", "mail_unreachable", type(error).__name__) from None
+
+
+def of_connections(told: Sequence[tuple[str, str, str, datetime]], url: str) -> tuple[str, str]:
+    """Return (subject, text) of a mail about connections: (endpoint, what, code, since) of each."""
+    fails = sum(what == "fails" for _, what, _, _ in told)
+    works = len(told) - fails
+    counts = [f"{fails} {_many('connection', fails)} failing"] if fails else []
+    counts += [f"{works} working again"] if works else []
+    lines = [
+        f"- {endpoint}: {'fails' if what == 'fails' else 'works again'} since"
+        f" {since:%Y-%m-%d %H:%M} UTC ({code})"
+        for endpoint, what, code, since in told
+    ]
+    lines += ["", "What was found: the hub connected as it does to deliver, and sent no plan."]
+    lines += [f"See Connections in the console: {url}", "You are told once of each change."]
+    return ", ".join(counts).capitalize(), "\n".join(lines)
+
+
+def digest(
+    silent: Mapping[Clock, int],
+    recovered: int,
+    url: str,
+    links: Sequence[tuple[str, str, str]] = (),
+) -> tuple[str, str]:
+    """Return (subject, text) of a mail about plans; `links` are (sender, reference, link)."""
+    return subject(silent, recovered), text(silent, recovered, url, links)
 
 
 def subject(silent: Mapping[Clock, int], recovered: int) -> str:
@@ -86,7 +153,12 @@ def subject(silent: Mapping[Clock, int], recovered: int) -> str:
     return f"{_either(recovered)} no longer {'wait' if recovered > 1 else 'waits'}"
 
 
-def text(silent: Mapping[Clock, int], recovered: int, url: str) -> str:
+def text(
+    silent: Mapping[Clock, int],
+    recovered: int,
+    url: str,
+    links: Sequence[tuple[str, str, str]] = (),
+) -> str:
     """Return a mail's words."""
     lines = [
         f"- {_asked(count) if clock == 'request' else _plans(count)}: {SAYS[clock]}."
@@ -94,8 +166,16 @@ def text(silent: Mapping[Clock, int], recovered: int, url: str) -> str:
     ]
     if recovered:
         lines.append(f"- {_either(recovered)} we told you of: settled. Nothing is left to do.")
-    lines += ["", f"Please sign in: {url}", "", "For privacy this mail says no more than that."]
+    lines += ["", f"Please sign in: {url}"]
+    for sender, reference, link in links[:MOST_LINKS]:
+        lines += ["", f"Plan {reference} from {sender}: say that you have it, without signing in:"]
+        lines.append(link)
+    lines += ["", "For privacy this mail says no more than that."]
     return "\n".join(lines)
+
+
+def _many(word: str, count: int) -> str:
+    return f"{word}s" if count > 1 else word
 
 
 def _plans(count: int) -> str:

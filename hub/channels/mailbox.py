@@ -21,3 +21,8 @@ class Mailbox:
         """Take the parcel; its bytes stay in the vault and are fetched from there."""
         del parcel, endpoint  # nothing crosses a wire
         return Proof("confirmed", "in_mailbox")
+
+    async def probe(self, endpoint: Endpoint) -> str:
+        """Say that it works: a mailbox has no wire that could fail."""
+        del endpoint  # the same for every practice
+        return "in_mailbox"

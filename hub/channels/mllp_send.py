@@ -92,6 +92,21 @@ class MllpSend:
         finally:
             destination.turns.release()
 
+    async def probe(self, endpoint: Endpoint) -> str:
+        """Open a link, with TLS where the address says so, and close it; no message is sent."""
+        target = self._guard.target(endpoint.address, scheme="mllp")
+        destination = Destination(endpoint.id, 1)
+        try:
+            link = await opened(self._guard, endpoint, target, self._connect_seconds)
+            try:
+                if target.scheme == "mllps":
+                    await link.settle()
+            finally:
+                await link.close()
+        except OSError as failure:
+            raise self._broken(failure, Course(), destination, endpoint) from None
+        return "mllp_connected"
+
     async def close(self) -> None:
         """Close every link."""
         for destination in self._destinations.values():

@@ -91,6 +91,19 @@ class SftpPush:
         except _BREAKS as failure:
             raise _meaning(failure) from None
 
+    async def probe(self, endpoint: Endpoint) -> str:
+        """Sign in and look into the folder; nothing is written."""
+        try:
+            async with (
+                asyncio.timeout(self._operation_seconds),
+                self._pool.client(endpoint) as (client, target),
+            ):
+                async for _ in client.scandir(_folder(target.path) or "."):
+                    break
+        except _BREAKS as failure:
+            raise _meaning(failure) from None
+        return "sftp_listed"
+
     async def close(self) -> None:
         """Close every connection."""
         await self._pool.close()
@@ -177,7 +190,12 @@ def _path(folder: str, parcel: Parcel) -> str:
     name = _UNSAFE.sub("_", parcel.file_name)[-_MAX_NAME:].lstrip(".")
     if parcel.delivery not in name:
         name = f"{parcel.delivery}-{name}"
-    return posixpath.join(unquote(folder).removeprefix("/~/"), name)
+    return posixpath.join(_folder(folder), name)
+
+
+def _folder(path: str) -> str:
+    """Return the folder of an address; `/~/` begins at the user's home."""
+    return unquote(path).removeprefix("/~/")
 
 
 def _sidecar(path: str, parcel: Parcel) -> bytes:

@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from hub.errors import Trouble
+from hub.ids import new_id
 
 if TYPE_CHECKING:
     from hub.channels.posting import Poster
@@ -41,6 +42,13 @@ class Webhook:
         raise Trouble(
             "permanent", "bad_option", "the endpoint's `body` must be `document` or `notice`"
         )
+
+    async def probe(self, endpoint: Endpoint) -> str:
+        """Post a signed ping with nothing in it but the endpoint's id; any 2xx says it works."""
+        told = {"type": "ping", "endpoint": endpoint.id}
+        body = json.dumps(told, separators=(",", ":")).encode()
+        headers = {"content-type": "application/json", "icp-ping": "1"}
+        return (await self._poster.post(endpoint, new_id("png"), headers, body)).code
 
 
 def _document_headers(parcel: Parcel) -> dict[str, str]:

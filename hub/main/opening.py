@@ -24,9 +24,10 @@ from hub.clock import SystemClock
 from hub.clocks import Limits
 from hub.delivery import Retry
 from hub.intake import Desk, VaultUpload
-from hub.main import directing, serving, starting, working
+from hub.main import directing, serving, starting, texting, working
 from hub.main.database import conninfo
 from hub.main.laws import policy_of
+from hub.main.returns import Sorted
 from hub.normalize import chain_of
 from hub.pipeline import Engine
 from hub.questioning import telling
@@ -37,14 +38,17 @@ from hub.store.accepting import PostgresArrivals
 from hub.store.activating import PostgresProfiles
 from hub.store.answering import PostgresReception
 from hub.store.confirming import PostgresConfirming
+from hub.store.copying import PostgresCopies
 from hub.store.credentials import PostgresCredentials
 from hub.store.desk import PostgresDesk
 from hub.store.direct_partners import PostgresDirectInbox
 from hub.store.directories import PostgresDirectory
+from hub.store.dropping import PostgresDrops
 from hub.store.filling import PostgresFilling
 from hub.store.inboxing import PostgresInbox
 from hub.store.labels import PostgresLabels
 from hub.store.line import PostgresLine
+from hub.store.linking import PostgresLinking
 from hub.store.mllp_peers import PostgresMllpInbox
 from hub.store.officing import PostgresOfficer
 from hub.store.people import PostgresPeople
@@ -63,6 +67,7 @@ from hub.vault.sealing import seal, unseal
 from hub.web.credentials import Office
 
 if TYPE_CHECKING:
+    from consent.records import Policy
     from hub.ports import Channel
     from hub.settings import Settings
 
@@ -105,7 +110,8 @@ class Hub:
             settings.step_days,
         )
         smtp = settings.smtp_url
-        self.mailer = Mailer(smtp, settings.mail_from, settings.public_url) if smtp else None
+        self.mailer = Mailer(smtp, settings.mail_from) if smtp else None
+        self.texter = texting.texter(settings, self.clock)
         self.direct_post = directing.post(settings, self.clock)
         self._wire()
         return self
@@ -121,10 +127,7 @@ class Hub:
         self.reception = PostgresReception(
             database, self.vault, clock, permitted(clock.now, policy), self.seal
         )
-        self.worklist = PostgresWorklist(
-            database, self.vault, clock, permitted(clock.now, policy), (self.seal, self.unseal)
-        )
-        self.returning = PostgresReturning(database, clock)
+        self._wire_practices(policy)
         self.requests = PostgresRequests(
             database,
             self.vault,
@@ -153,13 +156,25 @@ class Hub:
         self.subscriptions = PostgresSubscriptions(database, clock, self.seal)
         self.people = PostgresPeople(database, self.seal, self.unseal)
         self.credentials = PostgresCredentials(database)
-        self.inbox = PostgresInbox(
-            self.credentials, self.desk, lambda e: VaultUpload(self.intake, e)
-        )
+        self.drops = PostgresDrops(database)
+        self.inbox = PostgresInbox(self.credentials, self.desk, lambda e: Sorted(self, e))
         self.direct_inbox = PostgresDirectInbox(
             database, clock, lambda e: VaultUpload(self.intake, e)
         )
         self.mllp_inbox = PostgresMllpInbox(database, lambda e: VaultUpload(self.intake, e))
+
+    def _wire_practices(self, policy: Policy) -> None:
+        """Join what practices work with: their list, codes, links and copies on paper."""
+        database, clock = self.database, self.clock
+        self.worklist = PostgresWorklist(
+            database, self.vault, clock, permitted(clock.now, policy), (self.seal, self.unseal)
+        )
+        self.returning = PostgresReturning(database, clock)
+        key = self.ledger_key
+        self.linking = PostgresLinking(
+            database, clock, key.sign, lambda told, signed: key.check(key.key_id, told, signed)
+        )
+        self.copies = PostgresCopies(database, self.vault, clock, self.seal, self.unseal)
 
     def _wire_channels(self) -> None:
         """Join the ways out."""
@@ -179,6 +194,8 @@ class Hub:
         """Close everything that was opened."""
         await self.reader.close()
         await self.poster.close()
+        if self.texter is not None:
+            await self.texter.close()
         await self.sftp_push.close()
         await self.mllp_send.close()
         await self.fhir_send.close()

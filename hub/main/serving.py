@@ -69,6 +69,8 @@ def application(hub: Hub) -> FastAPI:
             worklist=hub.worklist,
             returning=hub.returning,
             requests=hub.requests,
+            linking=hub.linking,
+            copies=hub.copies,
             subscriptions=hub.subscriptions,
             directory=hub.directory,
             policy=hub.policy,

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import structlog
 
+from hub import linking
+from hub.channels import mail
 from hub.channels.fhir_notice import FhirNotifier
 from hub.channels.notify import Notifier
 from hub.clock import Ticker
 from hub.errors import Trouble
-from hub.main import directing
+from hub.main import directing, probing, texting
 from hub.main.starting import check_adapters
 from hub.pipeline import Bells, run
 from hub.store import chasing, mailing, watching
@@ -45,8 +47,10 @@ async def work(hub: Hub, stop: asyncio.Event) -> None:
             "seal": (1.0, hub.seal_ledger),
             "clocks": (15.0, lambda: watching.tick(hub.database, hub.clock.now(), hub.usual)),
             "requests": (15.0, lambda: watches.tick(hub.database, hub.clock.now(), hub.usual)),
-            "mails": (15.0, lambda: _mail(hub)),
+            "mails": (15.0, lambda: mail_people(hub)),
+            "texts": (15.0, lambda: texting.tick(hub)),
             "direct": (5.0, lambda: directing.tick(hub)),
+            "probes": (60.0, lambda: probing.tick(hub)),
             "notices": (1.0, lambda: chasing.make_notices(hub.database)),
         },
     )
@@ -87,25 +91,34 @@ async def _notify(hub: Hub, stop: asyncio.Event) -> None:
                 continue
 
 
-async def _mail(hub: Hub) -> None:
+async def mail_people(hub: Hub) -> None:
     """Tell people by mail what waits for them; without a mail server they see it in the console."""
     if hub.mailer is None:
         return
     between = timedelta(minutes=hub.settings.digest_minutes)
     for digest in await mailing.claim(hub.database, hub.clock.now(), between):
         code = "sent"
+        url = hub.settings.public_url
+        subject, text = mail.digest(digest.silent, digest.recovered, url, _links(hub, digest))
+        key = f"nudge-{digest.ids[0]}-{len(digest.ids)}"
         try:
-            await hub.mailer.send(
-                digest.email,
-                digest.silent,
-                digest.recovered,
-                hub.clock.now(),
-                f"nudge-{digest.ids[0]}-{len(digest.ids)}",
-            )
+            await hub.mailer.post(mail.Letter(digest.email, subject, text, key), hub.clock.now())
         except Trouble as trouble:
             code = trouble.code
             log.warning("mail.trouble", contact=digest.contact, code=code)
         await mailing.finish(hub.database, digest, hub.clock.now(), code)
+
+
+def _links(hub: Hub, digest: mailing.Digest) -> list[tuple[str, str, str]]:
+    """Return (sender, reference, link) of each plan that the mail's reader may say has come."""
+    lasts = timedelta(days=hub.settings.link_days)
+    if not lasts:
+        return []
+    ends, where = hub.clock.now() + lasts, f"{hub.settings.public_url.rstrip('/')}{linking.PATH}"
+    return [
+        (sender, delivery, f"{where}/{hub.linking.make(delivery, ends)}")
+        for delivery, sender in digest.waiting
+    ]
 
 
 async def notify_one(hub: Hub, row: dict[str, Any], event: Event, endpoint: Endpoint) -> None:

@@ -208,8 +208,11 @@ async def deliver_batch(engine: Engine, limit: int = BATCH) -> int:
     What came back is recorded at once; a receiver that takes its time keeps nobody waiting.
     """
     engine.fresh.sweep()
-    sendings = await engine.line.begin_sending(limit, _may_go(engine), engine.clock.now())
-    waiting = {asyncio.create_task(send(engine, one)) for one in sendings}
+    now = engine.clock.now()
+    sendings = await engine.line.begin_sending(limit, _may_go(engine), now, engine.turns)
+    for one in sendings:
+        engine.turns.begins(one)
+    waiting = {asyncio.create_task(_turn(engine, one)) for one in sendings}
     while waiting:
         done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         if waiting:  # those that answered together are recorded together
@@ -230,6 +233,16 @@ def _may_go(engine: Engine) -> Callable[[Due], str | None]:
         return consent(due)
 
     return ask
+
+
+async def _turn(engine: Engine, sending: Sending) -> SendOutcome:
+    """Make one attempt and give its place back."""
+    outcome = None
+    try:
+        outcome = await send(engine, sending)
+        return outcome
+    finally:
+        engine.turns.ends(sending, outcome)
 
 
 async def send(engine: Engine, sending: Sending) -> SendOutcome:

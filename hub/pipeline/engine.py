@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from consent.records import Policy
 from hub.pipeline.fresh import Fresh
+from hub.pipeline.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +33,7 @@ class Engine:
     confirm_below: float = 0.9
     policy: Policy = field(default_factory=Policy)
     fresh: Fresh = field(default_factory=Fresh)
+    turns: Turns = field(default_factory=Turns)
 
     async def released(self, digest: str) -> bytes:
         """Return released bytes: those kept just now, else the vault's."""

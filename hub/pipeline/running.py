@@ -26,7 +26,8 @@ log = structlog.get_logger()
 POLL_SECONDS = 1.0
 GATHER_SECONDS = 0.01
 """How long a wake-up waits for company: larger batches, fewer commits."""
-DELIVERERS = 4
+MOST_UNDER_WAY = 256
+"""Attempts under way at once in one worker, whoever they are for."""
 
 
 class Bells:
@@ -79,11 +80,11 @@ async def _again(
 
 
 async def _deliver(engine: Engine, bell: asyncio.Event, stop: asyncio.Event) -> None:
-    """Deliver batch after batch; one whose receiver hangs is joined by others, up to a few."""
+    """Deliver batch after batch; one whose receiver hangs is joined by others."""
     under_way: set[asyncio.Task[int]] = set()
     while not stop.is_set():
         bell.clear()
-        if len(under_way) < DELIVERERS:
+        if engine.turns.total < MOST_UNDER_WAY:
             under_way.add(asyncio.create_task(_tried(engine, deliver_batch)))
         ringing = asyncio.create_task(_rung(bell))
         await asyncio.wait({*under_way, ringing}, return_when=asyncio.FIRST_COMPLETED)

@@ -29,6 +29,7 @@ Role = Literal[
     "owner",
     "supervisor",
     "operations",
+    "technical",
 ]
 ROLES: tuple[Role, ...] = get_args(Role)
 Tier = Literal["", "system", "practice", "site", "plan", "program"]
@@ -42,7 +43,8 @@ class OrganisationEntry:
     """An organisation as the file names it; `hours` and `clocks` where they differ from usual.
 
     `part_of` is the organisation above it; `tier` what it is there: a health system has practices,
-    a practice has sites, a plan has programs.
+    a practice has sites, a plan has programs. `links: false`: mails to its people carry no links
+    that acknowledge.
     """
 
     id: str
@@ -56,6 +58,7 @@ class OrganisationEntry:
     clocks: OwnClocks | None = None
     part_of: str | None = None
     tier: Tier = ""
+    links: bool | None = None
 
 
 class ContactEntry(msgspec.Struct, frozen=True, rename={"starts": "from", "ends": "to"}):
@@ -72,6 +75,7 @@ class ContactEntry(msgspec.Struct, frozen=True, rename={"starts": "from", "ends"
     verified_on: date | None = None
     email: str = ""
     phone: str = ""
+    mobile: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _ORGANISATIONS = """
 select id, kind, name, npi, part2_source, behavioral, active, options->'hours' as hours,
-  options->'clocks' as clocks, part_of, tier from organisation
+  options->'clocks' as clocks, options->'links' as links, part_of, tier from organisation
 order by id
 """
 _ENDPOINTS = """
@@ -31,7 +31,7 @@ order by id
 """
 _CONTACTS = """
 select id, organisation, name, roles, endpoint, backup, starts::text as from, ends::text as to,
-  verified_on::text, email, phone from contact
+  verified_on::text, email, phone, nullif(mobile, '') as mobile from contact
 where %(of)s::text[] is null or organisation = any(%(of)s) order by id
 """
 _RULES = """
@@ -52,8 +52,9 @@ async def load(
     """Add or replace the rows the file names; return counts by kind."""
     for one in found.organisations:
         row = msgspec.to_builtins(one)
-        given = {name: row.pop(name) for name in ("hours", "clocks")}
-        row["options"] = json.dumps({name: value for name, value in given.items() if value})
+        given = {name: row.pop(name) for name in ("hours", "clocks", "links")}
+        kept = {name: value for name, value in given.items() if value is not None}
+        row["options"] = json.dumps(kept)
         await _put(connection, "organisation", row)
     for end in found.endpoints:
         row = msgspec.to_builtins(end)

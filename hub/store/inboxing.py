@@ -1,8 +1,9 @@
 """The inbox of file channels: who may sign in, where uploads go, what a sender may fetch.
 
 Implements `hub.ports.Inbox` for the SFTP server. `receipts/` holds `<name>.receipt.json` for every
-file that came by SFTP, as things stand when it is read; `outbox/` holds one JSON file for every
-delivery that a practice acknowledged or answered. Both are views: nothing is ever written there.
+file that came by SFTP, as things stand when it is read (to a practice `<name>.receipt.csv` for
+every return file it dropped); `outbox/` holds one JSON file for every delivery that a practice
+acknowledged or answered. All are views: nothing is ever written there.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from hub.errors import Refused
 from hub.ports import OutFile
 from hub.receipts import instant, receipt
+from hub.store.dropping import RECEIPT
+from hub.store.dropping import receipt as receipt_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,6 +54,9 @@ class PostgresInbox:
         if folder == "outbox":
             rows = await self._answers(organisation, None)
             return [OutFile(f"{row['id']}{_ANSWER}", len(_answer(row)), row["at"]) for row in rows]
+        drops = await self._drops(organisation)
+        if drops:
+            return [OutFile(n, len(receipt_of(row)), row["at"]) for n, row in drops.items()]
         names = await self._names(organisation)
         made = await self._receipts(organisation, list(names.values()))
         return [
@@ -64,6 +70,10 @@ class PostgresInbox:
             rows = await self._answers(organisation, name.removesuffix(_ANSWER))
             if rows:
                 return _answer(rows[0])
+        if folder == "receipts" and name.endswith(RECEIPT):
+            row = (await self._drops(organisation)).get(name)
+            if row:
+                return receipt_of(row)
         if folder == "receipts":
             submission = (await self._names(organisation)).get(name)
             if submission:
@@ -79,6 +89,14 @@ class PostgresInbox:
                 name = f"{row['name']}.{row['id']}{_RECEIPT}"
             names[name] = row["id"]
         return names
+
+    async def _drops(self, organisation: str) -> dict[str, dict[str, Any]]:
+        """Return a practice's return files by the names of their receipts, as `_names` does."""
+        found: dict[str, dict[str, Any]] = {}
+        for row in await self._desk.ask("return_drops", organisation):
+            name = f"{row['name']}{RECEIPT}"
+            found[f"{row['name']}.{row['id']}{RECEIPT}" if name in found else name] = row
+        return found
 
     async def _receipts(
         self, organisation: str, submissions: Sequence[str]

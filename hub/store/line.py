@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hub.audit import Event
     from hub.clocks import Limits
     from hub.store.pool import Connection, Database
-    from hub.stored import Due, PlanOutcome, Sending, SendOutcome, SubmissionOutcome
+    from hub.stored import Crowd, Due, PlanOutcome, Sending, SendOutcome, SubmissionOutcome
 
 _PLAN = (
     *("id", "seq", "submission", "mco", "kind", "chain", "version", "state", "digest"),
@@ -139,11 +139,16 @@ class PostgresLine:
             await events.add(connection, made)
 
     async def begin_sending(
-        self, limit: int, permitted: Callable[[Due], str | None], now: datetime
+        self,
+        limit: int,
+        permitted: Callable[[Due], str | None],
+        now: datetime,
+        crowd: Crowd | None = None,
     ) -> list[Sending]:
         """Lease due deliveries and ask consent again under a lock on each member's consents."""
         async with self._database.line() as connection:
-            return await sending.begin(connection, limit, permitted, now, self._unseal, self._usual)
+            claim = sending.Claim(limit, crowd)
+            return await sending.begin(connection, claim, permitted, now, self._unseal, self._usual)
 
     async def record(self, sent: Sequence[SendOutcome]) -> None:
         """Commit what attempts came to."""

@@ -29,18 +29,27 @@ with ready as (
 picked as (
   update nudge n set due = %(lease)s, attempts = n.attempts + 1
   from ready where n.contact = ready.contact and n.due <= %(now)s
-  returning n.id, n.contact, n.clock, n.kind, n.at, n.attempts)
+  returning n.id, n.contact, n.clock, n.kind, n.at, n.attempts, n.delivery)
 select p.contact, c.name, c.email, max(p.attempts) as attempts,
   array_agg(p.id order by p.id) as ids,
-  json_agg(json_build_array(p.kind, p.clock)) as told, min(p.at) as oldest
+  json_agg(json_build_array(p.kind, p.clock)) as told, min(p.at) as oldest,
+  json_agg(json_build_array(d.id, m.name) order by p.id) filter (where d.id is not null) as waiting
 from picked p left join contact c on c.id = p.contact
+  left join delivery d on d.id = p.delivery and p.kind = 'silent' and p.clock = 'person'
+    and d.pcmh = c.organisation and d.state in ('sent', 'overdue') and exists (
+      select from organisation h where h.id = d.pcmh
+        and coalesce((h.options->>'links')::boolean, true))
+  left join organisation m on m.id = d.mco
 group by p.contact, c.name, c.email
 """
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Digest(Sealed):
-    """One mail to one person: how many silences of each clock began, and how many ended."""
+    """One mail to one person: how many silences of each clock began, and how many ended.
+
+    `waiting` are (delivery, sender's name) of what the person may acknowledge by a link.
+    """
 
     contact: str
     name: str
@@ -49,6 +58,7 @@ class Digest(Sealed):
     silent: dict[Clock, int]
     recovered: int
     attempts: int
+    waiting: tuple[tuple[str, str], ...] = ()
 
 
 async def claim(
@@ -81,6 +91,7 @@ async def claim(
                 silent,
                 recovered,
                 row["attempts"],
+                tuple((delivery, sender) for delivery, sender in row["waiting"] or ()),
             )
         )
     return found

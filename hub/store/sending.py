@@ -7,6 +7,8 @@ revocation (invariants I13, I14). `record` writes what attempts came to, under t
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from hub.clocks import Limits
     from hub.store.pool import Connection
-    from hub.stored import Facts, SendOutcome
+    from hub.stored import Crowd, Facts, SendOutcome
 
 LEASE_SECONDS = 180.0
 """Longer than the slowest channel may take for one attempt."""
@@ -33,6 +35,7 @@ with w as materialized (
   from delivery w where due <= now() and (lease_until is null or lease_until < now())
     and not exists (select from delivery o where o.member = w.member and o.pcmh = w.pcmh
       and o.seq < w.seq and o.state in ('queued', 'sending'))
+    and w.endpoint <> all(%s::text[])
     and exists (select from endpoint e where e.id = w.endpoint and not e.paused)
     and not exists (select from incident i where i.member = w.member and i.pcmh = w.pcmh
       and i.lifted_at is null)
@@ -114,17 +117,43 @@ select 'delivery.superseded', g.id, now(), array[g.mco, g.pcmh], 'hub', '{}' fro
 # once a newer version is with the practice, what nobody there took of an older one is replaced
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """How many deliveries to take at most, and how many more each endpoint may have."""
+
+    limit: int
+    crowd: Crowd | None = None
+
+    @property
+    def full(self) -> list[str]:
+        """The endpoints to leave alone."""
+        return self.crowd.full() if self.crowd else []
+
+    def seated(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the rows there is room for; the others stay due."""
+        crowd = self.crowd
+        if crowd is None:
+            return list(rows)
+        taken: Counter[str] = Counter()
+        kept = []
+        for row in rows:
+            if taken[row["endpoint"]] < crowd.room(row["endpoint"]):
+                taken[row["endpoint"]] += 1
+                kept.append(row)
+        return kept
+
+
 async def begin(
     connection: Connection,
-    limit: int,
+    claim: Claim,
     permitted: Callable[[Due], str | None],
     now: datetime,
     unseal: Callable[[bytes], bytes],
     usual: Limits,
 ) -> list[Sending]:
     """Lease due deliveries, ask `permitted` for each, and make `sending` those it lets go."""
-    cursor = await connection.execute(_DUE, (limit,))
-    leased = await cursor.fetchall()
+    cursor = await connection.execute(_DUE, (claim.full, claim.limit))
+    leased = claim.seated(await cursor.fetchall())
     rows = await _current(connection, leased, now) if leased else []
     if not rows:
         return []

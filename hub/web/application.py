@@ -28,6 +28,7 @@ from hub.web import (
     api_receipts,
     api_registry,
     api_requests,
+    api_returns,
     api_submissions,
     fhir_answers,
     problems,
@@ -101,6 +102,7 @@ def create(world: World, pages: Pages | None = None) -> FastAPI:
         api_files.ROUTER,
         api_labels.ROUTER,
         api_receipts.ROUTER,
+        api_returns.ROUTER,
         api_ledger.ROUTER,
         *shown.routers,
     ]

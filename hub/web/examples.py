@@ -215,6 +215,21 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
             ],
         },
     ),
+    "returns": (
+        _JSON,
+        {
+            "counts": {"taken": 1, "already": 0, "refused": 0},
+            "lines": [
+                {
+                    "line": 1,
+                    "of": _DLV,
+                    "status": "accepted",
+                    "outcome": "taken",
+                    "says": "accepted",
+                }
+            ],
+        },
+    ),
     "reply": (_JSON, {"answer": _ANS, "reply": "agree", "replied_at": _AT}),
     "member": (_JSON, {"member": _MEM}),
     "consents": (_JSON, {"member": _MEM, "consents": [_CONSENT]}),

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from hub import asked, intake
     from hub.consents.ports import Consents
+    from hub.copies import Copies
     from hub.labels.asking import Labels
+    from hub.linking import Linking
     from hub.officer import Officer
     from hub.ports import Binding, Clock, Reader, Vault
     from hub.provider_directory.keeping import Directory
@@ -65,6 +67,8 @@ class World:
     worklist: Worklist | None = None
     returning: Returning | None = None
     requests: Requests | None = None
+    linking: Linking | None = None
+    copies: Copies | None = None
     subscriptions: Subscriptions | None = None
     policy: Policy = field(default_factory=Policy)
     directory: Directory | None = None
@@ -108,6 +112,22 @@ def directory_of(request: HTTPConnection) -> Directory:
     if directory is None:
         raise Refused("unavailable", "the directory is not wired", status=503)
     return directory
+
+
+def copies_of(request: HTTPConnection) -> Copies:
+    """Return what keeps members' copies; `Refused` 503 where none was wired."""
+    copies = world_of(request).copies
+    if copies is None:
+        raise Refused("unavailable", "members' copies are not wired", status=503)
+    return copies
+
+
+def linking_of(request: HTTPConnection) -> Linking:
+    """Return what reads the links of mails; `Refused` 503 where none was wired."""
+    linking = world_of(request).linking
+    if linking is None:
+        raise Refused("unavailable", "links are not wired", status=503)
+    return linking
 
 
 def world_of(request: HTTPConnection) -> World:

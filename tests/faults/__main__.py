@@ -13,7 +13,14 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from tests.faults import bad_receivers, consent_races, database_faults, outcome, sftp_kills
+from tests.faults import (
+    bad_receivers,
+    consent_races,
+    database_faults,
+    deliveries,
+    outcome,
+    sftp_kills,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -25,6 +32,7 @@ FAULTS: dict[str, tuple[int, Callable[[int, int], Coroutine[None, None, Outcome]
     "consent": (1000, consent_races.run),
     "database": (40, database_faults.run),
     "receivers": (3, bad_receivers.run),
+    "deliveries": (10_000, deliveries.run),
 }
 """Each fault: how many runs it makes when nothing is said, and what runs it with a seed."""
 
@@ -33,7 +41,9 @@ def main() -> int:
     """Run the faults asked for; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("fault", nargs="*", choices=[*FAULTS, []], default=[])
-    parser.add_argument("--runs", "--kills", type=int, help="how often the fault is made")
+    parser.add_argument(
+        "--runs", "--kills", "--count", type=int, help="how often the fault is made"
+    )
     parser.add_argument("--seed", type=int, help="repeat the choices of an earlier run")
     given = parser.parse_args()
     seed = given.seed if given.seed is not None else secrets.randbelow(10**9)

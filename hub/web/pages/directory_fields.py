@@ -148,6 +148,7 @@ def contact_person() -> tuple[Field, ...]:
         Field("name", "Name and credentials", wanted=True),
         Field("email", "Mail"),
         Field("phone", "Phone"),
+        Field("mobile", "Mobile for texts", hint="like +15551234567; empty: no texts"),
     )
 
 

@@ -26,6 +26,7 @@ ROLES: dict[str, str] = {
     "owner": "care manager who owns plans",
     "supervisor": "supervisor",
     "operations": "operations of the hub",
+    "technical": "who mends its connections",
 }
 PART2: dict[str, str] = {
     "no": "no Part 2 program",

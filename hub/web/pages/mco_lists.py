@@ -62,7 +62,9 @@ async def connections(request: Request, actor: Mco) -> Response:
         await world.desk.ask(f"sender_{name}", actor.organisation, **given)
         for name in ("ways_in", "ways_out", "notices")
     ]
-    told = {"ways_in": ways_in, "ways_out": ways_out, "notices": notices}
+    probed = await world.desk.ask("connections", actor.organisation)
+    told = {"probed": [{**row, "told": None} for row in probed]}
+    told |= {"ways_in": ways_in, "ways_out": ways_out, "notices": notices}
     return page(request, "mco_connections.html", 200, **told)
 
 

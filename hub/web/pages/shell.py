@@ -48,6 +48,7 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
         Entry("/mco/deliveries", "Deliveries", ("/plans",)),
         Entry("/requests", "Requests", ("/documents",)),
         Entry("/mco/connections", "Connections"),
+        Entry("/copies", "Member copies"),
         Entry("/confirm", "Confirm"),
         Entry("/phone", "Plan by phone"),
     ),
@@ -55,7 +56,9 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
         Entry("/worklist", "Worklist", ("/deliveries",)),
         Entry("/requests", "Requests", ("/documents",)),
         Entry("/returns", "Return file"),
+        Entry("/copies", "Member copies"),
         Entry("/recalls", "Recalls"),
+        Entry("/connections", "Connections"),
         Entry("/emergency", "Emergency"),
         Entry("/contacts", "Contacts"),
     ),
@@ -84,6 +87,7 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
     "operations": (
         Entry("/operations", "Operations"),
         Entry("/operations/rosters", "Rosters"),
+        Entry("/operations/connections", "Connections"),
         Entry("/directory", "Directory"),
     ),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 DONE: dict[str, str] = {
     "acknowledged": "Acknowledged. The sender now sees who took the plan, and when.",
     "answered": "Your answer was recorded and the sender was told.",
+    "copy_made": "The copy waits here to be printed.",
+    "copy_given": "Recorded: the copy was given.",
     "code_taken": "Thank you. The sender now sees who took the plan, and when.",
     "assigned": "Handed over. It stands under “Mine” in their worklist.",
     "unassigned": "It is with nobody by name now.",

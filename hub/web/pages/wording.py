@@ -250,6 +250,17 @@ CHANNELS: dict[str, str] = {
     "status": "status notices",
 }
 
+LINKS: dict[str, str] = {
+    "mailbox": "console",
+    "webhook": "webhook",
+    "sftp": "SFTP",
+    "mllp": "MLLP",
+    "direct": "Direct",
+    "fhir": "FHIR server",
+    "status": "status notices",
+    "mail": "mail server",
+}
+
 WAYS_IN: dict[str, str] = {
     "sftp": "SFTP",
     "mllp": "HL7 v2 (MLLP)",

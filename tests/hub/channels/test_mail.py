@@ -9,7 +9,7 @@ from email import message_from_bytes, policy
 import pytest
 from aiosmtpd.controller import Controller
 
-from hub.channels.mail import Mailer, subject, text
+from hub.channels.mail import MOST_LINKS, Letter, Mailer, digest, subject, text
 from hub.errors import Misconfigured, Trouble
 
 AT = datetime(2026, 11, 18, 15, tzinfo=UTC)
@@ -52,8 +52,9 @@ def served():
 async def test_one_mail(served):
     """A real server takes a mail that says how much waits and where, and nothing else."""
     box = Box()
-    mailer = Mailer(served(box), "hub@example.org", "https://hub.example.org")
-    await mailer.send("n@example.org", {"person": 2, "agreement": 1}, 1, AT, "nudge-7")
+    mailer = Mailer(served(box), "hub@example.org")
+    words = digest({"person": 2, "agreement": 1}, 1, "https://hub.example.org")
+    await mailer.post(Letter("n@example.org", *words, "nudge-7"), AT)
 
     mail = message_from_bytes(box.taken[0], policy=policy.default)
     assert mail["Subject"] == "3 care plans wait for you"
@@ -74,29 +75,38 @@ def test_only_good_news():
     assert "settled" in text({}, 2, "https://hub.example.org")
 
 
+def test_links():
+    """A link stands under the reference and sender it is for; more than a few are left out."""
+    links = [("Keystone", f"del_{n}", f"https://hub.example.org/received/{n}") for n in range(30)]
+    words = text({"person": 30}, 0, "https://hub.example.org", links)
+
+    assert "Plan del_0 from Keystone: say that you have it" in words
+    assert words.count("/received/") == MOST_LINKS
+
+
 @pytest.mark.parametrize(
     ("answer", "kind"), [("451 try later", "transient"), ("550 no such user", "permanent")]
 )
 async def test_refused(served, answer, kind):
     """A server's no is told apart: later, or never."""
-    mailer = Mailer(served(Box(answer)), "hub@example.org", "https://hub.example.org")
+    mailer = Mailer(served(Box(answer)), "hub@example.org")
     with pytest.raises(Trouble) as caught:
-        await mailer.send("n@example.org", {"person": 1}, 0, AT, "k")
+        await mailer.post(Letter("n@example.org", "s", "t", "k"), AT)
     assert (caught.value.kind, caught.value.code) == (kind, f"smtp_{answer[:3]}")
 
 
 async def test_nobody_there():
     """A server that is not there is a trouble that passes, without words from outside."""
-    mailer = Mailer("smtp://127.0.0.1:1", "hub@example.org", "https://hub.example.org")
+    mailer = Mailer("smtp://127.0.0.1:1", "hub@example.org")
     with pytest.raises(Trouble) as caught:
-        await mailer.send("n@example.org", {"person": 1}, 0, AT, "k")
+        await mailer.post(Letter("n@example.org", "s", "t", "k"), AT)
     assert (caught.value.kind, caught.value.code) == ("transient", "mail_unreachable")
 
 
 def test_wrong_setting():
     """A mail server's address of another kind is named as the wrong setting."""
     with pytest.raises(Misconfigured, match="ICP_HUB_SMTP_URL"):
-        Mailer("http://mail.example.org", "hub@example.org", "https://hub.example.org")
+        Mailer("http://mail.example.org", "hub@example.org")
 
 
 def test_requests_are_told_apart():

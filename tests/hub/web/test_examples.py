@@ -85,6 +85,7 @@ async def practice(town, ids):
             "changes": await client.get(f"{path}/changes"),
             "acknowledgment": await client.post(f"{path}/acknowledgment", json={"name": NAME}),
             "answer": await client.post(f"{path}/answer", json=answer),
+            "returns": await client.post("/v1/returns?name=Ada", content=f"{ids['del']},x,y"),
             "label_raised": await client.post(f"{path}/labels", json=label),
         }
 

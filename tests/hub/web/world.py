@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import httpx2
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from written import DELGADO
 
 from consent.records import Policy
@@ -33,6 +35,7 @@ from hub.store.credentials import PostgresCredentials
 from hub.store.desk import PostgresDesk
 from hub.store.directories import PostgresDirectory
 from hub.store.labels import PostgresLabels
+from hub.store.linking import PostgresLinking
 from hub.store.officing import PostgresOfficer
 from hub.store.people import PostgresPeople
 from hub.store.planning import PostgresPlans
@@ -54,6 +57,18 @@ PCMH, OTHER_PCMH = "pcmh-riverbend", "pcmh-orchard"
 PASSWORD = "correct horse battery"  # noqa: S105  # a test's
 TALLY = '{"source_items": 4, "mapped": 3, "residue": 1, "ignored": 0}'
 HUB_URL = "http://127.0.0.1:8080"
+
+
+KEY = Ed25519PrivateKey.generate()
+
+
+def verified(message, signature):
+    """Say whether our key made a signature."""
+    try:
+        KEY.public_key().verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
 
 
 class TurnedClock:
@@ -322,6 +337,7 @@ async def build(database, pages=None, limits=None, **changed):
             (lambda b: b"sealed " + b[::-1], lambda b: b[7:][::-1]),
             telling(clock.now, Policy()),
         ),
+        linking=PostgresLinking(database, clock, KEY.sign, verified),
         subscriptions=PostgresSubscriptions(database, clock, lambda b: b),
         directory=PostgresDirectory(database, clock, lambda b: b, lambda b: b),
     )

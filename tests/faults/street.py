@@ -1,0 +1,207 @@
+"""A street of practices, one of every kind, and the channels of a hub that reach them.
+
+`tests.faults.deliveries` opens it. Each practice stands behind a gate and misbehaves in its own
+ways; beside them one is down and one takes connections and never answers. The channels are the real
+ones, with a second's patience.
+"""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+import yaml
+
+from hub.channels.addresses import Guard
+from hub.channels.direct_mail import Identity
+from hub.channels.direct_relay import Relay
+from hub.channels.direct_send import DirectSend
+from hub.channels.direct_send import Post as DirectPost
+from hub.channels.fhir_send import FhirSend
+from hub.channels.mllp_send import MllpSend
+from hub.channels.posting import Poster
+from hub.channels.requesting import Requester
+from hub.channels.sftp_push import SftpPush
+from hub.channels.webhook import Webhook
+from tests import direct_world, mllp_world
+from tests.faults import misbehaving
+from tests.faults.misbehaving import Chaos, Gate
+from tests.receivers import SECRET, Answer, HookSink
+from tests.simulator import STAFF, Play
+
+if TYPE_CHECKING:
+    import random
+    from pathlib import Path
+
+SECONDS = 1.0
+"""How long a channel waits for an answer here; everywhere else it is much longer."""
+ADDRESS = "front@direct.practice.example"
+
+HTTP = ("refuse", "half_open", "4xx", "5xx", "slow", "reset_before", "reset_after", "duplicate",
+        "forged", "endless")  # fmt: skip
+KINDS: dict[str, tuple[str, ...]] = {
+    "webhook": HTTP,
+    "webhook-tls": ("certificate", "4xx", "5xx", "reset_after"),
+    "fhir": HTTP,
+    "mllp": HTTP,
+    "mllp-tls": ("certificate", "5xx", "reset_before"),
+    "sftp": ("refuse", "half_open", "4xx", "5xx", "reset_before", "reset_after"),
+    "direct": ("4xx", "5xx", "slow", "reset_after"),
+    "mailbox": (),
+}
+"""Which faults the practices of each channel make. A mailbox has no wire."""
+
+
+@dataclass
+class Practice:
+    """One practice: where it takes plans, how it misbehaves, and what arrived there."""
+
+    name: str
+    kind: str
+    format: str
+    chaos: Chaos
+    receiver: object = None
+    address: str = ""
+    options: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The organisation."""
+        return f"pcmh-{self.name}"
+
+
+class Street:
+    """Practices of every kind, and the channels of a hub that reach them with short patience."""
+
+    def __init__(self, folder: Path, rng: random.Random, rate: float) -> None:
+        self._folder, self._rng, self._rate = folder, rng, rate
+        self._stack = AsyncExitStack()
+        self.practices: list[Practice] = []
+
+    async def __aenter__(self) -> Self:
+        """Open every practice."""
+        self.authority = mllp_world.Authority(self._folder)
+        await self._hooks()
+        await self._mllp()
+        await self._others()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close every practice."""
+        await self._stack.aclose()
+
+    def _practice(self, name: str, kind: str, format_: str) -> Practice:
+        made = Practice(name, kind, format_, Chaos(self._rng, KINDS.get(name, ()), self._rate))
+        self.practices.append(made)
+        return made
+
+    async def _gate(self, practice: Practice, receiver) -> int:
+        practice.receiver = await self._stack.enter_async_context(receiver)
+        gate = Gate(practice.receiver.port, practice.chaos)
+        return (await self._stack.enter_async_context(gate)).port
+
+    def _tls(self):
+        """Return a server's TLS that shows an expired certificate one time in twenty."""
+        good = self.authority.server(self.authority.issue("good", "localhost"))
+        bad = self.authority.server(self.authority.issue("bad", "localhost", days=-1))
+
+        def shows(chaos: Chaos):
+            def choose(socket, _name, _context) -> None:
+                if chaos.pick(("certificate",)):
+                    chaos.note("certificate")
+                    socket.context = bad
+
+            good.sni_callback = choose
+            return good
+
+        return shows
+
+    async def _hooks(self) -> None:
+        hook = self._practice("webhook", "webhook", "json")
+        port = await self._gate(hook, misbehaving.Hook(hook.chaos))
+        hook.address, hook.secrets = f"http://127.0.0.1:{port}/hook", {"secret": SECRET}
+        hook = self._practice("webhook-tls", "webhook", "json")
+        tls = self._tls()(hook.chaos)
+        port = await self._gate(hook, misbehaving.Hook(hook.chaos, tls=tls))
+        hook.address, hook.secrets = f"https://localhost:{port}/hook", {"secret": SECRET}
+        fhir = self._practice("fhir", "fhir", "fhir")
+        port = await self._gate(fhir, misbehaving.FhirHook(fhir.chaos))
+        fhir.address, fhir.options = f"http://127.0.0.1:{port}/fhir", {"probe": "no"}
+        dead = self._practice("dead", "webhook", "json")
+        dead.receiver = await self._stack.enter_async_context(
+            HookSink([Answer(deed="hang")] * 100_000)
+        )
+        dead.address, dead.secrets = dead.receiver.url, {"secret": SECRET}
+        down = self._practice("down", "webhook", "json")
+        down.address, down.secrets = "http://127.0.0.1:1/hook", {"secret": SECRET}
+
+    async def _mllp(self) -> None:
+        options = {"repeats": "ignored", "links": "4"}
+        plain = self._practice("mllp", "mllp", "hl7v2")
+        port = await self._gate(plain, misbehaving.Mllp(plain.chaos))
+        plain.address, plain.options = f"mllp://127.0.0.1:{port}", options
+        safe = self._practice("mllp-tls", "mllp", "hl7v2")
+        tls = self._tls()(safe.chaos)
+        port = await self._gate(safe, misbehaving.Mllp(safe.chaos, tls))
+        safe.address = f"mllps://localhost:{port}"
+        safe.options = {**options, "ca": self.authority.pem}
+
+    async def _others(self) -> None:
+        sftp = self._practice("sftp", "sftp", "ccda")
+        (self._folder / "sftp" / "in").mkdir(parents=True)
+        receiver = misbehaving.Sftp(self._folder / "sftp", sftp.chaos)
+        port = await self._gate(sftp, receiver)
+        sftp.address = f"sftp://icp@127.0.0.1:{port}/in"
+        sftp.options, sftp.secrets = receiver.options, receiver.secrets
+        direct = self._practice("direct", "direct", "ccda")
+        direct.receiver = misbehaving.Mail(direct.chaos)
+        office = direct_world.Office()
+        self.relay = office.opens(direct.receiver)
+        self._stack.callback(office.close)
+        self.anchor = direct_world.Authority("Street")
+        leaf, _ = self.anchor.leaf(ADDRESS)
+        pems = {"certificate": leaf, "anchors": self.anchor.certificate}
+        direct.address = ADDRESS
+        direct.options = {name: direct_world.pem(one) for name, one in pems.items()}
+        self._practice("mailbox", "mailbox", "json")
+
+    async def join(self, stage: Play) -> None:
+        """Give the hub its directory and channels that wait a second, no more."""
+        guard = Guard(allow_http_private=True)
+        channels, clock = stage.hub.channels, stage.hub.clock
+        tls = self.authority.client()
+        poster = Poster(guard, clock, seconds=SECONDS, tls=tls)
+        fhir = FhirSend(Requester(guard, seconds=SECONDS), clock)
+        mllp = MllpSend(guard, answer_seconds=SECONDS, connect_seconds=SECONDS, out_seconds=0.05)
+        sftp = SftpPush(guard, connect_seconds=SECONDS, operation_seconds=5.0)
+        ours = Identity(direct_world.HUB, *self.anchor.leaf(direct_world.HUB))
+        relay = Relay(self.relay, seconds=SECONDS * 2)
+        direct = DirectSend(DirectPost(ours, relay, (), clock))
+        channels |= {"webhook": Webhook(poster), "fhir": fhir, "mllp": mllp, "sftp": sftp}
+        channels["direct"] = direct
+        for one in (poster, fhir, mllp, sftp):
+            self._stack.push_async_callback(one.close)
+        await stage.hub.rosters.load_directory(STAFF, self._directory())
+
+    def _directory(self) -> bytes:
+        organisations, contacts, endpoints = [], [], []
+        for one in self.practices:
+            organisations.append({"id": one.id, "kind": "pcmh", "name": one.name})
+            contacts.append(
+                {"id": f"con-{one.name}", "organisation": one.id, "name": "N", "roles": ["plan"],
+                 "endpoint": f"end-{one.name}", "from": "2026-01-01",
+                 "verified_on": "2026-10-01"}
+            )  # fmt: skip
+            endpoints.append(
+                {"id": f"end-{one.name}", "organisation": one.id, "kind": one.kind,
+                 "format": one.format, "address": one.address, "options": one.options,
+                 "secrets": one.secrets}
+            )  # fmt: skip
+        contacts.append(
+            {"id": "con-operations", "organisation": "hub", "name": "O", "roles": ["operations"]}
+        )
+        return yaml.safe_dump(
+            {"organisations": organisations, "contacts": contacts, "endpoints": endpoints}
+        ).encode()
