@@ -170,8 +170,8 @@ class Connection(asyncio.Protocol):
         self._kept_open = self._parser.should_keep_alive() and not switches
 
     def on_body(self, data: bytes) -> None:
-        """Keep what the caller wants of the answer's body."""
-        if self._course.status and self._course.most:
+        """Keep what the caller wants of the answer's body; nothing of what comes after it."""
+        if self._course.status and self._course.most and not self._whole:
             self._course.body += data
 
     def on_message_complete(self) -> None:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from hub.channels import mail
-from hub.errors import Misconfigured, Trouble
-from hub.probing import MAIL, Answer
+from hub.errors import Refused, Trouble
+from hub.probing import Answer
 from hub.store import probing
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ async def look(hub: Hub, only: str = "") -> dict[str, Health]:
         for one in await probing.claim(hub.database, now, hub.unseal, endpoint):
             found[endpoint] = await _probed(hub, one)
     if only and not found:
-        raise Misconfigured("ENDPOINT", f"`{only}` is no endpoint that can be probed")
+        what = f"`{only}` is no endpoint, or it is paused; `icp-hub directory dump` has them all"
+        raise Refused("not_found", what, status=404)
     return found
 
 
@@ -92,6 +93,3 @@ async def _tell(hub: Hub) -> None:
             code = trouble.code
             log.warning("mail.trouble", contact=one.contact, code=code)
         await probing.told(hub.database, one, hub.clock.now(), code)
-
-
-__all__ = ["MAIL", "look", "tick"]

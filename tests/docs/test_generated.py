@@ -9,6 +9,7 @@ import pytest
 
 from hub.lifecycle import STATES
 from hub.reporting import pages
+from tests.faults import expected
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -17,6 +18,11 @@ DOCS = Path(__file__).parents[2] / "docs"
 def test_page_is_current(name: str):
     """Each generated page is what `make docs` would write now."""
     assert (DOCS / name).read_text() == pages()[name]
+
+
+def test_faults_page_is_current():
+    """The page of faults is the table that the faults are held to."""
+    assert (DOCS / "faults.md").read_text() == expected.page()
 
 
 def test_readme_commands():

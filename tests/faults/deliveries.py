@@ -23,60 +23,13 @@ from hub.asked import Actor
 from hub.store import watching
 from tests.database import Databases
 from tests.faults import documents
+from tests.faults.expected import EXPECTED, LATE
 from tests.faults.misbehaving import FAULTS
 from tests.faults.outcome import Outcome, console
 from tests.faults.street import Practice, Street
 from tests.simulator import STAFF, Play, play
 
 PER_FILE = 50
-
-_HTTP = {
-    "refuse": {"transient not_reached", "ambiguous cut_after_body"},
-    "half_open": {"ambiguous no_answer", "transient timeout"},
-    "slow": {"ambiguous no_answer"},
-    "reset_before": {"transient not_reached", "ambiguous cut_after_body"},
-    "reset_after": {"ambiguous cut_after_body"},
-    "duplicate": set(),
-}
-EXPECTED: dict[str, dict[str, set[str]]] = {
-    "webhook": _HTTP | {
-        "4xx": {"permanent http_400"}, "5xx": {"transient http_503"}, "endless": set(),
-        "forged": {"ambiguous cut_after_body"}, "certificate": {"permanent certificate"},
-    },
-    "fhir": _HTTP | {
-        "4xx": {"permanent fhir_400"}, "5xx": {"transient fhir_503"},
-        "endless": {"ambiguous fhir_answer_too_large", "ambiguous fhir_wrong_answer"},
-        "forged": {"ambiguous fhir_entries_missing"},
-    },
-    "mllp": {
-        "refuse": {"transient not_reached", "transient mllp_out", "ambiguous mllp_cut"},
-        "half_open": {"ambiguous mllp_no_answer", "transient timeout", "transient mllp_out"},
-        "4xx": {"permanent mllp_ar_201"}, "5xx": {"transient mllp_ae_207"},
-        "slow": {"ambiguous mllp_no_answer", "transient mllp_out"},
-        "reset_before": {"transient not_reached", "ambiguous mllp_cut", "transient mllp_out"},
-        "reset_after": {"ambiguous mllp_cut", "transient mllp_out"}, "duplicate": set(),
-        "forged": {"ambiguous mllp_wrong_answer"},
-        "endless": {"ambiguous mllp_cut", "transient mllp_out"},
-        "certificate": {"permanent certificate"},
-    },
-    "sftp": {
-        "refuse": {"transient connection_lost", "transient not_reached"},
-        "half_open": {"transient timeout", "transient connection_lost", "transient not_reached"},
-        "4xx": {"permanent permission_denied"}, "5xx": {"transient server_failed"},
-        "reset_before": {"transient connection_lost", "transient server_failed"},
-        "reset_after": {"transient connection_lost", "transient server_failed"},
-    },
-    "direct": {
-        "4xx": {"permanent smtp_550"}, "5xx": {"transient smtp_451"},
-        "slow": {"ambiguous smtp_no_answer"},
-        "reset_after": {"ambiguous smtp_cut", "ambiguous smtp_no_answer"},
-    },
-}  # fmt: skip
-"""What each fault may be taken for on each channel: kind and code; empty: it changes nothing."""
-
-
-LATE = {"ambiguous no_answer", "ambiguous smtp_no_answer", "ambiguous mllp_no_answer"}
-"""What any answer is taken for that comes after the second the channels wait."""
 
 
 class Ordeal:

@@ -8,6 +8,13 @@ from collections import Counter
 import pytest
 
 from hub.pipeline import running
+from hub.pipeline.turns import FEW, MOST, Turns
+
+
+class Idle:
+    """An engine of which the loops only ask how much is under way."""
+
+    turns = Turns()
 
 
 @pytest.fixture
@@ -33,7 +40,7 @@ async def _woken(looked, bell, *, reads=0):
     """Return who looked for work within a moment of a bell; `reads` batches are waiting."""
     counts, left = looked
     bells, stop = running.Bells(), asyncio.Event()
-    line = asyncio.create_task(running.run(None, bells, stop))
+    line = asyncio.create_task(running.run(Idle(), bells, stop))
     await asyncio.sleep(0.1)
     counts.clear()
     left["read"] = 1 + reads
@@ -63,3 +70,36 @@ async def test_woken(looked, bell, looking):
 async def test_released(looked):
     """What a batch released is delivered at once, without anybody's bell."""
     assert {"read", "deliver"} == await _woken(looked, "submission", reads=1)
+
+
+def test_turns():
+    """An endpoint that fails has few turns; each success doubles them; others keep theirs."""
+
+    class Sending:
+        class endpoint:  # noqa: N801  # stands in for a value
+            id = "end-1"
+
+    class Outcome:
+        state = "sent"
+
+    turns, failed = Turns(), None
+    assert (MOST, []) == (turns.room("end-1"), turns.full())
+    turns.begins(Sending)
+    turns.ends(Sending, failed)
+    rooms = [turns.room("end-1")]
+    for _ in range(5):
+        turns.begins(Sending)
+        turns.ends(Sending, Outcome)
+        rooms.append(turns.room("end-1"))
+    turns.begins(Sending)
+    turns.ends(Sending, failed)
+    for _ in range(FEW):
+        turns.begins(Sending)
+
+    assert [FEW, 4, 8, 16, 32, MOST] == rooms
+    assert (["end-1"], 0, MOST, FEW) == (
+        turns.full(),
+        turns.room("end-1"),
+        turns.room("end-2"),
+        turns.total,
+    )

@@ -9,7 +9,7 @@ import yaml
 from simulator import STAFF, play
 
 from hub.channels.mail import of_connections
-from hub.errors import Misconfigured
+from hub.errors import Refused
 from hub.main import probing
 from tests.faults.bad_receivers import hook
 from tests.receivers import Answer, HookSink
@@ -129,7 +129,7 @@ async def test_by_hand(stage):
 
     assert {"end-riverbend", "end-northside", "end-orchard", "hub-mail"} == set(found)
     assert one["end-riverbend"].ok
-    with pytest.raises(Misconfigured, match="no-such"):
+    with pytest.raises(Refused, match="no-such"):
         await probing.look(stage.hub, "no-such")
 
 

@@ -198,9 +198,9 @@ async def test_direct_server_gone():
 async def test_mail(office):
     """The hub's own mail server is greeted, and one that isn't there is told."""
     post = Post()
-    assert await Mailer(office.opens(post), "a@b.example", "x").probe() == "smtp_ready"
+    assert await Mailer(office.opens(post), "a@b.example").probe() == "smtp_ready"
     with pytest.raises(Trouble, match="SMTP"):
-        await Mailer(f"smtp://127.0.0.1:{NOBODY}", "a@b.example", "x").probe()
+        await Mailer(f"smtp://127.0.0.1:{NOBODY}", "a@b.example").probe()
     assert [] == post.taken
 
 
