@@ -35,7 +35,7 @@ from hub.withholding.phrasing import every_text
 from hub.withholding.secrecy import secret
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from consent import Matter
@@ -136,8 +136,9 @@ def _without(plan: Plan, gone: set[str], hidden: tuple[str, ...]) -> Plan:
         return without(plan, at, gone, lists)
 
     changed: dict[str, Any] = {name: left(f"/{name}") for name in top_lists()}
+    told = holding(_links(changed), hidden)  # a link may lead nowhere and yet repeat a phrase
     for name, fields in LINKS.items():
-        lost = {field: _lost(plan, field, gone) for field in fields}
+        lost = {field: _lost(plan, field, gone) | told for field in fields}
         if not isinstance(changed[name], Absent):
             changed[name] = tuple(_unlinked(one, lost) for one in changed[name])
     for name in SINGLES:
@@ -156,6 +157,14 @@ def _without(plan: Plan, gone: set[str], hidden: tuple[str, ...]) -> Plan:
     changed["header"] = replace(plan.header, **header)
     changed["member"] = replace(plan.member, **member)
     return replace(plan, **changed, places=places_left(plan, gone, LISTS, hidden))
+
+
+def _links(lists: Mapping[str, Any]) -> Iterator[str]:
+    """Yield every id that a unit of these lists points to."""
+    for name, fields in LINKS.items():
+        for one in each(lists[name]):
+            for field in fields:
+                yield from getattr(one, field)
 
 
 def _lost(plan: Plan, name: str, gone: set[str]) -> frozenset[str]:

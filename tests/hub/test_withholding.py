@@ -338,6 +338,17 @@ def care_plans(draw):
     )
 
 
+def test_a_link_that_leads_nowhere():
+    """A link to nothing of its kind that repeats a removed id goes with it; other links stay."""
+    one = Goal(text="walk", concerns=("stopped seven", "c1"))
+    gone = Medication(id="stopped seven", text="x", labels=("restricted",))
+    plan = Plan(concerns=(Concern(id="c1", text="asthma"),), goals=(one,), medications=(gone,))
+    labelling = label(plan, MIXED)
+    result = withhold(plan, labelling, labelling.matters_at["/medications/0"])
+    assert result.pointers == ("/medications/0",)
+    assert result.plan.goals[0].concerns == ("c1",)
+
+
 @given(care_plans() | plans(), st.data())
 @settings(deadline=None, max_examples=150)
 def test_nothing_found(plan, data):
