@@ -17,7 +17,6 @@ import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,12 +25,12 @@ import uvloop
 import yaml
 
 from benchmarks import documents, load
+from benchmarks.channels import Forgetful
 from benchmarks.documents import MCO
 from benchmarks.report import Figure, set_against
 from benchmarks.stage import Running, Void
 from hub.channels.sftp_server import SftpSettings, serve
 from hub.main import OPERATOR, Hub, stop_database, upgrade_database
-from hub.ports import Accepted
 from hub.settings import Settings
 from hub.web.credentials import admit_sftp_key
 
@@ -129,26 +128,12 @@ def _server(kind: str, settings: Settings) -> Iterator[None]:
 # the servers ours is held against
 
 
-class Forgetful:
-    """An inbox that lets everybody in and keeps nothing."""
+class Desk(Forgetful):
+    """An inbox that lets everybody in by SFTP, keeps nothing and offers nothing."""
 
     async def sign_in(self, _user: str, _fingerprint: str) -> str:
         """Let everybody in."""
         return MCO
-
-    def upload(self, _envelope: object) -> Forgetful:
-        """Begin an upload."""
-        return self
-
-    async def write(self, chunk: bytes) -> None:
-        """Forget bytes."""
-
-    async def commit(self) -> Accepted:
-        """Accept at once."""
-        return Accepted("sub_0", "", 0, datetime.now(UTC))
-
-    async def abort(self) -> None:
-        """Forget."""
 
     async def files(self, _organisation: str, _folder: str) -> list[object]:
         """Offer nothing."""
@@ -156,7 +141,7 @@ class Forgetful:
 
 
 async def _same(port: int, folder: Path) -> None:
-    await serve(Forgetful(), SftpSettings(folder / "key", port=port))
+    await serve(Desk(), SftpSettings(folder / "key", port=port))
     await asyncio.Event().wait()
 
 

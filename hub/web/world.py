@@ -7,7 +7,7 @@ Every field is a protocol or a plain value, so that tests may put doubles in. Ha
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from consent.records import Policy
 from hub.errors import Refused
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from hub.settings import Settings
     from hub.web.fhir.subscriptions import Subscriptions
     from hub.worklist import Worklist
+
+
+_Part = TypeVar("_Part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,60 +79,45 @@ class World:
 
 def officer_of(request: HTTPConnection) -> Officer:
     """Return the privacy officer's desk; `Refused` 503 where none was wired."""
-    officer = world_of(request).officer
-    if officer is None:
-        raise Refused("unavailable", "the privacy officer's desk is not wired", status=503)
-    return officer
+    return _wired(world_of(request).officer, "the privacy officer's desk")
 
 
 def worklist_of(request: HTTPConnection) -> Worklist:
     """Return the practices' worklist; `Refused` 503 where none was wired."""
-    worklist = world_of(request).worklist
-    if worklist is None:
-        raise Refused("unavailable", "the worklist is not wired", status=503)
-    return worklist
+    return _wired(world_of(request).worklist, "the worklist")
 
 
 def returning_of(request: HTTPConnection) -> Returning:
     """Return what keeps return codes; `Refused` 503 where none was wired."""
-    returning = world_of(request).returning
-    if returning is None:
-        raise Refused("unavailable", "return codes are not wired", status=503)
-    return returning
+    return _wired(world_of(request).returning, "return codes")
 
 
 def requests_of(request: HTTPConnection) -> Requests:
     """Return requests between organisations; `Refused` 503 where none were wired."""
-    requests = world_of(request).requests
-    if requests is None:
-        raise Refused("unavailable", "requests are not wired", status=503)
-    return requests
+    return _wired(world_of(request).requests, "requests")
 
 
 def directory_of(request: HTTPConnection) -> Directory:
     """Return the directory as people keep it; `Refused` 503 where none was wired."""
-    directory = world_of(request).directory
-    if directory is None:
-        raise Refused("unavailable", "the directory is not wired", status=503)
-    return directory
+    return _wired(world_of(request).directory, "the directory")
 
 
 def copies_of(request: HTTPConnection) -> Copies:
     """Return what keeps members' copies; `Refused` 503 where none was wired."""
-    copies = world_of(request).copies
-    if copies is None:
-        raise Refused("unavailable", "members' copies are not wired", status=503)
-    return copies
+    return _wired(world_of(request).copies, "members' copies")
 
 
 def linking_of(request: HTTPConnection) -> Linking:
     """Return what reads the links of mails; `Refused` 503 where none was wired."""
-    linking = world_of(request).linking
-    if linking is None:
-        raise Refused("unavailable", "links are not wired", status=503)
-    return linking
+    return _wired(world_of(request).linking, "links")
 
 
 def world_of(request: HTTPConnection) -> World:
     """Return the world the application was created with."""
     return cast("World", request.app.state.world)
+
+
+def _wired(found: _Part | None, what: str) -> _Part:
+    if found is None:
+        raise Refused("unavailable", f"not wired: {what}", status=503)
+    return found
