@@ -202,16 +202,21 @@ async def kept(engine: Engine, walked: Sequence[Walk]) -> list[PlanOutcome]:
     return [walk.stored_at(where.get(walk.outcome.draft.id)) for walk in walked]
 
 
-async def deliver_batch(engine: Engine, limit: int = BATCH) -> int:
+async def deliver_batch(
+    engine: Engine, limit: int = BATCH, full: Callable[[], None] | None = None
+) -> int:
     """Ask consent again for due deliveries, send what may go, record it; return how many.
 
-    What came back is recorded at once; a receiver that takes its time keeps nobody waiting.
+    What came back is recorded at once; a receiver that takes its time keeps nobody waiting. `full`
+    is called before anything is sent where the batch is full: there may be more to take.
     """
     engine.fresh.sweep()
     now = engine.clock.now()
     sendings = await engine.line.begin_sending(limit, _may_go(engine), now, engine.turns)
     for one in sendings:
         engine.turns.begins(one)
+    if full is not None and len(sendings) == limit:
+        full()
     waiting = {asyncio.create_task(_turn(engine, one)) for one in sendings}
     while waiting:
         done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -80,12 +81,13 @@ async def _again(
 
 
 async def _deliver(engine: Engine, bell: asyncio.Event, stop: asyncio.Event) -> None:
-    """Deliver batch after batch; one whose receiver hangs is joined by others."""
+    """Deliver batch after batch; a full one, or one whose receiver hangs, is joined by others."""
     under_way: set[asyncio.Task[int]] = set()
+    batch = partial(deliver_batch, full=bell.set)
     while not stop.is_set():
         bell.clear()
         if engine.turns.total < MOST_UNDER_WAY:
-            under_way.add(asyncio.create_task(_tried(engine, deliver_batch)))
+            under_way.add(asyncio.create_task(_tried(engine, batch)))
         ringing = asyncio.create_task(_rung(bell))
         await asyncio.wait({*under_way, ringing}, return_when=asyncio.FIRST_COMPLETED)
         done = {task for task in under_way if task.done()}

@@ -23,7 +23,7 @@ def looked(monkeypatch):
     counts, left = Counter(), Counter()
 
     def looks(kind):
-        async def batch(_engine):
+        async def batch(_engine, **_):
             counts[kind] += 1
             left[kind] -= left[kind] > 0
             return int(left[kind] > 0)
@@ -70,6 +70,31 @@ async def test_woken(looked, bell, looking):
 async def test_released(looked):
     """What a batch released is delivered at once, without anybody's bell."""
     assert {"read", "deliver"} == await _woken(looked, "submission", reads=1)
+
+
+@pytest.mark.usefixtures("looked")
+async def test_joined(monkeypatch):
+    """Full batches whose receivers hang are joined at once by the next, not after a poll."""
+    begun, held = [], asyncio.Event()
+
+    async def hangs(_engine, full):
+        begun.append(1)
+        if len(begun) < 4:
+            full()
+        await held.wait()
+        return 0
+
+    monkeypatch.setattr(running, "deliver_batch", hangs)
+    monkeypatch.setattr(running, "POLL_SECONDS", 60)
+    bells, stop = running.Bells(), asyncio.Event()
+    line = asyncio.create_task(running.run(Idle(), bells, stop))
+    await asyncio.sleep(0.2)
+    found = len(begun)
+    stop.set()
+    held.set()
+    bells.ring()
+    await line
+    assert found == 4
 
 
 def test_turns():
