@@ -26,6 +26,7 @@ from benchmarks import (
     stage,
     steps,
     whereabouts,
+    withholding,
     worklist,
 )
 from benchmarks.report import Figure, set_against
@@ -137,7 +138,8 @@ def _peers(asked: Asked, _: Mapping[str, Figure]) -> Measured:
 
 
 def _consent(asked: Asked, _: Mapping[str, Figure]) -> Measured:
-    return Measured(consent.run(asked.size.seconds))
+    seconds = asked.size.seconds
+    return Measured(consent.run(seconds) | withholding.figures(seconds))
 
 
 def _worklist(_: Asked, __: Mapping[str, Figure]) -> Measured:

@@ -19,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import counting, documents, limits, readers, withholding
+from benchmarks import counting, documents, limits, readers
 from benchmarks.readers import COUNTED, GATES, READERS
 from benchmarks.report import Figure, set_against
 from benchmarks.timing import cpu_seconds, cpu_us
@@ -74,7 +74,6 @@ def run(seconds: float, found: Mapping[str, Figure]) -> dict[str, Figure]:
     against = found.get("floor")
     ordinary = ("read_ccda", "check", "release", "wire_encode", "frame", "unframe", "seal")
     total = sum(figures[name].value or 0.0 for name in ordinary)
-    figures |= withholding.figures(seconds)
     figures["steps_total"] = set_against(Figure(total, "µs CPU"), "floor", against)
     return figures
 

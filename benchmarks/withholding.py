@@ -1,6 +1,6 @@
 """What it costs to withhold from a plan of 200 elements, and to look at the bytes once more.
 
-`benchmarks.steps` adds `figures` to its own. `python -m benchmarks.withholding` prints them alone.
+The part `consent` prints `figures` beside its own, `python -m benchmarks.withholding` them alone.
 One element in ten is of a Part 2 origin and linked to others; the bound is 5 ms for withholding.
 """
 
