@@ -165,16 +165,14 @@ class Hub:
 
     def _wire_practices(self, policy: Policy) -> None:
         """Join what practices work with: their list, codes, links and copies on paper."""
-        database, clock = self.database, self.clock
-        self.worklist = PostgresWorklist(
-            database, self.vault, clock, permitted(clock.now, policy), (self.seal, self.unseal)
-        )
+        database, clock, may = self.database, self.clock, permitted(self.clock.now, policy)
+        self.worklist = PostgresWorklist(database, self.vault, clock, may, (self.seal, self.unseal))
         self.returning = PostgresReturning(database, clock)
         key = self.ledger_key
         self.linking = PostgresLinking(
             database, clock, key.sign, lambda told, signed: key.check(key.key_id, told, signed)
         )
-        self.copies = PostgresCopies(database, self.vault, clock, self.seal, self.unseal)
+        self.copies = PostgresCopies(database, self.vault, clock, self.seal, self.unseal, may)
 
     def _wire_channels(self) -> None:
         """Join the ways out."""

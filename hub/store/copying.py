@@ -1,29 +1,43 @@
 """Members' copies as rows: the print queue of a sender or a practice, and what became of each.
 
 Implements `hub.copies.Copies`. Names are sealed, the PDF lies in the vault; after a copy was given
-it is not printed again from here.
+it is not printed again from here. A practice copies what was released to it, and makes and prints
+only while consent, asked again each time, lets it open that release.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from hub.errors import Refused
+from hub.store import reasking
 from hub.store.sighting import Sights
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from hub.asked import Actor
     from hub.copies import Copied, Wanted, Way
     from hub.officer import Sight
+    from hub.store.pool import Connection
+    from hub.stored import Due
 
-_MAY = """
-select p.member from plan p where p.id = %(plan)s and p.member is not null and (p.mco = %(whose)s
-  or exists (select from delivery d where d.plan = p.id and d.pcmh = %(whose)s
-    and d.state in ('sent', 'overdue', 'acknowledged', 'answered')))
+_GONE = "consent no longer lets you have this plan"
+_OVER = reasking.CLOSED | {"superseded", "undeliverable", "queued", "sending"}
+"""States in which a practice makes no copy of a delivery: taken back, replaced, not with it."""
+
+_OWN = "select member, digest from plan where id = %s and mco = %s and member is not null"
+_HELD = """
+select d.id, d.plan, d.member, d.mco, d.pcmh, d.state, r.decision, r.plan_digest as digest
+from delivery d join release r on r.id = d.release
+where d.plan = %s and d.pcmh = %s and d.sent_at is not null order by d.seq desc limit 1
+"""
+_COPIED = """
+select mco, plan, digest, given_at from member_copy where id = %s and organisation = %s
 """
 _KEEP = """
 insert into member_copy (id, plan, member, mco, organisation, whom, name, made_at, made_by,
@@ -36,20 +50,35 @@ where id = %s and organisation = %s and given_at is null returning mco, plan
 """
 
 
+@dataclass(frozen=True, slots=True)
 class PostgresCopies(Sights):
-    """Members' copies over one database."""
+    """Members' copies over one database; `permitted` is asked again as for any look at a plan."""
 
-    __slots__ = ()
+    permitted: Callable[[Due], str | None]
 
     async def plan_sight(self, actor: Actor, plan: str) -> Sight:
-        """Return a plan that the actor's organisation sent, or has."""
+        """Return a plan that the actor's organisation sent, or what was released to it."""
         async with self.database.line() as connection:
-            given = {"plan": plan, "whose": actor.organisation}
-            row = await (await connection.execute(_MAY, given)).fetchone()
-            if row is None:
+            whose = (plan, actor.organisation)
+            own = await (await connection.execute(_OWN, whose)).fetchone()
+            row = own or await (await connection.execute(_HELD, whose)).fetchone()
+            if row is None or row.get("state") in _OVER:
                 raise Refused("not_found", "there is no such plan", status=404)
-            seen, digest = await self._seen(connection, row["member"], plan)
-        return await self._with_plan(seen, digest)
+            reason = None if own else await self._asked_again(connection, actor, row, plan)
+            seen, _ = await self._seen(connection, row["member"], plan)
+        if reason:
+            raise Refused("no_longer_released", _GONE, status=410)
+        return await self._with_plan(seen, row["digest"])
+
+    async def _asked_again(
+        self, connection: Connection, actor: Actor, row: Mapping[str, Any], noun: str
+    ) -> str | None:
+        """Return why a delivery may be opened no more, recorded; None where it may."""
+        reason = (await reasking.refusals(connection, [row], self.permitted))[row["id"]]
+        if reason:
+            to = (row["mco"], row["pcmh"])
+            await self.note(connection, "access.refused", noun, actor, to=to, because=reason)
+        return reason
 
     async def keep(self, actor: Actor, sight: Sight, wanted: Wanted, made: Copied) -> None:
         """Keep a copy in the print queue, with its event."""
@@ -73,18 +102,30 @@ class PostgresCopies(Sights):
     async def content(self, actor: Actor, copy: str) -> bytes:
         """Return a copy's PDF for printing, recorded."""
         async with self.database.line() as connection:
-            cursor = await connection.execute(
-                "select mco, digest, given_at from member_copy where id = %s and organisation = %s",
-                (copy, actor.organisation),
-            )
-            row = await cursor.fetchone()
+            row = await (await connection.execute(_COPIED, (copy, actor.organisation))).fetchone()
             if row is None:
                 raise Refused("not_found", "there is no such copy", status=404)
             if row["given_at"] is not None:
                 raise Refused("copy_given", "this copy was given; make a new one", status=410)
-            to = (row["mco"], actor.organisation)
-            await self.note(connection, "copy.printed", copy, actor, to=to)
+            reason = await self._no_more(connection, actor, row, copy)
+            if reason is None:
+                to = (row["mco"], actor.organisation)
+                await self.note(connection, "copy.printed", copy, actor, to=to)
+        if reason:
+            raise Refused("no_longer_released", _GONE, status=410)
         return await self.vault.get(row["digest"])
+
+    async def _no_more(
+        self, connection: Connection, actor: Actor, row: Mapping[str, Any], copy: str
+    ) -> str | None:
+        """Return why a copy may be printed no more; a sender's own may always be."""
+        if row["mco"] == actor.organisation:
+            return None
+        whose = (row["plan"], actor.organisation)
+        held = await (await connection.execute(_HELD, whose)).fetchone()
+        if held is None:
+            return "returned"
+        return await self._asked_again(connection, actor, held, copy)
 
     async def given(self, actor: Actor, copy: str, way: Way, name: str, on: date) -> None:
         """Record that it was handed over or posted, by whom and when; once."""

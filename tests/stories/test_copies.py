@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -9,13 +10,16 @@ import pikepdf
 import pypdfium2
 import pytest
 import yaml
-from simulator import play, practice
+from simulator import STAFF, play, practice
 
 from hub.asked import Actor
+from hub.canonical.wire import decode_plan, encode
 from hub.copies import Wanted
 from hub.copying import copy
 from hub.demo import world
 from hub.errors import Refused
+from hub.labels.asking import LabelWish
+from hub.officer import Reported
 
 MCO, PCMH = "mco-susquehanna", "pcmh-riverbend"
 CARE = Actor("act_care", MCO, "Sam Ortiz", ("mco",))
@@ -92,6 +96,53 @@ async def test_practice_after_a_restriction(stage):
 
     assert 410 == raised.value.status
     await made(stage, CARE)
+
+
+async def test_practice_prints_no_more(stage):
+    """A copy a practice made can't be printed once consent was taken back; its sender's can."""
+    theirs, _ = await made(stage, NURSE)
+    ours, _ = await made(stage, CARE)
+    assert theirs.content == await stage.hub.copies.content(NURSE, theirs.id)
+    (plan,) = await stage.rows("select id from plan where state <> 'superseded'")
+    shown = await stage.hub.labels.of_plan(STAFF, plan["id"])
+    one = next(one for one in shown if one.element.startswith("/interventions/"))
+    wish = LabelWish("raise", one.element, one.digest, ("hiv",))
+    await stage.hub.labels.change(STAFF, plan["id"], wish)
+
+    with pytest.raises(Refused) as raised:
+        await stage.hub.copies.content(NURSE, theirs.id)
+    assert 410 == raised.value.status
+    assert ours.content == await stage.hub.copies.content(CARE, ours.id)
+    refused = await stage.rows("select noun from event where kind = 'access.refused'")
+    assert [{"noun": theirs.id}] == refused
+
+
+async def test_practice_in_an_incident(stage):
+    """A plan that is asked back is neither copied by the practice nor printed there."""
+    found, _ = await made(stage, NURSE)
+    member = await stage.member(MCO, "000482914")
+    now = stage.hub.clock.now()
+    told = Reported(member, PCMH, None, "other", "Not theirs", now)
+    await stage.hub.officer.open_incident(STAFF, told)
+
+    for attempt in (made(stage, NURSE), stage.hub.copies.content(NURSE, found.id)):
+        with pytest.raises(Refused) as raised:
+            await attempt
+        assert 410 == raised.value.status
+
+
+async def test_practice_copies_what_it_was_given(stage):
+    """What was kept from the practice stays out of its copy, though consent would let it go now."""
+    (plan,) = await stage.rows("select id, digest from plan where state <> 'superseded'")
+    whole = decode_plan(await stage.hub.vault.get(plan["digest"]))
+    released = replace(whole, interventions=())
+    (kept,) = await stage.hub.vault.put_many([encode(released)])
+    await stage.rows("update release set plan_digest = %s returning 1", kept.digest)
+    (gone, *_) = [one.text for one in whole.interventions if "Shelter" not in one.text]
+    _, theirs = await made(stage, NURSE)
+    _, ours = await made(stage, CARE)
+
+    assert (gone in theirs, gone in ours) == (False, True)
 
 
 async def test_representative_of_a_minor(stage):
