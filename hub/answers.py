@@ -89,8 +89,8 @@ def acknowledgment(actor: Actor, delivery: Mapping[str, Any] | None, name: str) 
     """
     state = _addressed(actor, delivery)
     tried = state != "queued" or bool(delivery and delivery.get("attempts"))
-    before = state == "acknowledged" or bool(delivery and delivery.get("acknowledged_at"))
-    if not tried or (state not in OPEN and not before):
+    before = state == "superseded" and bool(delivery and delivery.get("acknowledged_at"))
+    if not tried or (state not in OPEN and state != "acknowledged" and not before):
         raise _closed(state, "acknowledge")
     return named(name)
 

@@ -81,3 +81,13 @@ def test_taken_before_it_was_replaced():
     """An acknowledgment said again, after a newer version came, is still the first one."""
     row = {**_row("pcmh-x", "superseded"), "acknowledged_at": "2026-11-02T14:30:00+00:00"}
     assert acknowledgment(NURSE, row, "Nadia B") == "Nadia B"
+
+
+@pytest.mark.parametrize("state", ["answered", "returned", "stopped"])
+def test_taken_and_over(state):
+    """A delivery that was taken once and is answered, given back or stopped is taken no more."""
+    row = {**_row("pcmh-x", state), "acknowledged_at": "2026-11-02T14:30:00+00:00"}
+    with pytest.raises(Refused) as refused:
+        acknowledgment(NURSE, row, "N")
+
+    assert refused.value.code == "not_open"
