@@ -36,23 +36,17 @@ update delivery set state = 'answered', agreement = %s, answer = %s, answered_at
   person = 'acknowledged', acknowledged_at = coalesce(acknowledged_at, %s),
   acknowledged_by = coalesce(acknowledged_by, %s), due = null where id = %s
 """
-_OLDER = """
-  select o.id from delivery n join plan p on p.id = n.plan
-    join plan q on q.chain = p.chain and q.mco = p.mco and q.seq < p.seq
-    join delivery o on o.plan = q.id and o.pcmh = n.pcmh and o.member = n.member
-      and o.state = 'acknowledged'
-  where n.id = %(id)s
+_LOCK = """
+select from delivery where id = %(id)s or id in (
+  select id from earlier_delivery where newer = %(id)s and state = 'acknowledged')
+order by id for update
 """
-_LOCK = f"""
-with older as ({_OLDER})
-select from delivery where id = %(id)s or id in (select id from older) order by id for update
-"""  # noqa: S608  # both parts are ours
-_PASSED = f"""
-with older as ({_OLDER})
-update delivery set state = 'superseded' where id in (select id from older)
+_PASSED = """
+update delivery set state = 'superseded' where id in (
+  select id from earlier_delivery where newer = %(id)s and state = 'acknowledged')
 returning id, mco, pcmh
-"""  # noqa: S608  # both parts are ours
-# an answer owed for an older version that was taken is given with the newest one's
+"""
+# an answer owed for an earlier version that was taken is given with the newest one's
 _RETURNED = """
 update delivery set state = 'returned', agreement = 'returned', answer = %s, answered_at = %s,
   owner = 'operations', due = null where id = %s

@@ -38,11 +38,9 @@ GATHER_SECONDS = 0.02
 """How long an acknowledgment waits for others: fewer commits, and no person notices."""
 
 _EARLIER = """
-select o.id, q.version, o.acknowledged_by from delivery d join plan p on p.id = d.plan
-  join plan q on q.chain = p.chain and q.mco = p.mco and q.seq < p.seq
-  join delivery o on o.plan = q.id and o.pcmh = d.pcmh and o.member = d.member
-where d.id = %s and o.sent_at is not null
-order by o.acknowledged_at is null, q.seq desc, o.seq desc limit 1
+select id, version, acknowledged_by from earlier_delivery
+where newer = %s and sent_at is not null
+order by acknowledged_at is null, plan_seq desc, seq desc limit 1
 """
 
 _TAKE = """
@@ -50,11 +48,8 @@ with x as (
   select * from json_to_recordset(%(taken)s::json) as x(id text, pcmh text, name text,
     actor text, at timestamptz)),
 older as (
-  select o.id, x.id as newer from x join delivery n on n.id = x.id and n.pcmh = x.pcmh
-    join plan p on p.id = n.plan join plan q on q.chain = p.chain and q.mco = p.mco
-      and q.seq < p.seq
-    join delivery o on o.plan = q.id and o.pcmh = n.pcmh and o.member = n.member
-      and o.state = 'acknowledged'),
+  select e.id, e.newer from x join delivery n on n.id = x.id and n.pcmh = x.pcmh
+    join earlier_delivery e on e.newer = n.id and e.state = 'acknowledged'),
 locked as (
   select d.id, d.pcmh, d.state, d.attempts, d.acknowledged_at from delivery d
   where d.id in (select id from x union all select id from older) order by d.id for update),

@@ -77,10 +77,8 @@ with x as (
     transport text, code text, owner text, retry_in float, events json,
     acknowledge_due timestamptz)),
 older as (
-  select o.id, n.id as newer from x join delivery n on n.id = x.id and x.state = 'sent'
-    join plan p on p.id = n.plan join plan q on q.chain = p.chain and q.seq < p.seq
-    join delivery o on o.plan = q.id and o.pcmh = n.pcmh and o.member = n.member
-      and o.state in ('sent', 'overdue')),
+  select e.id, e.newer from x join earlier_delivery e on e.newer = x.id and x.state = 'sent'
+    and e.state in ('sent', 'overdue')),
 held as (
   select d.id from delivery d where d.id in (select id from x union all select id from older)
   order by d.id for no key update),
