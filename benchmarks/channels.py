@@ -14,12 +14,10 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvloop
@@ -28,14 +26,14 @@ import yaml
 from adapters.formats.hl7v2.acknowledge import answers
 from benchmarks import documents
 from benchmarks.report import Figure, set_against
-from benchmarks.stage import Void
+from benchmarks.stage import Void, new_home
 from hub.channels import mllp_server
 from hub.main import OPERATOR, Hub, stop_database, upgrade_database
 from hub.ports import Accepted
 from hub.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Coroutine, Iterator
 
 MCO = documents.MCO
 CONNECTIONS = 32
@@ -81,14 +79,14 @@ def run(seconds: float, rounds: int) -> dict[str, Figure]:
     """Return round trips per second of each server, the medians of interleaved rounds."""
     found: dict[str, list[float]] = {"hub": [], "same": [], "python_hl7": []}
     promised = 0
-    with _installed() as settings:
+    with installed(_people) as settings:
         for number in range(rounds):
             for kind, rates in found.items():
                 with _server(kind, settings):
                     count, rate = uvloop.run(_asked(seconds, number))
                 rates.append(rate)
                 promised += count if kind == "hub" else 0
-        kept = asyncio.run(_kept(settings))
+        kept = asyncio.run(kept_in(settings))
     if kept < promised:
         raise Void(f"{promised} messages were answered AA or CA and {kept} are kept")
     made = {
@@ -133,14 +131,13 @@ async def _asked(seconds: float, number: int) -> tuple[int, float]:
 
 
 @contextmanager
-def _installed() -> Iterator[Settings]:
-    """Make an installation that lets this machine send as one MCO."""
-    home = Path(tempfile.mkdtemp(prefix="icp-bench-"))
-    home.chmod(0o755)
+def installed(people: Callable[[Settings], Coroutine[None, None, None]]) -> Iterator[Settings]:
+    """Make an installation, let `people` in, and take it down at the end."""
+    home = new_home()
     settings = replace(Settings(), home=home)
     try:
         upgrade_database(settings)
-        asyncio.run(_people(settings))
+        asyncio.run(people(settings))
         yield settings
     finally:
         stop_database(settings)
@@ -148,13 +145,15 @@ def _installed() -> Iterator[Settings]:
 
 
 async def _people(settings: Settings) -> None:
+    """Let this machine send as one MCO."""
     told = {"organisations": [{"id": MCO, "kind": "mco", "name": "Sender"}]}
     async with Hub(settings) as hub:
         await hub.rosters.load_directory(OPERATOR, yaml.safe_dump(told).encode())
         await hub.mllp_inbox.admit(OPERATOR, MCO, "127.0.0.1/32", hub.clock.now())
 
 
-async def _kept(settings: Settings) -> int:
+async def kept_in(settings: Settings) -> int:
+    """Return how many submissions an installation keeps."""
     async with Hub(settings) as hub, hub.database.line() as connection:
         cursor = await connection.execute("select count(*) as n from submission")
         return (await cursor.fetchall())[0]["n"]

@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from contextlib import contextmanager
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,17 +23,18 @@ import uvloop
 import yaml
 
 from benchmarks import documents, load
-from benchmarks.channels import Forgetful
+from benchmarks.channels import Forgetful, installed, kept_in
 from benchmarks.documents import MCO
 from benchmarks.report import Figure, set_against
 from benchmarks.stage import Running, Void
 from hub.channels.sftp_server import SftpSettings, serve
-from hub.main import OPERATOR, Hub, stop_database, upgrade_database
-from hub.settings import Settings
+from hub.main import OPERATOR, Hub
 from hub.web.credentials import admit_sftp_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from hub.settings import Settings
 
 CONNECTIONS = 8
 _PORT = 33_590
@@ -49,13 +48,14 @@ def run(files: int, rounds: int) -> dict[str, Figure]:
         _MEMBERS, lambda who, serial, secret: documents.care_plan(who, serial, secret=secret)
     )
     promised = 0
-    with _installed() as (settings, key):
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    with installed(partial(_people, key=key)) as settings:
         for _ in range(rounds):
             for kind, rates in found.items():
                 with _server(kind, settings):
                     rates.append(uvloop.run(_uploaded(serials, key, files)))
                 promised += files if kind == "hub" else 0
-        kept = asyncio.run(_kept(settings))
+        kept = asyncio.run(kept_in(settings))
     if kept < promised:
         raise Void(f"{promised} files were taken and {kept} are kept")
     made = {
@@ -80,33 +80,12 @@ async def _uploaded(serials: load.Serials, key: asyncssh.SSHKey, files: int) -> 
     return sum(one.accepted for one in sent) / (time.monotonic() - begun)
 
 
-@contextmanager
-def _installed() -> Iterator[tuple[Settings, asyncssh.SSHKey]]:
-    """Make an installation that one MCO's key may hand files in to."""
-    home = Path(tempfile.mkdtemp(prefix="icp-bench-"))
-    home.chmod(0o755)
-    settings = replace(Settings(), home=home)
-    key = asyncssh.generate_private_key("ssh-ed25519")
-    try:
-        upgrade_database(settings)
-        asyncio.run(_people(settings, key))
-        yield settings, key
-    finally:
-        stop_database(settings)
-        shutil.rmtree(home, ignore_errors=True)
-
-
 async def _people(settings: Settings, key: asyncssh.SSHKey) -> None:
+    """Let the holder of a key hand files in."""
     told = {"organisations": [{"id": MCO, "kind": "mco", "name": "Sender"}]}
     async with Hub(settings) as hub:
         await hub.rosters.load_directory(OPERATOR, yaml.safe_dump(told).encode())
         await admit_sftp_key(hub.office(), OPERATOR, MCO, MCO, key.get_fingerprint())
-
-
-async def _kept(settings: Settings) -> int:
-    async with Hub(settings) as hub, hub.database.line() as connection:
-        cursor = await connection.execute("select count(*) as n from submission")
-        return (await cursor.fetchall())[0]["n"]
 
 
 @contextmanager

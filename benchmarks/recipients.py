@@ -17,10 +17,8 @@ import secrets
 import shutil
 import statistics
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -30,7 +28,7 @@ import yaml
 from benchmarks import documents, load
 from benchmarks.documents import MCO
 from benchmarks.report import Figure, set_against
-from benchmarks.stage import Running, Void
+from benchmarks.stage import Running, Void, new_home
 from hub import pipeline
 from hub.channels.addresses import Guard
 from hub.channels.posting import Poster
@@ -101,7 +99,7 @@ async def _measured(rounds: int) -> dict[str, list[float]]:
 
 @contextlib.asynccontextmanager
 async def _opened() -> AsyncIterator[_Street]:
-    home = _home()
+    home = new_home()
     settings = replace(Settings(), home=home, private_networks=True)
     argv = ["benchmarks.recipients", str(_ALIVE), str(_DEAF)]
     try:
@@ -115,13 +113,6 @@ async def _opened() -> AsyncIterator[_Street]:
     finally:
         stop_database(settings)
         shutil.rmtree(home, ignore_errors=True)
-
-
-def _home() -> Path:
-    """Return a new folder that the database's own user may pass through."""
-    home = Path(tempfile.mkdtemp(prefix="icp-bench-"))
-    home.chmod(0o755)
-    return home
 
 
 async def _delivered(street: _Street, dead: int) -> float:

@@ -103,7 +103,7 @@ class Stage:
 @asynccontextmanager
 async def stage(plan: Plan) -> AsyncIterator[Stage]:
     """Build an installation, run its processes, and take everything down at the end."""
-    home = _home()
+    home = new_home()
     http, sftp, practice = _ports(3)
     settings = replace(
         Settings(),
@@ -165,7 +165,7 @@ async def _listening(port: int) -> None:
         raise Void(f"serve does not listen after {_START_SECONDS:.0f} s") from None
 
 
-def _home() -> Path:
+def new_home() -> Path:
     """Return a new folder that the database's own user may pass through."""
     home = Path(tempfile.mkdtemp(prefix="icp-bench-"))
     home.chmod(0o755)

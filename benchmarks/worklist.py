@@ -12,10 +12,8 @@ import json
 import re
 import shutil
 import statistics
-import tempfile
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -23,7 +21,7 @@ import psycopg
 import yaml
 
 from benchmarks.report import Figure, set_against
-from benchmarks.stage import Void, postmaster
+from benchmarks.stage import Void, new_home, postmaster
 from benchmarks.timing import cpu_seconds
 from hub.main import OPERATOR, Hub, stop_database, upgrade_database
 from hub.main.serving import application
@@ -80,8 +78,7 @@ _DECISION = {
 
 def run() -> dict[str, Figure]:
     """Measure the pages; void where a page does not show fifty plans with what they ask."""
-    home = Path(tempfile.mkdtemp(prefix="icp-bench-"))
-    home.chmod(0o755)
+    home = new_home()
     settings = replace(Settings(), home=home)
     try:
         upgrade_database(settings)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from consent.terms import BTG, SUD, SUD_COUNSELLING_NOTE, TPO
 from hub.canonical import Sealed
+from hub.spreadsheets import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -187,10 +188,5 @@ def as_csv(made: Accounting, purposes: Mapping[str, str]) -> bytes:
             *("yes" if one in made.part2 else "no", "yes" if one in made.general else "no"),
             one.id,
         )
-        table.writerow([_harmless(cell) for cell in cells])
+        table.writerow([harmless(cell) for cell in cells])
     return out.getvalue().encode()
-
-
-def _harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

@@ -13,6 +13,7 @@ import structlog
 
 from hub.channels import mail
 from hub.errors import Refused, Trouble
+from hub.main.letters import posted
 from hub.probing import Answer
 from hub.store import probing
 
@@ -84,12 +85,7 @@ async def _tell(hub: Hub) -> None:
     if hub.mailer is None:
         return
     for one in await probing.warnings(hub.database, hub.clock.now()):
-        code = "sent"
         subject, text = mail.of_connections(one.told, hub.settings.public_url)
         letter = mail.Letter(one.email, subject, text, f"connections-{one.ids[0]}-{len(one.ids)}")
-        try:
-            await hub.mailer.post(letter, hub.clock.now())
-        except Trouble as trouble:
-            code = trouble.code
-            log.warning("mail.trouble", contact=one.contact, code=code)
+        code = await posted(hub.mailer, hub.clock, one.contact, letter)
         await probing.told(hub.database, one, hub.clock.now(), code)

@@ -20,6 +20,7 @@ from hub.channels.notify import Notifier
 from hub.clock import Ticker
 from hub.errors import Trouble
 from hub.main import directing, probing, texting
+from hub.main.letters import posted
 from hub.main.starting import check_adapters
 from hub.pipeline import Bells, run
 from hub.store import chasing, mailing, watching
@@ -97,15 +98,11 @@ async def mail_people(hub: Hub) -> None:
         return
     between = timedelta(minutes=hub.settings.digest_minutes)
     for digest in await mailing.claim(hub.database, hub.clock.now(), between):
-        code = "sent"
         url = hub.settings.public_url
         subject, text = mail.digest(digest.silent, digest.recovered, url, _links(hub, digest))
         key = f"nudge-{digest.ids[0]}-{len(digest.ids)}"
-        try:
-            await hub.mailer.post(mail.Letter(digest.email, subject, text, key), hub.clock.now())
-        except Trouble as trouble:
-            code = trouble.code
-            log.warning("mail.trouble", contact=digest.contact, code=code)
+        letter = mail.Letter(digest.email, subject, text, key)
+        code = await posted(hub.mailer, hub.clock, digest.contact, letter)
         await mailing.finish(hub.database, digest, hub.clock.now(), code)
 
 

@@ -11,6 +11,8 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
+from hub.spreadsheets import harmless
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 Row = tuple[int, str, str, str, str]
 RECEIPT = ".receipt.csv"
 _HEAD = ("line", "delivery or code", "status", "outcome", "says")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class PostgresDrops:
@@ -52,10 +53,5 @@ def receipt(row: dict[str, Any]) -> bytes:
     out = io.StringIO()
     table = csv.writer(out)
     table.writerow(_HEAD)
-    table.writerows([_cell(one) for one in line] for line in row["lines"])
+    table.writerows([harmless(str(one)) for one in line] for line in row["lines"])
     return out.getvalue().encode()
-
-
-def _cell(value: object) -> str:
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from hub.canonical import Sealed
 from hub.clocks import Clock  # noqa: TC001  # part of public signatures read at run time
-from hub.store.work import gap
+from hub.store.work import noticed_again
 
 if TYPE_CHECKING:
     from hub.store.pool import Database
@@ -99,9 +99,7 @@ async def claim(
 
 async def finish(database: Database, digest: Digest, now: datetime, code: str) -> None:
     """Record that a mail was taken (`sent`), or why not; it is tried again, then given up."""
-    due = None
-    if code != "sent" and digest.attempts < MOST_ATTEMPTS:
-        due = now + timedelta(seconds=gap(digest.attempts, 60.0))
+    due = None if code == "sent" else noticed_again(now, digest.attempts, MOST_ATTEMPTS)
     async with database.line() as connection:
         await connection.execute(
             "update nudge set due = %s, code = %s, sent_at = case when %s then %s end"

@@ -15,7 +15,7 @@ from hub.audit import Event
 from hub.hours import USUAL
 from hub.probing import MAIL, Health
 from hub.store import events, facts
-from hub.store.work import gap
+from hub.store.work import noticed_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -176,9 +176,7 @@ async def warnings(database: Database, now: datetime) -> list[Warnings]:
 
 async def told(database: Database, one: Warnings, now: datetime, code: str) -> None:
     """Record that a mail was taken (`sent`), or why not; it is tried again, then given up."""
-    due = None
-    if code != "sent" and one.attempts < MOST_ATTEMPTS:
-        due = now + timedelta(seconds=gap(one.attempts, 60.0))
+    due = None if code == "sent" else noticed_again(now, one.attempts, MOST_ATTEMPTS)
     async with database.line() as connection:
         await connection.execute(
             "update warning set due = %s, outcome = %s, sent_at = case when %s then %s end"

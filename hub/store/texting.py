@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from hub.canonical import Sealed
 from hub.hours import USUAL, opening
 from hub.store import facts
-from hub.store.work import gap
+from hub.store.work import noticed_again
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -84,8 +84,7 @@ async def finish(
     database: Database, text: Text, now: datetime, code: str, *, again: bool = False
 ) -> None:
     """Record that the gateway took a text (`sent`), or why not; `again`: it may be tried later."""
-    later = again and text.attempts < MOST_ATTEMPTS
-    due = now + timedelta(seconds=gap(text.attempts, 60.0)) if later else None
+    due = noticed_again(now, text.attempts, MOST_ATTEMPTS) if again else None
     async with database.line() as connection:
         await connection.execute(
             "update nudge set text_code = %s, text_due = coalesce(%s::timestamptz, 'infinity'),"

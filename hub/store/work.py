@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import functools
 import random
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, LiteralString
 
 from psycopg import sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from hub.store.pool import Connection
 
@@ -98,3 +100,8 @@ def gap(attempt: int, first: float) -> float:
     """
     whole = min(first * 2.0 ** (attempt - 1), MAX_GAP_SECONDS)
     return whole / 2 + random.random() * whole / 2  # noqa: S311  # jitter, not a secret
+
+
+def noticed_again(now: datetime, attempts: int, most: int) -> datetime | None:
+    """Return when people are told once more of what no mail or text took; None: often enough."""
+    return now + timedelta(seconds=gap(attempts, 60.0)) if attempts < most else None

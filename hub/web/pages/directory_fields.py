@@ -265,6 +265,12 @@ def _clock(value: object) -> bool:
     return isinstance(value, str) and bool(re.fullmatch(r"\d\d:\d\d:00", value))
 
 
+def seen_in(form: Form) -> int:
+    """Return the number of the change a form was made from; -1 where it has none."""
+    text = form.text("seen", "Version")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1  # noqa: PLR2004  # a bigint's digits
+
+
 def row_of(form: Form, kind: Kind, fields: Iterable[Field], base: Mapping[str, Any]) -> Entry:
     """Return the row a form describes, over what stood before; `Refused` 422 names the field."""
     row = {name: value for name, value in base.items() if value is not None}

@@ -29,7 +29,7 @@ from hub.provider_directory.keeping import Proposed
 from hub.web.guards import allowed
 from hub.web.pages import directory_words as words
 from hub.web.pages.comparison import shown_outcome
-from hub.web.pages.directory_fields import STANDS_IN, row_of, sheet
+from hub.web.pages.directory_fields import STANDS_IN, row_of, seen_in, sheet
 from hub.web.pages.filled import Form, form_of
 from hub.web.pages.shell import back, page
 from hub.web.replies import nothing, ours
@@ -84,7 +84,7 @@ async def change(
         proposed = Proposed(
             file_of(*_with_first(form, subject, entry)),
             reason=reason,
-            seen={key: _number(form.text("seen", "Version"))},
+            seen={key: seen_in(form)},
             sure=form.ticked("sure"),
         )
         await directory_of(request).change(actor, proposed)
@@ -139,10 +139,6 @@ def _free(subject: Subject, key: tuple[Kind, str]) -> None:
     """Refuse a new row under an id that there is already."""
     if subject.entry is None and key in subject.known.rows():
         raise Refused("taken", "there is an organisation with this id already", status=422)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1  # noqa: PLR2004  # a bigint's digits
 
 
 async def _shown(

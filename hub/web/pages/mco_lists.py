@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.asked import Actor
+from hub.spreadsheets import harmless
 from hub.web.guards import allowed
 from hub.web.pages.shell import page
 from hub.web.world import world_of
@@ -22,7 +23,6 @@ ROUTER = APIRouter(include_in_schema=False)
 Mco = Annotated[Actor, allowed(roles=("mco",))]
 MOST = 10_000
 SINCE = timedelta(days=90)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 DELIVERIES = (
     *("id", "plan", "kind", "version", "member_id", "family", "given", "practice", "contact"),
     *("channel", "state", "transport", "person", "agreement", "sent_at", "shown_at"),
@@ -91,4 +91,4 @@ def _cell(value: object) -> str:
     """Return a cell that no spreadsheet takes for a formula; an instant in ISO 8601."""
     moment = getattr(value, "isoformat", None)
     text = moment() if moment else "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return harmless(text)

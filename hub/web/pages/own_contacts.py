@@ -68,11 +68,9 @@ async def propose(request: Request, actor: Pcmh, contact: str) -> Response:
     try:
         row = fields.row_of(form, "contact", _sheet(known, entry, None).fields(), base)
         reason = form.text("reason", "Why", longest=500, wanted=True)
-        seen = form.text("seen", "Version")
-        number = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else 0  # noqa: PLR2004  # a bigint's digits
         if not isinstance(row, ContactEntry):
             raise nothing()
-        await directory_of(request).propose(actor, row, number, reason)
+        await directory_of(request).propose(actor, row, fields.seen_in(form), reason)
     except Refused as refusal:
         if refusal.status != 422:  # noqa: PLR2004  # what was typed is wrong
             raise
