@@ -18,6 +18,11 @@ Purpose = Literal["plan", "consent", "urgent"]
 """What a contact is designated for: plans, consents and releases of information, urgent matters."""
 
 
+def within(starts: date | None, ends: date | None, on: date) -> bool:
+    """Say whether a day lies in a span of days; both ends inclusive, an open end is None."""
+    return (starts is None or starts <= on) and (ends is None or on <= ends)
+
+
 @dataclass(frozen=True, slots=True)
 class OwnClocks:
     """Clocks an organisation asks for in place of the hub's usual ones; None: the usual.
@@ -70,8 +75,11 @@ class Contact(Sealed):
 
     def serves(self, role: str, on: date) -> bool:
         """Say whether the contact holds the role on that day."""
-        begun = self.starts is None or self.starts <= on
-        return role in self.roles and begun and (self.ends is None or on <= self.ends)
+        return role in self.roles and within(self.starts, self.ends, on)
+
+    def verified(self, on: date) -> bool:
+        """Say whether somebody had verified the contact by that day."""
+        return self.verified_on is not None and self.verified_on <= on
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -117,7 +125,7 @@ class RoutingRule:
 
     def holds(self, on: date) -> bool:
         """Say whether the rule is in force on that day."""
-        return (self.starts is None or self.starts <= on) and (self.ends is None or on <= self.ends)
+        return within(self.starts, self.ends, on)
 
     def fits(self, member: RosterMember | None) -> bool:
         """Say whether the rule is about a member, as the roster has them; of nobody: about all."""
@@ -148,7 +156,7 @@ class Attribution:
 
     def holds(self, on: date) -> bool:
         """Say whether the attribution is active on that day."""
-        return (self.starts is None or self.starts <= on) and (self.ends is None or on <= self.ends)
+        return within(self.starts, self.ends, on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def route(member: str, facts: Facts, on: date, purpose: Purpose = "plan") -> Rou
     problem = choice.problem
     if contact is None:
         return Route(pcmh=pcmh, problem=problem, rule=choice.rule, passed=choice.passed)
-    if contact.verified_on is None or contact.verified_on > on:
+    if not contact.verified(on):
         problem = "contact_unverified"
     elif purpose == "plan" and (endpoint is None or endpoint not in facts.endpoints):
         problem = "no_endpoint"

@@ -57,7 +57,7 @@ class _Side:
         if not self.active:
             return False
         contact = designated(self.people, self.rules, member, purpose, on).contact
-        if contact is None or contact.verified_on is None or contact.verified_on > on:
+        if contact is None or not contact.verified(on):
             return False
         return purpose != "plan" or contact.endpoint in self.ends
 

@@ -121,24 +121,17 @@ async def _step(database: Database, now: datetime, usual: Limits) -> int:
         for row in rows:
             found = clocks.limits(usual, known[row["mco"]].clocks, known[row["party"]].clocks)
             step = _next(row, people, now)
-            told: dict[str, object] = {"owner": row["owner"] or row["contact"] or "operations"}
-            due, kind = None, "exhausted"
+            contact = row["owner"] or row["contact"] or "operations"
+            told: dict[str, object] = {"owner": contact}
+            number, due, kind = row["step"], None, "exhausted"
             if step is not None:
                 hours = known.get(step.contact.organisation, known[row["mco"]]).hours
                 due, kind = clocks.again("request", now, found, hours), "escalated"
-                told = {"step": step.step, "rung": step.rung, "contact": step.contact.id}
+                number, contact = step.step, step.contact.id
+                told = {"step": number, "rung": step.rung, "contact": contact}
             made.append(_event(kind, row, now, **told))
-            taken.append(
-                {
-                    "id": row["id"],
-                    "step": step.step if step else row["step"],
-                    "contact": step.contact.id
-                    if step
-                    else row["owner"] or row["contact"] or "operations",
-                    "at": now,
-                    "due": due,
-                }
-            )
+            kept = {"id": row["id"], "step": number, "contact": contact, "at": now, "due": due}
+            taken.append(kept)
         await connection.execute(_STEPPED, (events.as_json(taken),))
         await events.add(connection, made)
         return len(rows)
