@@ -15,11 +15,10 @@ from starlette.responses import Response
 from hub.asked import Actor
 from hub.errors import Refused
 from hub.requests import rules
-from hub.requests.documents import file_name
 from hub.requests.nouns import Attempt, Kind, Opening, Taken, Thread, Urgency, View
 from hub.requests.nouns import Field as ContactField
 from hub.web.api_consents import MemberKey, by_key
-from hub.web.bringing import bring
+from hub.web.bringing import bring, fetched
 from hub.web.guards import allowed
 from hub.web.identity import organisation_of
 from hub.web.openapi import file_body, shown
@@ -218,7 +217,4 @@ async def list_documents(
 @ROUTER.get("/documents/{document}", responses=shown("content"))
 async def fetch(request: Request, actor: Reads, document: str) -> Response:
     """Return a document's bytes, to the MCO it is for or to the practice that gave it."""
-    content, row = await requests_of(request).document(actor, ours(document))
-    name = file_name(row["id"], row["media_type"])
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(content, 200, headers, row["media_type"])
+    return await fetched(request, actor, document)

@@ -1,7 +1,8 @@
-"""A document that comes back, from the socket to the board: taken in, looked at by a reader, kept.
+"""A document that comes back, from the socket to the board and out again.
 
-The API's and the console's uploads call it. The reader runs in its sandbox and may fail: a document
-need not be readable to be kept. What its giver called the file is shown to the reader only.
+Taken in, looked at by a reader, kept, and fetched: API and console call both ways. The reader runs
+in its sandbox and may fail: a document need not be readable to be kept. What its giver called the
+file is shown to the reader only.
 """
 
 from __future__ import annotations
@@ -9,12 +10,16 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from starlette.responses import Response
+
 from hub.canonical import Document
 from hub.errors import Refused, Trouble
+from hub.requests import documents
 from hub.requests.documents import READERS, media_type
 from hub.requests.nouns import Brought
 from hub.web.headers import file_name, header_file_name
 from hub.web.multipart import OneFile
+from hub.web.replies import ours
 from hub.web.world import requests_of, world_of
 
 if TYPE_CHECKING:
@@ -38,6 +43,14 @@ async def bring(request: Request, actor: Actor, noun: str) -> str:
     reader, plans = await _read(request, actor, content, (called, kind))
     given = Brought(noun, name, content, kind, reader, plans)
     return await requests_of(request).bring(actor, given)
+
+
+async def fetched(request: Request, actor: Actor, document: str) -> Response:
+    """Return a document's bytes as a download, under a name of ours; never shown inside a page."""
+    content, row = await requests_of(request).document(actor, ours(document))
+    name = documents.file_name(row["id"], row["media_type"])
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(content, 200, headers, row["media_type"])
 
 
 async def _taken(request: Request, actor: Actor) -> tuple[bytes, str, str]:

@@ -10,12 +10,11 @@ from typing import Annotated
 
 from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002  # FastAPI reads the signature at run time
-from starlette.responses import Response
+from starlette.responses import Response  # noqa: TC002  # the same
 
 from hub.asked import Actor  # the same
 from hub.errors import Refused
-from hub.requests.documents import file_name
-from hub.web.bringing import bring
+from hub.web.bringing import bring, fetched
 from hub.web.guards import allowed
 from hub.web.pages.requests import PATH, shown
 from hub.web.pages.shell import back, page
@@ -39,10 +38,7 @@ async def listed(request: Request, actor: Sides) -> Response:
 @ROUTER.get("/documents/{document}")
 async def fetch(request: Request, actor: Sides, document: str) -> Response:
     """Hand a document out as it was given, under a name of ours."""
-    content, row = await requests_of(request).document(actor, ours(document))
-    name = file_name(row["id"], row["media_type"])
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(content, 200, headers, row["media_type"])
+    return await fetched(request, actor, document)
 
 
 @ROUTER.post(f"{PATH}/{{request_id}}/documents")
