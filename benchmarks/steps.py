@@ -33,9 +33,10 @@ from hub.channels.addresses import Guard
 from hub.channels.posting import Poster
 from hub.clock import SystemClock
 from hub.directory import Contact, Organisation, RosterMember, Route
-from hub.labels import label, matters, source_of
+from hub.labels import label, source_of
 from hub.normalize import member_keys
 from hub.ports import Binding, Endpoint
+from hub.questioning import ask
 from hub.render.scanning import searchable
 from hub.sandbox.checking import checked
 from hub.sandbox.reader import SandboxReader
@@ -56,9 +57,8 @@ _CONTACT = Contact("con-bench", _PCMH.id, "Nadia Brandt RN", ("plan",), "end-ben
 
 def run(seconds: float, found: Mapping[str, Figure]) -> dict[str, Figure]:
     """Measure every step; `found` holds the limits measured before."""
-    calls = _calls()
     figures: dict[str, Figure] = {}
-    for name, call in calls.items():
+    for name, call in calls().items():
         figures[name] = Figure(cpu_us(call, seconds), "µs CPU")
     for kind in READERS:
         floor = figures.pop(f"floor_{kind}")
@@ -92,26 +92,25 @@ def _instructions() -> dict[str, Figure]:
     return figures
 
 
-def _calls() -> dict[str, Callable[[], object]]:
+def calls() -> dict[str, Callable[[], object]]:
     """Return every step as a call without arguments."""
-    calls: dict[str, Callable[[], object]] = {}
+    found: dict[str, Callable[[], object]] = {}
     for kind in READERS:
-        calls |= readers.calls(kind)
+        found |= readers.calls(kind)
     ccda, given = readers.loaded(READERS["ccda"]), readers.document("ccda")
     plain = documents.care_plan(documents.person(1), 1)
     draft, member, way, facts = _case(ccda.read(Document(plain)).plans[0])
-    calls["release"] = lambda: release.release(draft, member, way, facts, NOW)
+    found["release"] = lambda: release.release(draft, member, way, facts, NOW)
     reading = ccda.read(given)
-    return calls | _rules(reading.plans[0]) | _carried(reading, given.content)
+    return found | _rules(reading.plans[0]) | _carried(reading, given.content)
 
 
 def _rules(plan: Plan) -> dict[str, Callable[[], object]]:
     """Return the steps between reading and sending."""
     draft, member, way, facts = _case(plan)
     source = source_of(_MCO)
-    labelling = label(plan, source)
-    question = release._question(member, _MCO, way, matters(labelling), NOW)  # noqa: SLF001  # the same
-    decision = decide(question, (), Policy())
+    asked = ask(draft, member, way, facts, NOW, Policy())
+    labelling, question, decision = asked.labelling, asked.question, asked.decision
     assert decision.withhold, "the thread must be withheld"
     kept = withhold(plan, labelling, decision.withhold)
     cover = release._cover(draft, decision, (_MCO, _PCMH), way, (), NOW)  # noqa: SLF001  # the same

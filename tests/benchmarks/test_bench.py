@@ -10,7 +10,7 @@ import pytest
 
 from adapters.formats.ccda import ADAPTER
 from adapters.mcos.allegheny_hl7v2 import ADAPTER as HL7V2
-from benchmarks import documents, line, load, sink, stage
+from benchmarks import documents, line, load, sink, stage, steps
 from benchmarks.__main__ import main
 from benchmarks.report import Figure, missed, set_against, written
 from hub.canonical import Document, each
@@ -36,6 +36,13 @@ def test_line_runs():
 
     assert [50] == [each.plans for each in outcome.rounds]
     assert outcome.leaves > 50 * 8
+
+
+def test_every_step_runs():
+    """Each step that is timed can be made from what the hub has today, and runs."""
+    ran = {name for name, call in steps.calls().items() if (call(), True)}
+
+    assert {"read_ccda", "read_pdf", "release", "withhold", "render_ccda", "unframe"} <= ran
 
 
 def test_valid_run():
