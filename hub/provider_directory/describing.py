@@ -83,6 +83,7 @@ same, unless it names what isn't there.
 | a backup of another organisation, or backups that go round | refused |
 | a last day before the first, a contact for nothing | refused |
 | a contact whose endpoint is another organisation's | asked about |
+| a verified contact under another name, mail or endpoint, or whose endpoint leads elsewhere, with the old `verified_on` | asked about |
 | a rule whose contact is not the practice's own (files too), or lacks the purpose | refused |
 | MLLP with another format than HL7 v2, FHIR transactions with another than FHIR (files too) | refused |
 

@@ -14,7 +14,7 @@ import msgspec
 
 from hub.audit import Event
 from hub.errors import Refused
-from hub.provider_directory import checking, comparing, stranding
+from hub.provider_directory import checking, comparing, reverifying, stranding
 from hub.provider_directory.keeping import Outcome
 from hub.store import directing, events, work
 
@@ -78,6 +78,7 @@ async def weigh(
     rows = comparing.merged(before, proposed.file)
     numbers = await _numbers(connection, proposed.file)
     told = checking.remarks(rows, proposed.file.rows(), numbers)
+    told += reverifying.moved(before.rows(), rows)
     missing = [one for one in told if one.weight == "missing"]
     if missing:
         raise Refused("directory_wrong", words(missing), status=422)

@@ -117,6 +117,7 @@ _CLOCKS = (
     Field("clocks.agreement", "Until it is answered, business days", "number"),
     Field("clocks.step", "Between two reminders, business days", "number"),
 )
+_VERIFIED = "the day somebody made sure of them at that address; no plan is sent before"
 _SPAN = (
     Field("from", "From", "day", hint="a day to come takes effect by itself"),
     Field("to", "Until and with", "day"),
@@ -136,7 +137,7 @@ def _contact(known: DirectoryFile, entry: Entry | None) -> _Groups:
             "How plans reach them",
             (
                 Field("endpoint", "Endpoint", "choice", (("", "none"), *ends)),
-                Field("verified_on", "Verified on", "day", hint="no plan is sent before that day"),
+                Field("verified_on", "Verified on", "day", hint=_VERIFIED),
             ),
         ),
     )

@@ -16,6 +16,7 @@ from hub.errors import Refused
 from hub.provider_directory import bundle_reading, bundle_writing, entries
 from hub.provider_directory.checking import remarks
 from hub.provider_directory.comparing import changes, merged
+from hub.provider_directory.reverifying import moved
 from hub.provider_directory.stranding import reached, stranded
 from hub.provider_directory.taking import taken
 
@@ -276,3 +277,52 @@ def test_good_rows():
     rows = _file(_world()).rows()
 
     assert [one for one in remarks(rows, rows, {}) if one.weight != "note"] == []
+
+
+VERIFIED = "verified_on"
+OLD, NEW = "2026-01-01", "2026-11-20"
+
+
+def _moving(contact=None, endpoint=None, day=OLD):
+    """Return what a change of the first contact or of its endpoint asks to have verified anew."""
+    plain = _world()
+    plain["contacts"][0][VERIFIED] = OLD
+    before = _file(plain)
+    plain["contacts"][0] |= {**(contact or {}), VERIFIED: day}
+    mine = plain["contacts"][0]["endpoint"]
+    (end,) = (one for one in plain["endpoints"] if one["id"] == mine)
+    end |= endpoint or {}
+    told = moved(before.rows(), merged(before, _file(plain)))
+    return tuple(one for one in told if one.id == plain["contacts"][0]["id"])
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"contact": {"name": "Somebody Else"}}, "its name changed"),
+        ({"contact": {"email": "else@where.example"}}, "its mail changed"),
+        ({"contact": {"email": "a@b.example", "endpoint": "end-orchard"}}, "mail and endpoint"),
+        ({"endpoint": {"address": "sftp://else.example/in"}}, "endpoint's address changed"),
+    ],
+)
+def test_verified_elsewhere(change, says):
+    """What was verified as somebody else, or somewhere else, is asked about once."""
+    (told,) = _moving(**change)
+
+    assert (told.weight, told.code) == ("ask", "verified_before")
+    assert says in told.says
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"contact": {"phone": "555", "to": "2027-01-31"}},
+        {"contact": {"name": "Somebody Else"}, "day": NEW},
+        {"endpoint": {"address": "sftp://else.example/in"}, "day": NEW},
+        {"contact": {"name": "Somebody Else"}, "day": None},
+        {"contact": {"name": "Somebody Else", "roles": ["liaison"]}},
+    ],
+)
+def test_verified_anew(change):
+    """A new day, no day, a contact for no plans, or another phone: nothing is asked."""
+    assert _moving(**change) == ()

@@ -46,7 +46,8 @@ async def kept(client, path, **changed):
 async def test_change_and_history(town):
     """A change takes effect, and its history says who, why, what stood before and what stands."""
     client = await officer(town, "olga", "operations")
-    answer = await kept(client, FORM, email="nadia@riverbend.example")
+    new = {"email": "nadia@riverbend.example", "verified_on": "2026-11-01"}
+    answer = await kept(client, FORM, **new)
     (row,) = await town.sql("select * from directory_change")
     shown = (await client.get("/directory/history")).text
     (event,) = await town.sql("select * from event where kind = 'directory.changed'")
@@ -56,7 +57,20 @@ async def test_change_and_history(town):
     assert row["before"].get("email") is None
     assert row["after"]["email"] == "nadia@riverbend.example"
     assert "she told us" in shown
-    assert event["detail"] == {"row": "contact", "fields": ["email"], "change": row["id"]}
+    fields = ["verified_on", "email"]
+    assert event["detail"] == {"row": "contact", "fields": fields, "change": row["id"]}
+
+
+async def test_verified_before_it_changed(town):
+    """A contact under a new mail is not verified by the old day: it is asked about, by name."""
+    client = await officer(town, "olga", "operations")
+    asked = await kept(client, FORM, email="nadia@elsewhere.example")
+    before = await town.sql("select * from directory_change")
+    meant = await kept(client, FORM, email="nadia@elsewhere.example", sure="yes")
+
+    assert (asked.status_code, meant.status_code) == (409, 303)
+    assert "before its mail changed" in asked.text
+    assert before == []
 
 
 async def test_stale_form(town):
@@ -195,7 +209,8 @@ async def test_rule_and_question(town):
 async def test_address_without_secrets(town):
     """An address that bears a password or a key is shown without it, and kept when left empty."""
     address = "sftp://hub:hunter2@host.example/in?key=abc"
-    await town.sql("update endpoint set address = %s where organisation = %s", address, PCMH)
+    there = "update endpoint set kind = 'sftp', address = %s where organisation = %s"
+    await town.sql(there, address, PCMH)
     client = await officer(town, "olga", "operations")
     form = f"{HOME}/endpoint/end-{PCMH}"
     pages = [(await client.get(path)).text for path in (HOME, form)]
