@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from adapters.formats.ccda import enclosing, narrative, parties, people, privacy
 from adapters.formats.ccda.gathering import NULLS, Scope
 from adapters.formats.ccda.saying import first_code
-from adapters.formats.ccda.statements import keyed, walked
+from adapters.formats.ccda.statements import keyed, stepped, walked
 from adapters.formats.ccda.tags import (
     CARE_PLAN,
     SECTION_TEMPLATES,
@@ -38,6 +38,7 @@ _NO_ALLERGIES = re.compile(
     r"(?:patient (?:has|denies) )?(?:no known (?:allergies|allergy|drug allergies)|nka|nkda)\.?",
     re.IGNORECASE,
 )
+_BARE = frozenset({"realmCode", "typeId", "templateId", "confidentialityCode", "languageCode"})
 _SILENT = frozenset({"templateId", "id", "code", "title", "text", "entry", "component"})
 
 
@@ -52,6 +53,24 @@ def body(gathering: Gathering, sorter: Sorter, root: etree._Element) -> None:
                 _sections(gathering, sorter, part, at, None)
             elif part.tag == V3 + "nonXMLBody":
                 _file(gathering, part, at)
+    _misplaced(gathering, sorter, root)
+
+
+def _misplaced(gathering: Gathering, sorter: Sorter, root: etree._Element) -> None:
+    """Read sections that stand where CDA has none, under the protection of what is around them."""
+    if sum(1 for _ in root.iter(_SECTION)) == sum(1 for s in gathering.scopes if s.counted):
+        return
+    known = {scope.at: scope for scope in gathering.scopes}
+    for section in root.iter(_SECTION):
+        at = stepped(section)
+        if at in known:
+            continue
+        above = (known.get(stepped(one)) for one in section.iterancestors(_SECTION))
+        gathering.find(
+            "misplaced_section", "stands where no section belongs; read all the same", at
+        )
+        _section(gathering, sorter, section, at, next(above, None))
+        known |= {scope.at: scope for scope in gathering.scopes}
 
 
 def _file(gathering: Gathering, part: etree._Element, at: str) -> None:
@@ -68,11 +87,26 @@ def _sections(
 ) -> None:
     for position, component in enumerate(holder, 1):
         if component.tag != V3 + "component":
+            if outer is None:
+                _stray(gathering, component, f"{at}/*[{position}]")
             continue
         for inner, section in enumerate(component, 1):
+            place = f"{at}/*[{position}]/*[{inner}]"
             if section.tag == _SECTION:
-                place = f"{at}/*[{position}]/*[{inner}]"
                 _section(gathering, sorter, section, place, outer)
+            else:
+                _stray(gathering, section, place, outer)
+
+
+def _stray(
+    gathering: Gathering, element: etree._Element, at: str, outer: Scope | None = None
+) -> None:
+    """Keep what a body says outside its sections; sections inside it are read by themselves."""
+    name = local(element.tag)
+    if name in _BARE or next(element.iter(_SECTION), None) is not None:
+        return
+    gathering.item("residue")
+    gathering.spare(rendered(gathering, element), f"body.{name}", at, outer or gathering.header)
 
 
 def _section(
@@ -85,7 +119,7 @@ def _section(
         name = local(child.tag)
         if name == "entry":
             _entry(gathering, sorter, child, f"{at}/*[{position}]", scope)
-        elif name not in _SILENT:
+        elif name not in _SILENT or (name == "text" and child is not scope.text):
             _aside(gathering, child, f"{at}/*[{position}]", scope, name)
     null = NULLS.get(section.get("nullFlavor") or "")
     if scope.text is not None and scope.kind == "allergies" and null is None:

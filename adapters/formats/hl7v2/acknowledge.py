@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from adapters.formats.hl7v2.escapes import escaped
 from adapters.formats.hl7v2.framing import Frame, framed
-from adapters.formats.hl7v2.segments import Message, Segment, Separators
+from adapters.formats.hl7v2.segments import UNUSED, Message, Segment, Separators
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -166,7 +166,8 @@ def _told(header: Segment | None, outcome: Outcome, now: str, control_id: str) -
 
 
 def _marks(seps: Separators) -> str:
-    return seps.component + seps.repetition + seps.escape + seps.sub + seps.truncation
+    marks = seps.component + seps.repetition + seps.escape + seps.sub + seps.truncation
+    return marks.replace(UNUSED, "")
 
 
 def _header(fields: list[str], seps: Separators, now: str, control_id: str) -> str:

@@ -13,7 +13,14 @@ from functools import lru_cache
 from operator import methodcaller
 from typing import TYPE_CHECKING, Final
 
-from adapters.formats.hl7v2.segments import KNOWN, Message, Segment, Separators, numbered
+from adapters.formats.hl7v2.segments import (
+    KNOWN,
+    UNUSED,
+    Message,
+    Segment,
+    Separators,
+    numbered,
+)
 from hub.canonical import Finding, Place, Sealed
 
 if TYPE_CHECKING:
@@ -102,10 +109,10 @@ def decoded(content: bytes, encoding: str = "") -> tuple[str, str, list[Finding]
 def _declared(content: bytes) -> str:
     """Return the codec MSH-18 names in the first message, or nothing."""
     start = content.find(b"MSH")
-    if start < 0 or len(content) < start + 4:
+    if start < 0:
         return ""
     line = content[start : start + 4096].replace(b"\n", b"\r").partition(b"\r")[0]
-    fields = line.split(line[3:4], _MSH_18 + 1)
+    fields = line.split(line[3:4], _MSH_18 + 1) if line[3:] else []
     return _codec(fields[_MSH_18]) if len(fields) > _MSH_18 else ""
 
 
@@ -305,9 +312,8 @@ def _declared_as(mark: str, given: str, charset: str) -> Separators | None:
     )
     if not sane or len(set(marks)) != len(marks):
         return None
-    parts = (filled + "\0" * 4)[:5].replace("\0", " ")
-    component, repetition, escape, sub, cut = (part.strip() for part in parts)
-    return Separators(mark, component, repetition, escape, sub, cut, charset)
+    component, repetition, escape, sub, *cut = list(filled.ljust(4, UNUSED))
+    return Separators(mark, component, repetition, escape, sub, "".join(cut), charset)
 
 
 class _Batch:

@@ -22,6 +22,8 @@ _NAMES: Final = (
 _HEADED: Final = frozenset({"MSH", "FHS", "BHS"})
 KNOWN: Final = frozenset(_NAMES.split())
 """Segment names of the standard, to tell a bare one from a stray word of three capitals."""
+UNUSED: Final = "\ufdd0"
+"""Stands for a separator a message does without: no text has this character (Unicode 23.7)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from adapters.formats.ccda import CcdaAdapter, Habits
 from tests.cda_documents import (
     PATIENT,
     SNOMED,
@@ -82,3 +83,60 @@ def test_status_as_bare_code(attributes, status):
     (found,) = read(cda(structured(section("11450-4", one)))).plans
 
     assert [status] == [concern.status for concern in found.concerns]
+
+
+_HABIT = '<section><code code="46241-6"/><text>She drinks at night</text></section>'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<component><structuredBody>{_HABIT}</structuredBody></component>",
+        f"<component><structuredBody><entry><act>{_HABIT}</act></entry></structuredBody></component>",
+        f"<component>{_HABIT}</component>",
+    ],
+)
+def test_misplaced_section(body):
+    """A section where CDA has none is read like any other, and the finding names its place."""
+    reading = read(cda(f"{structured(section('61146-7', goal('G', 'Walk')))}{body}"))
+    (found,) = reading.plans
+
+    assert "misplaced_section" in codes(reading)
+    assert "She drinks at night" in [note.text for note in found.notes]
+    assert ["Walk"] == [one.text for one in found.goals]
+
+
+def test_misplaced_section_keeps_its_protection():
+    """A section inside a Part 2 program's one is of that program too."""
+    habits = Habits(part2_titles=frozenset({"Recovery"}), elsewhere="no")
+    words = "<code code='46241-6'/><title>Recovery</title><text>Seen</text>"
+    outer = f"<component><section>{words}<entry><act>{_HABIT}</act></entry></section></component>"
+    body = f"<component><structuredBody>{outer}</structuredBody></component>"
+    (found,) = read(cda(body), CcdaAdapter(habits=habits)).plans
+
+    assert [("Seen", "yes"), ("She drinks at night", "yes")] == [
+        (note.text, note.part2_origin) for note in found.notes
+    ]
+
+
+def test_second_narrative():
+    """Of two narratives in one section the second is kept as residue: no word is dropped."""
+    both = "<text>Walks</text><text>Swims</text>"
+    one = f"<component><section><code code='46241-6'/>{both}</section></component>"
+    body = f"<component><structuredBody>{one}</structuredBody></component>"
+    (found,) = read(cda(body)).plans
+
+    assert ["Walks"] == [note.text for note in found.notes]
+    assert ("section.text", "Swims") in [(r.label, r.text) for r in found.residue]
+
+
+def test_words_outside_sections():
+    """What a body says outside its sections is residue, with its place."""
+    stray = "<paragraph>Call first</paragraph><templateId root='1.2.3'/>"
+    inside = f"{section('61146-7', goal('G', 'Walk'))}<component><act>Ring twice</act></component>"
+    body = f"<component><structuredBody>{stray}{inside}</structuredBody></component>"
+    (found,) = read(cda(body)).plans
+
+    told = [(r.label, r.text) for r in found.residue if r.label.startswith("body")]
+
+    assert [("body.paragraph", "Call first"), ("body.act", "Ring twice")] == told

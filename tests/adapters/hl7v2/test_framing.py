@@ -4,6 +4,7 @@ import pytest
 from hl7_messages import MSH, PID, codes, message, plan, read
 
 from adapters.formats.hl7v2 import ADAPTER, Habits, Hl7v2Reader
+from adapters.formats.hl7v2.acknowledge import Outcome, answer
 from hub.canonical import Document, said
 
 NOTE = "OBX|1|TX|N^Note^L||walk daily||||||F"
@@ -104,6 +105,17 @@ def test_separators(marks):
     changed = content.translate(table).replace("MSH" + used, "MSH" + marks, 1)
 
     assert plan(changed.encode()).member.name.family == "PUBLIC"
+
+
+def test_message_without_subcomponents():
+    """A message whose MSH-2 leaves no sign for subcomponents has none, and is read all the same."""
+    content = message(PID, "PD1|||Home^L^1234567893^^^NPI", NOTE).decode()
+    marked = content.replace("~", "&").replace("MSH|^&\\&", "MSH|^&", 1)
+    (only,) = read(marked.encode()).plans
+    told = answer(marked.encode(), Outcome("AA"), now="20261122", control_id="A9").decode()
+
+    assert "walk daily" in [said(note.text) for note in only.notes]
+    assert told.startswith("MSH|^&\\|")
 
 
 @pytest.mark.parametrize("marks", ["|^^\\&", "|abcd", "|^~\\&#!%", "||||", "|\t~\\&"])
@@ -234,6 +246,7 @@ def test_starts_with_pid():
     [
         (b"", ("missing_msh", "MSH")),
         (b"MSH", ("bad_separators", "MSH-2")),
+        (b"MSH\rPID|1||M1", ("bad_separators", "MSH-2")),
         (b"MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5", ("missing_pid", "PID")),
         (message(NOTE, control=""), ("missing_control_id", "MSH-10")),
         (message(NOTE, kind=""), ("missing_message_type", "MSH-9")),
