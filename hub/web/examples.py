@@ -179,7 +179,7 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "changes": (_JSON, {"delivery": _DLV, "since": _SINCE, "changes": [_CHANGE]}),
     "deliveries": (_JSON, {"deliveries": [delivery(_ROW)], "next": None}),
     "delivery": (_JSON, delivery(_ROW)),
-    "content": ("application/pdf", "the released bytes, in the format the practice chose"),
+    "content": ("*/*", "the released bytes, in the format the practice chose"),
     "acknowledgment": (_JSON, {"delivery": _DLV, "acknowledged_at": _AT}),
     "answer": (_JSON, {"delivery": _DLV, "answer": "accept", "answered_at": _AT}),
     "answers": (

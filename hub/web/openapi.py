@@ -25,15 +25,10 @@ _BYTES: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 
 
 def shown(name: str, status: int = 200) -> dict[int | str, dict[str, Any]]:
-    """Return a route's `responses`: the named example, and problems for everything else."""
+    """Return a route's `responses`: the named example; refusals are added to all alike."""
     media_type, example = EXAMPLES[name]
     content = {media_type: {"example": example}}
-    fhir = media_type in _OUTCOME
-    wrong = "an OperationOutcome" if fhir else "a problem"
-    return {
-        status: {"description": "as in the example", "content": content},
-        "default": {"description": wrong, "content": _OUTCOME if fhir else _PROBLEM},
-    }
+    return {status: {"description": "as in the example", "content": content}}
 
 
 def file_body(media_type: str) -> dict[str, Any]:
@@ -63,10 +58,20 @@ def _described(app: FastAPI) -> dict[str, Any]:
         guard = guard_of(route)
         for method in getattr(route, "methods", None) or ():
             operation = document["paths"].get(path, {}).get(method.lower())
-            if operation is not None and isinstance(guard, Allowed):
+            if operation is None:
+                continue
+            operation["responses"]["default"] = _refusal(path)
+            if isinstance(guard, Allowed):
                 operation["security"] = _security(guard)
                 operation["x-roles"] = list(guard.roles)
     return document
+
+
+def _refusal(path: str) -> dict[str, Any]:
+    """Return the description of what a route answers when it refuses."""
+    if path.startswith("/fhir/"):
+        return {"description": "an OperationOutcome", "content": _OUTCOME}
+    return {"description": "a problem", "content": _PROBLEM}
 
 
 def _security(guard: Allowed) -> list[dict[str, list[str]]]:

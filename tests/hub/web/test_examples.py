@@ -213,3 +213,18 @@ async def test_a_failing_page_of_refusals(database):
     async with town.client() as client:
         answer = await client.get("/nowhere")
     assert "problem+json" in answer.headers["content-type"]
+
+
+async def test_refusals_are_described(town):
+    """Each operation says what it answers when it refuses: FHIR's an OperationOutcome."""
+    async with town.client(MCO) as client:
+        paths = (await client.get("/v1/openapi.json")).json()["paths"]
+    told = {
+        path: set(operation["responses"]["default"]["content"])
+        for path, operations in paths.items()
+        for operation in operations.values()
+    }
+
+    assert {"application/fhir+json"} == told["/fhir/Subscription/{subscription}"]
+    assert {"application/problem+json"} == told["/v1/directory/fhir"] == told["/v1/submissions"]
+    assert len(told) == len(paths) > 50
