@@ -42,10 +42,13 @@ async def _keep_alive(command: str, stop: asyncio.Event) -> None:
         child = await asyncio.create_subprocess_exec(sys.executable, "-m", "hub", command)
         ended = asyncio.create_task(child.wait())
         stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
-        if not ended.done():
-            await _end(child, ended)
+        try:
+            await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        finally:  # a neighbour that failed cancels this: no child is left behind
+            stopped.cancel()
+            if not ended.done():
+                await _end(child, ended)
+        if stop.is_set():
             return
         log.warning("child.ended", command=command, code=child.returncode)
         if child.returncode == 4:  # noqa: PLR2004  # misconfigured: starting it again mends nothing

@@ -11,9 +11,10 @@ import asyncio
 import base64
 import os
 import shutil
+import signal
 import socket
 import sys
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,7 +63,19 @@ class Stage:
 
 
 async def tell(given: Settings, *, once: bool, json: bool) -> None:
-    """Run the demo; `once` ends it when the story is told, `json` prints the counts only."""
+    """Run the demo; `once` ends it when the story is told, `json` prints the counts only.
+
+    SIGTERM, and a terminal that is closed, end it as Ctrl-C does: with all it started.
+    """
+    told = asyncio.current_task()
+    if told is not None:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, told.cancel)
+    with suppress(asyncio.CancelledError):
+        await _tell(given, once=once, json=json)
+
+
+async def _tell(given: Settings, *, once: bool, json: bool) -> None:
     width = None if sys.stdout.isatty() else 150
     console = Console(quiet=json, highlight=False, width=width)
     settings = _prepared(given)

@@ -6,6 +6,8 @@ import asyncio
 import json
 import os
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 COUNTS = {
     "submissions": 10,
@@ -35,3 +37,37 @@ async def test_counts(tmp_path):
 
     assert process.returncode == 0, err.decode()[-2000:]
     assert json.loads(out.decode().strip().splitlines()[-1]) == COUNTS
+
+
+async def test_ended_by_its_terminal(tmp_path):
+    """SIGTERM ends the demo with every process it started: nothing is left behind."""
+    ports = {f"ICP_HUB_{one}_PORT": "0" for one in ("HTTP", "SFTP", "MLLP")}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "hub", "demo"),
+        cwd=tmp_path,
+        env={**os.environ, **ports},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(240):
+        while b"sent their rosters" not in await process.stdout.readline():
+            pass
+        begun = _started_in(tmp_path)
+        process.terminate()
+        await process.communicate()
+
+    assert len(begun) >= 2
+    assert _started_in(tmp_path) == set()
+    assert process.returncode == 0
+
+
+def _started_in(folder):
+    """Return the processes whose home is the demo's folder: server, worker, database."""
+    found = set()
+    for one in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            told = (one / "cmdline").read_bytes() + (one / "environ").read_bytes()
+            if f"{folder}/icp-hub-demo".encode() in told:
+                found.add(one.name)
+    return found

@@ -46,6 +46,7 @@ _WORD: Final = re.compile(r"\S+")
 _TORN: Final = 0.85
 """How sure a letter is that may belong to the next word: a person looks at it."""
 _NARROW: Final = 0.3
+_FAR: Final = 1e6
 _SPACE: Final = 0x20
 _MARKS: Final = ".,;:!?()[]\"'"
 _SOFT: Final = "\u00ad"
@@ -213,8 +214,10 @@ class _Boxes:
         left, right, bottom, top = self._sides
         xa, ya = self._turn(left.value, top.value)
         xb, yb = self._turn(right.value, bottom.value)
-        if xa <= xb and ya <= yb:
+        if -_FAR < xa <= xb < _FAR and -_FAR < ya <= yb < _FAR:
             return xa, ya, xb, yb
+        if not all(-_FAR < side < _FAR for side in (xa, ya, xb, yb)):
+            return 0.0, 0.0, 0.0, 0.0  # set nowhere, by a broken matrix: its word stands first
         return min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb)
 
 

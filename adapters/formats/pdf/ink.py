@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import pypdfium2
 from pypdfium2 import raw
+
+from adapters.formats.pdf.opening import NotReadable
+from hub.canonical import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pypdfium2
 
     from adapters.formats.pdf.lines import Ink
     from adapters.formats.pdf.words import Box
@@ -38,12 +40,19 @@ class Pages:
         """Return page `number`, from 1, with its own rotation left out of account."""
         page = self._open.get(number)
         if page is None:
-            page = self._file[number - 1]
+            page = self._loaded(number)
             self._turns[number] = page.get_rotation()
             page.set_rotation(0)
             if len(self._open) < _OPEN:
                 self._open[number] = page
         return page
+
+    def _loaded(self, number: int) -> pypdfium2.PdfPage:
+        try:
+            return self._file[number - 1]
+        except pypdfium2.PdfiumError:
+            what, where = "this page is damaged, send the document again", f"page {number}"
+            raise NotReadable("damaged_page", what, Place(where, "page")) from None
 
     def turned(self, number: int) -> int:
         """Return by how many degrees page `number` is to be shown turned."""

@@ -247,3 +247,25 @@ def xfa(datasets: bytes):
 def test_xfa(datasets, code):
     """An XFA form is told of: read from its data, or not read at all."""
     assert code in [one.code for one in found(saved(PLAIN, xfa(datasets))).findings]
+
+
+def test_damaged_page():
+    """A page that can't be opened is named; the document is not read without it."""
+
+    def spoil(pdf):
+        pdf.pages.append(pdf.pages[0])
+        pdf.Root.Pages.Kids[1] = pikepdf.Dictionary(Type=pikepdf.Name.Catalog)
+
+    (told,) = found(saved(PLAIN, spoil)).findings
+
+    assert ("damaged_page", "page 2") == (told.code, told.place.at)
+
+
+def test_words_set_nowhere():
+    """Words that a broken matrix sets at no place are words of the document all the same."""
+    far = b"999999999 0 0 999999999 9 9 cm " * 5
+
+    def spoil(pdf):
+        pdf.pages[0].contents_add(far, prepend=True)
+
+    assert ["no_profile"] == [one.code for one in found(saved(PLAIN, spoil)).findings]
