@@ -52,7 +52,7 @@ class Link:
 
     async def exchange(self, content: bytes, course: Course) -> bytes:
         """Send one message and return its answer; `OSError` when none can come any more."""
-        self._writer.writelines((VT, content))
+        self._writer.write(VT + content)  # writelines pauses nobody before CPython 3.13.2
         await self._writer.drain()
         course.sent = True
         self._writer.write(END)

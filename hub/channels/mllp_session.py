@@ -277,7 +277,7 @@ class Session:
             commit=commit,
         )
         async with self._writing, asyncio.timeout(_DRAIN_SECONDS):
-            self._writer.writelines(_frames(made))
+            self._writer.write(b"".join(_frames(made)))
             await self._writer.drain()
 
 

@@ -6,6 +6,7 @@ what a row leaves out has its usual value. Secrets go in with an endpoint and ne
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass, field
 from datetime import date  # noqa: TC003  # msgspec resolves it at run time
 from typing import Any, Literal, get_args
@@ -205,5 +206,8 @@ def parsed(content: bytes) -> DirectoryFile:
 def published() -> bytes:
     """Return the JSON Schema (2020-12) of the directory file, indented, as the docs hold it."""
     schema = msgspec.json.schema(DirectoryFile)
+    for part in schema["$defs"].values():
+        if "description" in part:  # Python 3.13 takes the indent of docstrings off by itself
+            part["description"] = inspect.cleandoc(part["description"])
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
     return msgspec.json.format(msgspec.json.encode(schema, order="sorted"), indent=1) + b"\n"
