@@ -24,11 +24,12 @@ from consent c join member m on m.id = c.member join organisation o on o.id = m.
 where c.revoked_at is null and c.superseded_by is null order by c.recorded_at limit %(limit)s
 
 -- name: officer_disclosures
--- What left about a member: deliveries that were sent or opened, and emergencies; oldest first.
+-- What left about a member: deliveries that were sent or opened, what requests told and brought back,
+-- emergencies; oldest first.
 select d.id, coalesce(d.sent_at, d.shown_at, d.acknowledged_at) as at, o.name as sender,
   h.name as practice, c.name as contact, coalesce(nullif(c.email, ''), c.phone) as address, p.kind,
   p.version, r.withheld > 0 as withheld, r.decision->>'purpose' as purpose,
-  r.decision->'consents' as consents, r.decision->'released' as released, r.id as release,
+  r.decision->'consents' as consents, r.decision->'released' as released, r.decision->'notices' as notices, r.id as release,
   exists (select from incident i where i.delivery = d.id) as incident
 from delivery d join release r on r.id = d.release join plan p on p.id = d.plan
   join organisation o on o.id = d.mco join organisation h on h.id = d.pcmh
@@ -37,13 +38,19 @@ where d.member = %(member)s
   and (d.sent_at is not null or d.shown_at is not null or d.acknowledged_at is not null)
 union all
 select e.id, e.at, o.name, h.name, e.name, e.affiliation, p.kind, p.version, e.withheld > 0, 'BTG',
-  e.decision->'consents', e.decision->'released', null, false
+  e.decision->'consents', e.decision->'released', e.decision->'notices', null, false
 from emergency e join plan p on p.id = e.plan join organisation o on o.id = e.mco
   join organisation h on h.id = e.organisation where e.member = %(member)s
 union all
-select i.id, i.found_at, o.name, h.name, null, null, '', null, false, '', '[]'::jsonb, '[]'::jsonb, null, true
+select i.id, i.found_at, o.name, h.name, null, null, '', null, false, '', '[]'::jsonb, '[]'::jsonb, '[]'::jsonb,
+  null, true
 from incident i join organisation o on o.id = i.mco join organisation h on h.id = i.pcmh
 where i.member = %(member)s and i.delivery is null
+union all
+select t.id, t.at, o.name, h.name, t.person, t.address, t.what, null, false, t.decision->>'purpose',
+  t.decision->'consents', t.decision->'released', t.decision->'notices', null, false
+from request_disclosure t join organisation o on o.id = t.teller join organisation h on h.id = t.hearer
+where t.member = %(member)s
 order by 2, 1
 
 -- name: officer_accountings

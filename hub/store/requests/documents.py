@@ -15,11 +15,10 @@ from hub.ids import new_id
 from hub.lifecycle import follow
 from hub.requests.nouns import Content
 from hub.store.requests import entries
-from hub.store.requests.room import basis, permits, refusal, tell
+from hub.store.requests.room import Untold, basis, permits, stood, tell
 from hub.store.requests.threads import Shows
 
 if TYPE_CHECKING:
-    from consent.decision import Decision
     from hub.asked import Actor
     from hub.ports import Stored
     from hub.requests.nouns import Brought
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
 
 _KEEP = """
 insert into returned_document (id, request, delivery, member, mco, party, digest, size, media_type,
-  reader, plans, name, actor, at, matters)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+  reader, plans, name, actor, at, matters, decision)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict do nothing returning id
 """
 _KNOWN = "select id from returned_document where coalesce(request, delivery) = %s and digest = %s"
@@ -54,14 +53,22 @@ class Documents(Shows):
 
     async def bring(self, actor: Actor, brought: Brought) -> str:
         """Keep a returned document for the MCO; a request is answered by it. Return its id."""
+        try:
+            return await self._brought(actor, brought)
+        except Untold as untold:
+            async with self.database.line() as connection:
+                await self.keep_back(connection, actor, untold.back)
+            raise
+
+    async def _brought(self, actor: Actor, brought: Brought) -> str:
         async with self.database.line() as connection:  # what may not go is never kept
             row = await self._answers(connection, actor, brought)
             await self._permitted(connection, row, brought)
         (stored,) = await self.vault.put_many([brought.content])
         async with self.database.line() as connection:
             row = await self._answers(connection, actor, brought)
-            decision = await self._permitted(connection, row, brought)
-            return await self._kept(connection, actor, row, brought, (stored, decision))
+            held = await self._permitted(connection, row, brought)
+            return await self._kept(connection, actor, row, brought, (stored, held))
 
     async def _kept(
         self,
@@ -69,23 +76,21 @@ class Documents(Shows):
         actor: Actor,
         row: dict[str, Any],
         brought: Brought,
-        given: tuple[Stored, Decision],
+        given: tuple[Stored, dict[str, object]],
     ) -> str:
         """Write what came back and answer its request; the same bytes again change nothing."""
-        stored, decision = given
+        stored, held = given
         made, asked = new_id("doc"), "kind" in row
-        released = sorted(decision.released)
-        matters = [[m.category, m.part2_origin, m.minor_basis] for m in released]
         noun = (row["id"], None) if asked else (None, row["id"])
         what = (stored.digest, stored.size, brought.media_type, brought.reader)
         whose = (row["member"], row["mco"], row["party"])
         who = (len(brought.plans), brought.name, actor.id, self.clock.now())
-        keep = (made, *noun, *whose, *what, *who, json.dumps(matters))
+        keep = (made, *noun, *whose, *what, *who, json.dumps(held["released"]), json.dumps(held))
         if await (await connection.execute(_KEEP, keep)).fetchone() is None:
             known = await connection.execute(_KNOWN, (row["id"], stored.digest))
             return str((await known.fetchall())[0]["id"])
         told: dict[str, object] = {"document": made, "sha256": stored.digest}
-        told |= {"media_type": brought.media_type, "bytes": stored.size, **basis(decision)}
+        told |= {"media_type": brought.media_type, "bytes": stored.size, **basis(held)}
         if asked:
             state = follow("request", row["state"], "answered")
             await connection.execute(_ANSWERED, (state, self.clock.now(), row["id"]))
@@ -117,14 +122,14 @@ class Documents(Shows):
 
     async def _permitted(
         self, connection: Connection, row: dict[str, Any], brought: Brought
-    ) -> Decision:
-        """Ask consent and return what it says of all of it. `Refused` 409: it may not go."""
+    ) -> dict[str, object]:
+        """Ask consent and return what all of it stands on. `Refused` 409: it may not go."""
         known = await self.around(connection, [row["member"]], [row["mco"], row["party"]])
         content = Content(document=True, plans=brought.plans)
         decision = self.decided(known, row, row["mco"], content)
         if decision is None or not permits(decision):
-            raise refusal(decision)
-        return decision
+            raise Untold(self.back(known, row, row["mco"], "document", decision))
+        return stood(known, row["mco"], decision)
 
     async def returned(self, actor: Actor, noun: str | None = None) -> list[dict[str, Any]]:
         """Return documents given or got, newest first; of one request, delivery or plan."""

@@ -208,6 +208,21 @@ PLAN_KINDS: dict[str, str] = {
     "report": "Clinical Report",
 }
 
+TOLD: dict[str, str] = {
+    "request_plan": "Request for the practice's own care plan",
+    "request_outreach": "Request to reach the member",
+    "request_correction": "Proposed correction of contact data",
+    "step_attempt": "Attempt to reach the member, told to the other side",
+    "step_promise": "Day of an answer to a request",
+    "step_answer": "Answer to a request",
+    "step_refuse": "Refusal of a request, with words",
+    "step_withdraw": "Request taken back, with words",
+    "step_remind": "Reminder of a request, with words",
+    "document": "The practice's own care plan, given back",
+}
+"""What a request told one side of a member, as lists of disclosures call it."""
+DISCLOSED: dict[str, str] = {**PLAN_KINDS, **TOLD}
+
 ANSWERS: dict[str, str] = {
     "accept": "Accepted",
     "accepted": "Accepted",
