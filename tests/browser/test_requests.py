@@ -9,6 +9,7 @@ import pytest
 from test_looking import serious
 
 from hub.asked import Actor
+from hub.errors import Refused
 from hub.requests.nouns import Attempt, Brought, Opening, Taken
 
 pytestmark = pytest.mark.browser
@@ -53,7 +54,11 @@ def asked(stage):
         await board.take(MARIA, made["over"], Taken("answer", MARIA.name, "reached"))
         given = Brought(row["id"], NADIA.name, b"%PDF-1.4 own plan", "application/pdf")
         made["document"] = await board.bring(NADIA, given)
-        return {**made, "delivery": row["id"]}
+        words = "Ask her about the relapse of her alcohol use disorder."
+        with pytest.raises(Refused):
+            await board.open(MARIA, Opening("correction", member, MARIA.name, "other", words=words,
+                                            field="phone", says="(717) 555-0177"))  # fmt: skip
+        return {**made, "delivery": row["id"], "member": member}
 
     return stage.run(make)
 
@@ -70,6 +75,11 @@ PAGES = [
     ("nadia", "/requests/{outreach}"),
     ("nadia", "/requests/new?about={delivery}"),
     ("nadia", "/deliveries/{delivery}"),
+    ("petra", "/privacy/requests"),
+    ("petra", "/privacy/requests?member={member}"),
+    ("petra", "/privacy/requests/{outreach}"),
+    ("petra", "/privacy/requests/{document}"),
+    ("petra", "/privacy/members/{member}"),
 ]
 
 
@@ -133,3 +143,16 @@ def test_asked_from_scratch(as_person):
     page.wait_for_url("**/requests/rqt_*")
     assert page.get_by_role("status").count() == 1
     assert "K100200301" not in page.url
+
+
+def test_the_officer_reads_without_scripts(asked, as_person):
+    """Without scripts the officer goes from a member to a request and reads its rule and clause."""
+    page = as_person("petra", java_script_enabled=False)
+    page.goto(f"/privacy/members/{asked['member']}")
+    page.get_by_role("link", name="Requests and documents").click()
+    page.get_by_role("heading", name="Requests and returned documents").wait_for()
+    assert page.get_by_text("What it says or holds needs a consent").count() == 1
+    page.goto(f"/privacy/requests/{asked['outreach']}")
+    page.get_by_role("cell", name="HI-01").wait_for()
+    assert page.get_by_text("164.506").count() == 1
+    assert page.get_by_role("button").all_inner_texts() == ["Sign out"]

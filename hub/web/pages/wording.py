@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from hub import matching, routing
 from hub.answers import CODES, REPLIES
 from hub.audit import KINDS
+from hub.web.pages import request_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -208,20 +209,9 @@ PLAN_KINDS: dict[str, str] = {
     "report": "Clinical Report",
 }
 
-TOLD: dict[str, str] = {
-    "request_plan": "Request for the practice's own care plan",
-    "request_outreach": "Request to reach the member",
-    "request_correction": "Proposed correction of contact data",
-    "step_attempt": "Attempt to reach the member, told to the other side",
-    "step_promise": "Day of an answer to a request",
-    "step_answer": "Answer to a request",
-    "step_refuse": "Refusal of a request, with words",
-    "step_withdraw": "Request taken back, with words",
-    "step_remind": "Reminder of a request, with words",
-    "document": "The practice's own care plan, given back",
-}
-"""What a request told one side of a member, as lists of disclosures call it."""
-DISCLOSED: dict[str, str] = {**PLAN_KINDS, **TOLD}
+DISCLOSED: dict[str, str] = {**PLAN_KINDS, **request_words.TOLD}
+ASKS, STEPS = request_words.ASKS, request_words.STEPS
+UNTOLD, LOOKS = request_words.UNTOLD, request_words.LOOKS
 
 ANSWERS: dict[str, str] = {
     "accept": "Accepted",
