@@ -39,6 +39,8 @@ _REQUEST: dict[str, Any] = {
     "shown_at": _AT,
     "ended_at": _AT,
     "outcome": "document",
+    "stopped_because": None,
+    "may_ask_again_at": None,
     "attempts": 0,
     "chased": 1,
     "documents": 1,

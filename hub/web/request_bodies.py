@@ -39,6 +39,8 @@ def told(row: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
         "shown_at": _at(row["shown_at"]),
         "ended_at": _at(row["ended_at"]),
         "outcome": row["outcome"] or None,
+        "stopped_because": row["because"] or None,
+        "may_ask_again_at": _at(row["again_at"]) if row["asker"] == actor.organisation else None,
         "attempts": row["attempts"],
         "chased": row["reminders"] + (row["told"] or 0),
         "documents": row["documents"],

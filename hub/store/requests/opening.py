@@ -44,9 +44,10 @@ select id from request where member = %s and mco = %s and party = %s and asker =
 """
 _KEEP = """
 insert into request (id, kind, member, mco, party, asker, contact, state, urgency, reason, words,
-  name, actor, at, due_at, decision) values (%(id)s, %(kind)s, %(member)s, %(mco)s, %(party)s,
-  %(asker)s, %(contact)s, 'asked', %(urgency)s, %(reason)s, %(words)s, %(name)s, %(actor)s, %(at)s,
-  %(due_at)s, %(decision)s)
+  name, actor, at, due_at, decision, asked_version)
+values (%(id)s, %(kind)s, %(member)s, %(mco)s, %(party)s, %(asker)s, %(contact)s, 'asked',
+  %(urgency)s, %(reason)s, %(words)s, %(name)s, %(actor)s, %(at)s, %(due_at)s, %(decision)s,
+  coalesce((select version from consent_head where member = %(member)s), 0))
 """
 _PARTIES = """
 select o.id, o.name, o.kind from organisation o where o.active and o.kind in ('pcmh', 'other')
