@@ -62,8 +62,12 @@ def in_force(consent: Consent, at: datetime, zone: str = "America/New_York") -> 
 def turning(
     consents: Iterable[Consent], at: datetime, zone: str = "America/New_York"
 ) -> datetime | None:
-    """Return the first instant after `at` at which a consent begins or ends by its dates."""
-    found = [moment for one in consents for moment in (_beginning(one, zone), _end(one, zone))]
+    """Return the first instant after `at` at which a consent begins, ends or is revoked."""
+    found = [
+        moment
+        for one in consents
+        for moment in (_beginning(one, zone), _end(one, zone), one.revoked_at or _NEVER)
+    ]
     return min((moment for moment in found if at < moment < _NEVER), default=None)
 
 

@@ -56,13 +56,14 @@ def told(row: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
     }
 
 
-def whole(found: Thread, actor: Actor) -> dict[str, Any]:
-    """Return a request with all that was done about it."""
+def whole(found: Thread, actor: Actor, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return a request with all that was done about it; `texts` are notices by id."""
     row, fix = found.row, found.correction
     return {
         **told(row, actor),
         "words": found.words or None,
-        "notices": list(row["notices"]),
+        "notices": {one: texts[one] for one in row["notices"] if one in texts},
+        "consent_scope": row["scope"] or None,
         "steps": sorted(rules.steps(row, actor.organisation)),
         "correction": fix
         and {"field": fix["field"], "before": fix["before"], "says": fix["after"]},
@@ -104,6 +105,7 @@ def document_told(row: Mapping[str, Any]) -> dict[str, Any]:
         "read_by": row["reader"] or None,
         "plans": row["plans"],
         "fetched_at": _at(row["fetched_at"]),
+        "notices": (row["decision"] or {}).get("notices", []),
         "content": f"/v1/documents/{row['id']}",
     }
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from simulator import STAFF, play, practice
 
+from consent.notices import PART2_FULL
 from consent.records import Consent, Expiry, Parties
 from hub.accounting import account
 from hub.asked import Actor
@@ -263,3 +264,17 @@ async def test_a_step_that_may_not_be_told(stage, member):
         made,
     )
     assert "alcohol" not in str(row)
+
+
+async def test_words_under_part_two_come_with_the_notice(stage, member):
+    """Words about substance use that a consent covers are shown with the notice and its scope."""
+    await stage.rows(PROGRAM, MCO)
+    consent = await signs(stage, member)
+    words = "Ask about the relapse of her alcohol use disorder"
+    asked = Opening("outreach", member, "Sam Ortiz", "screening", words=words)
+    made = await stage.hub.requests.open(MANAGER, asked)
+    found = await stage.hub.requests.thread(NURSE, made)
+
+    assert found.words == words
+    assert PART2_FULL in found.row["notices"]
+    assert f"Disclosed under consent {consent}" in found.row["scope"]

@@ -15,10 +15,12 @@ from hub.ids import new_id
 from hub.lifecycle import follow
 from hub.requests.nouns import Content
 from hub.store.requests import entries
-from hub.store.requests.room import Untold, basis, permits, stood, tell
+from hub.store.requests.room import Untold, basis, noticed, permits, stood, tell
 from hub.store.requests.threads import Shows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hub.asked import Actor
     from hub.ports import Stored
     from hub.requests.nouns import Brought
@@ -147,31 +149,46 @@ class Documents(Shows):
         if row is None or actor.organisation not in {row["mco"], row["party"]}:
             raise Refused("not_found", "there is no such document", status=404)
         async with self.database.line() as connection:
-            may = await self._may(connection, actor, row)
-            if may:
-                await self._fetched(connection, actor, row)
+            told = await self._told_with(connection, actor, row)
+            if told is not None:
+                await self._fetched(connection, actor, row, told["notices"])
             else:
-                told = self.event("access.refused", row, actor, because="consent_changed")
-                await tell(connection, told)
-        if not may:
+                refused = self.event("access.refused", row, actor, because="consent_changed")
+                await tell(connection, refused)
+        if told is None:
             told_ = "consent no longer covers this document"
             raise Refused("no_longer_asked", told_, status=410)
-        return await self.vault.get(row["digest"]), row
+        return await self.vault.get(row["digest"]), {**row, **told}
 
-    async def _may(self, connection: Connection, actor: Actor, row: dict[str, Any]) -> bool:
-        """Ask consent again before the MCO gets a document; its giver may always have it."""
+    async def _told_with(
+        self, connection: Connection, actor: Actor, row: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """Ask consent again before the MCO gets a document; None: it may not.
+
+        Return the ids of the `notices` it must be handed out with, and the `scope` of the consents
+        it goes under in words. Its giver may always have it, and needs no notice of its own.
+        """
         if row["party"] == actor.organisation:
-            return True
+            return {"notices": (), "scope": ""}
         known = await self.around(connection, [row["member"]], [row["mco"], row["party"]])
         matters = frozenset(Matter(*one) for one in row["matters"])
         asked = {**row, "asker": row["mco"], "contact": ""}
-        return permits(self.decided(known, asked, row["mco"], Content(matters=matters)))
+        decision = self.decided(known, asked, row["mco"], Content(matters=matters))
+        if decision is None or not permits(decision):
+            return None
+        return noticed(known, row, decision)
 
-    async def _fetched(self, connection: Connection, actor: Actor, row: dict[str, Any]) -> None:
+    async def _fetched(
+        self,
+        connection: Connection,
+        actor: Actor,
+        row: dict[str, Any],
+        notices: Sequence[str],
+    ) -> None:
         if row["mco"] == actor.organisation:
             await connection.execute(
                 "update returned_document set fetched_at = %s where id = %s and fetched_at is null",
                 (self.clock.now(), row["id"]),
             )
-        told = self.event("document.fetched", row, actor, sha256=row["digest"])
-        await tell(connection, told)
+        detail = {"sha256": row["digest"], "notices": list(notices)}
+        await tell(connection, self.event("document.fetched", row, actor, **detail))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from consent.decision import as_kept
+from consent.notices import PART2_SCOPE, scope
 from hub.audit import Event
 from hub.canonical import Sealed
 from hub.errors import Refused
@@ -192,6 +193,16 @@ def basis(held: Mapping[str, Any]) -> dict[str, object]:
     """Return what a kept decision stands on, for the event of what it let through."""
     permits_ = {rule for _, rule, _, effect in held["reasons"] if effect == "permit"}
     return {"consents": held["consents"], "rules": sorted(permits_), "policy": held["policy"]}
+
+
+def noticed(known: Around, row: Mapping[str, Any], decision: Decision) -> dict[str, Any]:
+    """Return the ids of the `notices` a telling goes with, and the consents' `scope` in words."""
+    if PART2_SCOPE not in decision.notices:
+        return {"notices": decision.notices, "scope": ""}
+    carried = {one.category for one in decision.released}
+    held = known.consents.get(row["member"], ())
+    relied = [scope(one, carried) for one in held if one.id in decision.consents]
+    return {"notices": decision.notices, "scope": " ".join(relied)}
 
 
 def _why(known: Around, row: Mapping[str, Any], to: str, decision: Decision | None) -> str:

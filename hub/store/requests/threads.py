@@ -13,7 +13,7 @@ from hub.lifecycle import TRANSITIONS
 from hub.requests.nouns import Content, Thread
 from hub.store import sending
 from hub.store.requests import reaching
-from hub.store.requests.room import Room, nothing, permits, tell
+from hub.store.requests.room import Room, nothing, noticed, permits, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -130,9 +130,11 @@ class Shows(Room):
         own = row["mco"] == actor.organisation
         reachable = own or (covered and not reaching.hidden(decision))
         member = known.rows[row["member"]]
-        notices = decision.notices if decision is not None and covered else ()
+        told = {"notices": (), "scope": ""}
+        if decision is not None and covered:
+            told = noticed(known, row, decision)
         return Thread(
-            row={**self._named(actor, row, known), "notices": notices},
+            row={**self._named(actor, row, known), **told},
             mine=mine,
             covered=covered,
             words=self.opened(row["words"]),
