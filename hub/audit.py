@@ -124,7 +124,7 @@ KINDS: dict[str, str] = {
     "request.answered": "the asked organisation answered a request",
     "request.refused": "the asked organisation refused a request, with a reason",
     "request.withdrawn": "the asking organisation took a request back",
-    "request.stopped": "consent or an incident no longer lets the asked organisation see a request",
+    "request.stopped": "consent, an incident or the directory took an open request its ground",
     "request.may_ask_again": "consent covers a stopped request again: it may be made anew",
     "request.confirmed": "a roster says what an accepted correction said",
     "document.returned": "a practice gave a document back to the MCO",

@@ -195,3 +195,10 @@ from event e left join account a on a.id = e.actor left join api_key k on k.id =
 where e.noun = any(%(nouns)s)
   and e.kind in ('request.listed', 'request.viewed', 'document.fetched', 'access.refused')
 group by 1, 2, 3 order by 5, 2 limit 200
+
+-- name: officer_told_under_consent
+-- What requests told and brought back under a consent, and how each request stands now.
+select t.id, t.request, t.at, t.what, o.name as teller, h.name as hearer, r.state, r.because
+from request_disclosure t join organisation o on o.id = t.teller join organisation h on h.id = t.hearer
+  left join request r on r.id = t.request
+where t.member = %(member)s and t.decision->'consents' ? %(consent)s order by t.at desc, t.id limit 500
