@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -278,3 +279,47 @@ async def test_words_under_part_two_come_with_the_notice(stage, member):
     assert found.words == words
     assert PART2_FULL in found.row["notices"]
     assert f"Disclosed under consent {consent}" in found.row["scope"]
+
+
+TRIED = Attempt(date(2026, 11, 2), "phone", "no_answer", "rang at noon")
+CLEAR = {"content_withheld", "consent_refuses", "no_longer_asked", "not_open"}
+
+
+@pytest.mark.parametrize("ends", ["revoked", "incident"])
+async def test_many_at_once(stage, member, ends):
+    """Looks, steps, the work step and what ends the ground at once: nothing but clear refusals."""
+    await stage.rows(PROGRAM, MCO)
+    board = stage.hub.requests
+    consent = await signs(stage, member)
+    made = await board.open(MANAGER, Opening("outreach", member, "Sam Ortiz", "screening"))
+
+    async def stops():
+        if ends == "revoked":
+            await stage.revokes(consent)
+        else:
+            told = Reported(member, HOME, None, "other", "went astray", datetime.now(UTC))
+            await stage.hub.officer.open_incident(STAFF, told)
+
+    doing = [
+        asyncio.gather(
+            board.thread(NURSE, made),
+            board.take(NURSE, made, Taken("attempt", NURSE.name, attempt=TRIED)),
+            board.take(MANAGER, made, Taken("attempt", "Sam Ortiz", attempt=TRIED)),
+            board.listed(NURSE, None, None, 50),
+            board.ask_again(),
+            return_exceptions=True,
+        )
+        for _ in range(6)
+    ]
+    found = await asyncio.gather(*doing[:3], stops(), *doing[3:])
+    await board.ask_again()
+    wrong = [one for part in found if part for one in part if isinstance(one, Exception)]
+    events = await stage.rows(
+        "select kind from event where noun = %s and kind in ('request.stopped', 'request.attempt')"
+        " order by id",
+        made,
+    )
+
+    assert [one for one in wrong if not isinstance(one, Refused) or one.code not in CLEAR] == []
+    assert (await board.thread(MANAGER, made)).row["state"] == "stopped"
+    assert [one["kind"] for one in events].count("request.stopped") == 1

@@ -35,12 +35,13 @@ HUB: Final = Actor("hub", "hub", "The hub")
 
 _DUE = """
 select r.id, r.member from request r left join consent_head h on h.member = r.member
-where (r.state = any(%(open)s) or r.state = 'stopped' and r.ended_at > %(since)s)
+where (r.state in ('asked', 'promised', 'overdue')
+    or r.state = 'stopped' and r.ended_at > %(since)s)
   and (coalesce(h.version, 0) <> r.asked_version or r.ask_due is null or r.ask_due <= %(now)s
-    or r.state = any(%(open)s) and r.asker = r.mco and exists (select from incident i
+    or r.state <> 'stopped' and r.asker = r.mco and exists (select from incident i
       where i.member = r.member and i.pcmh = r.party and i.lifted_at is null))
 order by r.seq limit %(limit)s
-"""
+"""  # states as literals: two partial indexes find them among many that are over
 _LOCK = "select state from request where id = %s for update"
 _ASKED = "update request set asked_version = %s, ask_due = %s where id = %s"
 _AGAIN = """
@@ -57,7 +58,7 @@ class Asks(Shows):
     async def ask_again(self) -> int:
         """Ask about each request that is due, in a transaction of its own; count those stopped."""
         now = self.clock.now()
-        given = {"open": OPEN, "now": now, "since": now - WATCHED, "limit": BATCH}
+        given = {"now": now, "since": now - WATCHED, "limit": BATCH}
         async with self.database.line() as connection:
             due = await (await connection.execute(_DUE, given)).fetchall()
         stopped = 0

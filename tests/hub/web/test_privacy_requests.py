@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-from test_pages import paged, signed_in  # noqa: F401  # the fixture is used by name
-from world import MCO, PCMH, sender_of
+from dataclasses import replace
 
+import pytest
+from consent_world import ALL_STATEMENTS
+from test_pages import paged, signed_in  # noqa: F401  # the fixture is used by name
+from world import BOSS, MCO, PCMH, START, sender_of
+
+from consent import Consent, Expiry, Parties
 from hub.errors import Refused
 from hub.ids import new_id
 from hub.requests.nouns import Opening
@@ -71,3 +75,36 @@ async def test_nobody_else(ready, login):
     answers = [await client.get(path) for path in (PATH, f"{PATH}/{ready.ids['rqt']}")]
 
     assert [403, 403] == [one.status_code for one in answers]
+
+
+async def test_a_revocation_says_what_it_touched(ready):
+    """The officer sees before and after a revocation which requests stood on the consent."""
+    await ready.sql("update organisation set part2_source = 'program' where id = %s", MCO)
+    consent = Consent(
+        id=new_id("cns"), member=ready.ids["mem"], kind="tpo", signed_by="the member", proven=True,
+        disclosers=Parties(organisations=frozenset({MCO})), recorded_at=START, recorded_by="b",
+        recipients=Parties(organisations=frozenset({PCMH})), signed_on=START.date(),
+        purposes=frozenset({"TREAT", "HPAYMT", "HOPERAT"}), expires=Expiry(never=True),
+        categories=frozenset({"general", "sud"}), statements=ALL_STATEMENTS,
+    )  # fmt: skip
+    assert await ready.world.registry.grant(BOSS, consent) == ()
+    asked = Opening("outreach", ready.ids["mem"], "Sam", "screening", to=PCMH)
+    made = await ready.world.requests.open(sender_of(MCO), asked)
+    officer = await signed_in(ready, "privacy")
+    member = f"/privacy/members/{ready.ids['mem']}"
+    before = (await officer.get(f"{member}/revoke/{consent.id}")).text
+    await ready.world.registry.revoke(BOSS, consent.id, START, "written")
+    await ready.world.requests.ask_again()
+    after = (await officer.get(f"{member}/revoked/{consent.id}")).text
+    page = (await officer.get(f"{PATH}/{made}")).text
+    mco = await signed_in(ready, "mco")
+    theirs = (await mco.get(f"/requests/{made}")).text
+    await ready.world.registry.grant(BOSS, replace(consent, id=new_id("cns")))
+    await ready.world.requests.ask_again()
+    again = (await mco.get(f"/requests/{made}")).text
+
+    assert (f"/privacy/requests/{made}" in before, f"/privacy/requests/{made}" in after) == (1, 1)
+    assert "An open request, stopped" in page
+    assert ("Stopped" in theirs, "ask again" in theirs) == (True, False)
+    assert f'href="/requests/new?about={made}"' in again
+    assert (await mco.get(f"/requests/new?about={made}")).status_code == 200
