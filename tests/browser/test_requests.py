@@ -10,12 +10,14 @@ from test_looking import serious
 
 from hub.asked import Actor
 from hub.errors import Refused
+from hub.officer import Reported
 from hub.requests.nouns import Attempt, Brought, Opening, Taken
 
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 390, "height": 844}
 MARIA = Actor("act_maria", "mco-keystone", "Maria Voss, care manager", ("mco",))
+PETRA = Actor("act_petra", "hub", "Petra Quinn", ("privacy",))
 NADIA = Actor("act_nadia", "pcmh-riverbend", "Nadia Brandt RN", ("pcmh",))
 
 
@@ -25,6 +27,10 @@ def asked(stage):
     (row,) = stage.sql(
         "select d.member, d.id from delivery d join member m on m.id = d.member"
         " where m.family = 'Delgado' limit 1"
+    )
+    (other_row,) = stage.sql(
+        "select d.member from delivery d join member m on m.id = d.member where d.mco ="
+        " 'mco-keystone' and d.pcmh = 'pcmh-riverbend' and m.family <> 'Delgado' limit 1"
     )
     stage.sql(
         "update member set phone = '(717) 555-0100', language = 'Spanish' where id = %s"
@@ -58,6 +64,15 @@ def asked(stage):
         with pytest.raises(Refused):
             await board.open(MARIA, Opening("correction", member, MARIA.name, "other", words=words,
                                             field="phone", says="(717) 555-0177"))  # fmt: skip
+        stopping = Opening(
+            "plan", other_row["member"], MARIA.name, "transition", to="pcmh-riverbend"
+        )
+        made["stopped"] = await board.open(MARIA, stopping)
+        told = Reported(
+            other_row["member"], "pcmh-riverbend", None, "other", "A fax", hub.clock.now()
+        )
+        await hub.officer.open_incident(PETRA, told)
+        await board.ask_again()
         return {**made, "delivery": row["id"], "member": member}
 
     return stage.run(make)
@@ -70,11 +85,13 @@ PAGES = [
     ("maria", "/requests/{correction}"),
     ("maria", "/documents"),
     ("nadia", "/requests"),
-    ("nadia", "/requests?view=done"),
     ("nadia", "/requests/{plan}"),
     ("nadia", "/requests/{outreach}"),
     ("nadia", "/requests/new?about={delivery}"),
     ("nadia", "/deliveries/{delivery}"),
+    ("maria", "/requests/{stopped}"),
+    ("nadia", "/requests?view=done"),
+    ("petra", "/privacy/requests/{stopped}"),
     ("petra", "/privacy/requests"),
     ("petra", "/privacy/requests?member={member}"),
     ("petra", "/privacy/requests/{outreach}"),
