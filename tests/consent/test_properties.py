@@ -50,7 +50,7 @@ def test_more_consent(asked, held, policy, another):
 @given(files, st.integers(min_value=0, max_value=20_000))
 @settings(deadline=None)
 def test_turning(held, hours):
-    """Until the next turning no consent comes into force or lapses; at it one of them does."""
+    """Until the next turning no consent comes into force or lapses."""
     zone, turns = "America/New_York", turning(held, NOON)
     before = {one: lapse(one, NOON, zone) for one in held}
     at = NOON + timedelta(hours=hours)
