@@ -172,3 +172,21 @@ def _duties(request: Request, policy: Policy) -> tuple[str, ...]:
     seen = request.recipient.classes & terms.PROXY_CLASSES
     strip = (STRIP_ADDRESSES,) if seen or policy.strip_confidential_addresses else ()
     return (*strip, RECORD_EMERGENCY) if request.purpose == terms.BTG else strip
+
+
+def as_kept(decision: Decision) -> dict[str, object]:
+    """Return a decision as a row keeps it, to be explained later: words and ids only."""
+    return {
+        "outcome": decision.outcome,
+        "released": [_plain(one) for one in sorted(decision.released)],
+        "withheld": [_plain(one) for one in sorted(decision.withhold)],
+        "reasons": [[_plain(r.matter), r.rule, r.consent, r.effect] for r in decision.reasons],
+        "errors": [list(error) for error in decision.errors],
+        "consents": list(decision.consents),
+        "notices": list(decision.notices),
+        "policy": decision.policy_version,
+    }
+
+
+def _plain(matter: Matter) -> list[str]:
+    return [matter.category, matter.part2_origin, matter.minor_basis]

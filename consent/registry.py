@@ -59,6 +59,18 @@ def in_force(consent: Consent, at: datetime, zone: str = "America/New_York") -> 
     return lapse(consent, at, zone) is None
 
 
+def turning(
+    consents: Iterable[Consent], at: datetime, zone: str = "America/New_York"
+) -> datetime | None:
+    """Return the first instant after `at` at which a consent begins, ends or is revoked."""
+    found = [
+        moment
+        for one in consents
+        for moment in (_beginning(one, zone), _end(one, zone), one.revoked_at or _NEVER)
+    ]
+    return min((moment for moment in found if at < moment < _NEVER), default=None)
+
+
 def covers_purpose(consent: Consent, purpose: str) -> bool:
     """Say whether a consent names exactly this purpose; a TPO consent's operations hold CAREMGT."""
     if consent.kind != "tpo":

@@ -1,20 +1,23 @@
 """An accounting of disclosures: what a member is owed a list of, and what isn't in it, and why.
 
 45 CFR 164.528 (six years), 42 CFR 2.25 (records disclosed with consent, three years) and 2.24 (what
-an intermediary disclosed under a general designation, three years). Pure: the page and its PDF and
-CSV are made of the same value, so they can't differ. Every disclosure stands in exactly one place
-under 164.528: listed, or left out for one reason.
+an intermediary disclosed under a general designation, three years). Pure: the page and its PDF, CSV
+and JSON are made of the same value, so they can't differ. Every disclosure stands in exactly one
+place under 164.528: listed, or left out for one reason. A plan that was released, a request that
+told somebody of the member, and a document that came back are disclosures alike.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime  # noqa: TC003  # part of public signatures read at run time
 from typing import TYPE_CHECKING, Any
 
+from consent.notices import PART2_FULL, PART2_SHORT
 from consent.terms import BTG, SUD, SUD_COUNSELLING_NOTE, TPO
 from hub.canonical import Sealed
 from hub.spreadsheets import harmless
@@ -104,7 +107,8 @@ def account(
 ) -> Accounting:
     """Sort disclosures up to a day; they are the store's rows, oldest first.
 
-    `kinds` are the kinds of plans in words. A row without a kind is an incident told by hand.
+    `kinds` are the kinds of plans, requests and documents in words; only plans have a version. A
+    row without a kind is an incident told by hand.
     """
     known = {one.id: one for one in consents}
     since = _years_before(until, HIPAA_YEARS)
@@ -119,7 +123,8 @@ def _row(
     kinds = {known[name].kind for name in relied if name in known}
     listed, left_out = _standing(one, kinds, since)
     withheld = ", without some parts" if one["withheld"] else ""
-    what = f"{words.get(one['kind'], one['kind'])}, version {one['version']}{withheld}"
+    version = f", version {one['version']}" if one["version"] is not None else ""
+    what = f"{words.get(one['kind'], one['kind'])}{version}{withheld}"
     return Row(
         id=one["id"],
         at=one["at"],
@@ -132,7 +137,7 @@ def _row(
         consents=relied,
         listed=listed,
         left_out=left_out,
-        part2=bool(relied) and _part2(one["released"] or ()),
+        part2=bool(relied) and _part2(one["released"] or (), one["notices"] or ()),
         general=any(known[name].intermediary for name in relied if name in known),
         tpo=one["purpose"] in TPO,
     )
@@ -153,9 +158,12 @@ def _standing(one: Mapping[str, Any], kinds: AbstractSet[str], since: date) -> t
     return "other", ""
 
 
-def _part2(released: Iterable[Sequence[str]]) -> bool:
-    """Say whether matters, as a release keeps them, hold a substance use record under Part 2."""
-    return any(
+def _part2(released: Iterable[Sequence[str]], notices: Iterable[str]) -> bool:
+    """Say whether matters, as a release keeps them, hold a substance use record under Part 2.
+
+    What went with the notice of 42 CFR 2.32 counts as one: nobody may know what is in a document.
+    """
+    return bool({PART2_FULL, PART2_SHORT} & set(notices)) or any(
         origin == "yes" or (origin == "unknown" and category in {SUD, SUD_COUNSELLING_NOTE})
         for category, origin, *_ in released
     )
@@ -174,19 +182,31 @@ HEAD = (
 )
 
 
+def _cells(one: Row, made: Accounting, purposes: Mapping[str, str]) -> tuple[str, ...]:
+    """Return a row as files hold it, in the order of `HEAD`."""
+    clause, why = LISTED[one.listed] if one.listed else LEFT_OUT[one.left_out]
+    return (
+        *(one.at.isoformat(timespec="seconds"), one.by, one.to, one.person, one.address),
+        *(one.what, purposes.get(one.purpose, one.purpose), " ".join(one.consents)),
+        *("yes" if one.listed else "no", why, clause),
+        *("yes" if one in made.part2 else "no", "yes" if one in made.general else "no"),
+        one.id,
+    )
+
+
 def as_csv(made: Accounting, purposes: Mapping[str, str]) -> bytes:
     """Return every row as CSV in UTF-8, left out ones too, each with its reason."""
     out = io.StringIO()
     table = csv.writer(out)
     table.writerow(HEAD)
     for one in made.rows:
-        clause, why = LISTED[one.listed] if one.listed else LEFT_OUT[one.left_out]
-        cells = (
-            *(one.at.isoformat(timespec="seconds"), one.by, one.to, one.person, one.address),
-            *(one.what, purposes.get(one.purpose, one.purpose), " ".join(one.consents)),
-            *("yes" if one.listed else "no", why, clause),
-            *("yes" if one in made.part2 else "no", "yes" if one in made.general else "no"),
-            one.id,
-        )
-        table.writerow([harmless(cell) for cell in cells])
+        table.writerow([harmless(cell) for cell in _cells(one, made, purposes)])
     return out.getvalue().encode()
+
+
+def as_json(made: Accounting, purposes: Mapping[str, str]) -> bytes:
+    """Return every row as JSON in UTF-8 under the names of the CSV's columns."""
+    rows = [dict(zip(HEAD, _cells(one, made, purposes), strict=True)) for one in made.rows]
+    days = {"since": made.since.isoformat(), "since_part2": made.since_part2.isoformat()}
+    whole = {**days, "until": made.until.isoformat(), "disclosures": rows}
+    return json.dumps(whole, ensure_ascii=False, indent=1).encode()

@@ -81,7 +81,9 @@ STATES: tuple[State, ...] = (
     State("request", "answered", "the asking organisation", "what was asked for came back"),
     State("request", "refused", "nobody", "the asked organisation said no, and why"),
     State("request", "withdrawn", "nobody", "the asking organisation took it back"),
-    State("request", "stopped", "nobody", "consent no longer lets the asked organisation see it"),
+    State(
+        "request", "stopped", "nobody", "consent, an incident or the directory took its ground away"
+    ),
 )
 
 TRANSITIONS: dict[Noun, dict[str, tuple[str, ...]]] = {

@@ -103,9 +103,23 @@ class Step(Sealed):
     words: str = ""
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Overseen(Sealed):
+    """A request or a document given unasked, its steps, documents, who saw it, what did not pass.
+
+    Words are opened; each step and document has the decision that let it pass, where it is known.
+    """
+
+    row: Mapping[str, Any]
+    steps: tuple[Mapping[str, Any], ...]
+    documents: tuple[Mapping[str, Any], ...]
+    looks: tuple[Mapping[str, Any], ...]
+    untold: tuple[Mapping[str, Any], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An accounting that was made: its form (`pdf` or `csv`), counts of rows, SHA-256 in hex."""
+    """An accounting that was made: its form (pdf, csv, json), counts of rows, SHA-256 in hex."""
 
     member: str
     form: str
@@ -184,6 +198,15 @@ class Officer(Protocol):
 
     async def suspects(self, most: int) -> list[dict[str, Any]]:
         """Return deliveries that a practice disputed or couldn't place, without an incident."""
+
+    async def requests(self, member: str, most: int) -> list[dict[str, Any]]:
+        """Return requests and documents given unasked, newest first; of a member, or all."""
+
+    async def untold(self, member: str, most: int) -> list[dict[str, Any]]:
+        """Return what consent did not let one organisation tell another, newest first."""
+
+    async def request(self, actor: Actor, noun: str) -> Overseen:
+        """Return a request, or a document given unasked; recorded as viewed. `Refused` 404."""
 
     async def counts(self) -> dict[str, int]:
         """Return how much waits for the officer, by worklist."""

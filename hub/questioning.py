@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Final
 from consent.decision import Decision, decide
 from consent.records import Policy, Recipient, Request
 from consent.rules import rules_of
-from consent.terms import CAREMGT, GENERAL, TREAT, TREATING, Matter
+from consent.terms import GENERAL, TREAT, TREATING, Matter
 from hub import render
 from hub.canonical import Note, Plan, Sealed, said
 from hub.labels import Labelling, label, matters, source_of
+from hub.requests.rules import purpose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -156,7 +157,7 @@ def telling(now: Callable[[], datetime], policy: Policy) -> Callable[[Telling], 
                 kind="other" if one.to.kind == "other" else "covered_entity",
                 classes=frozenset(classes),
             ),
-            purpose=CAREMGT if payer else TREAT,
+            purpose=purpose(one.to.kind),
             at=instant(now(), one.consents),
             matters=_told(one),
             discloser_is_part2_source=one.discloser.part2_source != "no",

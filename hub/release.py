@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
-from consent.decision import STRIP_ADDRESSES, Decision, decide
+from consent.decision import STRIP_ADDRESSES, Decision, as_kept, decide
 from consent.notices import TEXTS, scope, texts_of
 from consent.records import Policy, Recipient, Request
 from consent.terms import GENERAL, SUD_SIGNED, TREATING, Matter
@@ -268,25 +268,14 @@ def _told(draft: Draft, row: ReleaseRow, delivery: str, now: datetime) -> tuple[
 def record(question: Request, decision: Decision) -> dict[str, object]:
     """Return what a release keeps of its decision: enough to explain it and to ask again."""
     return {
-        "outcome": decision.outcome,
         "purpose": question.purpose,
         "discloser": question.discloser,
         "part2_source": question.discloser_is_part2_source,
         "states": sorted(question.states),
         "recipient": [question.recipient.organisation, question.recipient.person],
-        "released": [_matter(m) for m in sorted(decision.released)],
-        "withheld": [_matter(m) for m in sorted(decision.withhold)],
-        "reasons": [[_matter(r.matter), r.rule, r.consent, r.effect] for r in decision.reasons],
-        "errors": [list(error) for error in decision.errors],
-        "consents": list(decision.consents),
-        "notices": list(decision.notices),
-        "policy": decision.policy_version,
         "at": question.at.isoformat(),
+        **as_kept(decision),
     }
-
-
-def _matter(matter: Matter) -> list[str]:
-    return [matter.category, matter.part2_origin, matter.minor_basis]
 
 
 def _unproven(category: str) -> Origin:

@@ -48,6 +48,7 @@ async def work(hub: Hub, stop: asyncio.Event) -> None:
             "seal": (1.0, hub.seal_ledger),
             "clocks": (15.0, lambda: watching.tick(hub.database, hub.clock.now(), hub.usual)),
             "requests": (15.0, lambda: watches.tick(hub.database, hub.clock.now(), hub.usual)),
+            "asks": (1.0, hub.requests.ask_again),
             "mails": (15.0, lambda: mail_people(hub)),
             "texts": (15.0, lambda: texting.tick(hub)),
             "direct": (5.0, lambda: directing.tick(hub)),

@@ -179,7 +179,10 @@ class Requests(Protocol):
         """Return documents given or got, newest first, all or those of one request or delivery."""
 
     async def document(self, actor: Actor, document: str) -> tuple[bytes, dict[str, Any]]:
-        """Ask consent again and return a document's bytes and row; each fetching is recorded."""
+        """Ask consent again and return a document's bytes and row; each fetching is recorded.
+
+        The row says the ids of the `notices` it must be handed out with, and the consents' `scope`.
+        """
 
     async def reach(self, actor: Actor, member: str) -> Sequence[Reached]:
         """Return the contact data of a member the actor may make requests about, or nothing."""

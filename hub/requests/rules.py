@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from consent.terms import CAREMGT, TREAT
 from hub.errors import Refused
 from hub.hours import after
 from hub.lifecycle import follow
@@ -111,6 +112,14 @@ URGENCIES: Final[Mapping[Urgency, str]] = {
 DAYS: Final[Mapping[Urgency, int]] = {"routine": 10, "soon": 3, "urgent": 1}
 """Business days to answer where the asker names no day."""
 
+UNTOLD: Final[Mapping[str, str]] = {
+    "consent": "the consents on file do not let the other side be told of the member",
+    "content": "what it says or holds needs a consent that is not on file",
+    "incident": "an incident stops what goes to that organisation about the member",
+    "closed": "the organisation is closed in the directory",
+}
+"""Why something was not told, or a request stopped; none names a kind of content."""
+
 _ASKED: Final[Mapping[Kind, frozenset[str]]] = {
     "plan": frozenset({"promise", "refuse"}),
     "outreach": frozenset({"attempt", "promise", "answer", "refuse"}),
@@ -127,6 +136,14 @@ _AFTER: Final[Mapping[str, str]] = {
     "refuse": "refused",
     "withdraw": "withdrawn",
 }
+
+
+def purpose(kind: str) -> str:
+    """Return what an organisation of a kind is told something of a member for.
+
+    A payer's care management (45 CFR 164.501, an operation), anybody else's treatment.
+    """
+    return CAREMGT if kind == "mco" else TREAT
 
 
 def steps(row: Mapping[str, Any], organisation: str) -> frozenset[str]:

@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING, Any, LiteralString
 from hub import clocks
 from hub.audit import Event
 from hub.store import events, facts
+from hub.store.climbing import BATCH, BEGIN, CALM, Waiting, climb
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from hub.clocks import Clock, Limits
-    from hub.directory import Contact, Organisation
+    from hub.directory import Organisation
     from hub.store.pool import Connection, Database
-
-BATCH = 500
-HUB = "hub"
 
 _UNSENT = """
 select d.id, d.mco, d.pcmh, d.made_at as since from delivery d
@@ -57,12 +55,6 @@ where d.state = 'acknowledged' and d.acknowledged_at is not null
 order by d.acknowledged_at limit %(limit)s
 """
 # the answer is owed since the first version was taken that nobody has answered
-BEGIN = """
-insert into watch (delivery, clock, mco, pcmh, began_at, due)
-select * from json_to_recordset(%s::json)
-  as x(delivery text, clock text, mco text, pcmh text, began_at timestamptz, due timestamptz)
-on conflict do nothing
-"""
 _ENDED = """
 update watch w set ended_at = %(now)s, due = null from delivery d
 where d.id = w.delivery and w.ended_at is null
@@ -71,37 +63,18 @@ where d.id = w.delivery and w.ended_at is null
     or w.clock = 'agreement' and d.state = any(%(agreement)s))
 returning w.delivery, w.clock, w.mco, w.pcmh, w.step, d.state
 """
-CALM = """
-with quiet as (
-  update nudge set due = null, code = 'settled' where kind = 'silent' and sent_at is null
-    and (delivery, clock) in (select * from unnest(%(ids)s::text[], %(clocks)s::text[])))
-insert into nudge (contact, delivery, clock, step, kind, at, due)
-select distinct n.contact, n.delivery, n.clock, 0, 'recovered', %(now)s::timestamptz,
-  %(now)s::timestamptz
-from nudge n where n.kind = 'silent' and n.sent_at is not null
-  and (n.delivery, n.clock) in (select * from unnest(%(ids)s::text[], %(clocks)s::text[]))
-on conflict do nothing
-"""
 _DUE = """
-select w.delivery, w.clock, w.mco, w.pcmh, w.step, w.owner, d.contact from watch w
-join delivery d on d.id = w.delivery
+select w.delivery as noun, w.clock, w.mco, w.pcmh as party, w.mco as asker, d.contact, w.step,
+  coalesce(nullif(w.owner, ''), 'operations') as stays, w.pcmh as hours
+from watch w join delivery d on d.id = w.delivery
 where w.ended_at is null and w.due <= %s order by w.due limit %s for update of w skip locked
 """
-_STEPS = """
-with x as (
-  select * from json_to_recordset(%s::json) as x(delivery text, clock text, step int, contact text,
-    at timestamptz, due timestamptz)),
+_OWNED = """
+with x as (select * from json_to_recordset(%s::json) as x(noun text, contact text)),
 held as (
-  select d.id from delivery d where d.id in (select delivery from x) order by d.id
-  for no key update),
-told as (
-  insert into nudge (contact, delivery, clock, step, kind, at, due)
-  select contact, delivery, clock, step, 'silent', at, at from x where due is not null
-  on conflict do nothing),
-kept as (
-  update watch w set step = x.step, owner = x.contact, due = x.due from x
-  where w.delivery = x.delivery and w.clock = x.clock)
-update delivery d set owner = x.contact from x, held where d.id = x.delivery and held.id = d.id
+  select d.id from delivery d where d.id in (select noun from x) order by d.id
+  for no key update)
+update delivery d set owner = x.contact from x, held where d.id = x.noun and held.id = d.id
 """
 
 
@@ -178,52 +151,22 @@ async def _step(database: Database, now: datetime, usual: Limits) -> int:
         rows = await (await connection.execute(_DUE, (now, BATCH))).fetchall()
         if not rows:
             return 0
-        known = await _organisations(connection, rows)
-        people = await facts.contacts(connection, {*known, HUB})
-        made, taken = [], []
-        for row in rows:
-            found = clocks.limits(usual, known[row["mco"]].clocks, known[row["pcmh"]].clocks)
-            step = _next(row, people, now)
-            at = None
-            if step is not None:
-                theirs = known.get(step.contact.organisation, known[row["pcmh"]])
-                at = clocks.again(row["clock"], now, found, theirs.hours)
-            detail = _told(row, step)
-            made.append(_event(f"delivery.{detail.pop('event')}", row, now, detail))
-            taken.append(_taken(row, step, now, at))
-        await connection.execute(_STEPS, (events.as_json(taken),))
+        waiting = [Waiting(**row) for row in rows]
+        taken = await climb(connection, waiting, now, usual)
+        await connection.execute(_OWNED, (events.as_json(taken),))
+        sides = {(one.noun, one.clock): one for one in waiting}
+        made = [
+            Event(
+                f"delivery.{one.kind}",
+                one.noun,
+                now,
+                (sides[one.noun, one.clock].mco, sides[one.noun, one.clock].party),
+                detail={"clock": one.clock, **one.detail},
+            )
+            for one in taken
+        ]
         await events.add(connection, made)
         return len(rows)
-
-
-def _next(
-    row: Mapping[str, Any], people: Mapping[str, Sequence[Contact]], now: datetime
-) -> clocks.Told | None:
-    sides = {
-        True: (*people.get(row["mco"], ()), *people.get(HUB, ())),
-        False: people.get(row["pcmh"], ()),
-    }
-    return clocks.next_step(row["clock"], row["step"], row["contact"], sides, now)
-
-
-def _told(row: Mapping[str, Any], step: clocks.Told | None) -> dict[str, object]:
-    if step is None:
-        return {"event": "exhausted", "owner": row["owner"] or "operations"}
-    told = {"rung": step.rung, "contact": step.contact.id}
-    return {"event": "escalated", "step": step.step, **told}
-
-
-def _taken(
-    row: Mapping[str, Any], step: clocks.Told | None, now: datetime, due: datetime | None
-) -> dict[str, object]:
-    return {
-        "delivery": row["delivery"],
-        "clock": row["clock"],
-        "step": step.step if step else row["step"],
-        "contact": step.contact.id if step else row["owner"] or "operations",
-        "at": now,
-        "due": due,
-    }
 
 
 def _event(kind: str, row: Mapping[str, Any], now: datetime, detail: Mapping[str, object]) -> Event:

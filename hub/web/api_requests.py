@@ -12,6 +12,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from consent.notices import TEXTS, texts_of
 from hub.asked import Actor
 from hub.errors import Refused
 from hub.requests import rules
@@ -139,7 +140,8 @@ async def list_requests(
 async def read(request: Request, actor: Reads, request_id: str) -> Response:
     """Return a request with its attempts, answers and documents; consent is asked again."""
     found: Thread = await requests_of(request).thread(actor, ours(request_id))
-    return reply(whole(found, actor))
+    policy = world_of(request).policy
+    return reply(whole(found, actor, {**TEXTS, **texts_of(policy.packs)}))
 
 
 @ROUTER.post("/requests/{request_id}/attempts", responses=shown("request_step"))

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
+from consent.notices import TEXTS, texts_of
 from hub.canonical import Document
 from hub.errors import Refused, Trouble
+from hub.render.cover import Rendered
+from hub.render.noticed import with_notices
 from hub.requests import documents
 from hub.requests.documents import READERS, media_type
 from hub.requests.nouns import Brought
@@ -46,11 +49,19 @@ async def bring(request: Request, actor: Actor, noun: str) -> str:
 
 
 async def fetched(request: Request, actor: Actor, document: str) -> Response:
-    """Return a document's bytes as a download, under a name of ours; never shown inside a page."""
+    """Return a document as a download, under a name of ours; never shown inside a page.
+
+    Where the law wants a notice with it, it comes in a ZIP behind the notice.
+    """
     content, row = await requests_of(request).document(actor, ours(document))
     name = documents.file_name(row["id"], row["media_type"])
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(content, 200, headers, row["media_type"])
+    inner = Rendered(content=content, media_type=row["media_type"], file_name=name)
+    known = {**TEXTS, **texts_of(world_of(request).policy.packs)}
+    texts = [known[one] for one in row["notices"] if one in known]
+    texts += [row["scope"]] if row["scope"] else []
+    made = with_notices(row["id"], inner, texts, row["at"])
+    headers = {"content-disposition": f'attachment; filename="{made.file_name}"'}
+    return Response(made.content, 200, headers, made.media_type)
 
 
 async def _taken(request: Request, actor: Actor) -> tuple[bytes, str, str]:

@@ -20,6 +20,7 @@ _DOCUMENT: dict[str, Any] = {
     "read_by": None,
     "plans": 0,
     "fetched_at": None,
+    "notices": [],
     "content": f"/v1/documents/{_DOC}",
 }
 _REQUEST: dict[str, Any] = {
@@ -39,6 +40,8 @@ _REQUEST: dict[str, Any] = {
     "shown_at": _AT,
     "ended_at": _AT,
     "outcome": "document",
+    "stopped_because": None,
+    "may_ask_again_at": None,
     "attempts": 0,
     "chased": 1,
     "documents": 1,
@@ -59,7 +62,8 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
         {
             **_REQUEST,
             "words": "The newest one, please.",
-            "notices": [],
+            "notices": {},
+            "consent_scope": None,
             "steps": [],
             "correction": None,
             "contact_data": {"phone": {"roster": "717-555-0100", "corrected": "717-555-0142"}},

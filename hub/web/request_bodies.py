@@ -39,6 +39,8 @@ def told(row: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
         "shown_at": _at(row["shown_at"]),
         "ended_at": _at(row["ended_at"]),
         "outcome": row["outcome"] or None,
+        "stopped_because": row["because"] or None,
+        "may_ask_again_at": _at(row["again_at"]) if row["asker"] == actor.organisation else None,
         "attempts": row["attempts"],
         "chased": row["reminders"] + (row["told"] or 0),
         "documents": row["documents"],
@@ -54,13 +56,14 @@ def told(row: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
     }
 
 
-def whole(found: Thread, actor: Actor) -> dict[str, Any]:
-    """Return a request with all that was done about it."""
+def whole(found: Thread, actor: Actor, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return a request with all that was done about it; `texts` are notices by id."""
     row, fix = found.row, found.correction
     return {
         **told(row, actor),
         "words": found.words or None,
-        "notices": list(row["notices"]),
+        "notices": {one: texts[one] for one in row["notices"] if one in texts},
+        "consent_scope": row["scope"] or None,
         "steps": sorted(rules.steps(row, actor.organisation)),
         "correction": fix
         and {"field": fix["field"], "before": fix["before"], "says": fix["after"]},
@@ -102,6 +105,7 @@ def document_told(row: Mapping[str, Any]) -> dict[str, Any]:
         "read_by": row["reader"] or None,
         "plans": row["plans"],
         "fetched_at": _at(row["fetched_at"]),
+        "notices": (row["decision"] or {}).get("notices", []),
         "content": f"/v1/documents/{row['id']}",
     }
 

@@ -9,12 +9,15 @@ import pytest
 from test_looking import serious
 
 from hub.asked import Actor
+from hub.errors import Refused
+from hub.officer import Reported
 from hub.requests.nouns import Attempt, Brought, Opening, Taken
 
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 390, "height": 844}
 MARIA = Actor("act_maria", "mco-keystone", "Maria Voss, care manager", ("mco",))
+PETRA = Actor("act_petra", "hub", "Petra Quinn", ("privacy",))
 NADIA = Actor("act_nadia", "pcmh-riverbend", "Nadia Brandt RN", ("pcmh",))
 
 
@@ -24,6 +27,10 @@ def asked(stage):
     (row,) = stage.sql(
         "select d.member, d.id from delivery d join member m on m.id = d.member"
         " where m.family = 'Delgado' limit 1"
+    )
+    (other_row,) = stage.sql(
+        "select d.member from delivery d join member m on m.id = d.member where d.mco ="
+        " 'mco-keystone' and d.pcmh = 'pcmh-riverbend' and m.family <> 'Delgado' limit 1"
     )
     stage.sql(
         "update member set phone = '(717) 555-0100', language = 'Spanish' where id = %s"
@@ -53,7 +60,20 @@ def asked(stage):
         await board.take(MARIA, made["over"], Taken("answer", MARIA.name, "reached"))
         given = Brought(row["id"], NADIA.name, b"%PDF-1.4 own plan", "application/pdf")
         made["document"] = await board.bring(NADIA, given)
-        return {**made, "delivery": row["id"]}
+        words = "Ask her about the relapse of her alcohol use disorder."
+        with pytest.raises(Refused):
+            await board.open(MARIA, Opening("correction", member, MARIA.name, "other", words=words,
+                                            field="phone", says="(717) 555-0177"))  # fmt: skip
+        stopping = Opening(
+            "plan", other_row["member"], MARIA.name, "transition", to="pcmh-riverbend"
+        )
+        made["stopped"] = await board.open(MARIA, stopping)
+        told = Reported(
+            other_row["member"], "pcmh-riverbend", None, "other", "A fax", hub.clock.now()
+        )
+        await hub.officer.open_incident(PETRA, told)
+        await board.ask_again()
+        return {**made, "delivery": row["id"], "member": member}
 
     return stage.run(make)
 
@@ -65,11 +85,18 @@ PAGES = [
     ("maria", "/requests/{correction}"),
     ("maria", "/documents"),
     ("nadia", "/requests"),
-    ("nadia", "/requests?view=done"),
     ("nadia", "/requests/{plan}"),
     ("nadia", "/requests/{outreach}"),
     ("nadia", "/requests/new?about={delivery}"),
     ("nadia", "/deliveries/{delivery}"),
+    ("maria", "/requests/{stopped}"),
+    ("nadia", "/requests?view=done"),
+    ("petra", "/privacy/requests/{stopped}"),
+    ("petra", "/privacy/requests"),
+    ("petra", "/privacy/requests?member={member}"),
+    ("petra", "/privacy/requests/{outreach}"),
+    ("petra", "/privacy/requests/{document}"),
+    ("petra", "/privacy/members/{member}"),
 ]
 
 
@@ -133,3 +160,16 @@ def test_asked_from_scratch(as_person):
     page.wait_for_url("**/requests/rqt_*")
     assert page.get_by_role("status").count() == 1
     assert "K100200301" not in page.url
+
+
+def test_the_officer_reads_without_scripts(asked, as_person):
+    """Without scripts the officer goes from a member to a request and reads its rule and clause."""
+    page = as_person("petra", java_script_enabled=False)
+    page.goto(f"/privacy/members/{asked['member']}")
+    page.get_by_role("link", name="Requests and documents").click()
+    page.get_by_role("heading", name="Requests and returned documents").wait_for()
+    assert page.get_by_text("What it says or holds needs a consent").count() == 1
+    page.goto(f"/privacy/requests/{asked['outreach']}")
+    page.get_by_role("cell", name="HI-01").wait_for()
+    assert page.get_by_text("164.506").count() == 1
+    assert page.get_by_role("button").all_inner_texts() == ["Sign out"]

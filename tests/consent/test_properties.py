@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from consent_oracle import released
-from consent_strategies import LIMITS, consents, files, policies, requests
+from consent_strategies import LIMITS, NOON, consents, files, policies, requests
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from consent import decide
+from consent.registry import lapse, turning
 from consent.rules import RULES, rules_of
 
 
@@ -43,6 +45,18 @@ def test_more_consent(asked, held, policy, another):
     """Adding a consent never withholds more."""
     assume(another.kind not in LIMITS)
     assert decide(asked, [*held, another], policy).withhold <= decide(asked, held, policy).withhold
+
+
+@given(files, st.integers(min_value=0, max_value=20_000))
+@settings(deadline=None)
+def test_turning(held, hours):
+    """Until the next turning no consent comes into force or lapses."""
+    zone, turns = "America/New_York", turning(held, NOON)
+    before = {one: lapse(one, NOON, zone) for one in held}
+    at = NOON + timedelta(hours=hours)
+    if turns is None or at < turns:
+        assert before == {one: lapse(one, at, zone) for one in held}
+    assert turns is None or turns > NOON
 
 
 @given(requests, files, policies, st.data())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.records import Consent
-from hub.accounting import LEFT_OUT, account, as_csv
+from hub.accounting import LEFT_OUT, account, as_csv, as_json
 
 UNTIL = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -33,6 +34,7 @@ def left(days=1, **changed):
         "purpose": "TREAT",
         "consents": [],
         "released": [["general", "no", "unknown"]],
+        "notices": [],
         "incident": False,
     }
     return {**given_, **changed}
@@ -64,6 +66,25 @@ def test_where_it_stands(changed, where):
     assert (row.listed, row.left_out) == where
 
 
+@pytest.mark.parametrize(
+    ("changed", "where", "what"),
+    [
+        ({}, ("", "tpo"), "Their own care plan"),
+        ({"purpose": "CAREMGT"}, ("", "tpo"), "Their own care plan"),
+        ({"purpose": "LEGAL"}, ("other", ""), "Their own care plan"),
+        ({"kind": "request_outreach"}, ("", "tpo"), "request_outreach"),
+        ({"days": 365 * 6 + 3}, ("", "old"), "Their own care plan"),
+    ],
+)
+def test_requests_stand_by_the_same_rules(changed, where, what):
+    """What a request told and brought back is sorted as a release is, and has no version."""
+    given_ = {"id": "doc_1", "kind": "document", "version": None, **changed}
+    (row,) = account([left(**given_)], [], UNTIL, {"document": "Their own care plan"}).rows
+
+    assert (row.listed, row.left_out) == where
+    assert row.what == what
+
+
 def test_part_two_in_three_years():
     """A substance use record disclosed with consent is listed for three years, not without one."""
     rows = [
@@ -71,10 +92,11 @@ def test_part_two_in_three_years():
         left(released=SUD, id="without"),
         left(released=SUD, consents=["c2"], id="old", days=365 * 3 + 2),
         left(consents=["c2"], id="ordinary"),
+        left(consents=["c2"], id="noticed", notices=["part2_2.32_statement1"]),
     ]
     made = account(rows, [consent("c2", "tpo")], UNTIL, {})
 
-    assert [one.id for one in made.part2] == ["fresh"]
+    assert [one.id for one in made.part2] == ["fresh", "noticed"]
 
 
 def test_an_intermediary():
@@ -124,3 +146,6 @@ def test_the_sums(rows):
     assert set(made.left_out) <= set(LEFT_OUT)
     assert len(made.listed) == sum(row["listed_164_528"] == "yes" for row in table)
     assert len(table) == len(rows)
+    whole = json.loads(as_json(made, {}))["disclosures"]
+    assert [row["id"] for row in whole] == [row["id"] for row in table]
+    assert [row["clause"] for row in whole] == [row["clause"] for row in table]

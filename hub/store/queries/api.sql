@@ -112,9 +112,13 @@ select id, mco, member from plan where id = %(plan)s
 select member from delivery where id = %(delivery)s
 
 -- name: request_about
--- The member of a plan or delivery that the asker may see, for the form of a request.
+-- The member of a plan, a delivery or an MCO's own request, for the form of a request.
 select d.member, m.family, m.given, m.birth_date, d.id as delivery, '' as plan
 from delivery d join member m on m.id = d.member where d.id = %(noun)s
 union all
 select p.member, m.family, m.given, m.birth_date, '', p.id
 from plan p join member m on m.id = p.member where p.id = %(noun)s
+union all
+select r.member, m.family, m.given, m.birth_date, '', ''
+from request r join member m on m.id = r.member
+where r.id = %(noun)s and r.mco = current_setting('icp.organisation', true)

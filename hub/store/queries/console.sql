@@ -129,13 +129,19 @@ from plan p left join organisation h on h.id = p.pcmh
 where p.member = %(member)s order by p.seq desc limit 200
 
 -- name: console_disclosures
--- What left about a member, when, to whom, under which release: the accounting of disclosures.
-select d.id, d.release, d.plan, p.version, d.state, d.transport, d.sent_at, d.acknowledged_at,
-  d.acknowledged_by, h.name as practice, c.name as contact, r.at, r.withheld,
-  r.decision->>'purpose' as purpose, r.decision->'consents' as consents
+-- What left about a member, when, by whom, to whom, under which release or for which request.
+select d.id, d.release, null as request, p.kind as what, d.state, d.sent_at, o.name as teller,
+  h.name as hearer, c.name as person, r.at, r.withheld, r.decision->>'purpose' as purpose
 from delivery d join release r on r.id = d.release join plan p on p.id = d.plan
-  join organisation h on h.id = d.pcmh left join contact c on c.id = d.contact
-where d.member = %(member)s order by d.seq desc limit 500
+  join organisation o on o.id = d.mco join organisation h on h.id = d.pcmh
+  left join contact c on c.id = d.contact
+where d.member = %(member)s
+union all
+select t.id, null, t.request, t.what, null, t.at, o.name, h.name, t.person, t.at, 0,
+  t.decision->>'purpose'
+from request_disclosure t join organisation o on o.id = t.teller join organisation h on h.id = t.hearer
+where t.member = %(member)s
+order by at desc, id desc limit 500
 
 -- name: console_parties
 -- Whom a consent form may name.

@@ -6,13 +6,14 @@ protocol.
 
 from __future__ import annotations
 
+from hub.store.requests.asking import Asks
 from hub.store.requests.documents import Documents
 from hub.store.requests.opening import Makes
 from hub.store.requests.reaching import Confirms
 from hub.store.requests.stepping import Steps
 
 
-class PostgresRequests(Makes, Steps, Documents, Confirms):
+class PostgresRequests(Makes, Steps, Documents, Asks, Confirms):
     """Everything pages and API ask about requests."""
 
     __slots__ = ()

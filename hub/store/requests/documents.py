@@ -15,11 +15,12 @@ from hub.ids import new_id
 from hub.lifecycle import follow
 from hub.requests.nouns import Content
 from hub.store.requests import entries
-from hub.store.requests.room import basis, permits, refusal, tell
+from hub.store.requests.room import Untold, basis, noticed, permits, stood, tell
 from hub.store.requests.threads import Shows
 
 if TYPE_CHECKING:
-    from consent.decision import Decision
+    from collections.abc import Sequence
+
     from hub.asked import Actor
     from hub.ports import Stored
     from hub.requests.nouns import Brought
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 _KEEP = """
 insert into returned_document (id, request, delivery, member, mco, party, digest, size, media_type,
-  reader, plans, name, actor, at, matters)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+  reader, plans, name, actor, at, matters, decision)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict do nothing returning id
 """
 _KNOWN = "select id from returned_document where coalesce(request, delivery) = %s and digest = %s"
@@ -54,14 +55,22 @@ class Documents(Shows):
 
     async def bring(self, actor: Actor, brought: Brought) -> str:
         """Keep a returned document for the MCO; a request is answered by it. Return its id."""
+        try:
+            return await self._brought(actor, brought)
+        except Untold as untold:
+            async with self.database.line() as connection:
+                await self.keep_back(connection, actor, untold.back)
+            raise
+
+    async def _brought(self, actor: Actor, brought: Brought) -> str:
         async with self.database.line() as connection:  # what may not go is never kept
             row = await self._answers(connection, actor, brought)
             await self._permitted(connection, row, brought)
         (stored,) = await self.vault.put_many([brought.content])
         async with self.database.line() as connection:
             row = await self._answers(connection, actor, brought)
-            decision = await self._permitted(connection, row, brought)
-            return await self._kept(connection, actor, row, brought, (stored, decision))
+            held = await self._permitted(connection, row, brought)
+            return await self._kept(connection, actor, row, brought, (stored, held))
 
     async def _kept(
         self,
@@ -69,23 +78,21 @@ class Documents(Shows):
         actor: Actor,
         row: dict[str, Any],
         brought: Brought,
-        given: tuple[Stored, Decision],
+        given: tuple[Stored, dict[str, object]],
     ) -> str:
         """Write what came back and answer its request; the same bytes again change nothing."""
-        stored, decision = given
+        stored, held = given
         made, asked = new_id("doc"), "kind" in row
-        released = sorted(decision.released)
-        matters = [[m.category, m.part2_origin, m.minor_basis] for m in released]
         noun = (row["id"], None) if asked else (None, row["id"])
         what = (stored.digest, stored.size, brought.media_type, brought.reader)
         whose = (row["member"], row["mco"], row["party"])
         who = (len(brought.plans), brought.name, actor.id, self.clock.now())
-        keep = (made, *noun, *whose, *what, *who, json.dumps(matters))
+        keep = (made, *noun, *whose, *what, *who, json.dumps(held["released"]), json.dumps(held))
         if await (await connection.execute(_KEEP, keep)).fetchone() is None:
             known = await connection.execute(_KNOWN, (row["id"], stored.digest))
             return str((await known.fetchall())[0]["id"])
         told: dict[str, object] = {"document": made, "sha256": stored.digest}
-        told |= {"media_type": brought.media_type, "bytes": stored.size, **basis(decision)}
+        told |= {"media_type": brought.media_type, "bytes": stored.size, **basis(held)}
         if asked:
             state = follow("request", row["state"], "answered")
             await connection.execute(_ANSWERED, (state, self.clock.now(), row["id"]))
@@ -117,14 +124,14 @@ class Documents(Shows):
 
     async def _permitted(
         self, connection: Connection, row: dict[str, Any], brought: Brought
-    ) -> Decision:
-        """Ask consent and return what it says of all of it. `Refused` 409: it may not go."""
+    ) -> dict[str, object]:
+        """Ask consent and return what all of it stands on. `Refused` 409: it may not go."""
         known = await self.around(connection, [row["member"]], [row["mco"], row["party"]])
         content = Content(document=True, plans=brought.plans)
         decision = self.decided(known, row, row["mco"], content)
         if decision is None or not permits(decision):
-            raise refusal(decision)
-        return decision
+            raise Untold(self.back(known, row, row["mco"], "document", decision))
+        return stood(known, row["mco"], decision)
 
     async def returned(self, actor: Actor, noun: str | None = None) -> list[dict[str, Any]]:
         """Return documents given or got, newest first; of one request, delivery or plan."""
@@ -142,31 +149,46 @@ class Documents(Shows):
         if row is None or actor.organisation not in {row["mco"], row["party"]}:
             raise Refused("not_found", "there is no such document", status=404)
         async with self.database.line() as connection:
-            may = await self._may(connection, actor, row)
-            if may:
-                await self._fetched(connection, actor, row)
+            told = await self._told_with(connection, actor, row)
+            if told is not None:
+                await self._fetched(connection, actor, row, told["notices"])
             else:
-                told = self.event("access.refused", row, actor, because="consent_changed")
-                await tell(connection, told)
-        if not may:
+                refused = self.event("access.refused", row, actor, because="consent_changed")
+                await tell(connection, refused)
+        if told is None:
             told_ = "consent no longer covers this document"
             raise Refused("no_longer_asked", told_, status=410)
-        return await self.vault.get(row["digest"]), row
+        return await self.vault.get(row["digest"]), {**row, **told}
 
-    async def _may(self, connection: Connection, actor: Actor, row: dict[str, Any]) -> bool:
-        """Ask consent again before the MCO gets a document; its giver may always have it."""
+    async def _told_with(
+        self, connection: Connection, actor: Actor, row: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """Ask consent again before the MCO gets a document; None: it may not.
+
+        Return the ids of the `notices` it must be handed out with, and the `scope` of the consents
+        it goes under in words. Its giver may always have it, and needs no notice of its own.
+        """
         if row["party"] == actor.organisation:
-            return True
+            return {"notices": (), "scope": ""}
         known = await self.around(connection, [row["member"]], [row["mco"], row["party"]])
         matters = frozenset(Matter(*one) for one in row["matters"])
         asked = {**row, "asker": row["mco"], "contact": ""}
-        return permits(self.decided(known, asked, row["mco"], Content(matters=matters)))
+        decision = self.decided(known, asked, row["mco"], Content(matters=matters))
+        if decision is None or not permits(decision):
+            return None
+        return noticed(known, row, decision)
 
-    async def _fetched(self, connection: Connection, actor: Actor, row: dict[str, Any]) -> None:
+    async def _fetched(
+        self,
+        connection: Connection,
+        actor: Actor,
+        row: dict[str, Any],
+        notices: Sequence[str],
+    ) -> None:
         if row["mco"] == actor.organisation:
             await connection.execute(
                 "update returned_document set fetched_at = %s where id = %s and fetched_at is null",
                 (self.clock.now(), row["id"]),
             )
-        told = self.event("document.fetched", row, actor, sha256=row["digest"])
-        await tell(connection, told)
+        detail = {"sha256": row["digest"], "notices": list(notices)}
+        await tell(connection, self.event("document.fetched", row, actor, **detail))

@@ -1,15 +1,17 @@
 """What was done about a request, one row each time: attempts, answers, documents.
 
 Called in the transactions of the parts that let something be done. Words are sealed; who did it
-stands by name. Rows are added to, never changed.
+stands by name. `stood` of a row is the decision that let a step tell the other side something; one
+that tells nothing has none. Rows are added to, never changed.
 """
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from hub.requests import rules
-from hub.store.requests.room import tell
+from hub.store.requests.room import basis, tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 _ADD = """
 insert into request_entry (request, mco, party, organisation, kind, code, how, on_day, words, name,
-  actor, at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+  actor, at, decision) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
 
@@ -36,7 +38,7 @@ async def attempted(
     """Record an attempt to reach the member, with its event and what consent it stands on."""
     words = room.sealed(rules.words(one.words))
     await _add(connection, room, actor, row, ("attempt", one.came, one.how, one.on, words, name))
-    told = {"how": one.how, "came": one.came, "on": one.on.isoformat(), **row.get("basis", {})}
+    told = {"how": one.how, "came": one.came, "on": one.on.isoformat(), **basis(row["stood"])}
     await tell(connection, room.event("request.attempt", row, actor, **told))
 
 
@@ -64,4 +66,6 @@ async def _add(
     what: tuple[object, ...],
 ) -> None:
     whose = (row["id"], row["mco"], row["party"], actor.organisation)
-    await connection.execute(_ADD, (*whose, *what, actor.id, room.clock.now()))
+    held = row.get("stood")
+    decision = json.dumps(held) if held else None
+    await connection.execute(_ADD, (*whose, *what, actor.id, room.clock.now(), decision))

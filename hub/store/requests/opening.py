@@ -8,6 +8,7 @@ side before consent said yes.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from hub.requests import rules
 from hub.requests.nouns import Content
 from hub.store import facts
 from hub.store.requests import entries, reaching, watches
-from hub.store.requests.room import Room, basis, nothing, permits, refusal, tell
+from hub.store.requests.room import Room, Untold, basis, nothing, permits, stood, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,8 +44,10 @@ select id from request where member = %s and mco = %s and party = %s and asker =
 """
 _KEEP = """
 insert into request (id, kind, member, mco, party, asker, contact, state, urgency, reason, words,
-  name, actor, at, due_at) values (%(id)s, %(kind)s, %(member)s, %(mco)s, %(party)s, %(asker)s,
-  %(contact)s, 'asked', %(urgency)s, %(reason)s, %(words)s, %(name)s, %(actor)s, %(at)s, %(due_at)s)
+  name, actor, at, due_at, decision, asked_version)
+values (%(id)s, %(kind)s, %(member)s, %(mco)s, %(party)s, %(asker)s, %(contact)s, 'asked',
+  %(urgency)s, %(reason)s, %(words)s, %(name)s, %(actor)s, %(at)s, %(due_at)s, %(decision)s,
+  coalesce((select version from consent_head where member = %(member)s), 0))
 """
 _PARTIES = """
 select o.id, o.name, o.kind from organisation o where o.active and o.kind in ('pcmh', 'other')
@@ -79,22 +82,28 @@ class Makes(Room):
             known = await self.around(connection, [member["id"]], [row["mco"], row["party"]])
             words = "\n".join([given.words, given.says, *(one.words for one in given.attempts)])
             decision = self.decided(known, row, sides.asked.id, Content(words.strip()))
-            refused = None if permits(decision) else refusal(decision)
-            refused = await _repeated(connection, row) or refused
+            refused = await _repeated(connection, row)
+            if refused is None and (decision is None or not permits(decision)):
+                refused = Untold(self.back(known, row, sides.asked.id, "request", decision))
             if refused is None and decision is not None:
-                row |= {"basis": basis(decision)}
+                row |= {"stood": stood(known, sides.asked.id, decision)}
                 await self._write(connection, actor, given, row, sides.asked)
             elif refused is not None:
-                told = {"because": refused.code, "what": given.kind}
-                whose = (actor.organisation,)
-                made_at = self.clock.now()
-                await tell(
-                    connection,
-                    Event("request.not_asked", made, made_at, whose, actor.id, told),
-                )
+                await self._not_asked(connection, actor, row, refused)
         if refused is not None:
             raise refused
         return made
+
+    async def _not_asked(
+        self, connection: Connection, actor: Actor, row: Mapping[str, Any], refused: Refused
+    ) -> None:
+        """Record that a request was not made, and where consent is why, what it said."""
+        if isinstance(refused, Untold):
+            await self.keep_back(connection, actor, refused.back)
+        told = {"because": refused.code, "what": row["kind"]}
+        whose = (actor.organisation,)
+        made = Event("request.not_asked", row["id"], self.clock.now(), whose, actor.id, told)
+        await tell(connection, made)
 
     def _row(
         self,
@@ -131,7 +140,7 @@ class Makes(Room):
         row: dict[str, Any],
         asked: Organisation,
     ) -> None:
-        await connection.execute(_KEEP, row)
+        await connection.execute(_KEEP, {**row, "decision": json.dumps(row["stood"])})
         for one in given.attempts:
             await entries.attempted(connection, self, actor, row, one, given.name)
         if given.field:
@@ -139,9 +148,11 @@ class Makes(Room):
             await reaching.proposed(connection, self, row, given.field, values)
         reminder = rules.reminded(row["due_at"], asked.hours, row["at"])
         await watches.begin(connection, row, reminder)
-        told = {"what": given.kind, "reason": given.reason, "urgency": given.urgency}
+        told: dict[str, object] = {"what": given.kind, "reason": given.reason}
+        told["urgency"] = given.urgency
         attempts = len(given.attempts)
-        made = self.event("request.asked", row, actor, attempts=attempts, **told, **row["basis"])
+        told |= basis(row["stood"])
+        made = self.event("request.asked", row, actor, attempts=attempts, **told)
         await tell(connection, made)
 
     async def _sides(

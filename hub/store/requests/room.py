@@ -6,12 +6,16 @@ with the member's consent head locked: it is wholly before or after a revocation
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from consent.decision import as_kept
+from consent.notices import PART2_SCOPE, scope
 from hub.audit import Event
 from hub.canonical import Sealed
 from hub.errors import Refused
+from hub.requests import rules
 from hub.requests.nouns import NOTHING, Content, Telling
 from hub.store import events, facts, sending
 
@@ -30,6 +34,10 @@ _MEMBERS = "select * from member where id = any(%s)"
 _STOPPED = """
 select member, pcmh from incident where member = any(%s) and lifted_at is null
 """
+_UNTOLD = """
+insert into untold (member, mco, party, teller, noun, what, because, decision, at, actor, name)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
 _SENT = """
 select distinct member, pcmh from delivery where member = any(%s) and sent_at is not null
 """
@@ -46,6 +54,29 @@ class Around(Sealed):
     homes: Mapping[str, tuple[Attribution, ...]]
     sent: frozenset[tuple[str, str]]
     stopped: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Back(Sealed):
+    """What one side was not told: of which row, by whom, what it was, and what consent said.
+
+    `what` is `request`, `step`, `document` or `stop`. Of what people wrote nothing is kept.
+    """
+
+    row: Mapping[str, Any]
+    teller: str
+    what: str
+    because: str
+    decision: Mapping[str, object] | None
+
+
+class Untold(Refused):
+    """A refusal because consent lets something not be told; `back` is what is recorded of it."""
+
+    def __init__(self, back: Back) -> None:
+        told = refusal(back.because)
+        super().__init__(told.code, told.detail, status=told.status)
+        self.back = back
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +147,27 @@ class Room:
         )
         return self.ask(telling)
 
+    def back(
+        self,
+        known: Around,
+        row: Mapping[str, Any],
+        to: str,
+        what: str,
+        decision: Decision | None,
+    ) -> Back:
+        """Return what is recorded of something that `to` may not be told."""
+        teller = row["party"] if to == row["mco"] else row["mco"]
+        held = None if decision is None else stood(known, to, decision)
+        return Back(row, teller, what, _why(known, row, to, decision), held)
+
+    async def keep_back(self, connection: Connection, actor: Actor, back: Back) -> None:
+        """Record what was not told, for the privacy officer."""
+        row, held = back.row, back.decision
+        whose = (row["member"], row["mco"], row["party"], back.teller, row["id"])
+        what = (back.what, back.because, None if held is None else json.dumps(held))
+        who = (self.clock.now(), actor.id, actor.name)
+        await connection.execute(_UNTOLD, (*whose, *what, *who))
+
     def event(self, kind: str, row: Mapping[str, Any], actor: Actor, **detail: object) -> Event:
         """Return an event of a request that both sides may see."""
         both = (row["mco"], row["party"])
@@ -132,18 +184,38 @@ def permits(decision: Decision | None) -> bool:
     return decision is not None and decision.outcome == "permit" and not decision.withhold
 
 
-def basis(decision: Decision) -> dict[str, object]:
-    """Return what a decision stands on, for the event of what it let through."""
-    return {
-        "consents": list(decision.consents),
-        "rules": sorted({one.rule for one in decision.reasons if one.effect == "permit"}),
-        "policy": decision.policy_version,
-    }
+def stood(known: Around, to: str, decision: Decision) -> dict[str, object]:
+    """Return a decision as the row keeps it that stands on it, with its purpose."""
+    return {"purpose": rules.purpose(known.parties[to].kind), **as_kept(decision)}
 
 
-def refusal(decision: Decision | None) -> Refused:
-    """Return why something may not be told, without naming a kind of content."""
-    if decision is not None and decision.outcome == "permit":
+def basis(held: Mapping[str, Any]) -> dict[str, object]:
+    """Return what a kept decision stands on, for the event of what it let through."""
+    permits_ = {rule for _, rule, _, effect in held["reasons"] if effect == "permit"}
+    return {"consents": held["consents"], "rules": sorted(permits_), "policy": held["policy"]}
+
+
+def noticed(known: Around, row: Mapping[str, Any], decision: Decision) -> dict[str, Any]:
+    """Return the ids of the `notices` a telling goes with, and the consents' `scope` in words."""
+    if PART2_SCOPE not in decision.notices:
+        return {"notices": decision.notices, "scope": ""}
+    carried = {one.category for one in decision.released}
+    held = known.consents.get(row["member"], ())
+    relied = [scope(one, carried) for one in held if one.id in decision.consents]
+    return {"notices": decision.notices, "scope": " ".join(relied)}
+
+
+def _why(known: Around, row: Mapping[str, Any], to: str, decision: Decision | None) -> str:
+    """Return why something may not be told, as a word of `rules.UNTOLD`."""
+    if decision is not None:
+        return "content" if decision.outcome == "permit" else "consent"
+    stopped = to == row["party"] and (row["member"], to) in known.stopped
+    return "incident" if stopped else "closed"
+
+
+def refusal(because: str) -> Refused:
+    """Return the refusal of what may not be told, without naming a kind of content."""
+    if because == "content":
         told = (
             "what it says or holds needs a consent that is not on file; leave that out, or"
             " record the consent first"

@@ -14,7 +14,7 @@ from hub.requests import rules
 from hub.requests.nouns import Content
 from hub.store import facts
 from hub.store.requests import entries, reaching, watches
-from hub.store.requests.room import basis, permits, refusal, tell
+from hub.store.requests.room import Untold, basis, permits, stood, tell
 from hub.store.requests.threads import Shows
 
 if TYPE_CHECKING:
@@ -48,17 +48,25 @@ class Steps(Shows):
 
     async def take(self, actor: Actor, request: str, taken: Taken) -> str:
         """Record a step and return the state after it; 409: not now, 422: not so."""
+        try:
+            return await self._taken(actor, request, taken)
+        except Untold as untold:
+            async with self.database.line() as connection:
+                await self.keep_back(connection, actor, untold.back)
+            raise
+
+    async def _taken(self, actor: Actor, request: str, taken: Taken) -> str:
         async with self.database.line() as connection:
             row = await self.found(connection, actor, request, lock=True)
             state, outcome = rules.step(row, actor.organisation, taken)
-            row |= {"basis": await self._may_say(connection, actor, row, taken)}
+            row |= {"stood": await self._may_say(connection, actor, row, taken)}
             if taken.attempt is not None and taken.step == "attempt":
                 await entries.attempted(connection, self, actor, row, taken.attempt, taken.name)
                 return state
             await self._move(connection, row, taken, (state, outcome))
             await entries.stepped(connection, self, actor, row, taken)
-            told = {"state": state, "code": taken.code or None}
-            told |= row["basis"]
+            told: dict[str, object] = {"state": state, "code": taken.code or None}
+            told |= basis(row["stood"]) if row["stood"] else {}
             await tell(connection, self.event(_TOLD[taken.step], row, actor, **told))
         return state
 
@@ -107,5 +115,5 @@ class Steps(Shows):
         known = await self.around(connection, [row["member"]], sides)
         decision = self.decided(known, row, other, Content(words))
         if decision is None or not permits(decision):
-            raise refusal(decision)
-        return basis(decision)
+            raise Untold(self.back(known, row, other, "step", decision))
+        return stood(known, other, decision)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from hub.errors import Refused
 from hub.lifecycle import TRANSITIONS
 from hub.requests.nouns import Content, Thread
+from hub.store import sending
 from hub.store.requests import reaching
-from hub.store.requests.room import Room, nothing, permits, tell
+from hub.store.requests.room import Room, nothing, noticed, permits, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from hub.asked import Actor
     from hub.requests.nouns import View
     from hub.store.pool import Connection
-    from hub.store.requests.room import Around
+    from hub.store.requests.room import Around, Back
 
 _ROW = """
 select r.*, a.name as asker_name, o.name as mco_name, p.name as party_name, c.name as contact_name,
@@ -51,7 +52,8 @@ join organisation o on o.id = e.organisation where e.request = %s order by e.id
 _DOCUMENTS = "select * from returned_document where request = %s order by seq"
 _SHOWN = "update request set shown_at = %s where id = %s and shown_at is null"
 _STOP = """
-update request set state = 'stopped', ended_at = %s where id = %s and state = any(%s) returning id
+update request set state = 'stopped', because = %s, ended_at = %s
+where id = %s and state = any(%s) returning id
 """
 _STOPS = [state for state, after in TRANSITIONS["request"].items() if "stopped" in after]
 OPEN = ["asked", "promised", "overdue"]
@@ -75,7 +77,7 @@ class Shows(Room):
         async with self.database.line() as connection:
             found = {row["id"]: row for row in await _rows(connection, ids)}
             rows = [found[one] for one in ids if one in found]
-            known = await self._around(connection, rows)
+            known = await self.around_rows(connection, rows)
             shown = [self._named(actor, row, known) for row in rows]
             seen = [row for row in shown if row["family"] is not None]
             await tell(connection, *(self.event("request.listed", row, actor) for row in seen))
@@ -94,20 +96,20 @@ class Shows(Room):
         """Ask consent again and return the request; 410 where the asked may see it no more."""
         async with self.database.line() as connection:
             row = await self.found(connection, actor, request)
-            known = await self._around(connection, [row])
-            cursor = await connection.execute(_ENTRIES, (request,))
-            entries = await cursor.fetchall()
-            decision = self.decided(
-                known, row, actor.organisation, Content(self._others(actor, row, entries))
-            )
+            known = await self.around_rows(connection, [row])
+            entries = await self.entries(connection, request)
+            decision = self.heard(known, row, entries, actor.organisation)
             covered, mine = permits(decision), row["asker"] != actor.organisation
             if mine and not covered:
-                await self._stopped(connection, actor, row)
+                back = self.back(known, row, actor.organisation, "stop", decision)
+                await self.stopped(connection, actor, row, back)
+                told = self.event("access.refused", row, actor, because="consent_changed")
+                await tell(connection, told)
             else:
                 found = await self._whole(connection, actor, row, known, (covered, decision))
         if mine and not covered:
-            told = "consent no longer covers this request"
-            raise Refused("no_longer_asked", told, status=410)
+            told_ = "consent no longer covers this request"
+            raise Refused("no_longer_asked", told_, status=410)
         return found
 
     async def _whole(
@@ -119,7 +121,7 @@ class Shows(Room):
         asked: tuple[bool, Decision | None],
     ) -> Thread:
         covered, decision = asked
-        entries = await (await connection.execute(_ENTRIES, (row["id"],))).fetchall()
+        entries = await self.entries(connection, row["id"])
         documents = await (await connection.execute(_DOCUMENTS, (row["id"],))).fetchall()
         mine = row["asker"] != actor.organisation
         if mine:
@@ -128,9 +130,11 @@ class Shows(Room):
         own = row["mco"] == actor.organisation
         reachable = own or (covered and not reaching.hidden(decision))
         member = known.rows[row["member"]]
-        notices = decision.notices if decision is not None and covered else ()
+        told = {"notices": (), "scope": ""}
+        if decision is not None and covered:
+            told = noticed(known, row, decision)
         return Thread(
-            row={**self._named(actor, row, known), "notices": notices},
+            row={**self._named(actor, row, known), **told},
             mine=mine,
             covered=covered,
             words=self.opened(row["words"]),
@@ -145,35 +149,59 @@ class Shows(Room):
         may = covered or one["organisation"] == actor.organisation
         return {**one, "words": self.opened(one["words"]) if may else None}
 
-    def _others(
-        self, actor: Actor, row: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]
-    ) -> str:
-        """Return all that the other side wrote, to be asked about as one."""
-        theirs = [row["words"]] if row["asker"] != actor.organisation else []
-        theirs += [one["words"] for one in entries if one["organisation"] != actor.organisation]
-        return "\n".join(filter(None, map(self.opened, theirs)))
+    def heard(
+        self,
+        known: Around,
+        row: Mapping[str, Any],
+        entries: Iterable[Mapping[str, Any]],
+        side: str,
+    ) -> Decision | None:
+        """Ask whether one side may know of a request and read all that the other side wrote."""
+        theirs = [row["words"]] if row["asker"] != side else []
+        theirs += [one["words"] for one in entries if one["organisation"] != side]
+        words = "\n".join(filter(None, map(self.opened, theirs)))
+        return self.decided(known, row, side, Content(words))
 
-    async def _stopped(self, connection: Connection, actor: Actor, row: Mapping[str, Any]) -> None:
-        """Stop what the asked side may see no more; what is over stays as it ended."""
-        at = self.clock.now()
-        cursor = await connection.execute(_STOP, (at, row["id"], _STOPS))
-        told = [self.event("access.refused", row, actor, because="consent_changed")]
-        if await cursor.fetchone() is not None:
-            told.append(self.event("request.stopped", row, actor, was=row["state"]))
-        await tell(connection, *told)
+    async def stopped(
+        self, connection: Connection, actor: Actor, row: Mapping[str, Any], back: Back
+    ) -> bool:
+        """Stop a request the asked side may see no more, told to both sides; False: it was over."""
+        given = (back.because, self.clock.now(), row["id"], _STOPS)
+        if await (await connection.execute(_STOP, given)).fetchone() is None:
+            return False
+        await self.keep_back(connection, actor, back)
+        told = {"was": row["state"], "because": back.because}
+        await tell(connection, self.event("request.stopped", row, actor, **told))
+        return True
 
     async def found(
         self, connection: Connection, actor: Actor, request: str, *, lock: bool = False
     ) -> dict[str, Any]:
-        """Return a request of the actor's organisation, locked where asked; 404 otherwise."""
+        """Return a request of the actor's organisation, locked where asked; 404 otherwise.
+
+        The member's consent head is locked first, as in every transaction that takes both.
+        """
         if lock:
+            rows = await _rows(connection, [request])
+            await sending.lock_heads(connection, [row["member"] for row in rows])
             await connection.execute("select from request where id = %s for update", (request,))
         rows = await _rows(connection, [request])
         if not rows or actor.organisation not in {rows[0]["mco"], rows[0]["party"]}:
             raise nothing()
         return rows[0]
 
-    async def _around(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> Around:
+    async def rows(self, connection: Connection, ids: Iterable[str]) -> list[dict[str, Any]]:
+        """Return requests with all names and how far each was chased."""
+        return await _rows(connection, ids)
+
+    async def entries(self, connection: Connection, request: str) -> list[dict[str, Any]]:
+        """Return what was done about a request, oldest first, words sealed."""
+        return await (await connection.execute(_ENTRIES, (request,))).fetchall()
+
+    async def around_rows(
+        self, connection: Connection, rows: Iterable[Mapping[str, Any]]
+    ) -> Around:
+        """Lock the heads of some requests' members and read all that consent hangs on."""
         sides = {row[side] for row in rows for side in ("mco", "party")}
         return await self.around(connection, {row["member"] for row in rows}, sides)
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from hub import clocks
 from hub.audit import Event
-from hub.store import events, facts, watching
+from hub.store import climbing, events
+from hub.store.climbing import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from hub.clocks import Limits
-    from hub.directory import Contact
     from hub.store.pool import Connection, Database
 
 _NUDGE = """
@@ -37,21 +37,11 @@ where r.id = w.delivery and w.clock = 'request' and w.ended_at is null and r.sta
 returning w.delivery as id, w.mco, w.pcmh as party, w.step, r.state
 """
 _DUE = """
-select r.id, r.mco, r.party, r.asker, r.contact, w.step, w.owner from watch w
-join request r on r.id = w.delivery
+select r.id as noun, w.clock, r.mco, r.party, r.asker, r.contact, w.step,
+  coalesce(nullif(w.owner, ''), nullif(r.contact, ''), 'operations') as stays, r.mco as hours
+from watch w join request r on r.id = w.delivery
 where w.clock = 'request' and w.ended_at is null and w.due <= %s
 order by w.due limit %s for update of w skip locked
-"""
-_STEPPED = """
-with x as (
-  select * from json_to_recordset(%s::json) as x(id text, step int, contact text,
-    at timestamptz, due timestamptz)),
-told as (
-  insert into nudge (contact, delivery, clock, step, kind, at, due)
-  select contact, id, 'request', step, 'silent', at, at from x where due is not null
-  on conflict do nothing)
-update watch w set step = x.step, owner = x.contact, due = x.due from x
-where w.delivery = x.id and w.clock = 'request'
 """
 
 
@@ -65,7 +55,7 @@ async def begin(connection: Connection, row: Mapping[str, Any], reminder: dateti
         "began_at": row["at"],
         "due": reminder,
     }
-    await connection.execute(watching.BEGIN, (events.as_json([made]),))
+    await connection.execute(climbing.BEGIN, (events.as_json([made]),))
     await nudge(connection, row["id"], row["contact"], row["at"])
 
 
@@ -85,7 +75,7 @@ async def postpone(connection: Connection, request: str, due: datetime) -> None:
 async def tick(database: Database, now: datetime, usual: Limits) -> int:
     """Mark what is late, end what is answered, take the steps that are due; count the steps."""
     async with database.line() as connection:
-        rows = await (await connection.execute(_LATE, (now, watching.BATCH))).fetchall()
+        rows = await (await connection.execute(_LATE, (now, climbing.BATCH))).fetchall()
         await events.add(connection, [_event("overdue", row, now) for row in rows])
     async with database.line() as connection:
         states = list(clocks.STATES["request"])
@@ -100,7 +90,7 @@ async def _calm(connection: Connection, rows: Sequence[Mapping[str, Any]], now: 
         return
     ids = [row["id"] for row in rows]
     given = {"ids": ids, "clocks": ["request"] * len(ids), "now": now}
-    await connection.execute(watching.CALM, given)
+    await connection.execute(climbing.CALM, given)
     made = [
         _event("recovered", row, now, step=row["step"], state=row["state"])
         for row in rows
@@ -111,39 +101,14 @@ async def _calm(connection: Connection, rows: Sequence[Mapping[str, Any]], now: 
 
 async def _step(database: Database, now: datetime, usual: Limits) -> int:
     async with database.line() as connection:
-        rows = await (await connection.execute(_DUE, (now, watching.BATCH))).fetchall()
+        rows = await (await connection.execute(_DUE, (now, climbing.BATCH))).fetchall()
         if not rows:
             return 0
-        sides = {row[side] for row in rows for side in ("mco", "party")}
-        known = await facts.organisations(connection, sides)
-        people = await facts.contacts(connection, {*known, watching.HUB})
-        made, taken = [], []
-        for row in rows:
-            found = clocks.limits(usual, known[row["mco"]].clocks, known[row["party"]].clocks)
-            step = _next(row, people, now)
-            contact = row["owner"] or row["contact"] or "operations"
-            told: dict[str, object] = {"owner": contact}
-            number, due, kind = row["step"], None, "exhausted"
-            if step is not None:
-                hours = known.get(step.contact.organisation, known[row["mco"]]).hours
-                due, kind = clocks.again("request", now, found, hours), "escalated"
-                number, contact = step.step, step.contact.id
-                told = {"step": number, "rung": step.rung, "contact": contact}
-            made.append(_event(kind, row, now, **told))
-            kept = {"id": row["id"], "step": number, "contact": contact, "at": now, "due": due}
-            taken.append(kept)
-        await connection.execute(_STEPPED, (events.as_json(taken),))
+        taken = await climbing.climb(connection, [Waiting(**row) for row in rows], now, usual)
+        sides = {row["noun"]: {**row, "id": row["noun"]} for row in rows}
+        made = [_event(one.kind, sides[one.noun], now, **one.detail) for one in taken]
         await events.add(connection, made)
         return len(rows)
-
-
-def _next(
-    row: Mapping[str, Any], people: Mapping[str, Sequence[Contact]], now: datetime
-) -> clocks.Told | None:
-    mine = people.get(row["mco"], ())
-    asked = people.get(row["party"], ()) if row["asker"] == row["mco"] else mine
-    sides = {True: (*mine, *people.get(watching.HUB, ())), False: asked}
-    return clocks.next_step("request", row["step"], row["contact"], sides, now)
 
 
 def _event(what: str, row: Mapping[str, Any], now: datetime, **detail: object) -> Event:

@@ -1,6 +1,6 @@
-"""A member's accounting of disclosures: on the page, and as PDF or CSV in one click.
+"""A member's accounting of disclosures: on the page, and as PDF, CSV or JSON in one click.
 
-The three are made of one value. Making a file is recorded with its digest and its counts.
+All are made of one value. Making a file is recorded with its digest and its counts.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.accounting import LEFT_OUT, LISTED, Accounting, account, as_csv
+from hub.accounting import LEFT_OUT, LISTED, Accounting, account, as_csv, as_json
 from hub.asked import Actor
 from hub.officer import Made
 from hub.render.pdf import typeset
@@ -25,7 +25,12 @@ from hub.web.world import officer_of, world_of
 
 ROUTER = APIRouter(prefix="/privacy/members", include_in_schema=False)
 Officer = Annotated[Actor, allowed(roles=("privacy",))]
-TYPES = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
+TYPES = {
+    "pdf": "application/pdf",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+}
+TABLES = {"csv": as_csv, "json": as_json}
 
 
 @ROUTER.get("/{member}/accounting")
@@ -50,10 +55,10 @@ async def accounting(request: Request, actor: Officer, member: str) -> Response:
 async def download(request: Request, actor: Officer, member: str) -> Response:
     """Hand out the accounting as a file; recorded in the ledger."""
     row = one(await world_of(request).desk.ask("console_member", None, member=ours(member)))
-    form = (await form_of(request)).one("form", "PDF or CSV", TYPES)
+    form = (await form_of(request)).one("form", "PDF, CSV or JSON", TYPES)
     made = await _made(request, row["id"])
-    if form == "csv":
-        content = as_csv(made, wording.PURPOSES)
+    if form in TABLES:
+        content = TABLES[form](made, wording.PURPOSES)
     else:
         content = as_pdf(made, row, world_of(request).clock.now())
     digest = hashlib.sha256(content).hexdigest()
@@ -68,7 +73,7 @@ async def _made(request: Request, member: str) -> Accounting:
     rows = await officer_of(request).disclosures(member)
     known = await world_of(request).registry.of_member(member)
     day = world_of(request).clock.now().date()
-    return account(rows, known, day, wording.PLAN_KINDS)
+    return account(rows, known, day, wording.DISCLOSED)
 
 
 def as_pdf(made: Accounting, row: dict[str, Any], now: datetime) -> bytes:
@@ -91,7 +96,7 @@ def as_pdf(made: Accounting, row: dict[str, Any], now: datetime) -> bytes:
 
 
 def _cells(one: Any, clause: str, why: str) -> list[str]:  # noqa: ANN401  # a row
-    to = ", ".join(part for part in (one.to, one.person, one.address) if part)
+    to = ", ".join(part for part in (one.to, one.person, one.address, f"from {one.by}") if part)
     purpose = wording.PURPOSES.get(one.purpose, one.purpose)
     at = one.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
     return [at, to, one.what, purpose, f"{clause}. {why}".strip(". ")]

@@ -113,6 +113,7 @@ async def _before(
     revoked = _without(sight, consent, now)
     changes = [compare(sight, reader, revoked, now, policy) for reader in readers(sight, now)]
     under = await _ask(request, "officer_under_consent", member=member, consent=consent)
+    told = await _ask(request, "officer_told_under_consent", member=member, consent=consent)
     stopped = set(stopping(sight, revoked, now, policy))
     return page(
         request,
@@ -122,6 +123,7 @@ async def _before(
         row=row,
         consent=next(one for one in sight.consents if one.id == consent),
         changes=changes,
+        told=told,
         stopped=[one for one in under if one["id"] in stopped],
         sent=[one for one in under if one["sent_at"]],
     )
@@ -161,11 +163,13 @@ async def after(request: Request, actor: Officer, member: str, consent: str) -> 
     found = [one for one in known if one.id == consent and one.revoked_at]
     if not found:
         raise nothing()
-    under = await _ask(request, "officer_under_consent", member=row["id"], consent=found[0].id)
+    asked = {"member": row["id"], "consent": found[0].id}
+    under = await _ask(request, "officer_under_consent", **asked)
     return page(
         request,
         "privacy_revoked.html",
         row=row,
+        told=await _ask(request, "officer_told_under_consent", **asked),
         consent=found[0],
         stopped=[one for one in under if not one["sent_at"]],
         sent=[one for one in under if one["sent_at"]],

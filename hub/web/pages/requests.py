@@ -17,6 +17,7 @@ from hub.errors import Refused
 from hub.requests import rules
 from hub.requests.nouns import Attempt, Taken, View  # the same
 from hub.web.guards import allowed
+from hub.web.pages.covering import texts_of
 from hub.web.pages.filled import Form, form_of
 from hub.web.pages.shell import back, page
 from hub.web.replies import nothing, ours
@@ -71,6 +72,7 @@ async def shown(
         alert=refusal.detail if refusal else None,
         row=found.row,
         found=found,
+        notices=texts_of(found.row["notices"], world_of(request).policy),
         steps=rules.steps(found.row, actor.organisation),
         gives=found.mine and found.row["kind"] == "plan" and found.row["state"] in _TAKES,
         most=world_of(request).settings.max_bytes,

@@ -73,6 +73,7 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
         Entry("/privacy/emergencies", "Emergencies"),
         Entry("/privacy/incidents", "Incidents"),
         Entry("/privacy/releases", "Releases"),
+        Entry("/privacy/requests", "Requests"),
         Entry("/directory", "Directory"),
     ),
     "integration": (

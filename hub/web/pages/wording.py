@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from hub import matching, routing
 from hub.answers import CODES, REPLIES
 from hub.audit import KINDS
+from hub.web.pages import request_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -207,6 +208,10 @@ PLAN_KINDS: dict[str, str] = {
     "response": "Response",
     "report": "Clinical Report",
 }
+
+DISCLOSED: dict[str, str] = {**PLAN_KINDS, **request_words.TOLD}
+ASKS, STEPS = request_words.ASKS, request_words.STEPS
+UNTOLD, LOOKS = request_words.UNTOLD, request_words.LOOKS
 
 ANSWERS: dict[str, str] = {
     "accept": "Accepted",

@@ -129,13 +129,15 @@ async def test_an_accounting_is_recorded(paged):
     path = f"/privacy/members/{ids['mem']}/accounting"
     paper = await sent(client, path, form="pdf")
     table = await sent(client, path, form="csv")
+    tree = await sent(client, path, form="json")
     wrong = await sent(client, path, form="xls")
     told = await events(paged, "accounting.made")
 
     assert (paper.content[:4], wrong.status_code) == (b"%PDF", 422)
     assert b"Riverbend" in table.content
+    assert [row["recipient"] for row in tree.json()["disclosures"]] == ["Riverbend"]
     assert "Zzy" not in paper.headers["content-disposition"]
-    assert [("pdf", 1), ("csv", 1)] == [
+    assert [("pdf", 1), ("csv", 1), ("json", 1)] == [
         (row["detail"]["form"], row["detail"]["listed"] + row["detail"]["left_out"]) for row in told
     ]
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
-from test_examples import fits
-from world import MCO, OTHER_MCO, OTHER_PCMH, PCMH, START, build
+import io
+import zipfile
 
+import pytest
+from consent_world import ALL_STATEMENTS
+from test_examples import fits
+from world import BOSS, MCO, OTHER_MCO, OTHER_PCMH, PCMH, START, build
+
+from consent import TEXTS, Consent, Expiry, Parties
+from consent.notices import PART2_FULL
+from hub.ids import new_id
 from hub.web.examples_requests import EXAMPLES
 
 SAM, NADIA = "Sam Ortiz", "Nadia Brandt RN"
@@ -35,6 +42,34 @@ def wanted(town, **changed):
         "name": SAM,
         **changed,
     }
+
+
+async def test_part_two_comes_with_its_notice(town):
+    """A Part 2 document reaches the MCO behind the notice and the consent's scope, unchanged."""
+    await town.sql("update organisation set part2_source = 'program' where id = %s", PCMH)
+    consent = Consent(
+        id=new_id("cns"), member=town.ids["mem"], kind="tpo", signed_by="the member", proven=True,
+        disclosers=Parties(organisations=frozenset({PCMH})), recorded_at=START, recorded_by="b",
+        recipients=Parties(organisations=frozenset({MCO})), signed_on=START.date(),
+        purposes=frozenset({"TREAT", "HPAYMT", "HOPERAT"}), expires=Expiry(never=True),
+        categories=frozenset({"general", "sud"}), statements=ALL_STATEMENTS,
+    )  # fmt: skip
+    assert await town.world.registry.grant(BOSS, consent) == ()
+    async with town.client(MCO) as mco, town.client(PCMH) as pcmh:
+        made = await mco.post("/v1/requests", json=wanted(town))
+        path = f"{made.json()['status_url']}/documents"
+        given = await pcmh.post(path, content=b"%PDF-1.4 of a program")
+        where = given.json()["content"]
+        theirs, own = await mco.get(where), await pcmh.get(where)
+        (row,) = (await mco.get("/v1/documents")).json()["documents"]
+    with zipfile.ZipFile(io.BytesIO(theirs.content)) as packed:
+        words, inside = packed.read("NOTICE.txt").decode(), packed.read(packed.namelist()[1])
+
+    assert (own.content, own.headers["content-type"]) == (inside, "application/pdf")
+    assert theirs.headers["content-type"] == "application/zip"
+    assert TEXTS[PART2_FULL] in words
+    assert f"Disclosed under consent {consent.id}" in words
+    assert PART2_FULL in row["notices"]
 
 
 async def test_whole_round(town):
