@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
@@ -27,16 +28,25 @@ _REJECTED: Final = 500
 class Relay:
     """One SMTP server: `smtp://` uses STARTTLS where offered, `smtps://` TLS at once.
 
-    Times in seconds: for one command, and for the whole of one mail.
+    Times in seconds: for one command, and for the whole of one mail. `tls` is what its certificate
+    is held against; None: this machine's own authorities.
     """
 
-    def __init__(self, url: str, *, seconds: float = 30.0, most_seconds: float = 120.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        seconds: float = 30.0,
+        most_seconds: float = 120.0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in _PORTS or not parts.hostname:
             raise Misconfigured("ICP_HUB_DIRECT_RELAY", "must be like smtp://gateway.example:25")
         self._host = parts.hostname
         self._port = parts.port or _PORTS[parts.scheme]
         self._tls = parts.scheme == "smtps"
+        self._context = tls
         self._user = unquote(parts.username) if parts.username else None
         self._secret = unquote(parts.password) if parts.password else None
         self._seconds = seconds
@@ -63,6 +73,7 @@ class Relay:
             username=self._user,
             password=self._secret,
             use_tls=self._tls,
+            tls_context=self._context,
             timeout=self._seconds,
         )
 
@@ -99,7 +110,17 @@ def _meaning(error: Exception, *, left: bool) -> Trouble:
     """Return what a failure means; an answer that is none (a negative code) is a broken line."""
     if isinstance(error, aiosmtplib.SMTPResponseException) and error.code > 0:
         return _refused(error)
+    if not left and _distrusted(error):
+        what = "the mail server's certificate is expired, for another name or not trusted"
+        return Trouble("permanent", "certificate", what)
     return _broken(error, left=left)
+
+
+def _distrusted(error: BaseException | None) -> bool:
+    """Say whether a certificate is what it failed for; the library raises its own from that."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__
+    return error is not None
 
 
 def _refused(error: aiosmtplib.SMTPResponseException) -> Trouble:
