@@ -90,6 +90,9 @@ class Settings:
     link_days: float = _setting(
         7.0, "how long a link in a mail may acknowledge receipt, in days; 0: mails carry no links"
     )
+    certificate_days: str = _setting(
+        "30 7", "how many days before a certificate's end its owner is told, once each"
+    )
     retry_seconds: float = _setting(30.0, "first gap between attempts of a delivery, in seconds")
     max_attempts: int = _setting(12, "attempts of a delivery before a person's turn")
     roster_max_drop: float = _setting(0.1, "share of active members a full roster may drop")

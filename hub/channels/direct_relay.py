@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
+from hub.channels.certificates import of_wire
 from hub.errors import Misconfigured, Trouble
 
 if TYPE_CHECKING:
@@ -52,12 +53,16 @@ class Relay:
         self._seconds = seconds
         self._most_seconds = most_seconds
 
-    async def greet(self) -> None:
-        """Connect, sign in where that is set, NOOP, and leave; `Trouble` when that fails."""
+    async def greet(self) -> bytes:
+        """Connect, sign in where that is set, NOOP, and leave; `Trouble` when that fails.
+
+        What comes back is the certificate the server showed, as DER; empty without TLS.
+        """
         client = self._client()
         try:
             async with asyncio.timeout(self._seconds):
                 await client.connect()
+                seen = of_wire(client.get_transport_info("ssl_object"))
                 await client.noop()
                 with contextlib.suppress(aiosmtplib.SMTPException, OSError):
                     await client.quit()
@@ -65,6 +70,7 @@ class Relay:
             raise _meaning(error, left=False) from None
         finally:
             client.close()
+        return seen
 
     def _client(self) -> aiosmtplib.SMTP:
         return aiosmtplib.SMTP(

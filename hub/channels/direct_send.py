@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import TYPE_CHECKING, Final
@@ -19,7 +18,7 @@ from hub.channels.direct_notices import ASKS
 from hub.channels.direct_package import Packed, package
 from hub.channels.direct_trust import certificates, judge
 from hub.errors import Misconfigured, Trouble, Unreadable
-from hub.ports import Proof
+from hub.ports import Look, Proof
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from hub.channels.direct_relay import Relay
     from hub.ports import Clock, Endpoint, Parcel
 
-ENDS_SOON: Final = timedelta(days=14)
-"""How long before its end a partner's certificate counts as trouble: time to get the next one."""
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]")
 _TEXT: Final = (
     "A care plan is attached. Please see it in your records system, or sign in to the hub."
@@ -65,9 +62,14 @@ class Post:
             raise Trouble("permanent", fault.code, f"{_END}: {fault.detail}") from None
         return found[0]
 
-    async def greet(self) -> None:
-        """Say hello to the mail server and leave; `Trouble` when it does not answer."""
-        await self._relay.greet()
+    @property
+    def trusted(self) -> tuple[x509.Certificate, ...]:
+        """The anchors of partners that name none."""
+        return self._anchors
+
+    async def greet(self) -> bytes:
+        """Say hello to the mail server and leave; return its certificate (DER), or `Trouble`."""
+        return await self._relay.greet()
 
     async def send(self, message: bytes, head: Head, recipient: x509.Certificate) -> None:
         """Seal a message and hand it to the server; `Trouble` when that fails."""
@@ -109,16 +111,13 @@ class DirectSend:
         await self._post.send(message, head, recipient)
         return Proof("sent", "direct_sent")
 
-    async def probe(self, endpoint: Endpoint) -> str:
+    async def probe(self, endpoint: Endpoint) -> Look:
         """Judge the partner's certificate, and greet the mail server; no mail is sent."""
         if self._post is None:
             raise Trouble("permanent", "direct_not_set", "set ICP_HUB_DIRECT_ADDRESS and a relay")
-        found = self._post.recipient(endpoint.address.lower(), endpoint.options)
-        if found.not_valid_after_utc - self._post.clock.now() < ENDS_SOON:
-            what = f"{_END}: its certificate ends within {ENDS_SOON.days} days; ask for the next"
-            raise Trouble("permanent", "certificate_ends_soon", what)
+        self._post.recipient(endpoint.address.lower(), endpoint.options)
         await self._post.greet()
-        return "direct_ready"
+        return Look("direct_ready")
 
     @staticmethod
     def _message(post: Post, parcel: Parcel, endpoint: Endpoint, head: Head) -> bytes:

@@ -39,11 +39,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Answer:
-    """An answer's status, `Retry-After` and body (cut at `ANSWER_BYTES`)."""
+    """An answer's status, `Retry-After` and body (cut at `ANSWER_BYTES`).
+
+    `certificate` is what the server showed, as DER; empty without TLS.
+    """
 
     status: int
     retry_after: str
     body: bytes
+    certificate: bytes = b""
 
 
 class Requester:
@@ -76,7 +80,7 @@ class Requester:
         except OSError as failure:  # TimeoutError and ssl.SSLError are among them
             if not course.status:
                 raise broken(failure, course) from None
-        return Answer(course.status, course.retry_after, bytes(course.body))
+        return Answer(course.status, course.retry_after, bytes(course.body), course.certificate)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -20,7 +20,7 @@ import asyncssh
 
 from hub.channels.sftp_pool import SftpPool
 from hub.errors import Kind, Trouble
-from hub.ports import Proof
+from hub.ports import Look, Proof
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +96,7 @@ class SftpPush:
         except _BREAKS as failure:
             raise _meaning(failure) from None
 
-    async def probe(self, endpoint: Endpoint) -> str:
+    async def probe(self, endpoint: Endpoint) -> Look:
         """Sign in and look into the folder; nothing is written."""
         try:
             async with (
@@ -107,7 +107,7 @@ class SftpPush:
                     break
         except _BREAKS as failure:
             raise _meaning(failure) from None
-        return "sftp_listed"
+        return Look("sftp_listed")
 
     async def close(self) -> None:
         """Close every connection."""

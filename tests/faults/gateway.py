@@ -40,6 +40,7 @@ class Mail(Post):
         self.refused: list[int] = []
         """The hub's SMTP answers to what was forged."""
         self._tls = tls
+        self._few = asyncio.Semaphore(8)
         self._under_way: set[asyncio.Task[None]] = set()
         stranger = direct_world.Authority("Forger")
         self._forger = Identity(own.address, *stranger.leaf(own.address))
@@ -127,15 +128,22 @@ class Mail(Post):
         ]
 
     async def _hands_in(self, mail: bytes) -> int:
-        """Hand a mail to the hub's server; return the code of its answer."""
-        try:
-            client = aiosmtplib.SMTP(hostname="127.0.0.1", port=self.hub_port, start_tls=False)
-            async with client:
-                await client.mail(self.own.address)
-                await client.rcpt(HUB)
-                return (await client.data(mail)).code
-        except aiosmtplib.SMTPResponseException as refused:
-            return refused.code
+        """Hand a mail to the hub's server; return the code of its answer.
+
+        A line that is cut, as the hub cuts those that are too many, is tried again like any mail.
+        """
+        for _ in range(50):
+            try:
+                client = aiosmtplib.SMTP(hostname="127.0.0.1", port=self.hub_port, start_tls=False)
+                async with self._few, client:
+                    await client.mail(self.own.address)
+                    await client.rcpt(HUB)
+                    return (await client.data(mail)).code
+            except (aiosmtplib.SMTPConnectError, aiosmtplib.SMTPServerDisconnected):
+                await asyncio.sleep(0.1)
+            except aiosmtplib.SMTPResponseException as refused:
+                return refused.code
+        return 0
 
     @property
     def kept(self) -> dict[str, set[bytes]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from hub import matching, routing
 from hub.answers import CODES, REPLIES
 from hub.audit import KINDS
+from hub.ending import OF
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -250,7 +251,10 @@ CHANNELS: dict[str, str] = {
     "status": "status notices",
 }
 
+CERTIFICATES: dict[str, str] = OF
+
 LINKS: dict[str, str] = {
+    "own": "our own certificates",
     "mailbox": "console",
     "webhook": "webhook",
     "sftp": "SFTP",
