@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import TYPE_CHECKING, Final
 
+from hub.channels.certificates import fact
 from hub.channels.direct_mail import ADDRESS, Head, sealed
 from hub.channels.direct_notices import ASKS
 from hub.channels.direct_package import Packed, package
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
+    from hub.channels.direct_discovery import Finder
     from hub.channels.direct_mail import Identity
     from hub.channels.direct_relay import Relay
+    from hub.channels.direct_revocation import Revocations
     from hub.ports import Clock, Endpoint, Parcel
 
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]")
@@ -36,31 +39,65 @@ _TEXT: Final = (
 
 
 class Post:
-    """What sending needs: who we are, the server, and the anchors of partners that name none."""
+    """What sending needs: who we are, the server, and the anchors of partners that name none.
 
-    def __init__(
-        self, ours: Identity, relay: Relay, anchors: Sequence[x509.Certificate], clock: Clock
+    `lists`: who is asked whether a certificate is revoked; `finder`: who looks for the certificate
+    of a partner whose entry has none. Left out, nobody.
+    """
+
+    def __init__(  # what a mail passes on its way, each once
+        self,
+        ours: Identity,
+        relay: Relay,
+        anchors: Sequence[x509.Certificate],
+        clock: Clock,
+        *,
+        lists: Revocations | None = None,
+        finder: Finder | None = None,
     ) -> None:
         self.ours = ours
         self.clock = clock
         self._relay = relay
         self._anchors = tuple(anchors)
+        self._lists = lists
+        self._finder = finder
 
     def anchors(self, options: Mapping[str, str]) -> Sequence[x509.Certificate]:
         """Return a partner's trust anchors: its own, else the hub's; `Trouble` for bad PEM."""
         return _pem(options, "anchors") or self._anchors
 
-    def recipient(self, address: str, options: Mapping[str, str]) -> x509.Certificate:
-        """Return a partner's certificate to encrypt for, judged now; `Trouble` permanent if bad."""
-        found = _pem(options, "certificate")
-        if not found:
-            raise Trouble("permanent", "no_certificate", f"{_END} has no `certificate` (PEM)")
-        anchors, now = self.anchors(options), self.clock.now()
-        try:
-            judge(found[0], found[1:], anchors, address, "encrypt", now)
-        except Unreadable as fault:
-            raise Trouble("permanent", fault.code, f"{_END}: {fault.detail}") from None
-        return found[0]
+    async def recipient(self, address: str, options: Mapping[str, str]) -> x509.Certificate:
+        """Return a partner's certificate to encrypt for, judged now; `Trouble` permanent if bad.
+
+        It is the one of its entry, else the first good one that is found for the address.
+        """
+        given = _pem(options, "certificate")
+        first = given[:1]
+        if not given and self._finder is not None:
+            first = await self._finder.find(address)
+        if not first:
+            what = f"{_END} has no `certificate` (PEM), and none was found"
+            raise Trouble("permanent", "no_certificate", what)
+        anchors, now, refusal = self.anchors(options), self.clock.now(), Unreadable("", "")
+        for one in first:
+            try:
+                path = judge(one, given[1:], anchors, address, "encrypt", now)
+                await self.unrevoked(path)
+            except Unreadable as fault:
+                refusal = fault
+            else:
+                return one
+        raise Trouble("permanent", refusal.code, f"{_END}: {refusal.detail}")
+
+    async def unrevoked(self, path: Sequence[x509.Certificate]) -> None:
+        """Return when nothing on a path is revoked; `Unreadable` or `Trouble` else."""
+        if self._lists is not None:
+            await self._lists.check(path, self.clock.now())
+
+    async def close(self) -> None:
+        """Close every connection that asks for lists."""
+        if self._lists is not None:
+            await self._lists.close()
 
     @property
     def trusted(self) -> tuple[x509.Certificate, ...]:
@@ -105,7 +142,7 @@ class DirectSend:
         if endpoint.options.get("package", "xdm") not in {"xdm", "plain"}:
             raise Trouble("permanent", "bad_option", f"{_END}: `package` is `xdm` or `plain`")
         ours = self._post.ours
-        recipient = self._post.recipient(address, endpoint.options)
+        recipient = await self._post.recipient(address, endpoint.options)
         head = Head(ours.address, address, message_id(parcel.delivery, ours.domain))
         message = await asyncio.to_thread(self._message, self._post, parcel, endpoint, head)
         await self._post.send(message, head, recipient)
@@ -115,9 +152,9 @@ class DirectSend:
         """Judge the partner's certificate, and greet the mail server; no mail is sent."""
         if self._post is None:
             raise Trouble("permanent", "direct_not_set", "set ICP_HUB_DIRECT_ADDRESS and a relay")
-        self._post.recipient(endpoint.address.lower(), endpoint.options)
+        found = await self._post.recipient(endpoint.address.lower(), endpoint.options)
         await self._post.greet()
-        return Look("direct_ready")
+        return Look("direct_ready", (fact(found, "partner"),))
 
     @staticmethod
     def _message(post: Post, parcel: Parcel, endpoint: Endpoint, head: Head) -> bytes:

@@ -20,7 +20,7 @@ from hub.errors import Trouble
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hub.channels.addresses import Guard, Target
+    from hub.channels.addresses import Guard, Target, Way
 
 ANSWER_BYTES: Final = 4_000_000
 """The most that is read of an answer; a longer one is cut and doesn't parse."""
@@ -60,9 +60,11 @@ class Requester:
         tls: ssl.SSLContext | None = None,
         seconds: float = 30.0,
         at_once: int = 4,
+        way: Way = "web",
     ) -> None:
         """`seconds` for a whole exchange; `at_once`: most requests in one turn's name."""
         self._guard = guard
+        self._way: Way = way
         self._seconds = seconds
         self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(at_once)
@@ -71,7 +73,7 @@ class Requester:
 
     async def ask(self, request: Request) -> Answer:
         """Ask once; `Trouble` transient or ambiguous when no status came."""
-        target = self._guard.target(request.url)
+        target = self._guard.target(request.url, scheme=self._way)
         head = _head(target, request)
         course = Course(most=ANSWER_BYTES)
         try:

@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING
 import structlog
 
 from hub.channels import direct_identity
+from hub.channels.addresses import Guard
+from hub.channels.direct_discovery import DnsFinder
 from hub.channels.direct_mail import Head
 from hub.channels.direct_notices import Notice, written
 from hub.channels.direct_relay import Relay
+from hub.channels.direct_revocation import POLICIES, Revocations
 from hub.channels.direct_send import Post, anchors_of
+from hub.channels.requesting import Requester
 from hub.errors import Misconfigured, Trouble
 from hub.store import direct_notices
 
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
     from hub.ports import Clock
     from hub.settings import Settings
     from hub.store.direct_partners import Owed
+
+CRL_SECONDS = 10.0
+"""The most that fetching one revocation list may take."""
 
 log = structlog.get_logger()
 
@@ -38,7 +45,29 @@ def post(settings: Settings, clock: Clock) -> Post | None:
     if not url:
         raise Misconfigured("ICP_HUB_DIRECT_RELAY", "set where Direct mail goes out")
     ours = direct_identity.identity(_folder(settings), settings.direct_address)
-    return Post(ours, Relay(url), _anchors(settings), clock)
+    return Post(
+        ours,
+        Relay(url),
+        _anchors(settings),
+        clock,
+        lists=_lists(settings),
+        finder=_finder(settings),
+    )
+
+
+def _lists(settings: Settings) -> Revocations:
+    """Return who asks for revocation lists: the same guard against our own insides as webhooks."""
+    policy = next((one for one in POLICIES if one == settings.direct_crl), None)
+    if policy is None:
+        raise Misconfigured("ICP_HUB_DIRECT_CRL", f"must be one of {', '.join(POLICIES)}")
+    guard = Guard(allow_http_private=settings.private_networks)
+    return Revocations(Requester(guard, seconds=CRL_SECONDS, way="list"), policy)
+
+
+def _finder(settings: Settings) -> DnsFinder | None:
+    if settings.direct_discovery not in {"", "dns"}:
+        raise Misconfigured("ICP_HUB_DIRECT_DISCOVERY", "must be `dns` or empty")
+    return DnsFinder(settings.direct_resolver) if settings.direct_discovery else None
 
 
 async def tick(hub: Hub) -> None:
@@ -60,7 +89,7 @@ async def _answer(hub: Hub, ours: Post, owed: Owed) -> None:
     notice = Notice(owed.original, ours.ours.address, owed.disposition)
     code, over = "sent", False
     try:
-        recipient = ours.recipient(address, given)
+        recipient = await ours.recipient(address, given)
         await ours.send(written(notice, head, hub.clock.now()), head, recipient)
     except Trouble as trouble:
         code, over = trouble.code, trouble.kind == "permanent"

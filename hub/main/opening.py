@@ -199,6 +199,8 @@ class Hub:
         await self.sftp_push.close()
         await self.mllp_send.close()
         await self.fhir_send.close()
+        if self.direct_post is not None:
+            await self.direct_post.close()
         await self.database.close()
 
     def seal(self, secret: bytes) -> bytes:

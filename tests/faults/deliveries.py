@@ -185,7 +185,7 @@ class Ordeal:
                 if delivery and fits and not fits & met.get(delivery, set()):
                     wrong += 1
                     self.outcome.problems.append(f"{one.name}: {fault} was not noticed")
-        made = Counter(recipient=self.no_good)
+        made = Counter(fault for pcmh, (fault, _) in NO_GOOD.items() for _ in self.no_good[pcmh])
         made.update(fault for one in self.street.practices for _, fault in one.chaos.done)
         self.outcome.told |= {"faults made": sum(made.values()), "wrong class": wrong}
         self.outcome.told |= {name: made[name] for name in FAULTS}
@@ -196,11 +196,16 @@ class Ordeal:
             "select pcmh, state, code from delivery where pcmh = any(%s)",
             [f"pcmh-{name}" for name in NO_GOOD],
         )
-        self.no_good = len(rows)
-        known = {f"pcmh-{name}": ("undeliverable", code) for name, code in NO_GOOD.items()}
-        found = [row["pcmh"] for row in rows if (row["state"], row["code"]) != known[row["pcmh"]]]
-        self.outcome.problems += [f"{one}: not taken for its certificate" for one in found]
-        return len(found)
+        self.no_good = {name: [r for r in rows if r["pcmh"] == f"pcmh-{name}"] for name in NO_GOOD}
+        known = {name: ("undeliverable", said.split()[1]) for name, (_, said) in NO_GOOD.items()}
+        wrong = [
+            name
+            for name, mine in self.no_good.items()
+            for row in mine
+            if (row["state"], row["code"]) != known[name]
+        ]
+        self.outcome.problems += [f"{one}: not taken for its certificate" for one in wrong]
+        return len(wrong)
 
 
 def extracts(people: list[documents.Member], start: int) -> bytes:

@@ -58,7 +58,9 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         "reset_after": {"ambiguous smtp_cut", "ambiguous smtp_no_answer"},
         "duplicate": set(), "forged": {"ambiguous smtp_cut"}, "endless": {"ambiguous smtp_cut"},
         "certificate": {"permanent certificate"},
-        "recipient": {"permanent certificate_dates", "permanent certificate_untrusted"},
+        "recipient": {"permanent certificate_dates", "permanent certificate_untrusted",
+                      "permanent certificate_revoked"},
+        "list": {"transient crl_not_had"},
         "notice_twice": set(), "notice_forged": set(),
     },
 }  # fmt: skip
@@ -81,6 +83,7 @@ _IN_WORDS = {
     "endless": "its answer has no end (10 GB)",
     "certificate": "its certificate is expired (SFTP: another host key; Direct: the mail server's)",
     "recipient": "the recipient's own certificate is expired, revoked or of an unknown issuer",
+    "list": "the list of revoked certificates can't be had",
     "notice_twice": "its notification comes twice",
     "notice_forged": "somebody forges its notification: unsigned, by another, of another mail",
 }

@@ -67,7 +67,7 @@ class Mail(Post):
             server.transport.abort()
         return await super().handle_RCPT(server, session, envelope, address, options)
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802  # aiosmtpd's name
+    async def handle_DATA(self, server, _session, envelope):  # noqa: N802  # aiosmtpd's name
         """Take a mail, or misbehave."""
         of_wire = ("4xx", "5xx", "slow", "reset_after", "duplicate", "forged", "endless")
         fault = self.chaos.pick([*of_wire, "notice_twice", "notice_forged"])
@@ -76,22 +76,19 @@ class Mail(Post):
         self.chaos.note(fault, delivery)
         if fault in {"4xx", "5xx"}:
             return "550 no" if fault == "4xx" else "451 later"
-        self.answer = {
-            "reset_after": "cut",
-            "duplicate": "250 OK\r\n250 OK",
-            "forged": "HTTP/1.1 400 Bad Request",
-        }.get(fault, "250 OK")
-        self.wait = PATIENCE if fault == "slow" else 0.0
+        self.taken.append(envelope.content)
         if self.hub_port:
-            task = asyncio.create_task(
-                self._notifies(f"<{delivery}@{HUB.partition('@')[2]}>", fault)
-            )
+            original = f"<{delivery}@{HUB.partition('@')[2]}>"
+            task = asyncio.create_task(self._notifies(original, fault))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
         if fault == "endless":
-            self.taken.append(envelope.content)
             await _floods(server.transport)
-        return await super().handle_DATA(server, session, envelope)
+        if fault == "reset_after":
+            server.transport.abort()
+        await asyncio.sleep(PATIENCE if fault == "slow" else 0.0)
+        says = {"duplicate": "250 OK\r\n250 OK", "forged": "HTTP/1.1 400 Bad Request"}
+        return says.get(fault, "250 OK")
 
     async def quiet(self) -> None:
         """Wait until every notification is handed in."""

@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 FAULTS = (
     *("refuse", "half_open", "4xx", "5xx", "slow", "reset_before", "reset_after"),
     *("duplicate", "forged", "endless", "certificate"),
-    *("recipient", "notice_twice", "notice_forged"),
+    *("recipient", "list", "notice_twice", "notice_forged"),
 )
 """Refused or reset before a byte, connected and silent, refused for good, refused for now, no
 answer, cut before or after the effect, answered twice, answered with something else, an answer
 without an end, an expired certificate. Direct alone: the recipient's own certificate is no good,
-its notification comes twice, somebody forges one."""
+the list of revoked ones can't be had, its notification comes twice, somebody forges one."""
 
 
 @dataclass
@@ -119,7 +119,7 @@ async def _pipe(reader, writer) -> None:
         writer.close()
 
 
-class _Chosen:
+class Chosen:
     """A script without an end: every line is chosen when it is asked for."""
 
     def __init__(self, made) -> None:
@@ -138,7 +138,7 @@ class Hook(HookSink):
     ) -> None:
         super().__init__(tls=tls)
         self.chaos, self.fhir = chaos, fhir
-        self.script = _Chosen(self._choose)
+        self.script = Chosen(self._choose)
 
     DEEDS: ClassVar[dict[str, Answer]] = {
         "4xx": Answer(400),
@@ -211,7 +211,7 @@ class Mllp(Engine):
     def __init__(self, chaos: Chaos, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(tls=tls)
         self.chaos = chaos
-        self.script = _Chosen(self._choose)
+        self.script = Chosen(self._choose)
 
     def _choose(self) -> Deed:
         fault = self.chaos.pick([*self.DEEDS])

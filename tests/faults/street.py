@@ -13,11 +13,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 import yaml
+from cryptography import x509
 
 from hub.channels import direct_server
 from hub.channels.addresses import Guard
 from hub.channels.direct_mail import Identity
 from hub.channels.direct_relay import Relay
+from hub.channels.direct_revocation import Revocations
 from hub.channels.direct_send import DirectSend
 from hub.channels.direct_send import Post as DirectPost
 from hub.channels.direct_taking import Taker
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
 SECONDS = 1.0
 """How long a channel waits for an answer here; everywhere else it is much longer."""
+NOBODY = "http://127.0.0.1:1/list"
 ADDRESS = "front@direct.practice.example"
 
 HTTP = ("refuse", "half_open", "4xx", "5xx", "slow", "reset_before", "reset_after", "duplicate",
@@ -56,10 +59,12 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 """Which faults the practices of each channel make. A mailbox has no wire."""
 NO_GOOD = {
-    "direct-expired": "certificate_dates",
-    "direct-stranger": "certificate_untrusted",
+    "direct-expired": ("recipient", "permanent certificate_dates"),
+    "direct-stranger": ("recipient", "permanent certificate_untrusted"),
+    "direct-revoked": ("recipient", "permanent certificate_revoked"),
+    "direct-unlisted": ("list", "transient crl_not_had"),
 }
-"""Practices whose own certificate is no good for Direct, and what their deliveries come to."""
+"""Practices whose own certificate is no good for Direct: the fault, and what it is taken for."""
 ALWAYS = {"dead", "down", *NO_GOOD}
 """Practices that nothing ever reaches."""
 
@@ -168,8 +173,15 @@ class Street:
         sftp.address = f"sftp://icp@127.0.0.1:{port}/in"
         sftp.options, sftp.secrets = receiver.options, receiver.secrets
         self.anchor = direct_world.Authority("Street")
+        self._revoked: list[int] = []
+        lists = HookSink()
+        lists.script = misbehaving.Chosen(self._list)
+        self._lists = (await self._stack.enter_async_context(lists)).url
         self.ours = Identity(direct_world.HUB, *self.anchor.leaf(direct_world.HUB))
         direct = self._partner("direct", ADDRESS)
+        revoked = self._partner("direct-revoked", "revoked@direct.practice.example")
+        pem = revoked.options["certificate"].encode()
+        self._revoked.append(x509.load_pem_x509_certificate(pem).serial_number)
         own = Identity(ADDRESS, *self.anchor.leaf(ADDRESS))
         gateway = Mail(direct.chaos, self._tls()(direct.chaos), own, self.ours.certificate)
         port = await self._gate(direct, gateway, often=1.0)
@@ -177,14 +189,19 @@ class Street:
         ended = datetime.now(UTC) - timedelta(days=1)
         dates = {"starts": ended - timedelta(days=9), "ends": ended}
         self._partner("direct-expired", "expired@direct.practice.example", **dates)
+        self._partner("direct-unlisted", "away@direct.practice.example", lists=(NOBODY,))
         stranger = self._partner("direct-stranger", "stranger@direct.practice.example")
         stranger.options["anchors"] = direct_world.pem(direct_world.Authority("X").certificate)
         self._practice("mailbox", "mailbox", "json")
 
+    def _list(self) -> Answer:
+        """Return the authority's list of revoked certificates, as it is now."""
+        return Answer(200, body=self.anchor.crl(*self._revoked))
+
     def _partner(self, name: str, address: str, **differs) -> Practice:
         """Return a practice with a Direct address and a certificate that may differ from a good."""
         made = self._practice(name, "direct", "ccda")
-        leaf, _ = self.anchor.leaf(address, **differs)
+        leaf, _ = self.anchor.leaf(address, **{"lists": (self._lists,), **differs})
         pems = {"certificate": leaf, "anchors": self.anchor.certificate}
         made.options = {key: direct_world.pem(one) for key, one in pems.items()}
         made.address = address
@@ -200,11 +217,12 @@ class Street:
         mllp = MllpSend(guard, answer_seconds=SECONDS, connect_seconds=SECONDS, out_seconds=0.05)
         sftp = SftpPush(guard, connect_seconds=SECONDS, operation_seconds=SECONDS * 2)
         relay = Relay(self.relay, seconds=SECONDS * 2, tls=tls)
-        post = DirectPost(self.ours, relay, (), clock)
+        lists = Revocations(Requester(guard, seconds=SECONDS, way="list"))
+        post = DirectPost(self.ours, relay, (), clock, lists=lists)
         direct = DirectSend(post)
         channels |= {"webhook": Webhook(poster), "fhir": fhir, "mllp": mllp, "sftp": sftp}
         channels["direct"] = direct
-        for one in (poster, fhir, mllp, sftp):
+        for one in (poster, fhir, mllp, sftp, post):
             self._stack.push_async_callback(one.close)
         await stage.hub.rosters.load_directory(STAFF, self._directory())
         taker = Taker(stage.hub.direct_inbox, post)
