@@ -217,7 +217,7 @@ class Street:
         mllp = MllpSend(guard, answer_seconds=SECONDS, connect_seconds=SECONDS, out_seconds=0.05)
         sftp = SftpPush(guard, connect_seconds=SECONDS, operation_seconds=SECONDS * 2)
         relay = Relay(self.relay, seconds=SECONDS * 2, tls=tls)
-        lists = Revocations(Requester(guard, seconds=SECONDS, way="list"))
+        lists = Revocations(Requester(guard, seconds=SECONDS * 10, way="list"))
         post = DirectPost(self.ours, relay, (), clock, lists=lists)
         direct = DirectSend(post)
         channels |= {"webhook": Webhook(poster), "fhir": fhir, "mllp": mllp, "sftp": sftp}
