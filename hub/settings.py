@@ -69,7 +69,9 @@ class Settings:
         " used, tried again later; `try`: used; `off`: no list is asked",
     )
     direct_discovery: str = _setting(
-        "", "where certificates are looked for that the directory lacks: `dns`; empty: nowhere"
+        "",
+        "where certificates are looked for that the directory lacks: `dns`, `ldap` or `dns ldap`;"
+        " empty: nowhere",
     )
     direct_resolver: str = _setting(
         "", "DNS server for that, `address:port`; empty: as this machine's other names"

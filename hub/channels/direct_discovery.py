@@ -37,20 +37,26 @@ class Finder(Protocol):
         """Return candidates, the likeliest first; `Trouble` transient when nobody answers."""
 
 
+def resolver_of(server: str, seconds: float) -> dns.asyncresolver.Resolver:
+    """Return what asks a DNS server, this machine's where none is named; else `Misconfigured`."""
+    try:
+        made = dns.asyncresolver.Resolver(configure=not server)
+        if server:
+            address, _, port = server.rpartition(":") if ":" in server else (server, "", "53")
+            made.nameservers = [address.strip("[]")]
+            made.port = int(port)
+    except (dns.exception.DNSException, ValueError, OSError):
+        raise Misconfigured(_SETTING, "must be like 10.0.0.53 or 10.0.0.53:53") from None
+    made.lifetime = seconds
+    return made
+
+
 class DnsFinder:
     """Finds certificates in DNS; each answer is kept as long as it says, an hour at most."""
 
     def __init__(self, server: str = "", *, seconds: float = _SECONDS) -> None:
         """`server`: `address` or `address:port` of a resolver; empty: this machine's."""
-        try:
-            self._resolver = dns.asyncresolver.Resolver(configure=not server)
-            if server:
-                address, _, port = server.rpartition(":") if ":" in server else (server, "", "53")
-                self._resolver.nameservers = [address.strip("[]")]
-                self._resolver.port = int(port)
-        except (dns.exception.DNSException, ValueError, OSError):
-            raise Misconfigured(_SETTING, "must be like 10.0.0.53 or 10.0.0.53:53") from None
-        self._resolver.lifetime = seconds
+        self._resolver = resolver_of(server, seconds)
         self._kept: dict[str, tuple[float, list[x509.Certificate]]] = {}
 
     async def find(self, address: str) -> list[x509.Certificate]:

@@ -22,7 +22,7 @@ from hub.errors import Misconfigured, Trouble, Unreadable
 from hub.ports import Look, Proof
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from cryptography import x509
 
@@ -41,8 +41,8 @@ _TEXT: Final = (
 class Post:
     """What sending needs: who we are, the server, and the anchors of partners that name none.
 
-    `lists`: who is asked whether a certificate is revoked; `finder`: who looks for the certificate
-    of a partner whose entry has none. Left out, nobody.
+    `lists`: who is asked whether a certificate is revoked; `finders`: who looks for the certificate
+    of a partner whose entry has none, one after another. Left out, nobody.
     """
 
     def __init__(  # what a mail passes on its way, each once
@@ -53,14 +53,14 @@ class Post:
         clock: Clock,
         *,
         lists: Revocations | None = None,
-        finder: Finder | None = None,
+        finders: Sequence[Finder] = (),
     ) -> None:
         self.ours = ours
         self.clock = clock
         self._relay = relay
         self._anchors = tuple(anchors)
         self._lists = lists
-        self._finder = finder
+        self._finders = tuple(finders)
 
     def anchors(self, options: Mapping[str, str]) -> Sequence[x509.Certificate]:
         """Return a partner's trust anchors: its own, else the hub's; `Trouble` for bad PEM."""
@@ -72,14 +72,9 @@ class Post:
         It is the one of its entry, else the first good one that is found for the address.
         """
         given = _pem(options, "certificate")
-        first = given[:1]
-        if not given and self._finder is not None:
-            first = await self._finder.find(address)
-        if not first:
-            what = f"{_END} has no `certificate` (PEM), and none was found"
-            raise Trouble("permanent", "no_certificate", what)
-        anchors, now, refusal = self.anchors(options), self.clock.now(), Unreadable("", "")
-        for one in first:
+        anchors, now = self.anchors(options), self.clock.now()
+        refusal = Unreadable("no_certificate", "it has no `certificate` (PEM), and none was found")
+        async for one in self._candidates(address, given):
             try:
                 path = judge(one, given[1:], anchors, address, "encrypt", now)
                 await self.unrevoked(path)
@@ -88,6 +83,25 @@ class Post:
             else:
                 return one
         raise Trouble("permanent", refusal.code, f"{_END}: {refusal.detail}")
+
+    async def _candidates(
+        self, address: str, given: Sequence[x509.Certificate]
+    ) -> AsyncIterator[x509.Certificate]:
+        """Give the entry's certificate, else what the finders find; their `Trouble` comes last."""
+        if given:
+            yield given[0]
+            return
+        silent: Trouble | None = None
+        for finder in self._finders:
+            try:
+                found = await finder.find(address)
+            except Trouble as trouble:
+                silent = trouble
+                continue
+            for one in found:
+                yield one
+        if silent is not None:
+            raise silent
 
     async def unrevoked(self, path: Sequence[x509.Certificate]) -> None:
         """Return when nothing on a path is revoked; `Unreadable` or `Trouble` else."""

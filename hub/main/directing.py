@@ -24,8 +24,11 @@ from hub.errors import Misconfigured, Trouble
 from hub.store import direct_notices
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cryptography import x509
 
+    from hub.channels.direct_discovery import Finder
     from hub.main.opening import Hub
     from hub.ports import Clock
     from hub.settings import Settings
@@ -51,7 +54,7 @@ def post(settings: Settings, clock: Clock) -> Post | None:
         _anchors(settings),
         clock,
         lists=_lists(settings),
-        finder=_finder(settings),
+        finders=_finders(settings),
     )
 
 
@@ -64,10 +67,16 @@ def _lists(settings: Settings) -> Revocations:
     return Revocations(Requester(guard, seconds=CRL_SECONDS, way="list"), policy)
 
 
-def _finder(settings: Settings) -> DnsFinder | None:
-    if settings.direct_discovery not in {"", "dns"}:
-        raise Misconfigured("ICP_HUB_DIRECT_DISCOVERY", "must be `dns` or empty")
-    return DnsFinder(settings.direct_resolver) if settings.direct_discovery else None
+def _finders(settings: Settings) -> list[Finder]:
+    """Return who looks for certificates, in the order of the setting."""
+    known: dict[str, Callable[[], Finder]] = {
+        "dns": lambda: DnsFinder(settings.direct_resolver),
+        "ldap": lambda: _ldap(settings),
+    }
+    asked = settings.direct_discovery.split()
+    if not set(asked) <= set(known):
+        raise Misconfigured("ICP_HUB_DIRECT_DISCOVERY", "must be `dns`, `ldap`, both, or empty")
+    return [known[one]() for one in asked]
 
 
 async def tick(hub: Hub) -> None:
@@ -95,6 +104,13 @@ async def _answer(hub: Hub, ours: Post, owed: Owed) -> None:
         code, over = trouble.code, trouble.kind == "permanent"
         log.warning("direct_answer.trouble", answer=owed.id, code=code)
     await hub.direct_inbox.finish(owed, code, over=over)
+
+
+def _ldap(settings: Settings) -> Finder:
+    from hub.channels.direct_ldap import LdapFinder  # noqa: PLC0415  # loaded where it is set
+
+    guard = Guard(allow_http_private=settings.private_networks)
+    return LdapFinder(settings.direct_resolver, guard)
 
 
 def make(settings: Settings, address: str, *, self_signed: bool) -> dict[str, str]:

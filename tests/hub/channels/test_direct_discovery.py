@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import struct
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
-from cryptography.hazmat.primitives import serialization
 from cryptography.x509 import DNSName
 from direct_world import HUB, NOW, PRACTICE, Authority, Office, pem
 from direct_world import Post as SmtpPost
-from dnslib import RCODE, RD, RR
-from dnslib.server import BaseResolver, DNSLogger, DNSServer
+from dns_world import CERT, Cert, Zone, serving
+from dnslib import RCODE
 
 from hub.channels.direct_discovery import DnsFinder
 from hub.channels.direct_mail import Identity
@@ -23,52 +20,7 @@ from hub.ports import Endpoint, Parcel
 
 CA = Authority("Found anchor")
 OTHER = Authority("Found stranger")
-CERT = 37
 PERSON, DOMAIN = "front.direct.orchard.example.", "direct.orchard.example."
-
-
-class Cert(RD):
-    """A CERT record as bytes: its type, key tag, algorithm and certificate."""
-
-    def __init__(self, certificate=None, kind=1, raw=b""):
-        der = certificate.public_bytes(serialization.Encoding.DER) if certificate else raw
-        super().__init__(struct.pack("!HHB", kind, 0, 0) + der)
-
-
-class Zone(BaseResolver):
-    """A name server's answers: records by name; unknown names are told as such."""
-
-    def __init__(self):
-        self.records, self.asked, self.rcode, self.ttl = {}, [], 0, 300
-
-    def resolve(self, request, _handler):
-        """Answer one question."""
-        name = str(request.q.qname).lower()
-        self.asked.append((name, request.q.qtype))
-        reply = request.reply()
-        if self.rcode:
-            reply.header.rcode = self.rcode
-        elif name not in self.records:
-            reply.header.rcode = RCODE.NXDOMAIN
-        else:
-            for one in self.records[name]:
-                reply.add_answer(RR(request.q.qname, CERT, rdata=one, ttl=self.ttl))
-        return reply
-
-
-@contextmanager
-def serving(zone):
-    """Serve a zone by UDP and TCP on one port; give its address."""
-    quiet = DNSLogger(log="-request,-reply,-truncated,-error")
-    udp = DNSServer(zone, address="127.0.0.1", port=0, logger=quiet)
-    port = udp.server.server_address[1]
-    tcp = DNSServer(zone, address="127.0.0.1", port=port, tcp=True, logger=quiet)
-    for one in (udp, tcp):
-        one.start_thread()
-    yield f"127.0.0.1:{port}"
-    for one in (udp, tcp):
-        one.stop()
-        one.server.server_close()
 
 
 @pytest.fixture
@@ -95,7 +47,7 @@ class Clock:
 def post(server, relay=None):
     """Return what sends, finding certificates in a DNS server."""
     ours = Identity(HUB, *CA.leaf(HUB))
-    return Post(ours, relay, (CA.certificate,), Clock(), finder=DnsFinder(server, seconds=2.0))
+    return Post(ours, relay, (CA.certificate,), Clock(), finders=[DnsFinder(server, seconds=2.0)])
 
 
 async def recipient(server, **options):
