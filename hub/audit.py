@@ -99,6 +99,7 @@ KINDS: dict[str, str] = {
     "copy.given": "a member's copy was handed over or posted by a named person",
     "connection.fails": "a probe found that a connection fails; its owner was told",
     "connection.works": "a connection that failed works again; its owner was told",
+    "connection.ends": "a certificate of a connection ends soon; its owner was told",
     "notice.sent": "a status notice was sent to an organisation",
     "notice.failed": "a status notice could not be sent",
     "access.signed_in": "somebody signed in",

@@ -120,14 +120,31 @@ class Proof:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate of a connection: whose (`hub.ending.OF`), its SHA-256 in hex, and its end."""
+
+    of: str
+    mark: str
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a probe that worked came to: a code, and the certificates the other side showed."""
+
+    code: str
+    certificates: tuple[Certificate, ...] = ()
+
+
 class Channel(Protocol):
     """One way out. Raises `Trouble` with its kind; never decides about consent or retries."""
 
     async def send(self, parcel: Parcel, endpoint: Endpoint) -> Proof:
         """Send the parcel once."""
 
-    async def probe(self, endpoint: Endpoint) -> str:
-        """Connect and prove who we are, send nothing of any plan; return a code that it works."""
+    async def probe(self, endpoint: Endpoint) -> Look:
+        """Connect and prove who we are, send nothing of any plan; return that it works."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -27,7 +27,7 @@ FAILING: Final = timedelta(hours=1)
 MAIL: Final = "hub-mail"
 """Stands for the hub's own mail server among the endpoints."""
 
-Tell = Literal["", "fails", "works"]
+Tell = Literal["", "fails", "works", "ends"]
 
 
 @dataclass(frozen=True, slots=True)

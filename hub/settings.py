@@ -63,6 +63,19 @@ class Settings:
     direct_anchors: str = _setting(
         "", "bundle (PEM or .p7b) of trust anchors for partners whose endpoint names none"
     )
+    direct_crl: str = _setting(
+        "require",
+        "a partner's certificate whose revocation list can't be had is `require`: not"
+        " used, tried again later; `try`: used; `off`: no list is asked",
+    )
+    direct_discovery: str = _setting(
+        "",
+        "where certificates are looked for that the directory lacks: `dns`, `ldap` or `dns ldap`;"
+        " empty: nowhere",
+    )
+    direct_resolver: str = _setting(
+        "", "DNS server for that, `address:port`; empty: as this machine's other names"
+    )
     public_url: str = _setting("http://127.0.0.1:8080", "the console's address in links we send")
     max_bytes: int = _setting(50_000_000, "largest submission, in bytes")
     workers: int = _setting(1, "worker processes that `icp-hub up` starts")
@@ -89,6 +102,9 @@ class Settings:
     )
     link_days: float = _setting(
         7.0, "how long a link in a mail may acknowledge receipt, in days; 0: mails carry no links"
+    )
+    certificate_days: str = _setting(
+        "30 7", "how many days before a certificate's end its owner is told, once each"
     )
     retry_seconds: float = _setting(30.0, "first gap between attempts of a delivery, in seconds")
     max_attempts: int = _setting(12, "attempts of a delivery before a person's turn")

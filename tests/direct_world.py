@@ -64,6 +64,8 @@ class Asked:
     encrypts: bool = True
     purpose: object = ExtendedKeyUsageOID.EMAIL_PROTECTION
     authority: bool = False
+    lists: tuple = ()
+    """Where the list is that says whether it is revoked."""
 
 
 class Authority:
@@ -104,9 +106,25 @@ class Authority:
             built = built.add_extension(
                 x509.SubjectAlternativeName(list(asked.names)), critical=False
             )
+        if asked.lists:
+            points = [
+                x509.DistributionPoint([x509.UniformResourceIdentifier(one)], None, None, None)
+                for one in asked.lists
+            ]
+            built = built.add_extension(x509.CRLDistributionPoints(points), critical=False)
         if asked.purpose:
             built = built.add_extension(x509.ExtendedKeyUsage([asked.purpose]), critical=False)
         return built.sign(self.key, hashes.SHA256())
+
+    def crl(self, *revoked: int) -> bytes:
+        """Return a list of revoked numbers as DER, good for nine days."""
+        built = x509.CertificateRevocationListBuilder().issuer_name(self.name)
+        built = built.last_update(NOW - timedelta(days=1)).next_update(NOW + timedelta(days=9))
+        for one in revoked:
+            entry = x509.RevokedCertificateBuilder().serial_number(one).revocation_date(NOW)
+            built = built.add_revoked_certificate(entry.build())
+        made = built.sign(self.key, hashes.SHA256())
+        return made.public_bytes(serialization.Encoding.DER)
 
     def leaf(self, address: str, key=None, **differs) -> tuple[x509.Certificate, object]:
         """Return (certificate, key) for an address."""

@@ -208,6 +208,8 @@ class PracticeSftp:
         self.fail: dict[str, Exception] = {}
         self.cut: set[str] = set()
         self.before: dict[str, Callable[[], None]] = {}
+        self.grows: list[int] | None = None
+        """Set: what is read of any file goes on for ever; how much was, read by read."""
         self.connections = 0
         self._acceptor: asyncssh.SSHAcceptor | None = None
 
@@ -225,6 +227,19 @@ class PracticeSftp:
     async def __aexit__(self, *_exc: object) -> None:
         self._acceptor.close()
         await self._acceptor.wait_closed()
+
+    @property
+    def port(self) -> int:
+        """The free port it listens on."""
+        return self._acceptor.get_port()
+
+    def waits(self, _operation: str) -> float:
+        """Return how many seconds an operation's answer takes."""
+        return 0.0
+
+    def lies(self, _operation: str) -> str:
+        """Return what is wrong with the answer to an operation, or nothing."""
+        return ""
 
     @property
     def url(self) -> str:
@@ -271,6 +286,27 @@ class _Folder(asyncssh.SFTPServer):
     def __init__(self, channel, practice: PracticeSftp) -> None:
         super().__init__(channel, chroot=str(practice.folder).encode())
         self._practice = practice
+        self._lie = ""
+        self._says, channel.write = channel.write, self._write
+
+    def _write(self, packet: bytes, datatype=None) -> None:
+        """Send an answer as it is, or as the practice lies."""
+        lie, self._lie = self._lie, ""
+        if lie == "forged":  # the answer to a request nobody made
+            packet = packet[:5] + b"\xff\xff\xff\xfe" + packet[9:]
+        if lie == "endless":
+            self._flood = asyncio.ensure_future(self._floods())
+            return
+        for _ in range(2 if lie == "duplicate" else 1):
+            self._says(packet, datatype)
+
+    async def _floods(self) -> None:
+        """Say a packet of four gigabytes, as long as anybody listens."""
+        self._says(b"\xff\xff\xff\xff", None)
+        while not self.channel.is_closing():
+            if self.channel.get_write_buffer_size() < 1_000_000:
+                self._says(b"x" * 32_768, None)
+            await asyncio.sleep(0)
 
     def _meet(self, operation: str) -> None:
         if operation in self._practice.before:
@@ -284,6 +320,7 @@ class _Folder(asyncssh.SFTPServer):
 
     def open(self, path, pflags, attrs):
         self._meet("open" if pflags & asyncssh.FXF_WRITE else "read")
+        self._lie = self._practice.lies("open" if pflags & asyncssh.FXF_WRITE else "read")
         return super().open(path, pflags, attrs)
 
     def write(self, file_obj, offset, data):
@@ -291,6 +328,17 @@ class _Folder(asyncssh.SFTPServer):
         written = super().write(file_obj, offset, data)
         self._after("write")
         return written
+
+    def read(self, file_obj, offset, size):
+        if self._practice.grows is None:
+            return super().read(file_obj, offset, size)
+        self._practice.grows.append(size)
+        return b"x" * size
+
+    def fstat(self, file_obj):
+        if self._practice.grows is None:
+            return super().fstat(file_obj)
+        return asyncssh.SFTPAttrs(size=10**10)
 
     def stat(self, path):
         self._meet("stat")
@@ -300,10 +348,11 @@ class _Folder(asyncssh.SFTPServer):
         self._meet("fsync")
         return super().fsync(file_obj)
 
-    def posix_rename(self, oldpath, newpath):
+    async def posix_rename(self, oldpath, newpath):
         self._meet("posix_rename")
         super().posix_rename(oldpath, newpath)
         self._after("posix_rename")
+        await asyncio.sleep(self._practice.waits("posix_rename"))
 
     def rename(self, oldpath, newpath):
         self._meet("rename")

@@ -19,12 +19,16 @@ from hub.errors import Trouble
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+Way: TypeAlias = Literal["web", "sftp", "mllp", "list"]
+"""What an address is for; `list` is a signed list that plain http may fetch (RFC 5280 8)."""
+
 _RESOLVE_SECONDS: Final = 5.0
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80, "sftp": 22, "mllps": 2575, "mllp": 2575}
 _PLAIN: Final = {
     "web": "use https",
     "sftp": "use sftp://user@host/folder",
     "mllp": "use mllps://host:port",
+    "list": "use http or https",
 }
 _NEVER: Final[tuple[Network, ...]] = tuple(
     ipaddress.ip_network(n)
@@ -70,7 +74,7 @@ class Guard:
     allowed: tuple[Network, ...] = ()
     ports: frozenset[int] = frozenset()
 
-    def target(self, url: str, *, scheme: Literal["web", "sftp", "mllp"] = "web") -> Target:
+    def target(self, url: str, *, scheme: Way = "web") -> Target:
         """Take a URL apart; `Trouble` permanent `address_forbidden` for any that isn't plain."""
         parts = _split(url)
         if parts.scheme not in self._schemes(scheme):
@@ -85,9 +89,11 @@ class Guard:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return Target(parts.scheme, host, port, path, parts.username or "")  # type: ignore[arg-type]  # one of the schemes above
 
-    def _schemes(self, scheme: Literal["web", "sftp", "mllp"]) -> tuple[str, ...]:
+    def _schemes(self, scheme: Way) -> tuple[str, ...]:
         if scheme == "sftp":
             return ("sftp",)
+        if scheme == "list":  # what is signed needs no line that is
+            return ("https", "http")
         safe, plain = ("https", "http") if scheme == "web" else ("mllps", "mllp")
         return (safe, plain) if self.allow_http_private else (safe,)
 

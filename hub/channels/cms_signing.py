@@ -36,10 +36,14 @@ _BROKEN: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, S
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Whose key signed, and the other certificates that came along, which may be its chain."""
+    """Whose key signed, and the other certificates that came along, which may be its chain.
+
+    `path` leads from the certificate to an anchor, once somebody has judged that it does.
+    """
 
     certificate: x509.Certificate
     others: tuple[x509.Certificate, ...]
+    path: tuple[x509.Certificate, ...] = ()
 
 
 def signature(

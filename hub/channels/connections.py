@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httptools
 
+from hub.channels.certificates import of_wire
+
 if TYPE_CHECKING:
     from hub.channels.addresses import Guard, Target
 
@@ -41,6 +43,8 @@ class Course:
     retry_after: str = ""
     most: int = 0
     body: bytearray = field(default_factory=bytearray)
+    certificate: bytes = b""
+    """What the other side showed, as DER; empty without TLS."""
 
 
 class Connection(asyncio.Protocol):
@@ -56,10 +60,12 @@ class Connection(asyncio.Protocol):
         self._room = 0
         self._alive = self._kept_open = self._whole = self._stuck = False
         self._rests_since = 0.0
+        self._certificate = b""
 
     async def exchange(self, head: bytes, body: bytes, course: Course) -> None:
         """Post once and fill `course`; `OSError` when no answer can come any more."""
         self._course, self._room = course, _HEAD_BYTES
+        course.certificate = self._certificate
         self._kept_open = self._whole = False
         self._waiting = self._loop.create_future()
         if not self._alive:
@@ -91,6 +97,7 @@ class Connection(asyncio.Protocol):
         self._transport = transport
         self._alive = True
         self._among.add(self)
+        self._certificate = of_wire(transport.get_extra_info("ssl_object"))
         over_tls = transport.get_extra_info("sslcontext") is not None
         self._transport.set_write_buffer_limits(int(over_tls), 0)
         self._readable = select.poll()

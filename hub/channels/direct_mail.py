@@ -11,7 +11,7 @@ import base64
 import binascii
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import policy
 from email.parser import BytesHeaderParser
 from email.utils import format_datetime, getaddresses
@@ -133,8 +133,8 @@ def trusted(mail: Opened, anchors: Sequence[x509.Certificate], now: datetime) ->
     if mail.head.sender != mail.outer.sender:
         raise Unreadable("sender_differs", "inside it is from somebody else than outside")
     found = signer(mail.content, mail.signature)
-    judge(found.certificate, found.others, anchors, mail.head.sender, "sign", now)
-    return found
+    path = judge(found.certificate, found.others, anchors, mail.head.sender, "sign", now)
+    return replace(found, path=path)
 
 
 def _split(raw: bytes) -> tuple[Message, bytes]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
+from hub.channels.certificates import of_wire
 from hub.errors import Misconfigured, Trouble
 
 if TYPE_CHECKING:
@@ -27,27 +29,40 @@ _REJECTED: Final = 500
 class Relay:
     """One SMTP server: `smtp://` uses STARTTLS where offered, `smtps://` TLS at once.
 
-    Times in seconds: for one command, and for the whole of one mail.
+    Times in seconds: for one command, and for the whole of one mail. `tls` is what its certificate
+    is held against; None: this machine's own authorities.
     """
 
-    def __init__(self, url: str, *, seconds: float = 30.0, most_seconds: float = 120.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        seconds: float = 30.0,
+        most_seconds: float = 120.0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in _PORTS or not parts.hostname:
             raise Misconfigured("ICP_HUB_DIRECT_RELAY", "must be like smtp://gateway.example:25")
         self._host = parts.hostname
         self._port = parts.port or _PORTS[parts.scheme]
         self._tls = parts.scheme == "smtps"
+        self._context = tls
         self._user = unquote(parts.username) if parts.username else None
         self._secret = unquote(parts.password) if parts.password else None
         self._seconds = seconds
         self._most_seconds = most_seconds
 
-    async def greet(self) -> None:
-        """Connect, sign in where that is set, NOOP, and leave; `Trouble` when that fails."""
+    async def greet(self) -> bytes:
+        """Connect, sign in where that is set, NOOP, and leave; `Trouble` when that fails.
+
+        What comes back is the certificate the server showed, as DER; empty without TLS.
+        """
         client = self._client()
         try:
             async with asyncio.timeout(self._seconds):
                 await client.connect()
+                seen = of_wire(client.get_transport_info("ssl_object"))
                 await client.noop()
                 with contextlib.suppress(aiosmtplib.SMTPException, OSError):
                     await client.quit()
@@ -55,6 +70,7 @@ class Relay:
             raise _meaning(error, left=False) from None
         finally:
             client.close()
+        return seen
 
     def _client(self) -> aiosmtplib.SMTP:
         return aiosmtplib.SMTP(
@@ -63,6 +79,7 @@ class Relay:
             username=self._user,
             password=self._secret,
             use_tls=self._tls,
+            tls_context=self._context,
             timeout=self._seconds,
         )
 
@@ -99,7 +116,17 @@ def _meaning(error: Exception, *, left: bool) -> Trouble:
     """Return what a failure means; an answer that is none (a negative code) is a broken line."""
     if isinstance(error, aiosmtplib.SMTPResponseException) and error.code > 0:
         return _refused(error)
+    if not left and _distrusted(error):
+        what = "the mail server's certificate is expired, for another name or not trusted"
+        return Trouble("permanent", "certificate", what)
     return _broken(error, left=left)
+
+
+def _distrusted(error: BaseException | None) -> bool:
+    """Say whether a certificate is what it failed for; the library raises its own from that."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__
+    return error is not None
 
 
 def _refused(error: aiosmtplib.SMTPResponseException) -> Trouble:

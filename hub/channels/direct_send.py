@@ -9,29 +9,29 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import TYPE_CHECKING, Final
 
+from hub.channels.certificates import fact
 from hub.channels.direct_mail import ADDRESS, Head, sealed
 from hub.channels.direct_notices import ASKS
 from hub.channels.direct_package import Packed, package
 from hub.channels.direct_trust import certificates, judge
 from hub.errors import Misconfigured, Trouble, Unreadable
-from hub.ports import Proof
+from hub.ports import Look, Proof
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from cryptography import x509
 
+    from hub.channels.direct_discovery import Finder
     from hub.channels.direct_mail import Identity
     from hub.channels.direct_relay import Relay
+    from hub.channels.direct_revocation import Revocations
     from hub.ports import Clock, Endpoint, Parcel
 
-ENDS_SOON: Final = timedelta(days=14)
-"""How long before its end a partner's certificate counts as trouble: time to get the next one."""
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]")
 _TEXT: Final = (
     "A care plan is attached. Please see it in your records system, or sign in to the hub."
@@ -39,35 +39,88 @@ _TEXT: Final = (
 
 
 class Post:
-    """What sending needs: who we are, the server, and the anchors of partners that name none."""
+    """What sending needs: who we are, the server, and the anchors of partners that name none.
 
-    def __init__(
-        self, ours: Identity, relay: Relay, anchors: Sequence[x509.Certificate], clock: Clock
+    `lists`: who is asked whether a certificate is revoked; `finders`: who looks for the certificate
+    of a partner whose entry has none, one after another. Left out, nobody.
+    """
+
+    def __init__(  # what a mail passes on its way, each once
+        self,
+        ours: Identity,
+        relay: Relay,
+        anchors: Sequence[x509.Certificate],
+        clock: Clock,
+        *,
+        lists: Revocations | None = None,
+        finders: Sequence[Finder] = (),
     ) -> None:
         self.ours = ours
         self.clock = clock
         self._relay = relay
         self._anchors = tuple(anchors)
+        self._lists = lists
+        self._finders = tuple(finders)
 
     def anchors(self, options: Mapping[str, str]) -> Sequence[x509.Certificate]:
         """Return a partner's trust anchors: its own, else the hub's; `Trouble` for bad PEM."""
         return _pem(options, "anchors") or self._anchors
 
-    def recipient(self, address: str, options: Mapping[str, str]) -> x509.Certificate:
-        """Return a partner's certificate to encrypt for, judged now; `Trouble` permanent if bad."""
-        found = _pem(options, "certificate")
-        if not found:
-            raise Trouble("permanent", "no_certificate", f"{_END} has no `certificate` (PEM)")
-        anchors, now = self.anchors(options), self.clock.now()
-        try:
-            judge(found[0], found[1:], anchors, address, "encrypt", now)
-        except Unreadable as fault:
-            raise Trouble("permanent", fault.code, f"{_END}: {fault.detail}") from None
-        return found[0]
+    async def recipient(self, address: str, options: Mapping[str, str]) -> x509.Certificate:
+        """Return a partner's certificate to encrypt for, judged now; `Trouble` permanent if bad.
 
-    async def greet(self) -> None:
-        """Say hello to the mail server and leave; `Trouble` when it does not answer."""
-        await self._relay.greet()
+        It is the one of its entry, else the first good one that is found for the address.
+        """
+        given = _pem(options, "certificate")
+        anchors, now = self.anchors(options), self.clock.now()
+        refusal = Unreadable("no_certificate", "it has no `certificate` (PEM), and none was found")
+        async for one in self._candidates(address, given):
+            try:
+                path = judge(one, given[1:], anchors, address, "encrypt", now)
+                await self.unrevoked(path)
+            except Unreadable as fault:
+                refusal = fault
+            else:
+                return one
+        raise Trouble("permanent", refusal.code, f"{_END}: {refusal.detail}")
+
+    async def _candidates(
+        self, address: str, given: Sequence[x509.Certificate]
+    ) -> AsyncIterator[x509.Certificate]:
+        """Give the entry's certificate, else what the finders find; their `Trouble` comes last."""
+        if given:
+            yield given[0]
+            return
+        silent: Trouble | None = None
+        for finder in self._finders:
+            try:
+                found = await finder.find(address)
+            except Trouble as trouble:
+                silent = trouble
+                continue
+            for one in found:
+                yield one
+        if silent is not None:
+            raise silent
+
+    async def unrevoked(self, path: Sequence[x509.Certificate]) -> None:
+        """Return when nothing on a path is revoked; `Unreadable` or `Trouble` else."""
+        if self._lists is not None:
+            await self._lists.check(path, self.clock.now())
+
+    async def close(self) -> None:
+        """Close every connection that asks for lists."""
+        if self._lists is not None:
+            await self._lists.close()
+
+    @property
+    def trusted(self) -> tuple[x509.Certificate, ...]:
+        """The anchors of partners that name none."""
+        return self._anchors
+
+    async def greet(self) -> bytes:
+        """Say hello to the mail server and leave; return its certificate (DER), or `Trouble`."""
+        return await self._relay.greet()
 
     async def send(self, message: bytes, head: Head, recipient: x509.Certificate) -> None:
         """Seal a message and hand it to the server; `Trouble` when that fails."""
@@ -103,22 +156,19 @@ class DirectSend:
         if endpoint.options.get("package", "xdm") not in {"xdm", "plain"}:
             raise Trouble("permanent", "bad_option", f"{_END}: `package` is `xdm` or `plain`")
         ours = self._post.ours
-        recipient = self._post.recipient(address, endpoint.options)
+        recipient = await self._post.recipient(address, endpoint.options)
         head = Head(ours.address, address, message_id(parcel.delivery, ours.domain))
         message = await asyncio.to_thread(self._message, self._post, parcel, endpoint, head)
         await self._post.send(message, head, recipient)
         return Proof("sent", "direct_sent")
 
-    async def probe(self, endpoint: Endpoint) -> str:
+    async def probe(self, endpoint: Endpoint) -> Look:
         """Judge the partner's certificate, and greet the mail server; no mail is sent."""
         if self._post is None:
             raise Trouble("permanent", "direct_not_set", "set ICP_HUB_DIRECT_ADDRESS and a relay")
-        found = self._post.recipient(endpoint.address.lower(), endpoint.options)
-        if found.not_valid_after_utc - self._post.clock.now() < ENDS_SOON:
-            what = f"{_END}: its certificate ends within {ENDS_SOON.days} days; ask for the next"
-            raise Trouble("permanent", "certificate_ends_soon", what)
+        found = await self._post.recipient(endpoint.address.lower(), endpoint.options)
         await self._post.greet()
-        return "direct_ready"
+        return Look("direct_ready", (fact(found, "partner"),))
 
     @staticmethod
     def _message(post: Post, parcel: Parcel, endpoint: Endpoint, head: Head) -> bytes:

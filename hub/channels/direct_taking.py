@@ -69,6 +69,7 @@ class Taker:
             raise Unreadable("unknown_sender", "no partner has this address")
         anchors = self._post.anchors(partner.options)
         found = await asyncio.to_thread(trusted, mail, anchors, self._post.clock.now())
+        await self._post.unrevoked(found.path)
         message = await asyncio.to_thread(direct_notices.parsed, mail.message)
         if direct_notices.is_report(message):
             await self._notified(partner, message)

@@ -2,7 +2,7 @@
 
 The Direct channel asks before it encrypts for a certificate and before it believes a signer. Trust
 begins at the anchors of that one relationship, never at the system's store. Applicability Statement
-for Secure Health Transport 1.3; RFC 5280; RFC 8550. Revocation lists are not asked.
+for Secure Health Transport 1.3; RFC 5280; RFC 8550. `direct_revocation` asks the lists afterwards.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def judge(
     address: str,
     use: Use,
     now: datetime,
-) -> None:
-    """Return when the certificate may be used for the address; else `Unreadable` with the reason.
+) -> tuple[x509.Certificate, ...]:
+    """Return the path from the certificate to its anchor; `Unreadable` when it may not be used.
 
     Codes: `certificate_dates`, `_address`, `_usage`, `_weak`, `_untrusted`.
     """
@@ -63,8 +63,10 @@ def judge(
         raise Unreadable("certificate_usage", "the certificate is not for this use")
     if not _strong(certificate):
         raise Unreadable("certificate_weak", "the certificate's key is too weak")
-    if certificate not in anchors and not _chained(certificate, chain, anchors, now):
+    path = (certificate,) if certificate in anchors else _path(certificate, chain, anchors, now)
+    if not path:
         raise Unreadable("certificate_untrusted", "no chain leads to an anchor of this partner")
+    return path
 
 
 def _names(certificate: x509.Certificate, address: str) -> bool:
@@ -100,14 +102,15 @@ def _strong(certificate: x509.Certificate) -> bool:
     return isinstance(key, ec.EllipticCurvePublicKey) and key.curve.key_size >= _CURVE_BITS
 
 
-def _chained(
+def _path(
     certificate: x509.Certificate,
     chain: Sequence[x509.Certificate],
     anchors: Sequence[x509.Certificate],
     now: datetime,
-) -> bool:
+) -> tuple[x509.Certificate, ...]:
+    """Return the path to an anchor; empty where there is none."""
     if not anchors:
-        return False
+        return ()
     leaf = ExtensionPolicy.permit_all().require_present(
         x509.SubjectAlternativeName, Criticality.AGNOSTIC, None
     )
@@ -116,10 +119,9 @@ def _chained(
         ca_policy=ExtensionPolicy.webpki_defaults_ca(), ee_policy=leaf
     )
     try:
-        policy.build_client_verifier().verify(certificate, list(chain))
+        return tuple(policy.build_client_verifier().verify(certificate, list(chain)).chain)
     except (VerificationError, ValueError):
-        return False
-    return True
+        return ()
 
 
 def _extension(certificate: x509.Certificate, kind: type[Value]) -> Value | None:

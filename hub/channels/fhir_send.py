@@ -12,11 +12,13 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from hub.channels.certificates import shown
 from hub.channels.fhir_bodies import document, transaction
 from hub.channels.fhir_outcomes import parsed, proof_of, trouble_of
 from hub.channels.fhir_tokens import Tokens
 from hub.channels.requesting import Request, Requester
 from hub.errors import Trouble
+from hub.ports import Look
 
 if TYPE_CHECKING:
     from hub.channels.requesting import Answer
@@ -49,7 +51,7 @@ class FhirSend:
         answer = await self._authorised(endpoint, *asked)
         return proof_of(answer, len(posted["entry"]), self._clock.now())
 
-    async def probe(self, endpoint: Endpoint) -> str:
+    async def probe(self, endpoint: Endpoint) -> Look:
         """Get our token, where one is needed, and ask what the server can do."""
         proven = await self._tokens.header(endpoint)
         url = endpoint.address.rstrip("/") + "/metadata"
@@ -64,7 +66,7 @@ class FhirSend:
         code = lacking(told, frozenset())
         if code and endpoint.options.get("probe", "yes") != "no":
             raise Trouble("permanent", code, "the FHIR server says it can't take plans")
-        return "fhir_metadata"
+        return Look("fhir_metadata", shown(answer.certificate))
 
     async def close(self) -> None:
         """Close every connection."""

@@ -16,8 +16,11 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 
 from hub.canonical import Sealed
+from hub.channels.certificates import of_wire, shown
 from hub.clocks import SAYS
+from hub.ending import OF
 from hub.errors import Misconfigured, Trouble
+from hub.ports import Look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -80,8 +83,8 @@ class Mailer:
                 timeout=SECONDS,
             )
 
-    async def probe(self) -> str:
-        """Sign in to the server, NOOP, and leave; return a code that it works, or `Trouble`."""
+    async def probe(self) -> Look:
+        """Sign in to the server, NOOP, and leave; return that it works, or `Trouble`."""
         client = aiosmtplib.SMTP(
             hostname=self._host,
             port=self._port,
@@ -93,10 +96,11 @@ class Mailer:
         try:
             with _told():
                 await client.connect()
+                seen = shown(of_wire(client.get_transport_info("ssl_object")), "relay")
                 await client.noop()
         finally:
             client.close()
-        return "smtp_ready"
+        return Look("smtp_ready", seen)
 
 
 @contextmanager
@@ -117,19 +121,28 @@ def _told() -> Iterator[None]:
 
 
 def of_connections(told: Sequence[tuple[str, str, str, datetime]], url: str) -> tuple[str, str]:
-    """Return (subject, text) of a mail about connections: (endpoint, what, code, since) of each."""
-    fails = sum(what == "fails" for _, what, _, _ in told)
-    works = len(told) - fails
+    """Return (subject, text) of a mail about connections: (endpoint, what, code, since) of each.
+
+    Of a certificate that ends soon `code` says whose it is and `since` when it ends.
+    """
+    fails, ends = (sum(what == one for _, what, _, _ in told) for one in ("fails", "ends"))
+    works = len(told) - fails - ends
     counts = [f"{fails} {_many('connection', fails)} failing"] if fails else []
     counts += [f"{works} working again"] if works else []
-    lines = [
-        f"- {endpoint}: {'fails' if what == 'fails' else 'works again'} since"
-        f" {since:%Y-%m-%d %H:%M} UTC ({code})"
-        for endpoint, what, code, since in told
-    ]
+    counts += [f"{ends} {_many('certificate', ends)} ending soon"] if ends else []
+    lines = [_of_connection(*one) for one in told]
     lines += ["", "What was found: the hub connected as it does to deliver, and sent no plan."]
+    if ends:
+        lines.append("Whoever holds a certificate that ends should put its successor in place.")
     lines += [f"See Connections in the console: {url}", "You are told once of each change."]
     return ", ".join(counts).capitalize(), "\n".join(lines)
+
+
+def _of_connection(endpoint: str, what: str, code: str, since: datetime) -> str:
+    if what == "ends":
+        return f"- {endpoint}: {OF.get(code, 'a certificate')} ends {since:%Y-%m-%d %H:%M} UTC"
+    words = "fails" if what == "fails" else "works again"
+    return f"- {endpoint}: {words} since {since:%Y-%m-%d %H:%M} UTC ({code})"
 
 
 def digest(

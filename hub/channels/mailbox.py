@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.ports import Proof
+from hub.ports import Look, Proof
 
 if TYPE_CHECKING:
     from hub.ports import Endpoint, Parcel
@@ -22,7 +22,7 @@ class Mailbox:
         del parcel, endpoint  # nothing crosses a wire
         return Proof("confirmed", "in_mailbox")
 
-    async def probe(self, endpoint: Endpoint) -> str:
+    async def probe(self, endpoint: Endpoint) -> Look:
         """Say that it works: a mailbox has no wire that could fail."""
         del endpoint  # the same for every practice
-        return "in_mailbox"
+        return Look("in_mailbox")

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from hub.channels.certificates import of_wire
 from hub.channels.mllp_frames import END, VT, Framer
 from hub.errors import Trouble
 
@@ -70,6 +71,11 @@ class Link:
                 answer += piece if kind == "bytes" else b""
             if room < 0:
                 raise ConnectionAbortedError
+
+    @property
+    def certificate(self) -> bytes:
+        """What the engine showed, as DER; empty without TLS."""
+        return of_wire(self._writer.get_extra_info("ssl_object"))
 
     async def quiet(self) -> bool:
         """Say whether a link at rest is still good: not closed, and nothing said meanwhile."""

@@ -13,11 +13,13 @@ import re
 import ssl
 from typing import TYPE_CHECKING, Final
 
+from hub.channels.certificates import shown
 from hub.channels.mllp_acks import proof_of
 from hub.channels.mllp_frames import END, VT
 from hub.channels.mllp_headers import header_of
 from hub.channels.mllp_links import Course, Link, identity, opened
 from hub.errors import Trouble
+from hub.ports import Look
 
 if TYPE_CHECKING:
     from hub.channels.addresses import Guard, Target
@@ -92,20 +94,21 @@ class MllpSend:
         finally:
             destination.turns.release()
 
-    async def probe(self, endpoint: Endpoint) -> str:
+    async def probe(self, endpoint: Endpoint) -> Look:
         """Open a link, with TLS where the address says so, and close it; no message is sent."""
         target = self._guard.target(endpoint.address, scheme="mllp")
         destination = Destination(endpoint.id, 1)
         try:
             link = await opened(self._guard, endpoint, target, self._connect_seconds)
             try:
+                seen = shown(link.certificate)
                 if target.scheme == "mllps":
                     await link.settle()
             finally:
                 await link.close()
         except OSError as failure:
             raise self._broken(failure, Course(), destination, endpoint) from None
-        return "mllp_connected"
+        return Look("mllp_connected", seen)
 
     async def close(self) -> None:
         """Close every link."""

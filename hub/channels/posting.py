@@ -16,9 +16,10 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 from hub.channels import signing
+from hub.channels.certificates import shown
 from hub.channels.connections import Connections, Course
 from hub.errors import Trouble
-from hub.ports import Proof
+from hub.ports import Look, Proof
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +67,19 @@ class Poster:
         self, endpoint: Endpoint, id_: str, headers: Mapping[str, str], body: bytes
     ) -> Proof:
         """Post once; `Proof` confirmed for any 2xx, else `Trouble` with its kind."""
+        return _meaning(await self._posted(endpoint, id_, headers, body), self._clock.now())
+
+    async def ping(
+        self, endpoint: Endpoint, id_: str, headers: Mapping[str, str], body: bytes
+    ) -> Look:
+        """Post once like `post`; return that it works, and the certificate the endpoint showed."""
+        course = await self._posted(endpoint, id_, headers, body)
+        return Look(_meaning(course, self._clock.now()).code, shown(course.certificate))
+
+    async def _posted(
+        self, endpoint: Endpoint, id_: str, headers: Mapping[str, str], body: bytes
+    ) -> Course:
+        """Post once; return how far it came, with a status, else `Trouble`."""
         way = self._way(endpoint.address)
         keys = signing.keys(endpoint.secrets)
         now = self._clock.now()
@@ -78,7 +92,7 @@ class Poster:
         except OSError as failure:  # TimeoutError and ssl.SSLError are among them
             if not course.status:
                 raise broken(failure, course) from None
-        return _meaning(course, now)
+        return course
 
     def _taken_apart(self, address: str) -> _Way:
         target = self._guard.target(address)

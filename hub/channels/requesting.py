@@ -20,7 +20,7 @@ from hub.errors import Trouble
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hub.channels.addresses import Guard, Target
+    from hub.channels.addresses import Guard, Target, Way
 
 ANSWER_BYTES: Final = 4_000_000
 """The most that is read of an answer; a longer one is cut and doesn't parse."""
@@ -39,11 +39,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Answer:
-    """An answer's status, `Retry-After` and body (cut at `ANSWER_BYTES`)."""
+    """An answer's status, `Retry-After` and body (cut at `ANSWER_BYTES`).
+
+    `certificate` is what the server showed, as DER; empty without TLS.
+    """
 
     status: int
     retry_after: str
     body: bytes
+    certificate: bytes = b""
 
 
 class Requester:
@@ -56,9 +60,11 @@ class Requester:
         tls: ssl.SSLContext | None = None,
         seconds: float = 30.0,
         at_once: int = 4,
+        way: Way = "web",
     ) -> None:
         """`seconds` for a whole exchange; `at_once`: most requests in one turn's name."""
         self._guard = guard
+        self._way: Way = way
         self._seconds = seconds
         self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(at_once)
@@ -67,7 +73,7 @@ class Requester:
 
     async def ask(self, request: Request) -> Answer:
         """Ask once; `Trouble` transient or ambiguous when no status came."""
-        target = self._guard.target(request.url)
+        target = self._guard.target(request.url, scheme=self._way)
         head = _head(target, request)
         course = Course(most=ANSWER_BYTES)
         try:
@@ -76,7 +82,7 @@ class Requester:
         except OSError as failure:  # TimeoutError and ssl.SSLError are among them
             if not course.status:
                 raise broken(failure, course) from None
-        return Answer(course.status, course.retry_after, bytes(course.body))
+        return Answer(course.status, course.retry_after, bytes(course.body), course.certificate)
 
     async def close(self) -> None:
         """Close every connection."""

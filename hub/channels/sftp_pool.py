@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     from hub.ports import Endpoint
 
 _VERSION: Final = 3
+_OVER: Final = (
+    asyncssh.SFTPBadMessage,
+    asyncssh.SFTPConnectionLost,
+    asyncssh.SFTPNoConnection,
+    Trouble,
+)
 
 
 @dataclass(slots=True)
@@ -35,6 +41,7 @@ class _Line:
     connection: asyncssh.SSHClientConnection
     client: asyncssh.SFTPClient
     users: int = 0
+    over: bool = False
     idle: asyncio.TimerHandle | None = None
 
 
@@ -51,7 +58,11 @@ class SftpPool:
 
     @contextlib.asynccontextmanager
     async def client(self, endpoint: Endpoint) -> AsyncIterator[tuple[asyncssh.SFTPClient, Target]]:
-        """Lend an SFTP client for the endpoint, and what its address says."""
+        """Lend an SFTP client for the endpoint, and what its address says.
+
+        A connection on which something went wrong is lent to nobody else: its session may be over
+        while the line still stands.
+        """
         target = self._guard.target(endpoint.address, scheme="sftp")
         line = await self._line(endpoint, target)
         line.users += 1
@@ -59,9 +70,14 @@ class SftpPool:
             line.idle.cancel()
         try:
             yield line.client, target
+        except (*_OVER, TimeoutError):
+            line.over = True
+            raise
         finally:
             line.users -= 1
-            if not line.users:
+            if not line.users and line.over:
+                line.connection.abort()
+            elif not line.users:
                 loop = asyncio.get_running_loop()
                 line.idle = loop.call_later(self._idle_seconds, line.connection.close)
 
@@ -78,7 +94,7 @@ class SftpPool:
         key = _identity(endpoint)
         async with self._turns[endpoint.id]:
             line = self._lines.get(key)
-            if line is None or line.connection.is_closed():
+            if line is None or line.over or line.connection.is_closed():
                 self._lines = {k: v for k, v in self._lines.items() if not v.connection.is_closed()}
                 line = self._lines[key] = await self._opened(endpoint, target)
             return line

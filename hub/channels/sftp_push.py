@@ -20,9 +20,11 @@ import asyncssh
 
 from hub.channels.sftp_pool import SftpPool
 from hub.errors import Kind, Trouble
-from hub.ports import Proof
+from hub.ports import Look, Proof
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hub.channels.addresses import Guard
     from hub.ports import Endpoint, Parcel
 
@@ -46,7 +48,10 @@ _MEANINGS: Final[tuple[tuple[type[Exception], Kind, str, str], ...]] = (
     (asyncssh.Error, "transient", "connection_lost", "the connection was lost"),
     (OSError, "transient", "not_reached", "the server can't be reached"),
 )
-"""What each failure means, the first that fits. After a lost rename the next attempt looks."""
+"""What each failure means before the file has its name, the first that fits."""
+
+
+_DOUBT: Final = "the file was renamed or not; the next attempt looks"
 
 
 class SftpPush:
@@ -91,7 +96,7 @@ class SftpPush:
         except _BREAKS as failure:
             raise _meaning(failure) from None
 
-    async def probe(self, endpoint: Endpoint) -> str:
+    async def probe(self, endpoint: Endpoint) -> Look:
         """Sign in and look into the folder; nothing is written."""
         try:
             async with (
@@ -102,7 +107,7 @@ class SftpPush:
                     break
         except _BREAKS as failure:
             raise _meaning(failure) from None
-        return "sftp_listed"
+        return Look("sftp_listed")
 
     async def close(self) -> None:
         """Close every connection."""
@@ -129,7 +134,8 @@ class _Push:
         size = await self.size(path)
         if size is None:
             return False
-        if size == len(parcel.content) and await self._digest(path) in (None, parcel.digest):
+        known = (None, parcel.digest)
+        if size == len(parcel.content) and await self._digest(path, size) in known:
             return True
         raise Trouble(
             "permanent", "target_differs", "the delivery's file is there with other content"
@@ -141,8 +147,9 @@ class _Push:
         await self._write(part, content)
         if await self.size(part) != len(content):
             raise Trouble("transient", "size_differs", "the server did not keep the whole file")
-        await self._rename(part, path)
-        size = await self.size(path)
+        with _in_doubt():
+            await self._rename(part, path)
+            size = await self.size(path)
         if size is None:  # it was whole and renamed: the practice has taken it already
             return Proof("confirmed", "sftp_picked_up")
         if size != len(content):
@@ -172,17 +179,38 @@ class _Push:
                     "transient", "part_taken", "somebody took the unfinished file away"
                 ) from None
 
-    async def _digest(self, path: str) -> str | None:
-        """Return what a file holds as SHA-256, or None when the server lets nobody read it."""
+    async def _digest(self, path: str, size: int) -> str | None:
+        """Return what a file holds as SHA-256, or None when the server lets nobody read it.
+
+        No more is read than a file of that size has: a server may say more, and go on saying it.
+        """
         try:
             async with (
                 asyncio.timeout(self._seconds),
                 self._client.open(path, "rb", encoding=None) as file,
             ):
-                content = cast("bytes", await file.read())
+                content = cast("bytes", await file.read(size + 1))
         except asyncssh.SFTPPermissionDenied:
             return None
         return hashlib.sha256(content).hexdigest()
+
+
+@contextlib.contextmanager
+def _in_doubt() -> Iterator[None]:
+    """Turn a line that breaks or falls silent into `ambiguous`: the file may have its name by now.
+
+    The next attempt looks before it writes, so that trying again is safe.
+    """
+    try:
+        yield
+    except TimeoutError:
+        raise Trouble("ambiguous", "sftp_no_answer", f"sftp push: {_DOUBT}") from None
+    except (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection, ConnectionError):
+        raise Trouble("ambiguous", "sftp_cut", f"sftp push: {_DOUBT}") from None
+    except asyncssh.SFTPBadMessage:
+        raise Trouble("ambiguous", "sftp_wrong_answer", f"sftp push: {_DOUBT}") from None
+    except (asyncssh.DisconnectError, asyncssh.ChannelOpenError):
+        raise Trouble("ambiguous", "sftp_cut", f"sftp push: {_DOUBT}") from None
 
 
 def _path(folder: str, parcel: Parcel) -> str:

@@ -17,7 +17,7 @@ from hub.ids import new_id
 
 if TYPE_CHECKING:
     from hub.channels.posting import Poster
-    from hub.ports import Endpoint, Parcel, Proof
+    from hub.ports import Endpoint, Look, Parcel, Proof
 
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]")
 _LINK: Final = re.compile(r"https?://[!-~]+")
@@ -43,12 +43,12 @@ class Webhook:
             "permanent", "bad_option", "the endpoint's `body` must be `document` or `notice`"
         )
 
-    async def probe(self, endpoint: Endpoint) -> str:
+    async def probe(self, endpoint: Endpoint) -> Look:
         """Post a signed ping with nothing in it but the endpoint's id; any 2xx says it works."""
         told = {"type": "ping", "endpoint": endpoint.id}
         body = json.dumps(told, separators=(",", ":")).encode()
         headers = {"content-type": "application/json", "icp-ping": "1"}
-        return (await self._poster.post(endpoint, new_id("png"), headers, body)).code
+        return await self._poster.ping(endpoint, new_id("png"), headers, body)
 
 
 def _document_headers(parcel: Parcel) -> dict[str, str]:

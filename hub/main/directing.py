@@ -12,20 +12,30 @@ from typing import TYPE_CHECKING
 import structlog
 
 from hub.channels import direct_identity
+from hub.channels.addresses import Guard
+from hub.channels.direct_discovery import DnsFinder
 from hub.channels.direct_mail import Head
 from hub.channels.direct_notices import Notice, written
 from hub.channels.direct_relay import Relay
+from hub.channels.direct_revocation import POLICIES, Revocations
 from hub.channels.direct_send import Post, anchors_of
+from hub.channels.requesting import Requester
 from hub.errors import Misconfigured, Trouble
 from hub.store import direct_notices
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cryptography import x509
 
+    from hub.channels.direct_discovery import Finder
     from hub.main.opening import Hub
     from hub.ports import Clock
     from hub.settings import Settings
     from hub.store.direct_partners import Owed
+
+CRL_SECONDS = 10.0
+"""The most that fetching one revocation list may take."""
 
 log = structlog.get_logger()
 
@@ -38,7 +48,35 @@ def post(settings: Settings, clock: Clock) -> Post | None:
     if not url:
         raise Misconfigured("ICP_HUB_DIRECT_RELAY", "set where Direct mail goes out")
     ours = direct_identity.identity(_folder(settings), settings.direct_address)
-    return Post(ours, Relay(url), _anchors(settings), clock)
+    return Post(
+        ours,
+        Relay(url),
+        _anchors(settings),
+        clock,
+        lists=_lists(settings),
+        finders=_finders(settings),
+    )
+
+
+def _lists(settings: Settings) -> Revocations:
+    """Return who asks for revocation lists: the same guard against our own insides as webhooks."""
+    policy = next((one for one in POLICIES if one == settings.direct_crl), None)
+    if policy is None:
+        raise Misconfigured("ICP_HUB_DIRECT_CRL", f"must be one of {', '.join(POLICIES)}")
+    guard = Guard(allow_http_private=settings.private_networks)
+    return Revocations(Requester(guard, seconds=CRL_SECONDS, way="list"), policy)
+
+
+def _finders(settings: Settings) -> list[Finder]:
+    """Return who looks for certificates, in the order of the setting."""
+    known: dict[str, Callable[[], Finder]] = {
+        "dns": lambda: DnsFinder(settings.direct_resolver),
+        "ldap": lambda: _ldap(settings),
+    }
+    asked = settings.direct_discovery.split()
+    if not set(asked) <= set(known):
+        raise Misconfigured("ICP_HUB_DIRECT_DISCOVERY", "must be `dns`, `ldap`, both, or empty")
+    return [known[one]() for one in asked]
 
 
 async def tick(hub: Hub) -> None:
@@ -60,12 +98,19 @@ async def _answer(hub: Hub, ours: Post, owed: Owed) -> None:
     notice = Notice(owed.original, ours.ours.address, owed.disposition)
     code, over = "sent", False
     try:
-        recipient = ours.recipient(address, given)
+        recipient = await ours.recipient(address, given)
         await ours.send(written(notice, head, hub.clock.now()), head, recipient)
     except Trouble as trouble:
         code, over = trouble.code, trouble.kind == "permanent"
         log.warning("direct_answer.trouble", answer=owed.id, code=code)
     await hub.direct_inbox.finish(owed, code, over=over)
+
+
+def _ldap(settings: Settings) -> Finder:
+    from hub.channels.direct_ldap import LdapFinder  # noqa: PLC0415  # loaded where it is set
+
+    guard = Guard(allow_http_private=settings.private_networks)
+    return LdapFinder(settings.direct_resolver, guard)
 
 
 def make(settings: Settings, address: str, *, self_signed: bool) -> dict[str, str]:

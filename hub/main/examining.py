@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from hub.canonical import Document
 from hub.errors import HubError, Misconfigured
+from hub.main import ending
 from hub.main.opening import Hub
 from hub.ports import Binding
 from hub.sandbox.reader import SandboxReader, read_once
@@ -79,6 +80,8 @@ async def examine(settings: Settings) -> list[tuple[str, str]]:
             await hub.vault.get(kept.digest)
             found.append(("vault", ""))
             found.append(("clock", ""))
+            ours = ending.own(settings, hub.direct_post)
+            found += ending.examined(ours, hub.clock.now(), hub.certificate_days)
             for form in READERS:
                 name, reading = await hub.reader.read(
                     (Binding(f"adapters.formats.{form}:ADAPTER"),), Document(b"?", "doctor")

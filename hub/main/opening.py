@@ -23,6 +23,7 @@ from hub.channels.webhook import Webhook
 from hub.clock import SystemClock
 from hub.clocks import Limits
 from hub.delivery import Retry
+from hub.ending import steps
 from hub.intake import Desk, VaultUpload
 from hub.main import directing, serving, starting, texting, working
 from hub.main.database import conninfo
@@ -113,6 +114,7 @@ class Hub:
         self.mailer = Mailer(smtp, settings.mail_from) if smtp else None
         self.texter = texting.texter(settings, self.clock)
         self.direct_post = directing.post(settings, self.clock)
+        self.certificate_days = steps(settings.certificate_days)
         self._wire()
         return self
 
@@ -197,6 +199,8 @@ class Hub:
         await self.sftp_push.close()
         await self.mllp_send.close()
         await self.fhir_send.close()
+        if self.direct_post is not None:
+            await self.direct_post.close()
         await self.database.close()
 
     def seal(self, secret: bytes) -> bytes:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from hub import probing
 from hub.audit import Event
+from hub.ending import OWN
 from hub.hours import USUAL
 from hub.probing import MAIL, Health
 from hub.store import events, facts
@@ -34,8 +35,8 @@ HUB = "hub"
 _UNLISTED = """
 select e.id, e.organisation, e.kind from endpoint e
 where not exists (select from probe p where p.endpoint = e.id and p.kind = e.kind)
-union all select %(mail)s, 'hub', 'mail'
-where %(mailed)s and not exists (select from probe p where p.endpoint = %(mail)s)
+union all select o.id, 'hub', o.kind from unnest(%(ids)s::text[], %(kinds)s::text[]) as o (id, kind)
+where not exists (select from probe p where p.endpoint = o.id)
 """
 _LIST = """
 insert into probe (endpoint, organisation, kind, due) values (%s, %s, %s, %s)
@@ -70,7 +71,7 @@ returning w.id, w.contact, w.endpoint, w.what, w.code, w.since, w.attempts,
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """One connection to look at: its endpoint (None: the hub's mail server) and how it fared."""
+    """One connection to look at: its endpoint (None: the hub's own) and how it fared."""
 
     id: str
     organisation: str
@@ -90,10 +91,13 @@ class Warnings:
     attempts: int
 
 
-async def enlist(database: Database, now: datetime, *, mailed: bool) -> None:
-    """Give every endpoint without one a row that is due in its next quiet time."""
+async def enlist(database: Database, now: datetime, own: Mapping[str, str]) -> None:
+    """Give every endpoint without one a row that is due in its next quiet time.
+
+    `own` says what of the hub's own is looked at too: an id (`MAIL`, `hub.ending.OWN`) and a kind.
+    """
     async with database.line() as connection:
-        given = {"mail": MAIL, "mailed": mailed}
+        given = {"ids": list(own), "kinds": list(own.values())}
         rows = await (await connection.execute(_UNLISTED, given)).fetchall()
         if not rows:
             return
@@ -118,7 +122,7 @@ async def claim(
     return [
         Probed(row["endpoint"], row["organisation"], row["kind"], end, _health(row))
         for row in rows
-        if (end := ends.get(row["endpoint"])) or row["endpoint"] == MAIL
+        if (end := ends.get(row["endpoint"])) or row["endpoint"] in {MAIL, OWN}
     ]
 
 
@@ -139,11 +143,11 @@ async def finish(database: Database, probed: Probed, answer: Answer, now: dateti
         await connection.execute(_KEEP, (*kept, probed.id))
         if tell:
             people = await facts.contacts(connection, {probed.organisation, HUB})
-            owner = _owner(people, probed.organisation, now)
-            told = (probed.id, owner, tell, health.code, health.since, now, now if owner else None)
+            who = owner(people, probed.organisation, now)
+            told = (probed.id, who, tell, health.code, health.since, now, now if who else None)
             await connection.execute(_WARN, told)
             kind = "connection.fails" if tell == "fails" else "connection.works"
-            detail = {"kind": probed.kind, "code": health.code, "told": owner}
+            detail = {"kind": probed.kind, "code": health.code, "told": who}
             made = Event(kind, probed.id, now, (probed.organisation,), detail=detail)
             await events.add(connection, [made])
     return health
@@ -189,7 +193,7 @@ def _health(row: Mapping[str, Any]) -> Health:
     return Health(row["ok"], row["code"], row["since"], row["failures"], row["told"])
 
 
-def _owner(people: Mapping[str, Sequence[Contact]], organisation: str, now: datetime) -> str:
+def owner(people: Mapping[str, Sequence[Contact]], organisation: str, now: datetime) -> str:
     """Return who mends a connection: its side's technical contact, the hub's, else operations."""
     for whose, role in ((organisation, "technical"), (HUB, "technical"), (HUB, "operations")):
         for one in people.get(whose, ()):

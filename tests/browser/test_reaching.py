@@ -8,6 +8,8 @@ import pytest
 from test_looking import serious
 
 from hub.main import probing
+from hub.ports import Certificate
+from hub.store import ending
 
 pytestmark = pytest.mark.browser
 
@@ -17,8 +19,21 @@ WIDE = {"width": 1280, "height": 860}
 
 @pytest.fixture(scope="module")
 def probed(stage):
-    """Let the hub look at every connection; one practice's SFTP server is not there."""
+    """Let the hub look at every connection; one practice's SFTP server is not there.
+
+    Another practice's server has shown a certificate that ends in nine days, a third's in a year.
+    """
     stage.run(probing.look)
+    whose = {r["id"]: r["organisation"] for r in stage.sql("select id, organisation from endpoint")}
+
+    async def certificates(hub):
+        now = hub.clock.now()
+        for place, (end, days) in enumerate((("end-riverbend", 9), ("end-orchard", 365))):
+            one = Certificate("server", f"{place:064x}", now + timedelta(days=days))
+            found = ending.Found(end, whose[end], (one,), frozenset({"server"}))
+            await ending.keep(hub.database, found, now, (30, 7))
+
+    stage.run(certificates)
     return stage
 
 
@@ -39,6 +54,8 @@ def test_connections(probed, as_person, picture, login, path, viewport):
     assert page.get_by_text("works", exact=True).count()
     if login == "olga":
         assert page.get_by_text("fails", exact=True).count()
+        assert 1 == page.get_by_text("ends soon", exact=True).count()
+        assert 2 == page.get_by_text("their server's certificate, until").count()
 
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])

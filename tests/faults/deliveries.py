@@ -20,13 +20,13 @@ from pathlib import Path
 
 from hub import pipeline
 from hub.asked import Actor
-from hub.store import watching
+from hub.store import direct_notices, watching
 from tests.database import Databases
 from tests.faults import documents
 from tests.faults.expected import EXPECTED, LATE
 from tests.faults.misbehaving import FAULTS
 from tests.faults.outcome import Outcome, console
-from tests.faults.street import Practice, Street
+from tests.faults.street import ALWAYS, NO_GOOD, Practice, Street
 from tests.simulator import STAFF, Play, play
 
 PER_FILE = 50
@@ -51,13 +51,14 @@ class Ordeal:
         stop.set()
         await line
         self.outcome.told["seconds to deliver"] = round(time.monotonic() - began)
+        await self._notified()
         await self._acknowledges()
         await self._tells()
         await self._counts()
         await self._classes()
 
     async def _hands_in(self) -> None:
-        weights = [1 if one.name in {"dead", "down"} else 8 for one in self.street.practices]
+        weights = [1 if one.name in ALWAYS else 8 for one in self.street.practices]
         homes = random.Random(1).choices(  # noqa: S311  # who goes where, not a secret
             [one.id for one in self.street.practices], weights, k=self.count
         )
@@ -76,6 +77,29 @@ class Ordeal:
             " + (select count(*) from delivery where due is not null) as left"
         )
         return row["left"]
+
+    async def _notified(self) -> None:
+        """Let Direct's notifications take effect, and hold each delivery's transport against them.
+
+        What the gateway has, it notified; all that says otherwise was forged.
+        """
+        (direct,) = (one for one in self.street.practices if one.name == "direct")
+        await direct.receiver.quiet()
+        while await direct_notices.settle(self.stage.hub.database, datetime.now(UTC)):
+            continue
+        rows = await self.stage.rows(
+            "select id, state, transport, code from delivery where pcmh = %s", direct.id
+        )
+        sent = [row for row in rows if row["state"] == "sent"]
+        unheard = sum(row["code"] != "direct_processed" for row in sent)
+        fooled = sum(row["code"] == "direct_failed" for row in rows)
+        self.outcome.told |= {"notified": len(sent) - unheard, "forgeries believed": fooled}
+        self.outcome.lost += unheard
+        if fooled or unheard:
+            self.outcome.problems.append(f"direct: {fooled} forged, {unheard} not confirmed")
+        answers = set(direct.receiver.refused)
+        if answers - {250, 554}:
+            self.outcome.problems.append(f"direct: forgeries were answered {answers}")
 
     async def _acknowledges(self) -> None:
         """Let a nurse of each practice take everything that arrived."""
@@ -145,7 +169,7 @@ class Ordeal:
             " where e.kind in ('delivery.retry', 'delivery.undeliverable')"
         )
         met: dict[str, set[str]] = {}
-        wrong = 0
+        wrong = await self._no_good()
         for row in rows:
             met.setdefault(row["id"], set()).add(_said(row["detail"]))
         for one in self.street.practices:
@@ -161,9 +185,27 @@ class Ordeal:
                 if delivery and fits and not fits & met.get(delivery, set()):
                     wrong += 1
                     self.outcome.problems.append(f"{one.name}: {fault} was not noticed")
-        made = Counter(fault for one in self.street.practices for _, fault in one.chaos.done)
+        made = Counter(fault for pcmh, (fault, _) in NO_GOOD.items() for _ in self.no_good[pcmh])
+        made.update(fault for one in self.street.practices for _, fault in one.chaos.done)
         self.outcome.told |= {"faults made": sum(made.values()), "wrong class": wrong}
         self.outcome.told |= {name: made[name] for name in FAULTS}
+
+    async def _no_good(self) -> int:
+        """Count deliveries for certificates that are no good, and those not taken for that."""
+        rows = await self.stage.rows(
+            "select pcmh, state, code from delivery where pcmh = any(%s)",
+            [f"pcmh-{name}" for name in NO_GOOD],
+        )
+        self.no_good = {name: [r for r in rows if r["pcmh"] == f"pcmh-{name}"] for name in NO_GOOD}
+        known = {name: ("undeliverable", said.split()[1]) for name, (_, said) in NO_GOOD.items()}
+        wrong = [
+            name
+            for name, mine in self.no_good.items()
+            for row in mine
+            if (row["state"], row["code"]) != known[name]
+        ]
+        self.outcome.problems += [f"{one}: not taken for its certificate" for one in wrong]
+        return len(wrong)
 
 
 def extracts(people: list[documents.Member], start: int) -> bytes:

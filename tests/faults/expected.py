@@ -42,21 +42,32 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         "refuse": {"transient connection_lost", "transient not_reached"},
         "half_open": {"transient timeout", "transient connection_lost", "transient not_reached"},
         "4xx": {"permanent permission_denied"}, "5xx": {"transient server_failed"},
+        "slow": {"ambiguous sftp_no_answer"},
         "reset_before": {"transient connection_lost", "transient server_failed"},
-        "reset_after": {"transient connection_lost", "transient server_failed"},
+        "reset_after": {"ambiguous sftp_cut"},
+        "duplicate": {"transient server_failed", "transient connection_lost"},
+        "forged": {"transient server_failed", "transient connection_lost"},
+        "endless": {"transient server_failed", "transient connection_lost"},
         "certificate": {"permanent host_key_mismatch"},
     },
     "direct": {
         "refuse": {"transient not_reached"}, "half_open": {"transient timeout"},
         "4xx": {"permanent smtp_550"}, "5xx": {"transient smtp_451"},
         "slow": {"ambiguous smtp_no_answer"},
+        "reset_before": {"transient not_reached"},
         "reset_after": {"ambiguous smtp_cut", "ambiguous smtp_no_answer"},
-        "certificate": {"permanent certificate_dates"},
+        "duplicate": set(), "forged": {"ambiguous smtp_cut"}, "endless": {"ambiguous smtp_cut"},
+        "certificate": {"permanent certificate"},
+        "recipient": {"permanent certificate_dates", "permanent certificate_untrusted",
+                      "permanent certificate_revoked"},
+        "list": {"transient crl_not_had"},
+        "notice_twice": set(), "notice_forged": set(),
     },
 }  # fmt: skip
 """Kind and code; empty: the fault changes nothing, the delivery is taken."""
 
-LATE = {"ambiguous no_answer", "ambiguous smtp_no_answer", "ambiguous mllp_no_answer"}
+LATE = {"ambiguous no_answer", "ambiguous smtp_no_answer", "ambiguous mllp_no_answer",
+        "ambiguous sftp_no_answer"}  # fmt: skip
 """What any answer is taken for that comes after the time a channel waits."""
 
 _IN_WORDS = {
@@ -70,13 +81,18 @@ _IN_WORDS = {
     "duplicate": "it answers twice",
     "forged": "it answers something else",
     "endless": "its answer has no end (10 GB)",
-    "certificate": "its certificate is expired (SFTP: another host key)",
+    "certificate": "its certificate is expired (SFTP: another host key; Direct: the mail server's)",
+    "recipient": "the recipient's own certificate is expired, revoked or of an unknown issuer",
+    "list": "the list of revoked certificates can't be had",
+    "notice_twice": "its notification comes twice",
+    "notice_forged": "somebody forges its notification: unsigned, by another, of another mail",
 }
 _INTRO = """# What each fault of a receiver is taken for
 
 `transient` is tried again later; `ambiguous` may have arrived and is tried again under the same id,
 which the receiver's side drops (MLLP: only where the endpoint says `repeats: ignored`; else a
-person's turn); `permanent` is a named person's turn at once, and so is the last attempt of any.
+person's turn; SFTP: the next attempt looks before it writes); `permanent` is a named person's turn
+at once, and so is the last attempt of any.
 “taken” is a delivery that the fault does not disturb. “none”: no such fault there.
 
 The console's mailbox has no wire. `tests/hub/channels/test_every_fault.py` makes each of these;

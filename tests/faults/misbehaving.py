@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import asyncssh
 
-from tests.direct_world import Post
 from tests.mllp_world import Deed, Engine
 from tests.receivers import Answer, HookSink, PracticeSftp
 
@@ -29,10 +28,12 @@ if TYPE_CHECKING:
 FAULTS = (
     *("refuse", "half_open", "4xx", "5xx", "slow", "reset_before", "reset_after"),
     *("duplicate", "forged", "endless", "certificate"),
+    *("recipient", "list", "notice_twice", "notice_forged"),
 )
 """Refused or reset before a byte, connected and silent, refused for good, refused for now, no
 answer, cut before or after the effect, answered twice, answered with something else, an answer
-without an end, an expired certificate."""
+without an end, an expired certificate. Direct alone: the recipient's own certificate is no good,
+the list of revoked ones can't be had, its notification comes twice, somebody forges one."""
 
 
 @dataclass
@@ -58,12 +59,17 @@ class Chaos:
 
 
 class Gate:
-    """A port in front of another one: hands on, refuses by a reset, or takes and says nothing."""
+    """A port in front of another one: hands on, refuses by a reset, or takes and says nothing.
+
+    `impostor` is a port it hands on to in the other's place. `often`: connections are fewer than
+    plans where one carries many.
+    """
 
     KINDS = ("refuse", "half_open")
 
-    def __init__(self, port: int, chaos: Chaos) -> None:
+    def __init__(self, port: int, chaos: Chaos, *, often: float = 10.0, impostor: int = 0) -> None:
         self._behind, self._chaos = port, chaos
+        self._often, self._impostor = often, impostor
         self._open: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -81,7 +87,8 @@ class Gate:
         task = asyncio.current_task()
         self._open.add(task)
         try:
-            fault = self._chaos.pick(self.KINDS, often=10.0)  # connections are fewer than plans
+            kinds = (*self.KINDS, "certificate") if self._impostor else self.KINDS
+            fault = self._chaos.pick(kinds, often=self._often)
             self._chaos.note(fault)
             if fault == "refuse":
                 linger = struct.pack("ii", 1, 0)
@@ -89,10 +96,11 @@ class Gate:
                     socket.SOL_SOCKET, socket.SO_LINGER, linger
                 )
                 writer.transport.abort()
-            elif fault:
+            elif fault == "half_open":
                 await asyncio.sleep(3600)
             else:
-                theirs = await asyncio.open_connection("127.0.0.1", self._behind)
+                behind = self._impostor if fault else self._behind
+                theirs = await asyncio.open_connection("127.0.0.1", behind)
                 await asyncio.gather(_pipe(reader, theirs[1]), _pipe(theirs[0], writer))
         except (OSError, asyncio.CancelledError):
             pass
@@ -111,7 +119,7 @@ async def _pipe(reader, writer) -> None:
         writer.close()
 
 
-class _Chosen:
+class Chosen:
     """A script without an end: every line is chosen when it is asked for."""
 
     def __init__(self, made) -> None:
@@ -130,7 +138,7 @@ class Hook(HookSink):
     ) -> None:
         super().__init__(tls=tls)
         self.chaos, self.fhir = chaos, fhir
-        self.script = _Chosen(self._choose)
+        self.script = Chosen(self._choose)
 
     DEEDS: ClassVar[dict[str, Answer]] = {
         "4xx": Answer(400),
@@ -203,7 +211,7 @@ class Mllp(Engine):
     def __init__(self, chaos: Chaos, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(tls=tls)
         self.chaos = chaos
-        self.script = _Chosen(self._choose)
+        self.script = Chosen(self._choose)
 
     def _choose(self) -> Deed:
         fault = self.chaos.pick([*self.DEEDS])
@@ -225,18 +233,31 @@ class Mllp(Engine):
 
 
 class Sftp(PracticeSftp):
-    """A practice's SFTP server; `slow` and `endless` are the gate's to make for it."""
+    """A practice's SFTP server; its lies are told in the packet that answers the opening."""
 
     RAISED: ClassVar[dict[str, Exception]] = {
         "4xx": asyncssh.SFTPPermissionDenied("no"),
         "5xx": asyncssh.SFTPFailure("broken"),
     }
+    LIES = ("duplicate", "forged", "endless")
 
     def __init__(self, folder, chaos: Chaos) -> None:
         super().__init__(folder)
         self.chaos = chaos
         self.before = {"open": self._opens}
         self.cut = self
+
+    def waits(self, operation: str) -> float:
+        """Return how many seconds an operation's answer takes."""
+        fault = self.chaos.pick(["slow"]) if operation == "posix_rename" else ""
+        self.chaos.note(fault)
+        return 3.0 if fault else 0.0
+
+    def lies(self, operation: str) -> str:
+        """Return what is wrong with the answer to an operation."""
+        fault = self.chaos.pick(self.LIES) if operation == "open" else ""
+        self.chaos.note(fault)
+        return fault
 
     def _opens(self) -> None:
         fault = self.chaos.pick([*self.RAISED])
@@ -252,44 +273,10 @@ class Sftp(PracticeSftp):
         return bool(fault)
 
     @property
-    def port(self) -> int:
-        """The free port it listens on."""
-        return self._acceptor.get_port()
-
-    @property
     def kept(self) -> dict[str, set[bytes]]:
         """What arrived, by delivery: every file of its name."""
         found: dict[str, set[bytes]] = {}
         for name, content in self.files.items():
             if not name.endswith((".part", ".notice.txt")):
                 found.setdefault("del_" + name.partition("del_")[2][:26], set()).add(content)
-        return found
-
-
-class Mail(Post):
-    """A HISP's gateway."""
-
-    def __init__(self, chaos: Chaos) -> None:
-        super().__init__()
-        self.chaos = chaos
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802  # aiosmtpd's name
-        """Take a mail, or misbehave."""
-        fault = self.chaos.pick(["4xx", "5xx", "slow", "reset_after"])
-        head = envelope.content.partition(b"\r\n\r\n")[0].decode().lower()
-        delivery = head.partition("message-id: <")[2].partition("@")[0]
-        self.chaos.note(fault, delivery)
-        if fault in {"4xx", "5xx"}:
-            return "550 no" if fault == "4xx" else "451 later"
-        self.answer = "cut" if fault == "reset_after" else "250 OK"
-        self.wait = 3.0 if fault == "slow" else 0.0
-        return await super().handle_DATA(server, session, envelope)
-
-    @property
-    def kept(self) -> dict[str, set[bytes]]:
-        """What arrived, by delivery; a mail is sealed anew each time, its Message-ID is not."""
-        found: dict[str, set[bytes]] = {}
-        for one in self.taken:
-            head = one.partition(b"\r\n\r\n")[0].decode().lower()
-            found.setdefault(head.partition("message-id: <")[2].partition("@")[0], {b"mail"})
         return found

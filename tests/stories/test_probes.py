@@ -11,6 +11,7 @@ from simulator import STAFF, play
 from hub.channels.mail import of_connections
 from hub.errors import Refused
 from hub.main import probing
+from hub.ports import Look
 from tests.faults.bad_receivers import hook
 from tests.receivers import Answer, HookSink
 
@@ -47,7 +48,7 @@ class Letters:
 
     async def probe(self):
         """Say that it works."""
-        return "smtp_ready"
+        return Look("smtp_ready")
 
 
 @pytest.fixture

@@ -2,14 +2,18 @@
 
 -- name: connections
 -- How each connection fares, those that fail first; an organisation sees its own and those its plans go by.
-select p.endpoint, p.kind, p.ok, p.code, p.at, p.since, p.due, o.name as organisation
+-- `certificate` and `ends` are of the one that ends first; `near`: its owner was told of it.
+select p.endpoint, p.kind, p.ok, p.code, p.at, p.since, p.due, o.name as organisation,
+  c.what as certificate, c.ends, c.told > 0 as near
 from probe p join organisation o on o.id = p.organisation
+left join lateral (select s.what, s.ends, s.told from certificate s where s.endpoint = p.endpoint
+  order by s.ends, s.what limit 1) c on true
 order by p.ok is not false, o.name, p.endpoint
 
 -- name: connections_told
 -- Who was told of a connection last, and what became of that mail.
 select distinct on (w.endpoint) w.endpoint, coalesce(c.name, '') as name, w.what, w.at, w.outcome
-from warning w left join contact c on c.id = w.contact order by w.endpoint, w.id desc
+from warning w left join contact c on c.id = w.contact where w.what <> 'ends' order by w.endpoint, w.id desc
 
 -- name: return_drops
 -- Return files a practice dropped by SFTP, newest first; the newest of a name bears its name.

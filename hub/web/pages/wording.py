@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from hub import matching, routing
 from hub.answers import CODES, REPLIES
 from hub.audit import KINDS
+from hub.ending import OF
 from hub.web.pages import request_words
 
 if TYPE_CHECKING:
@@ -255,7 +256,10 @@ CHANNELS: dict[str, str] = {
     "status": "status notices",
 }
 
+CERTIFICATES: dict[str, str] = OF
+
 LINKS: dict[str, str] = {
+    "own": "our own certificates",
     "mailbox": "console",
     "webhook": "webhook",
     "sftp": "SFTP",

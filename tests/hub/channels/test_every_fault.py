@@ -5,23 +5,23 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
-from direct_world import HUB, PRACTICE, pem
 from plans import COVER, DELGADO
-from simulator import play
+from simulator import STAFF, play
 
 from hub import render
-from hub.channels.direct_mail import Head
-from hub.channels.direct_relay import Relay
 from hub.errors import Trouble
 from hub.ports import Endpoint, Parcel
+from hub.store import direct_notices
+from tests.faults import documents
 from tests.faults.expected import EXPECTED, page
-from tests.faults.misbehaving import Chaos, Gate
-from tests.faults.street import KINDS, Street
+from tests.faults.misbehaving import FAULTS
+from tests.faults.street import KINDS, NO_GOOD, Street
 
 CASES = [(name, fault) for name, faults in KINDS.items() for fault in faults]
+CHANGES = {"roster_max_drop": 1.0}
 
 
 @pytest.fixture
@@ -83,33 +83,47 @@ async def test_other_host_key(street):
     assert {} == practice.receiver.files
 
 
-async def test_direct_certificate(street):
-    """A partner's expired certificate is found before anything is sealed."""
-    (practice,) = (one for one in street.practices if one.name == "direct")
-    ended = datetime.now(UTC) - timedelta(days=1)
-    leaf, _ = street.anchor.leaf(PRACTICE, starts=ended - timedelta(days=9), ends=ended)
-    options = practice.options | {"certificate": pem(leaf)}
+@pytest.mark.parametrize("name", NO_GOOD)
+async def test_recipients_certificate(street, name):
+    """A partner's certificate that is no good is found before anything is sealed."""
+    (practice,) = (one for one in street.practices if one.name == name)
+    (direct,) = (one for one in street.practices if one.name == "direct")
 
-    assert EXPECTED["direct"]["certificate"] == await met(
-        street, practice, options=options, address=PRACTICE
-    )
-    assert [] == practice.receiver.taken
+    fault, said = NO_GOOD[name]
+    assert {said} == await met(street, practice)
+    assert said in EXPECTED["direct"][fault]
+    assert [] == direct.receiver.taken
 
 
-@pytest.mark.parametrize("fault", Gate.KINDS)
-async def test_mail_gate(fault):
-    """A mail server that refuses connections, or takes them in silence, has nothing of ours."""
-    chaos = Chaos(random.Random(7), (fault,), 1.0)  # noqa: S311  # chooses faults
-    async with Gate(1, chaos) as gate:
-        relay = Relay(f"smtp://127.0.0.1:{gate.port}", seconds=1.0)
-        with pytest.raises(Trouble) as raised:
-            await relay.send(b"x", Head(HUB, PRACTICE, "<a@b.example>"))
+@pytest.mark.parametrize("fault", ["", "notice_twice", "notice_forged"])
+async def test_notices(conninfo, tmp_path, fault):
+    """A notification confirms its delivery once, and what is forged changes nothing before it."""
+    rng = random.Random(7)  # noqa: S311  # chooses faults, not secrets
+    async with Street(tmp_path, rng, 0.0) as street, play(conninfo, tmp_path, **CHANGES) as stage:
+        await street.join(stage)
+        (direct,) = (one for one in street.practices if one.name == "direct")
+        direct.chaos.kinds, direct.chaos.rate = (fault,), 1.0 if fault else 0.0
+        who = documents.member(1, direct.id)
+        roster = documents.roster([who])
+        await stage.hub.rosters.load_roster(STAFF, documents.MCO, "full", roster)
+        await stage.sends(documents.MCO, documents.extract(who, 1).content, "extract-1.csv")
+        await stage.runs()
+        await direct.receiver.quiet()
+        while await direct_notices.settle(stage.hub.database, datetime.now(UTC)):
+            pass
+        (row,) = await stage.rows("select state, transport, code from delivery")
+        kept = await stage.rows("select disposition, counted from direct_notice")
 
-    assert EXPECTED["direct"][fault] == {f"{raised.value.kind} {raised.value.code}"}
+    assert ("sent", "confirmed", "direct_processed") == tuple(row.values())
+    assert [("processed", True)] == [tuple(one.values()) for one in kept]
+    if (
+        fault == "notice_forged"
+    ):  # what a partner signs of a mail that never was is taken, for nothing
+        assert [554, 554, 554, 250] == direct.receiver.refused
 
 
 def test_every_cell():
     """The table leaves no fault of any practice out."""
     for name, faults in KINDS.items():
         assert set(faults) <= set(EXPECTED.get(name.partition("-")[0], {}))
-    assert page().count("\n| ") == 12
+    assert page().count("\n| ") == len(FAULTS) + 1

@@ -79,7 +79,7 @@ async def sftp():
 async def test_webhook(hook):
     """A ping is signed like a delivery, marked as a ping, and holds the endpoint's id alone."""
     async with HookSink() as sink:
-        code = await hook.probe(end("webhook", sink.url, secrets={"secret": SECRET}))
+        code = (await hook.probe(end("webhook", sink.url, secrets={"secret": SECRET}))).code
     (got,) = sink.taken
 
     assert (code, got.signatures, got.headers["icp-ping"]) == ("http_204", 1, "1")
@@ -103,7 +103,7 @@ async def test_sftp(sftp, tmp_path):
     async with PracticeSftp(tmp_path) as practice:
         (tmp_path / "in").mkdir()
         endpoint = end("sftp", practice.url, practice.options, practice.secrets)
-        assert await sftp.probe(endpoint) == "sftp_listed"
+        assert (await sftp.probe(endpoint)).code == "sftp_listed"
         assert {} == practice.files
         (tmp_path / "in").rmdir()
         assert await trouble(sftp, endpoint) == ("permanent", "no_such_folder")
@@ -120,7 +120,7 @@ async def test_mllp():
     """A link is opened and closed, and no message is sent over it."""
     send = MllpSend(GUARD, connect_seconds=1.0)
     async with Engine() as engine:
-        assert await send.probe(end("mllp", engine.address)) == "mllp_connected"
+        assert (await send.probe(end("mllp", engine.address))).code == "mllp_connected"
     assert ([], 1) == (engine.taken, engine.connections)
     nobody = end("mllp", f"mllp://localhost:{NOBODY}")
     assert await trouble(send, nobody) == ("transient", "not_reached")
@@ -135,7 +135,7 @@ async def test_mllp_certificate(tmp_path):
         async with Engine(tls=tls) as engine:
             endpoint = end("mllp", engine.address, {"ca": authority.pem})
             if answer is None:
-                assert await send.probe(endpoint) == "mllp_connected"
+                assert (await send.probe(endpoint)).code == "mllp_connected"
             else:
                 assert await trouble(send, endpoint) == answer
 
@@ -147,7 +147,7 @@ async def test_fhir(fhir):
     script = [Answer(200, body=json.dumps(one).encode()) for one in (good, cannot, {})]
     async with HookSink([*script, Answer(401)]) as sink:
         endpoint = end("fhir", sink.url, {"auth": "bearer"}, {"token": "t"})
-        assert await fhir.probe(endpoint) == "fhir_metadata"
+        assert (await fhir.probe(endpoint)).code == "fhir_metadata"
         assert await trouble(fhir, endpoint) == ("permanent", "fhir_no_transaction")
         assert await trouble(fhir, endpoint) == ("permanent", "fhir_no_statement")
         assert (await trouble(fhir, endpoint))[1] == "fhir_401"
@@ -175,10 +175,10 @@ async def test_direct(office):
     ours = Identity(HUB, *CA.leaf(HUB))
     direct = DirectSend(DirectPost(ours, Relay(office.opens(post), seconds=2.0), (), Now()))
 
-    assert await direct.probe(end("direct", PRACTICE, partner())) == "direct_ready"
-    assert await trouble(direct, end("direct", PRACTICE, partner(days=9))) == (
+    assert (await direct.probe(end("direct", PRACTICE, partner()))).code == "direct_ready"
+    assert await trouble(direct, end("direct", PRACTICE, partner(days=-0.5))) == (
         "permanent",
-        "certificate_ends_soon",
+        "certificate_dates",
     )
     assert [] == post.taken
 
@@ -198,7 +198,7 @@ async def test_direct_server_gone():
 async def test_mail(office):
     """The hub's own mail server is greeted, and one that isn't there is told."""
     post = Post()
-    assert await Mailer(office.opens(post), "a@b.example").probe() == "smtp_ready"
+    assert (await Mailer(office.opens(post), "a@b.example").probe()).code == "smtp_ready"
     with pytest.raises(Trouble, match="SMTP"):
         await Mailer(f"smtp://127.0.0.1:{NOBODY}", "a@b.example").probe()
     assert [] == post.taken
@@ -206,4 +206,4 @@ async def test_mail(office):
 
 async def test_mailbox():
     """The console's mailbox has no wire that could fail."""
-    assert await Mailbox().probe(end("mailbox", "")) == "in_mailbox"
+    assert (await Mailbox().probe(end("mailbox", ""))).code == "in_mailbox"

@@ -162,6 +162,16 @@ async def test_picked_up_at_once(push, practice):
     assert (Proof("confirmed", "sftp_picked_up"), 3) == (proof, len(looks))
 
 
+async def test_endless_file(push, practice):
+    """Of a file that says it is ours and has no end, no more is read than ours has."""
+    read = []
+    (practice.folder / "in" / NAME).write_bytes(PLAN)
+    practice.grows = read
+    met = await trouble(push, endpoint(practice))
+
+    assert (("permanent", "target_differs"), len(PLAN) + 1) == (met, sum(read))
+
+
 async def test_cut_while_writing(push, practice):
     """A line cut while writing leaves no file of that name, and the next attempt mends it."""
     practice.cut.add("write")
@@ -180,7 +190,7 @@ async def test_cut_after_rename(push, practice):
     practice.cut.clear()
     proof = await push.send(parcel(), endpoint(practice))
 
-    assert (("transient", "connection_lost"), Proof("confirmed", "sftp_already_there")) == (
+    assert (("ambiguous", "sftp_cut"), Proof("confirmed", "sftp_already_there")) == (
         met,
         proof,
     )
