@@ -182,7 +182,12 @@ async def test_answers(office, partner, post, expected):
 
 async def test_half_open(partner):
     """A server that takes the connection and says nothing, or isn't there, is tried again."""
-    silent = await asyncio.start_server(lambda _r, _w: asyncio.sleep(3), "127.0.0.1", 0)
+
+    async def hold(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(3)
+        writer.close()
+
+    silent = await asyncio.start_server(hold, "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
     ways = channel(f"smtp://127.0.0.1:{port}", seconds=0.5)
     assert await trouble(ways, parcel(), end(partner)) == ("transient", "timeout")
