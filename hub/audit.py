@@ -109,6 +109,7 @@ KINDS: dict[str, str] = {
     "access.key_revoked": "a credential was revoked",
     "label.raised": "a person raised the label of an element of a plan",
     "label.lowered": "a privacy officer lowered the label of an element of a plan, with a reason",
+    "submission.fetched": "its sender downloaded a document as it was handed in",
     "plan.viewed": "somebody read a plan in the console or by API",
     "request.asked": "an organisation asked another for something about a member",
     "request.not_asked": "a request was not made: consent says no, or the same is open",

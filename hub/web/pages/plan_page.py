@@ -21,6 +21,7 @@ from hub.web.identity import organisation_of
 from hub.web.pages.covering import cover_as_read
 from hub.web.pages.shell import page
 from hub.web.replies import one, ours
+from hub.web.workbench.fields import sections
 from hub.web.world import requests_of, world_of
 
 ROUTER = APIRouter(include_in_schema=False)
@@ -47,6 +48,7 @@ async def plan(request: Request, actor: Readers, plan: str) -> Response:
         changes=by_part(before, content),
         call=_call(content) if row["channel"] == "phone" else [],
         sent=await world.desk.ask("console_deliveries", scope, **asked),
+        fields=sections(content, {}, 0),
         events=_folded(await world.desk.ask("console_timeline", scope, plan=row["id"])),
         names=await _names(request, actor),
         returned=await requests_of(request).returned(actor, row["id"]),
