@@ -27,6 +27,8 @@ DONE: dict[str, str] = {
     "settled": "Recorded. Every doubt of that plan is settled, and it goes on by itself.",
     "retried": "It goes again now. Open this page again in a moment.",
     "kept": "Kept. The history tells who changed what and why; plans that waited are tried again.",
+    "planned": "Planned. From that day's first delivery on the new values are used.",
+    "withdrawn": "The planned change was taken back; nothing will change.",
     "cleared": "The flag is gone. It comes back if something to them fails for good again.",
     "decided": "Decided. The practice sees what became of its proposal.",
     "proposed": "Thank you. The staff of the hub check it; until then everything stays as it is.",
