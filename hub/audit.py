@@ -96,6 +96,7 @@ KINDS: dict[str, str] = {
     "profile.activated": "a sender's profile was put in force",
     "profile.rolled_back": "a sender's profile was taken back for the one before",
     "roster.loaded": "a roster or attribution file took effect",
+    "treating.recorded": "that somebody treats a member was recorded, corrected or ended",
     "roster.refused": "a roster or attribution file was refused whole",
     "copy.made": "a member's own copy of a plan was made, to be printed",
     "copy.printed": "a member's copy was opened for printing",

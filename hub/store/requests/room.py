@@ -13,7 +13,7 @@ from hub.audit import Event
 from hub.canonical import Sealed
 from hub.errors import Refused
 from hub.requests.nouns import NOTHING, Content, Telling
-from hub.store import events, facts, sending
+from hub.store import events, facts, sending, treating
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -46,6 +46,7 @@ class Around(Sealed):
     homes: Mapping[str, tuple[Attribution, ...]]
     sent: frozenset[tuple[str, str]]
     stopped: frozenset[tuple[str, str]]
+    treating: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class Room:
             homes=await facts.attributions(connection, ids),
             sent=frozenset((row["member"], row["pcmh"]) for row in sent),
             stopped=frozenset((row["member"], row["pcmh"]) for row in stopped),
+            treating=await treating.holding(connection, ids, self.clock.now().date()),
         )
 
     def decided(
@@ -110,7 +112,7 @@ class Room:
             discloser=other,
             to=party,
             person=row["contact"] if row["asker"] != to else "",
-            treating=home or (member, to) in known.sent,
+            treating=home or (member, to) in known.sent | known.treating,
             consents=known.consents.get(member, ()),
             content=content,
         )

@@ -27,6 +27,7 @@ DONE: dict[str, str] = {
     "settled": "Recorded. Every doubt of that plan is settled, and it goes on by itself.",
     "retried": "It goes again now. Open this page again in a moment.",
     "kept": "Kept. The history tells who changed what and why; plans that waited are tried again.",
+    "treating": "Recorded. Requests about the member ask by it from now on.",
     "planned": "Planned. From that day's first delivery on the new values are used.",
     "withdrawn": "The planned change was taken back; nothing will change.",
     "cleared": "The flag is gone. It comes back if something to them fails for good again.",

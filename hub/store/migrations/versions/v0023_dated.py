@@ -1,4 +1,4 @@
-"""Migration 0023: runs `0023_planned.sql` beside this folder; forward only."""
+"""Migration 0023: runs `0023_dated.sql` beside this folder; forward only."""
 
 from pathlib import Path
 
@@ -10,5 +10,5 @@ down_revision = "0020"
 
 def upgrade() -> None:
     """Run the SQL file."""
-    sql = (Path(__file__).parents[1] / "0023_planned.sql").read_text()
+    sql = (Path(__file__).parents[1] / "0023_dated.sql").read_text()
     op.get_bind().exec_driver_sql(sql.replace("%", "%%"))

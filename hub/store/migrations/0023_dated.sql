@@ -12,3 +12,15 @@ create index on directory_planned (organisation, seq desc);
 alter table directory_planned enable row level security;
 create policy line on directory_planned to icp_line using (true) with check (true);
 grant select, insert, update on directory_planned to icp_line;
+
+-- Who treats a member beside their medical home, from when until when, and who says so (42 CFR 2.11, treating
+-- provider relationship). A row is corrected by its member, organisation and first day, and never deleted.
+create table treating (
+  id text primary key, seq bigint generated always as identity, member text not null references member,
+  organisation text not null references organisation, starts date not null, ends date,
+  source text not null check (source in ('provider', 'member', 'claims', 'roster', 'plan')),
+  way text not null check (way in ('console', 'api')), at timestamptz not null, actor text not null, name text not null,
+  unique (member, organisation, starts), check (ends is null or ends >= starts - 1));
+alter table treating enable row level security;
+create policy line on treating to icp_line using (true) with check (true);
+grant select, insert, update on treating to icp_line;
