@@ -1,7 +1,8 @@
 """The directory's forms: an organisation, contact, endpoint or routing rule, made or corrected.
 
-Only operations change it. A form carries the number of the newest change it was made from: one that
-was overtaken is told so. What would leave a practice unreached is shown first and asked about.
+Only operations change it, at once or on a day to come (`directory_plans`). A form carries the
+number of the newest change it was made from: one that was overtaken is told so. What would leave a
+practice unreached is shown first and asked about.
 """
 
 from dataclasses import dataclass
