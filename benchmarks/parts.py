@@ -143,7 +143,7 @@ def _consent(asked: Asked, _: Mapping[str, Figure]) -> Measured:
 
 
 def _worklist(_: Asked, __: Mapping[str, Figure]) -> Measured:
-    return Measured(worklist.run())
+    return Measured(*worklist.run())
 
 
 PARTS: dict[str, Callable[[Asked, Mapping[str, Figure]], Measured]] = {

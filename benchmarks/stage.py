@@ -104,7 +104,7 @@ class Stage:
 async def stage(plan: Plan) -> AsyncIterator[Stage]:
     """Build an installation, run its processes, and take everything down at the end."""
     home = new_home()
-    http, sftp, practice = _ports(3)
+    http, sftp, practice = free_ports(3)
     settings = replace(
         Settings(),
         home=home,
@@ -121,12 +121,12 @@ async def stage(plan: Plan) -> AsyncIterator[Stage]:
             keys, ssh = await _people(hub, plan, practice, secret)
             told = {"port": practice, "hub": http, "secret": secret, "token": keys[PRACTICE]}
             names = ("serve", *(f"work-{number}" for number in range(plan.workers)))
-            running = {name: _child(name.partition("-")[0], settings, plan) for name in names}
+            running = {name: child(name.partition("-")[0], settings, plan) for name in names}
             running["practice"] = _practice({**told, **plan.practice})
             for each in running.values():
                 stack.enter_context(each)
             stack.callback(_end, running)
-            await _listening(http)
+            await listening(http)
             await _roster(http, keys[MCO], plan.members)
             pid = postmaster(home / "postgres")
             yield Stage(
@@ -157,7 +157,7 @@ def _database(settings: Settings, preload: Mapping[str, str]) -> Iterator[None]:
             del ENVIRONMENT[name]
 
 
-async def _listening(port: int) -> None:
+async def listening(port: int) -> None:
     """Wait until `serve` listens; `Void` when it doesn't."""
     try:
         await asyncio.to_thread(load.wait_for, "127.0.0.1", port, _START_SECONDS)
@@ -238,7 +238,7 @@ async def _roster(port: int, key: str, members: int) -> None:
         raise Void(f"the roster was answered {status}: {body.decode()[:300]}")
 
 
-def _ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Return free ports below those the system gives out by itself: nobody takes them meanwhile."""
     found: list[int] = []
     while len(found) < count:
@@ -293,7 +293,8 @@ class Running:
             self.kill()
 
 
-def _child(command: str, settings: Settings, plan: Plan) -> Running:
+def child(command: str, settings: Settings, plan: Plan) -> Running:
+    """Return `icp-hub serve` or `work` of an installation, to be entered."""
     names = ("home", "http_port", "sftp_port", "public_url")
     given = {f"ICP_HUB_{name.upper()}": str(getattr(settings, name)) for name in names}
     kept = {k: v for k, v in os.environ.items() if not k.startswith("ICP_HUB_")}

@@ -1,8 +1,9 @@
-"""The worklist of a practice with 50,000 open plans: the time one page takes at the server.
+"""The worklist of a practice with 50,000 open plans: what one page takes at the server.
 
 The rows are put into an embedded PostgreSQL of its own as a release leaves them, words sealed; then
 a signed-in person of the practice opens the first page, a page deep in it and a filter, through the
-whole application without a network. Consent is asked for each plan shown, as ever.
+whole application without a network. Consent is asked for each plan shown, as ever. `browsing` then
+opens the first page in a browser.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import httpx2
 import psycopg
 import yaml
 
+from benchmarks import browsing
 from benchmarks.report import Figure, set_against
 from benchmarks.stage import Void, new_home, postmaster
 from benchmarks.timing import cpu_seconds
@@ -30,6 +32,7 @@ from hub.web.credentials import NewAccount, open_account
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 OPEN, OTHERS = 50_000, 10_000
 LIMIT_MS = 300.0
@@ -76,13 +79,14 @@ _DECISION = {
 }
 
 
-def run() -> dict[str, Figure]:
+def run() -> tuple[dict[str, Figure], dict[str, Any], tuple[str, ...]]:
     """Measure the pages; void where a page does not show fifty plans with what they ask."""
     home = new_home()
     settings = replace(Settings(), home=home)
     try:
         upgrade_database(settings)
         found = asyncio.run(_measured(settings))
+        seen, notes = browsing.run(settings, "ada", _SECRET)
     finally:
         stop_database(settings)
         shutil.rmtree(home, ignore_errors=True)
@@ -94,7 +98,7 @@ def run() -> dict[str, Figure]:
         wait = Figure(statistics.median(waits), "ms wall", low=min(waits), high=max(waits))
         figures[name] = set_against(cost, "worklist_limit", limit, "<= 1")
         figures[f"{name}_wall"] = set_against(wait, "worklist_limit", limit, None)
-    return figures
+    return figures | seen, {}, notes
 
 
 async def _measured(settings: Settings) -> dict[str, list[tuple[float, float]]]:

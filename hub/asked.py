@@ -128,6 +128,9 @@ class Plans(Protocol):
     async def earlier(self, actor: Actor, plan: str) -> Earlier | None:
         """Return the version before, as it was read; None for a first one. Recorded as viewed."""
 
+    async def source(self, actor: Actor, submission: str) -> bytes:
+        """Return the bytes an MCO handed in; `Refused` 404 when they are not theirs. Recorded."""
+
     async def resolve_member(self, actor: Actor, plan: str, member: str) -> None:
         """Operations or the MCO names the member of an UNMATCHED plan; it goes on from there."""
 

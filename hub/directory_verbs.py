@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
@@ -17,6 +18,8 @@ from rich.table import Table
 from hub.terminal import FAILED, err, out, told
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hub.provider_directory.keeping import Outcome
     from hub.provider_directory.taking import Taken
     from hub.settings import Settings
@@ -32,7 +35,7 @@ Document = Annotated[
 @app.command("diff")
 def diff(file: Document) -> None:
     """Say what loading a file would change, row by row; nothing is kept."""
-    given, outcome, _ = _run(file, go=False, reason="")
+    given, outcome, _ = _run(file, go=False)
     _show(given, outcome)
 
 
@@ -45,9 +48,17 @@ def load(
         bool,
         typer.Option("--careful", help="stop where it would leave a practice without a contact"),
     ] = False,
+    starts: Annotated[
+        str, typer.Option("--from", help="a day to come (2026-12-01): organisations, endpoints")
+    ] = "",
 ) -> None:
-    """Load organisations, contacts, endpoints, rules and bindings; say what it changes first."""
-    given, outcome, refused = _run(file, go=not dry_run, reason=reason, careful=careful)
+    """Load organisations, contacts, endpoints, rules and bindings; say what it changes first.
+
+    With --from the file's organisations and endpoints change on that day; only what is there.
+    """
+    day = _day(starts)
+    how = {"reason": reason, "sure": not careful}
+    given, outcome, refused = _run(file, go=not dry_run, day=day, how=how)
     _show(given, outcome)
     if refused:
         err.print(refused, style="red")
@@ -73,22 +84,45 @@ def dump(
         sys.stdout.buffer.write(asyncio.run(dumping(known)))
 
 
-def _run(file: Path, *, go: bool, reason: str, careful: bool = False) -> tuple[Taken, Outcome, str]:
-    """Try a file out and, if it is to be loaded, load it; return why it was not, if so."""
+def _day(text: str) -> date | None:
+    """Return the day that --from names; wrong usage where it is none."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise typer.BadParameter("write the day like 2026-12-01", param_hint="--from") from None
+
+
+def _run(
+    file: Path,
+    *,
+    go: bool,
+    day: date | None = None,
+    how: Mapping[str, Any] | None = None,
+) -> tuple[Taken, Outcome, str]:
+    """Try a file out and, if it is to be loaded, load it; return why it was not, if so.
+
+    `day`: plan it for that day. `how`: reason, and whether what it strands is meant.
+    """
     from dataclasses import replace  # noqa: PLC0415  # keeps start-up quick
 
     from hub.errors import Refused  # noqa: PLC0415  # as above
     from hub.main import OPERATOR, Hub  # noqa: PLC0415  # as above
+    from hub.provider_directory.entries import file_of  # noqa: PLC0415  # as above
     from hub.provider_directory.taking import taken  # noqa: PLC0415  # as above
 
     async def running(known: Settings) -> tuple[Taken, Outcome, str]:
         async with Hub(known) as hub:
             given = taken(content, await hub.directory.standing())
-            proposed = replace(given.proposed, reason=reason, sure=not careful)
+            proposed = replace(given.proposed, **(how or {}))
             outcome = await hub.directory.try_out(proposed)
             if not go:
                 return given, outcome, ""
             try:
+                if day is not None:
+                    rows = {key: row for key, row in proposed.file.rows().items() if key in
+                            {(one.kind, one.id) for one in outcome.changes}}  # fmt: skip
+                    differs = replace(proposed, file=file_of(*rows.values()))
+                    return given, await hub.directory.plan(OPERATOR, differs, day), ""
                 return given, await hub.directory.change(OPERATOR, proposed), ""
             except Refused as refused:
                 if refused.code != "would_strand":

@@ -60,6 +60,7 @@ from hub.store.requests.board import PostgresRequests
 from hub.store.returning import PostgresReturning
 from hub.store.rosters import PostgresRosters
 from hub.store.subscribing import PostgresSubscriptions
+from hub.store.treating import PostgresTreating
 from hub.store.work import gap
 from hub.store.worklisting import PostgresWorklist
 from hub.vault.ledger_key import LedgerKey
@@ -150,6 +151,7 @@ class Hub:
             (self.seal, self.unseal),
             self.requests.confirm,
         )
+        self.treating = PostgresTreating(database, clock)
         self.directory = PostgresDirectory(database, clock, self.seal, self.unseal)
         self._wire_channels()
         arrivals = PostgresArrivals(database, self.vault, clock)

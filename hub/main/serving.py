@@ -73,6 +73,7 @@ def application(hub: Hub) -> FastAPI:
             copies=hub.copies,
             subscriptions=hub.subscriptions,
             directory=hub.directory,
+            treating=hub.treating,
             policy=hub.policy,
         ),
         console(),

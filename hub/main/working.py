@@ -52,6 +52,7 @@ async def work(hub: Hub, stop: asyncio.Event) -> None:
             "mails": (15.0, lambda: mail_people(hub)),
             "texts": (15.0, lambda: texting.tick(hub)),
             "direct": (5.0, lambda: directing.tick(hub)),
+            "planned": (15.0, hub.directory.make_planned),
             "probes": (60.0, lambda: probing.tick(hub)),
             "notices": (1.0, lambda: chasing.make_notices(hub.database)),
         },

@@ -25,7 +25,7 @@ printed by `icp-hub directory`:
 ```console
 icp-hub directory dump [--fhir]             # what stands, secrets left out
 icp-hub directory diff FILE                 # what loading would change, row by row; nothing is kept
-icp-hub directory load FILE [--dry-run] [--careful] [--reason WORDS]
+icp-hub directory load FILE [--dry-run] [--careful] [--reason WORDS] [--from DAY]
 ```
 
 FILE is YAML as below ([directory.schema.json](directory.schema.json)) or a FHIR R4 bundle. Rows a file names are added or replaced
@@ -47,7 +47,8 @@ The member's medical home on the day of release, as the roster attributes it, th
 those of the roster (columns `county`, `line_of_business` or `lob`, `program`). Dates to come take effect by themselves: who serves is
 asked on the day, and what waits is looked at again.
 
-Ties between a member and a practice are the roster's attributions, with their dates; they are not kept here.
+Ties between a member and a medical home are the roster's attributions, with their dates; they are not kept here. Who else treats a
+member, with dates and source, stands on the member's page and is loaded by `POST /v1/treating`: [requests.md](requests.md).
 
 ## Changes
 
@@ -55,6 +56,13 @@ Each change of a row is kept with who, when, why, what stood before and what aft
 ledger holds which row and fields changed (`directory.changed`). A form that somebody overtook is told so. A change that would leave a
 practice without a contact for plans, consents or urgent matters, today or on a later day, names it with the open deliveries and is
 made only when it is meant.
+
+**Planned changes.** An organisation or endpoint has no days of its own, so its change may be given a day to come: *From* in its form,
+`--from` with a file. Only the fields that will differ are kept, secrets sealed, so what is edited meanwhile stays. From that day's first
+delivery on (midnight UTC) the line reads the new values; within a quarter of a minute they stand in the row, with the reason and the
+person who planned it. Until then it is listed on the organisation's page and on the directory's first as *from …*, and can be taken
+back. What it would strand is asked about as of that day. One that what was edited meanwhile made wrong is refused on its day, with why;
+the others are made. In the ledger: `directory.planned`, `directory.withdrawn`, `directory.plan_refused`.
 
 A contact to whom a delivery or a mail failed for good is flagged with since when and how many deliveries are open; the next success
 takes the flag away, or a person does (`directory.cleared`).

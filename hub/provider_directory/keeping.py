@@ -13,16 +13,18 @@ from hub.canonical import Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from hub.asked import Actor
     from hub.directory import RosterMember
     from hub.provider_directory.checking import Remark
     from hub.provider_directory.comparing import Change
     from hub.provider_directory.entries import ContactEntry, DirectoryFile, Kind
+    from hub.provider_directory.planning import Planned
     from hub.provider_directory.stranding import Stranded
     from hub.stored import Facts
 
-Way = Literal["console", "file", "fhir", "proposal"]
+Way = Literal["console", "file", "fhir", "proposal", "planned"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -78,6 +80,18 @@ class Directory(Protocol):
         `Refused` 422 for what is wrong, 409 `stale` when a row changed since it was seen, 409
         `would_strand` with the `outcome` in `extra` when it needs a second look.
         """
+
+    async def plan(self, actor: Actor, proposed: Proposed, starts: date) -> Outcome:
+        """Keep changes of organisations and endpoints for a day to come, all or none.
+
+        `Refused` as `change` is, weighed as of that day; 422 for a day that isn't to come.
+        """
+
+    async def planned(self, organisation: str | None) -> tuple[Planned, ...]:
+        """Return what is planned, the earliest first; of one organisation what is over too."""
+
+    async def withdraw(self, actor: Actor, planned_id: str) -> str:
+        """Take a planned change back and return whose it was; `Refused` 404 none, 409 over."""
 
     async def facts(self, asked: Asked) -> Facts:
         """Return what the line would know of a made-up member at a practice, for its own routing.

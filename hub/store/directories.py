@@ -16,17 +16,20 @@ from hub.errors import Refused
 from hub.ids import new_id
 from hub.provider_directory import entries
 from hub.provider_directory.keeping import Proposed
-from hub.store import directing, directory_keeping, events, facts
+from hub.store import directing, directory_keeping, events, facts, planned
 from hub.store.directory_keeping import Sealing
+from hub.store.planned import Planning
 from hub.stored import Facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from hub.asked import Actor
     from hub.ports import Clock
     from hub.provider_directory.entries import ContactEntry, DirectoryFile, Kind
     from hub.provider_directory.keeping import Asked, Outcome
+    from hub.provider_directory.planning import Planned
     from hub.store.pool import Connection, Database
 
 _PROPOSE = """
@@ -91,6 +94,26 @@ class PostgresDirectory:
         given = (connection, actor, now, proposed, self._sealing)
         outcome, _ = await directory_keeping.keep(*given)
         return outcome
+
+    async def plan(self, actor: Actor, proposed: Proposed, starts: date) -> Outcome:
+        """Keep changes of organisations and endpoints for a day to come, all or none."""
+        async with self._database.line() as connection:
+            given = Planning(actor, self._clock.now(), proposed, starts)
+            return await planned.plan(connection, given, self._sealing)
+
+    async def planned(self, organisation: str | None) -> tuple[Planned, ...]:
+        """Return what is planned, the earliest first; of one organisation what is over too."""
+        async with self._database.line() as connection:
+            return await planned.listed(connection, organisation)
+
+    async def withdraw(self, actor: Actor, planned_id: str) -> str:
+        """Take a planned change back and return whose it was."""
+        async with self._database.line() as connection:
+            return await planned.withdraw(connection, actor, self._clock.now(), planned_id)
+
+    async def make_planned(self) -> int:
+        """Make every planned change whose day has come; the ticker calls it."""
+        return await planned.tick(self._database, self._clock.now(), self._sealing)
 
     async def facts(self, asked: Asked) -> Facts:
         """Return what the line would know of a made-up member at a practice."""

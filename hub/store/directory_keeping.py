@@ -94,7 +94,7 @@ async def keep(
     """Change rows, all or none; return what was changed, and the file's counts by kind."""
     await connection.execute(_LOCK)
     if proposed.seen is not None:
-        await _fresh(connection, proposed.seen)
+        await fresh(connection, proposed.seen)
     outcome = await weigh(connection, at, proposed, sealing)
     refuse(proposed, outcome)
     counts = await directing.load(connection, proposed.file, sealing.seal)
@@ -132,7 +132,8 @@ async def seen(connection: Connection, keys: Collection[tuple[Kind, str]]) -> di
     return {f"{row['kind']}:{row['noun']}": row["id"] for row in await cursor.fetchall()}
 
 
-async def _fresh(connection: Connection, given: Mapping[tuple[Kind, str], int]) -> None:
+async def fresh(connection: Connection, given: Mapping[tuple[Kind, str], int]) -> None:
+    """Refuse a form, 409 `stale`, when a row changed since it was seen."""
     known = await seen(connection, list(given))
     if any(known.get(f"{kind}:{noun}", 0) != number for (kind, noun), number in given.items()):
         what = "somebody changed this meanwhile; look at what it says now and change it again"

@@ -25,6 +25,7 @@ from hub.directory import (
 from hub.hours import USUAL
 from hub.hours import parsed as hours_from
 from hub.ports import Endpoint
+from hub.store.laying import laid
 from hub.stored import Facts, LabelChange, Newest, Standing
 
 if TYPE_CHECKING:
@@ -166,7 +167,8 @@ async def organisations(connection: Connection, ids: Iterable[str]) -> dict[str,
         " from organisation where id = any(%s)",
         (list(ids),),
     )
-    return {row["id"]: _organisation(row) for row in await cursor.fetchall()}
+    rows = await laid(connection, "organisation", await cursor.fetchall())
+    return {row["id"]: _organisation(row) for row in rows}
 
 
 def _organisation(row: Mapping[str, Any]) -> Organisation:
@@ -186,7 +188,7 @@ async def endpoints(
     """Return endpoints by id, paused ones too; one whose secrets can't be opened is left out."""
     cursor = await connection.execute("select * from endpoint where id = any(%s)", (list(ids),))
     found = {}
-    for row in await cursor.fetchall():
+    for row in await laid(connection, "endpoint", await cursor.fetchall()):
         try:
             found[row["id"]] = endpoint(row, unseal)
         except Exception as error:  # noqa: BLE001  # one endpoint's secret is nobody else's trouble

@@ -53,6 +53,13 @@ class PostgresPlans:
             await self._note(connection, actor, "plan.viewed", row, {})
         return Earlier(decode_plan(await self._vault.get(row["digest"])), row["version"])
 
+    async def source(self, actor: Actor, submission: str) -> bytes:
+        """Return the bytes an MCO handed in; `Refused` 404 when they are not theirs."""
+        async with self._database.line() as connection:
+            row = await self._row(connection, actor, "submission", submission, ())
+            await self._note(connection, actor, "submission.fetched", row, {})
+        return await self._vault.get(row["digest"])
+
     async def resolve_member(self, actor: Actor, plan: str, member: str) -> None:
         """Name the member of an UNMATCHED plan; it goes on from there."""
         async with self._database.line() as connection:

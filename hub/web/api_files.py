@@ -20,7 +20,7 @@ from hub.web.guards import allowed
 from hub.web.identity import HUB
 from hub.web.openapi import file_body, shown
 from hub.web.replies import Word, nothing, reply
-from hub.web.world import directory_of, world_of
+from hub.web.world import directory_of, treating_of, world_of
 
 ROUTER = APIRouter(prefix="/v1", tags=["directory"])
 Loads = Annotated[Actor, allowed(scopes=("rosters.write",), roles=("operations",))]
@@ -47,6 +47,22 @@ async def load_roster(
     if done.refused is not None:
         raise Refused("roster_refused", done.refused, status=422, result=counts)
     return reply(counts)
+
+
+@ROUTER.post("/treating", responses=shown("treating"), openapi_extra=file_body("text/csv"))
+async def load_treating(
+    request: Request,
+    actor: Loads,
+    mco: Annotated[Word | None, Query(description="for the hub's staff: whose members")] = None,
+) -> Response:
+    """Load who treats members beside their medical home: a CSV of dated rows, good ones kept."""
+    whose = mco if actor.organisation == HUB else actor.organisation
+    if whose is None:
+        raise Refused("mco_missing", "say whose members these are: `?mco=`", status=422)
+    if mco is not None and mco != whose:
+        raise nothing()
+    done = await treating_of(request).load(actor, whose, await _body(request))
+    return reply({"kept": done.kept, "problems": done.problems})
 
 
 @ROUTER.get("/directory", responses=shown("directory"))

@@ -276,6 +276,7 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
         },
     ),
     "roster": (_JSON, {"id": "ros_06dkz0a2c4e6g8j0m2p4r6t8v0", **_COUNTS, "problems": []}),
+    "treating": (_JSON, {"kept": 2, "problems": [[4, "member_unknown"]]}),
     "directory": ("application/yaml", "organisations:\n  - {id: mco-keystone, kind: mco}\n"),
     "directory_fhir": (
         "application/fhir+json",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from hub.requests.nouns import Requests
     from hub.returning import Returning
     from hub.settings import Settings
+    from hub.treating import Treating
     from hub.web.fhir.subscriptions import Subscriptions
     from hub.worklist import Worklist
 
@@ -75,6 +76,7 @@ class World:
     subscriptions: Subscriptions | None = None
     policy: Policy = field(default_factory=Policy)
     directory: Directory | None = None
+    treating: Treating | None = None
 
 
 def officer_of(request: HTTPConnection) -> Officer:
@@ -100,6 +102,11 @@ def requests_of(request: HTTPConnection) -> Requests:
 def directory_of(request: HTTPConnection) -> Directory:
     """Return the directory as people keep it; `Refused` 503 where none was wired."""
     return _wired(world_of(request).directory, "the directory")
+
+
+def treating_of(request: HTTPConnection) -> Treating:
+    """Return who treats whom; `Refused` 503 where that was not wired."""
+    return _wired(world_of(request).treating, "treating relationships")
 
 
 def copies_of(request: HTTPConnection) -> Copies:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import warnings
 from pathlib import Path
@@ -14,21 +13,12 @@ sys.path.insert(0, str(Path(__file__).parent))  # the stage beside the tests
 
 from stage import PASSWORD, Running
 
+from benchmarks.browsing import FLAGS, chromium_path
+
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "console.md"
 PICTURES = ROOT / "docs" / "pictures"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
 TALLEST = 1250
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +29,7 @@ def chromium():
     file's coroutine tests could.
     """
     api = pytest.importorskip("playwright.sync_api")
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    found = chromium_path()
     if found is None:
         warnings.warn("NO CHROMIUM: the console was not looked at in a browser", stacklevel=1)
         pytest.skip("no chromium on this machine; install one or set CHROMIUM")

@@ -81,6 +81,39 @@ def test_a_contact_is_corrected(said, as_person, picture):
     assert said.sql("select ends from contact where id = 'con-orchard-1'")[0]["ends"] is None
 
 
+def test_an_endpoint_that_changes_on_a_day(said, as_person, picture):
+    """Operations plan an endpoint for a day to come, see it “from …”, and take it back."""
+    page = as_person("olga")
+    page.goto(f"{HOME}/endpoint/end-riverbend")
+    page.get_by_label("Format").select_option("html")
+    page.get_by_label("From", exact=True).fill("2030-12-01")
+    page.get_by_label("Why").fill("a new system")
+    page.get_by_label("Why").press("Enter")
+    page.get_by_role("status").wait_for()
+    coming = page.get_by_role("region", name="Planned changes")
+    picture(page, "directory-planned")
+    shown = coming.inner_text()
+    first = serious(page)
+    chip = page.get_by_text("changes from Dec 1, 2030").count()
+    page.goto(f"{HOME}/endpoint/end-riverbend")
+    picture(page, "directory-planned-form")
+    again = page.get_by_role("region", name="Planned already").inner_text()
+    page.set_viewport_size({"width": 360, "height": 780})
+    page.goto("/directory")
+    picture(page, "directory-planned-phone")
+    wide, second = page.evaluate("document.documentElement.scrollWidth"), serious(page)
+    page.get_by_role("button", name="Take back").press("Enter")
+    page.get_by_role("status").wait_for()
+
+    assert "from Dec 1, 2030" in shown
+    assert "html" in shown
+    assert "a new system" in again
+    assert 1 == chip
+    assert (360, [], []) == (wide, first, second)
+    assert "withdrawn" in coming.inner_text()
+    assert "pdf" == said.sql("select format from endpoint where id = 'end-riverbend'")[0]["format"]
+
+
 def test_without_scripts(said, as_person, picture):
     """Without JavaScript a practice proposes, operations accept, and the question is answered."""
     nadia = as_person("nadia", java_script_enabled=False)

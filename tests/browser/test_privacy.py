@@ -240,3 +240,31 @@ def test_approving(stage, as_person, picture):
     press(page, "Approve")
     approved = stage.sql("select approved_by from consent where approved_by is not null")
     assert len(approved) >= 1
+
+
+def test_who_else_treats(stage, as_person, picture):
+    """Petra records by keyboard, without scripts, who else treats a member, and that it ended."""
+    (row,) = stage.sql("select id from member where family = 'Reyes'")
+    page = as_person("petra", java_script_enabled=False, viewport={"width": 360, "height": 780})
+    page.goto(f"/privacy/members/{row['id']}")
+    region = page.get_by_role("region", name="Who else treats them")
+    for last in ("", "2026-06-30"):
+        region.locator("summary").press("Enter")
+        page.get_by_label("Who treats them").select_option("pcmh-riverbend")
+        page.get_by_label("From", exact=True).fill("2026-01-01")
+        page.get_by_label("Until and with").fill(last)
+        page.get_by_label("Who says so").select_option("claims")
+        page.get_by_role("button", name="Record", exact=True).press("Enter")
+        page.wait_for_url("**done=treating")
+    picture(page, "privacy-treating")
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    region.locator("summary").press("Enter")
+    page.get_by_label("Who treats them").select_option("pcmh-riverbend")
+    page.get_by_label("From", exact=True).fill("2031-01-01")
+    page.get_by_role("button", name="Record", exact=True).press("Enter")
+    page.get_by_role("alert").get_by_text("more than a year ahead").wait_for()
+
+    assert 360 == wide
+    assert 1 == region.locator("tbody tr").count()
+    assert "over" in region.inner_text()
+    assert "claims show it" in region.inner_text()

@@ -17,7 +17,7 @@ from hub.canonical import Sealed
 from hub.errors import Refused
 from hub.requests import rules
 from hub.requests.nouns import NOTHING, Content, Telling
-from hub.store import events, facts, sending
+from hub.store import events, facts, sending, treating
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -54,6 +54,7 @@ class Around(Sealed):
     homes: Mapping[str, tuple[Attribution, ...]]
     sent: frozenset[tuple[str, str]]
     stopped: frozenset[tuple[str, str]]
+    treating: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -114,6 +115,7 @@ class Room:
             homes=await facts.attributions(connection, ids),
             sent=frozenset((row["member"], row["pcmh"]) for row in sent),
             stopped=frozenset((row["member"], row["pcmh"]) for row in stopped),
+            treating=await treating.holding(connection, ids, self.clock.now().date()),
         )
 
     def decided(
@@ -141,7 +143,7 @@ class Room:
             discloser=other,
             to=party,
             person=row["contact"] if row["asker"] != to else "",
-            treating=home or (member, to) in known.sent,
+            treating=home or (member, to) in known.sent | known.treating,
             consents=known.consents.get(member, ()),
             content=content,
         )

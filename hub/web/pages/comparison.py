@@ -50,6 +50,11 @@ def differences(change: Change) -> list[tuple[str, str, str]]:
     return told
 
 
+def worded(rows: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Return (field, before, after) with the fields as pages name them."""
+    return [(_WORDS.get(name, name), before, after) for name, before, after in rows]
+
+
 def shown_outcome(outcome: Outcome) -> dict[str, Any]:
     """Return what a change would do, for the page."""
     changes: Sequence[Change] = outcome.changes

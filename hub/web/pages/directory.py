@@ -20,6 +20,7 @@ from hub.provider_directory.stranding import PURPOSES, contact_of, rule_of
 from hub.web.guards import allowed
 from hub.web.pages import directory_words as words
 from hub.web.pages.comparison import shown_changes
+from hub.web.pages.directory_plans import coming
 from hub.web.pages.filled import form_of
 from hub.web.pages.shell import back, page
 from hub.web.replies import nothing, ours
@@ -76,6 +77,7 @@ async def _listed(
         bounced=await _ask(request, "directory_bounced", whose=None),
         unready=await _ask(request, "directory_organisations", **unready),
         numbers=_wrong_numbers(numbers),
+        planned=await coming(request, None),
         proposals=sum(row["verdict"] is None for row in proposals),
         keeper="operations" in actor.roles,
         say=words.word,
@@ -116,6 +118,7 @@ async def organisation(request: Request, actor: Reader, organisation: str) -> Re
         fares={row["id"]: row for row in fares},
         bounced={row["id"]: row for row in bounced},
         rules=known.rules,
+        planned=await coming(request, entry.id),
         bindings=known.bindings,
         today=today,
         keeper="operations" in actor.roles,

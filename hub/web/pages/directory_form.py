@@ -1,10 +1,12 @@
 """The directory's forms: an organisation, contact, endpoint or routing rule, made or corrected.
 
-Only operations change it. A form carries the number of the newest change it was made from: one that
-was overtaken is told so. What would leave a practice unreached is shown first and asked about.
+Only operations change it, at once or on a day to come (`directory_plans`). A form carries the
+number of the newest change it was made from: one that was overtaken is told so. What would leave a
+practice unreached is shown first and asked about.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import msgspec
@@ -26,10 +28,12 @@ from hub.provider_directory.entries import (
     plain,
 )
 from hub.provider_directory.keeping import Proposed
+from hub.provider_directory.planning import DATED
 from hub.web.guards import allowed
 from hub.web.pages import directory_words as words
 from hub.web.pages.comparison import shown_outcome
 from hub.web.pages.directory_fields import STANDS_IN, row_of, seen_in, sheet
+from hub.web.pages.directory_plans import coming
 from hub.web.pages.filled import Form, form_of
 from hub.web.pages.shell import back, page
 from hub.web.replies import nothing, ours
@@ -42,6 +46,7 @@ ROUTER = APIRouter(prefix="/directory", include_in_schema=False)
 Keeper = Annotated[Actor, allowed(roles=("operations",))]
 NEW = "new"
 REASON = 500
+STARTS = "planned-from"
 _PREFIX = {"contact": "con", "endpoint": "end", "rule": "rul"}
 
 
@@ -54,6 +59,11 @@ class Subject:
     noun: str
     known: DirectoryFile
     entry: Entry | None
+
+    @property
+    def dated(self) -> bool:
+        """Say whether the row's change may be planned for a day to come."""
+        return self.entry is not None and self.kind in DATED
 
     @property
     def path(self) -> str:
@@ -87,12 +97,17 @@ async def change(
             seen={key: seen_in(form)},
             sure=form.ticked("sure"),
         )
-        await directory_of(request).change(actor, proposed)
+        starts = form.day(STARTS, "From") if subject.dated else None
+        if starts is not None:
+            await directory_of(request).plan(actor, proposed, starts)
+        else:
+            await directory_of(request).change(actor, proposed)
     except Refused as refusal:
         if refusal.status not in {409, 422}:
             raise
         return await _shown(request, subject, refusal, form.typed())
-    return back(f"/directory/organisations/{organisation_of(entry)}", "kept")
+    done = "kept" if starts is None else "planned"
+    return back(f"/directory/organisations/{organisation_of(entry)}", done)
 
 
 async def _subject(request: Request, organisation: str, kind: str, noun: str) -> Subject:
@@ -165,6 +180,9 @@ async def _shown(
         outcome=shown_outcome(outcome) if outcome else None,
         seen=str(seen) if stale else given[0],
         reason=(typed or {}).get("reason", [""])[0],
+        starts=(typed or {}).get(STARTS, [""])[0],
+        tomorrow=(world_of(request).clock.now().date() + timedelta(days=1)).isoformat(),
+        planned=await coming(request, subject.organisation, subject.noun) if subject.entry else [],
         now=[(name, said_of(value)) for name, value in now.items() if name != "address"],
         names=names,
         words=[(row["field"], row["word"]) for row in said],

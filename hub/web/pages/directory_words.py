@@ -54,6 +54,7 @@ WAYS: dict[str, str] = {
     "file": "by file",
     "fhir": "by FHIR bundle",
     "proposal": "as the practice proposed",
+    "planned": "as planned",
 }
 WEIGHTS: dict[str, str] = {
     "missing": "missing",

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from hub.answers import REPLIES
 from hub.asked import Actor
 from hub.errors import Refused
+from hub.requests.documents import file_name, media_type
 from hub.web.guards import allowed
 from hub.web.pages.filled import form_of
 from hub.web.pages.proposing import beside
@@ -96,6 +97,16 @@ async def submission(request: Request, actor: Mco, submission: str) -> Response:
     plans = await _ask(request, actor, "console_plans_of", submission=first)
     sent = await _deliveries(request, actor, None, submission=first)
     return page(request, "submission.html", row=row, plans=plans, sent=sent, whole=True)
+
+
+@ROUTER.get("/mco/submissions/{submission}/document")
+async def document(request: Request, actor: Mco, submission: str) -> Response:
+    """Hand a document out as it was handed in, under a name of ours; never shown inside a page."""
+    found = _kind(submission, "sub")
+    content = await world_of(request).plans.source(actor, found)
+    name = file_name(found, media_type(content))
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(content, 200, headers, "application/octet-stream")
 
 
 @ROUTER.post("/mco/submissions/{submission}/retry")

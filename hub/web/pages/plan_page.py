@@ -21,6 +21,7 @@ from hub.web.identity import organisation_of
 from hub.web.pages.covering import cover_as_read
 from hub.web.pages.shell import page
 from hub.web.replies import one, ours
+from hub.web.workbench.fields import Field, sections
 from hub.web.world import requests_of, world_of
 
 ROUTER = APIRouter(include_in_schema=False)
@@ -47,10 +48,19 @@ async def plan(request: Request, actor: Readers, plan: str) -> Response:
         changes=by_part(before, content),
         call=_call(content) if row["channel"] == "phone" else [],
         sent=await world.desk.ask("console_deliveries", scope, **asked),
+        fields=_places(content),
         events=_folded(await world.desk.ask("console_timeline", scope, plan=row["id"])),
         names=await _names(request, actor),
         returned=await requests_of(request).returned(actor, row["id"]),
     )
+
+
+def _places(content: Plan) -> dict[str, list[Field]]:
+    """Return each value with where it was read, by section; names of code systems left out."""
+    found = sections(content, {}, 0).items()
+    return {
+        name: [one for one in rows if not one.pointer.endswith("/system")] for name, rows in found
+    }
 
 
 def _call(content: Plan) -> list[tuple[str, str]]:

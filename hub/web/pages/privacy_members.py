@@ -18,11 +18,12 @@ from hub.asked import Actor
 from hub.errors import Refused
 from hub.foreseeing import compare, readers, stopping
 from hub.officer import Sight
+from hub.treating import SOURCES
 from hub.web.guards import allowed
 from hub.web.pages.filled import Form, form_of
 from hub.web.pages.shell import back, page
 from hub.web.replies import nothing, one, ours
-from hub.web.world import officer_of, world_of
+from hub.web.world import officer_of, treating_of, world_of
 
 ROUTER = APIRouter(prefix="/privacy", include_in_schema=False)
 Officer = Annotated[Actor, allowed(roles=("privacy",))]
@@ -68,15 +69,26 @@ def _searched(form: Form) -> dict[str, str]:
 async def member(request: Request, actor: Officer, member: str) -> Response:
     """Show a member's consents, plans and what was disclosed about them."""
     _ = actor
-    member = ours(member)
+    return await shown_member(request, ours(member))
+
+
+async def shown_member(request: Request, member: str, refusal: Refused | None = None) -> Response:
+    """Return a member's page, with what was wrong with the form that was sent."""
     row = one(await _ask(request, "console_member", member=member))
+    parties = await _ask(request, "console_parties")
     known = await world_of(request).registry.of_member(member)
     now = world_of(request).clock.now()
     newest = sorted(known, key=lambda one: one.recorded_at, reverse=True)
     return page(
         request,
         "privacy_member.html",
+        refusal.status if refusal else 200,
+        alert=refusal.detail if refusal else None,
         row=row,
+        treating=await treating_of(request).of_member(member),
+        sources=SOURCES,
+        providers=[p for p in parties if p["kind"] in {"pcmh", "other"}],
+        today=now.date(),
         homes=await _ask(request, "console_homes", member=member),
         plans=await _ask(request, "console_plans_of_member", member=member),
         disclosures=await _ask(request, "console_disclosures", member=member),
@@ -89,7 +101,7 @@ async def member(request: Request, actor: Officer, member: str) -> Response:
             }
             for one in newest
         ],
-        names=await _parties(request),
+        names={party["id"]: party["name"] for party in parties},
     )
 
 
@@ -175,10 +187,6 @@ async def after(request: Request, actor: Officer, member: str, consent: str) -> 
         sent=[one for one in under if one["sent_at"]],
         plans=await _ask(request, "console_plans_of_member", member=row["id"]),
     )
-
-
-async def _parties(request: Request) -> dict[str, str]:
-    return {row["id"]: row["name"] for row in await _ask(request, "console_parties")}
 
 
 async def _ask(request: Request, query: str, **given: Any) -> list[dict[str, Any]]:  # noqa: ANN401  # values of a named query

@@ -44,6 +44,7 @@ from hub.store.requests.board import PostgresRequests
 from hub.store.returning import PostgresReturning
 from hub.store.rosters import PostgresRosters
 from hub.store.subscribing import PostgresSubscriptions
+from hub.store.treating import PostgresTreating
 from hub.store.worklisting import PostgresWorklist
 from hub.web.application import World, create
 from hub.web.credentials import NewAccount, Office, issue_key, open_account, register_client
@@ -339,6 +340,7 @@ async def build(database, pages=None, limits=None, **changed):
         ),
         linking=PostgresLinking(database, clock, KEY.sign, verified),
         subscriptions=PostgresSubscriptions(database, clock, lambda b: b),
+        treating=PostgresTreating(database, clock),
         directory=PostgresDirectory(database, clock, lambda b: b, lambda b: b),
     )
     town = Town(world, create(world, pages), database, clock, reader, {}, {}, stops)
