@@ -14,6 +14,7 @@ from hub.render.ccda_marking import told
 from hub.render.ccda_narrative import bullets, facts, house, paragraph, section, sheet, table
 from hub.render.ccda_people import odd_uses, party_line, party_lines, unsaid
 from hub.render.ccda_text import ABSENT_WORDS, Xml, clean, coded, oid, shown, spelled, words
+from hub.render.cover import WITHDRAWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,6 +79,7 @@ def _about(plan: Plan) -> str:
             ("Kind", header.kind.replace("_", " ")),
             ("Title", header.title),
             ("Status", header.status if header.status != "unknown" else ""),
+            ("Withdrawn", WITHDRAWN if header.status == "revoked" else ""),
             ("Written on", header.written_on),
             ("Period start", period.start if period else None),
             ("Period end", period.end if period else None),

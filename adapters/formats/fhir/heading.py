@@ -141,8 +141,10 @@ def _replaced(gathering: Gathering, one: Resource) -> None:
         known = reference.part("identifier")
         if known is not None and "replaces" not in gathering.header:
             value, at = known.take("value")
-            known.drop("system", "use", "type")
-            _put(gathering, "replaces", Replaced(set_id=value or None), at)
+            system, _ = known.take("system")
+            known.drop("use", "type")
+            named = (SourceId(system or None, value),) if value else ()
+            _put(gathering, "replaces", Replaced(set_id=value or None, source_ids=named), at)
 
 
 def _composition(gathering: Gathering, one: Resource) -> None:
