@@ -14,6 +14,7 @@ from hub.audit import Event  # noqa: TC001  # part of public signatures read at 
 from hub.brief import Brief
 from hub.canonical import Finding, Plan, Sealed, Tally
 from hub.hours import USUAL, Hours
+from hub.succession import Known  # noqa: TC001  # part of public signatures read at run time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -101,20 +102,6 @@ class Standing:
     endpoint: str
     format: str
     state: str
-
-
-class Known(NamedTuple):
-    """A plan on file that uses a document's name, the newest of its chain that does.
-
-    `usable` is False while the plan itself waits for its member or for a person.
-    """
-
-    plan: str
-    chain: str
-    seq: int
-    member: str
-    usable: bool = True
-    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

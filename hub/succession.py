@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from hub.canonical import each, said
 
@@ -52,6 +52,20 @@ class Name:
 
     name: str
     role: Role
+    number: int | None = None
+
+
+class Known(NamedTuple):
+    """A plan on file that uses a document's name, the newest of its chain that does.
+
+    `usable` is False while the plan itself waits for its member or for a person.
+    """
+
+    plan: str
+    chain: str
+    seq: int
+    member: str
+    usable: bool = True
     number: int | None = None
 
 
@@ -114,7 +128,7 @@ def own_digests(plan: Plan) -> tuple[str, ...]:
 def _own(plan: Plan) -> Iterator[SourceId]:
     """Yield the document's ids; what it was made from is the same plan under another number."""
     for one in plan.header.source_ids:
-        if one.value and one.kind is None:
+        if one.value and one.kind != "message":
             yield one
     for of in plan.header.related:
         if of.how == "transforms":

@@ -59,7 +59,7 @@ class SourceId(Piece, frozen=True, gc=False):
 
     system: str | None = None
     value: str | None = None
-    kind: Literal["message"] | None = None
+    kind: Literal["document", "message"] | None = None
 
 
 def said(value: Text) -> str:

@@ -16,7 +16,8 @@ from hub import succession
 from hub.canonical import Finding, Place
 from hub.matching import match
 from hub.normalize import member_keys
-from hub.stored import Documents, Known
+from hub.stored import Documents
+from hub.succession import Known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

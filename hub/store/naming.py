@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from hub import succession
 from hub.store.arrays import arrays
-from hub.stored import Documents, Known, Newest, Standing
+from hub.stored import Documents, Newest, Standing
+from hub.succession import Known
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -234,4 +234,5 @@ def _technical(at: str) -> bool:
         "id",
     )
     linked = at.startswith(("/goals/0/concerns/", "/outcomes/0/", "/interventions/0/"))
-    return at.endswith(ends) or (linked and at.endswith("s/0"))
+    document = at.startswith(("/header/replaces/", "/header/related/"))
+    return document or at.endswith(ends) or (linked and at.endswith("s/0"))
