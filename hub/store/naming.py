@@ -50,6 +50,13 @@ and p.lease_until is null and p.id in (
   select n.plan from document_name n join unnest(%s::text[], %s::text[]) as x(m, d)
     on n.mco = x.m and n.name = x.d where n.role in ('about', 'maybe', 'same'))
 """
+_CAME = """
+update plan p set due = now() where p.id = any(%s) and exists (
+  select from document_name a join document_name o on o.mco = a.mco and o.name = a.name
+    join plan q on q.id = o.plan
+  where a.plan = p.id and a.role in ('about', 'maybe', 'same') and o.role in ('own', 'any')
+    and q.id <> p.id and q.member is not null and q.state not in ('unmatched', 'doubtful'))
+"""
 _FREE = """
 select greatest(max(seq) + 1, %(base)s + 50000) as seq from plan
 where seq >= %(base)s and seq < %(base)s + 100000
@@ -86,16 +93,6 @@ async def _had(connection: Connection, chains: Collection[str]) -> dict[str, Sta
     return {
         row.pop("chain"): Standing(**{**row, "notices": tuple(row["notices"])})
         for row in await cursor.fetchall()
-    }
-
-
-def locks(plans: Sequence[PlanOutcome]) -> set[str]:
-    """Return what to lock beside the plans' chains: names, so that nobody misses who comes now."""
-    return {
-        one.name
-        for p in plans
-        for one in succession.names(p.draft.plan)
-        if one.role in {"own", "about", "same"}
     }
 
 
@@ -171,3 +168,6 @@ async def wake(connection: Connection, kept: Sequence[PlanOutcome]) -> None:
     }
     if pairs:
         await connection.execute(_WAKE, arrays(pairs))
+    waiting = [p.draft.id for p in kept if p.draft.fence is None and "follows" in p.reason]
+    if waiting:  # what they wait for may have come while they were walked
+        await connection.execute(_CAME, (waiting,))

@@ -40,6 +40,18 @@ def test_nothing_to_send(stage, as_person):
     assert page.get_by_role("button", name="Search").count() == 0
 
 
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("parent_of_another", "names a document of another member"), ("older_version", "A higher")],
+)
+def test_says_why(stage, as_person, code, words):
+    """The page says what is wrong with the document, and what a person can do about it."""
+    page = as_person("olga")
+    page.goto(waiting(stage, conflicts=[code]))
+
+    assert page.locator(".note").get_by_text(words).is_visible()
+
+
 def test_on_the_list(stage, as_person):
     """Operations' list says why the plan waits."""
     waiting(stage)

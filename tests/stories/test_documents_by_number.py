@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from simulator import STAFF, play
 
+from hub import pipeline
 from hub.errors import Refused
 
 MCO = "mco-allegheny"
@@ -249,3 +250,34 @@ async def test_numbers_of_others(story):
 async def _name(story):
     (row,) = await story.rows("select name from document_name where role = 'own'")
     return row["name"]
+
+
+async def test_came_meanwhile(story):
+    """A document that is kept while what replaces it is being walked is found at once."""
+    await story.sends(MCO, message("T10", "D2", "D1", goal="Walk daily"), "plan.hl7")
+    engine, line = story.hub.engine(), story.hub.line
+    finish = line.finish
+
+    async def late(submissions, plans):
+        line.finish = finish
+        await sent(story, message("T02", "D1"))
+        await finish(submissions, plans)
+
+    line.finish = late
+    await pipeline.read_batch(engine)
+    await story.runs()
+
+    assert await plans(story) == [("released", 2), ("superseded", 1)]
+
+
+async def test_rows_are_the_senders_own(story):
+    """Another organisation sees no document's name."""
+    await sent(story, message("T02", "D1"))
+    seen = {}
+    for organisation in (MCO, "mco-laurel", "pcmh-northside"):
+        async with story.hub.database.organisation(organisation) as connection:
+            cursor = await connection.execute("select count(*) as n from document_name")
+            (row,) = await cursor.fetchall()
+            seen[organisation] = row["n"] > 0
+
+    assert seen == {MCO: True, "mco-laurel": False, "pcmh-northside": False}
