@@ -91,7 +91,7 @@ def _kept(word: str) -> str:
 def test_problems_come_back(name):
     """Concerns and goals come back whole from PPR, but for what has no field there."""
     unsaid = {
-        "concerns": {"domain": None},
+        "concerns": {},
         "goals": {"measure": None, "whose": None, "concerns": ()},
     }[name]
     given_ = [replace(one, labels=(), **unsaid) for one in getattr(DELGADO, name)]
