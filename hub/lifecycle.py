@@ -97,7 +97,7 @@ TRANSITIONS: dict[Noun, dict[str, tuple[str, ...]]] = {
         "read": ("matched", "unmatched", "doubtful", "superseded"),
         "doubtful": ("read", "superseded"),
         "unmatched": ("read", "matched", "superseded"),
-        "matched": ("routed", "unroutable", "superseded"),
+        "matched": ("routed", "unroutable", "unmatched", "superseded"),
         "unroutable": ("matched", "superseded"),
         "routed": ("released", "unchanged", "held", "superseded", "matched"),
         "held": ("routed", "matched", "superseded", "denied"),

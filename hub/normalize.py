@@ -2,7 +2,8 @@
 
 The pipeline reads the bytes through the guarded reader and hands the reading here. Pure: nothing is
 stored, nothing is sent. A plan's chain is what its versions share: the source's own set id, or the
-sender's member and kind of plan; it is a digest, since source identifiers may name a person.
+sender's member and kind of plan; it is a digest, since source identifiers may name a person. A plan
+that names the document before it gets the chain of that from `hub.pipeline.following`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from hub import doubting
+from hub import doubting, succession
 from hub.audit import Event
 from hub.canonical import Finding, Plan, Reading, said
 from hub.canonical.check import check
@@ -92,15 +93,22 @@ def _draft(submission: ClaimedSubmission, index: int, plan: Plan, now: datetime)
 
 
 def chain_of(mco: str, plan: Plan) -> str:
-    """Return the digest that the versions of one plan share.
+    """Return the digest that the versions of one plan share, as far as the plan itself can say.
 
     A document without a set id of its own that replaces one of a set is the next version of that.
+    One that only names the document before it waits for that one's chain, and never has the
+    member's; an addendum is a plan of its own.
     """
     header = plan.header
+    set_id, before = succession.set_of(plan), succession.sought(plan)
+    own = succession.own_digests(plan)
     parts: tuple[str, ...]
-    set_id = header.set_id or (header.replaces.set_id if header.replaces else None)
-    if set_id:
+    if succession.adds(plan) and own:
+        parts = (mco, "document", *own)
+    elif set_id:
         parts = (mco, "set", set_id, header.kind)
+    elif before:
+        parts = (mco, "after", *(exact for exact, _ in before))
     else:
         parts = (mco, "member", "/".join(member_keys(plan)), header.kind, said(header.program))
     return sha256("\x1f".join(parts).encode()).hexdigest()

@@ -78,7 +78,18 @@ class Reader(Protocol):
 
 
 Format = Literal[
-    "ccda", "ccda-companion", "csv", "fhir", "hl7v2", "html", "json", "pdf", "pdf-member", "ppr"
+    "ccda",
+    "ccda-5.0",
+    "ccda-companion",
+    "ccda-dual",
+    "csv",
+    "fhir",
+    "hl7v2",
+    "html",
+    "json",
+    "pdf",
+    "pdf-member",
+    "ppr",
 ]
 """What an endpoint may take: the names of `hub.render.RENDERERS`; a test holds the two together."""
 

@@ -30,6 +30,7 @@ from hub.questioning import ask, born, instant
 from hub.render.cover import Cover, Rendered
 from hub.repeating import ARRIVED, Offer, repeats
 from hub.stored import DeliveryRow, Draft, Due, Facts, ReleaseRow, Standing
+from hub.succession import withdraws
 from hub.withholding import Withheld, withhold
 from hub.withholding.renaming import renamed
 
@@ -96,7 +97,7 @@ def release(
         kept = withhold(draft.plan, labelling, decision.withhold, strip_confidential=strip)
     except Refused:  # what names the plan and its member is itself withheld
         return Held(_waits(decision))
-    if not kept.left:
+    if not kept.left and not withdraws(draft.plan):
         return Held(_waits(decision))
     told = draft.meaning if kept.plan is draft.plan else meaning_of(kept.plan)
     endpoint = facts.endpoints[way.endpoint or ""]
@@ -104,7 +105,8 @@ def release(
     before = facts.standing.get(draft.chain)
     if before is not None and repeats(offer, before):
         return Unchanged(before.plan, before.version)
-    cover = _after(_cover(draft, decision, (sender, home), way, known, now), draft, way, before)
+    earlier = before or facts.had.get(draft.chain)
+    cover = _after(_cover(draft, decision, (sender, home), way, known, now), draft, way, earlier)
     texts = {**TEXTS, **texts_of(policy.packs)}
     cover = replace(cover, notices=tuple(texts[one] for one in decision.notices if one in texts))
     shown = stamped(kept.plan, labelling, frozenset(kept.pointers))

@@ -19,7 +19,7 @@ from consent.explain import rule_table
 from consent.records import Policy
 from consent.rules import RULES
 from consent.table import table as consent_table
-from hub import lifecycle, matching, routing, settings
+from hub import lifecycle, matching, routing, settings, succession
 from hub.audit import KINDS
 from hub.canonical import Party, Plan, Reading, each, said
 from hub.canonical.schema import published
@@ -115,9 +115,9 @@ def pages() -> dict[str, str]:
         "events.md": _table("Audit events", "hub/audit.py", ("event", "meaning"), KINDS),
         "reasons.md": _table(
             "Why a plan left the line",
-            "hub/matching.py and hub/routing.py",
+            "hub/matching.py, hub/routing.py and hub/succession.py",
             ("reason", "meaning"),
-            {**matching.REASONS, **routing.REASONS},
+            {**matching.REASONS, **routing.REASONS, **succession.REASONS},
         ),
         "fhir.md": fhir_limits.page(),
         "labels.md": listing.page(),

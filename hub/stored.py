@@ -14,6 +14,7 @@ from hub.audit import Event  # noqa: TC001  # part of public signatures read at 
 from hub.brief import Brief
 from hub.canonical import Finding, Plan, Sealed, Tally
 from hub.hours import USUAL, Hours
+from hub.succession import Known  # noqa: TC001  # part of public signatures read at run time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -103,6 +104,17 @@ class Standing:
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """What is on file under the names a batch asks for, by (mco, name, role), newest first.
+
+    `had` is, of each chain that is to be withdrawn, the newest delivery a practice has or may have.
+    """
+
+    known: Mapping[tuple[str, str, str], tuple[Known, ...]] = field(default_factory=dict)
+    had: Mapping[str, Standing] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Facts(Sealed):
     """What the steps may ask about one batch, read in one go before they run."""
@@ -121,6 +133,8 @@ class Facts(Sealed):
     """What people changed about labels, by chain, oldest first."""
     rules: Mapping[str, tuple[RoutingRule, ...]] = field(default_factory=dict)
     """Which contact gets what, by practice."""
+    had: Mapping[str, Standing] = field(default_factory=dict)
+    """The newest delivery that a practice has or may have, of each chain to be withdrawn."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -139,6 +153,8 @@ class Draft(Sealed):
     size: int = 0
     fence: int | None = None
     meaning: str = ""
+    adopted: bool = False
+    """It found its chain when the document before it came; its row has another chain yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +361,11 @@ class Line(Protocol):
         mcos: Collection[str],
     ) -> Facts:
         """Read what the steps need for members by (mco, member id) or by our own id."""
+
+    async def documents(
+        self, names: Collection[tuple[str, str]], withdrawn: Collection[str]
+    ) -> Documents:
+        """Read which plans use these (mco, name), and what practices had of `withdrawn` chains."""
 
     async def finish(
         self, submissions: Sequence[SubmissionOutcome], plans: Sequence[PlanOutcome]

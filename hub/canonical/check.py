@@ -120,7 +120,10 @@ def _finding(severity: Severity, code: str, message: str, at: str) -> Finding:
 
 
 def _emptiness(plan: Plan) -> Iterator[Finding]:
-    if not any(said(part) or each(part) for part in (getattr(plan, name) for name in _CONTENT)):
+    withdrawn = plan.header.status == "revoked"
+    if not withdrawn and not any(
+        said(part) or each(part) for part in (getattr(plan, name) for name in _CONTENT)
+    ):
         yield _finding(
             "error", "empty_plan", "nothing was read into this plan, look at the file", ""
         )

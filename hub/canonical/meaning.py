@@ -21,16 +21,24 @@ from hub.canonical.values import folded, said
 
 _AUTHOR = "author"
 _ENCODER = msgspec.json.Encoder(order="deterministic")
+_RENEWED: dict[str, Any] = {
+    "source_ids": (),
+    "version": None,
+    "replaces": None,
+    "related": (),
+    "written_on": None,
+}
 
 
 def meaning_of(plan: Plan) -> str:
     """Return the hex SHA-256 of what a plan says.
 
     Two plans with one digest say the same of the same member, with the same links, codes, labels
-    and files; they may differ in `places` and in the header's `source_ids`, `version`, `replaces`
-    and `written_on`. White space inside words is folded to single blanks, never taken away.
+    and files; they may differ in `places` and in the header's `source_ids`, `version`, `replaces`,
+    `related` and `written_on`. White space inside words is folded to single blanks, never taken
+    away.
     """
-    header = replace(plan.header, source_ids=(), version=None, replaces=None, written_on=None)
+    header = replace(plan.header, **_RENEWED)
     written = said(plan.header.written_on)
     residue = tuple(_timeless(one, written) for one in plan.residue) if written else plan.residue
     bare = replace(plan, header=header, residue=residue, places={})

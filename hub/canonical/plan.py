@@ -47,10 +47,20 @@ PlanStatus = Literal["draft", "active", "completed", "revoked", "unknown"]
 
 
 class Replaced(Piece, frozen=True, kw_only=True, gc=False):
-    """The version this one replaces."""
+    """The version this one replaces; `source_ids` are the ids of that document, where given."""
 
     set_id: str | None = None
     version: int | None = None
+    source_ids: tuple[SourceId, ...] = ()
+
+
+class Related(Piece, frozen=True, kw_only=True, gc=False):
+    """A document this one does not replace: it adds to it, or says the same in another form."""
+
+    how: Literal["appends", "transforms"] = "appends"
+    set_id: str | None = None
+    version: int | None = None
+    source_ids: tuple[SourceId, ...] = ()
 
 
 class Period(Piece, frozen=True, kw_only=True, gc=False):
@@ -68,6 +78,7 @@ class Header(Piece, frozen=True, kw_only=True, gc=False):
     version: int | None = None
     source_ids: tuple[SourceId, ...] = ()
     replaces: Replaced | None = None
+    related: tuple[Related, ...] = ()
     title: Text = None
     status: PlanStatus = "unknown"
     written_on: Text = None

@@ -51,10 +51,15 @@ class Identifier(Piece, frozen=True, gc=False):
 
 
 class SourceId(Piece, frozen=True, gc=False):
-    """An identifier the source document gave itself; `system` is a URI or an OID as `urn:oid:`."""
+    """An identifier the source document gave itself; `system` is a URI or an OID as `urn:oid:`.
+
+    `kind` is `message` where it names the message around the document (MSH-10), which no later
+    document can mean by it.
+    """
 
     system: str | None = None
     value: str | None = None
+    kind: Literal["document", "message"] | None = None
 
 
 def said(value: Text) -> str:

@@ -58,7 +58,9 @@ LISTS = {
 }
 _NAMES = ("section", "name", "text")
 _SKIPPED = frozenset({"id", "labels", "part2_origin", "places"})
-_RENEWED = frozenset({"source_ids", "set_id", "version", "replaces", "written_on", "criteria"})
+_RENEWED = frozenset(
+    {"source_ids", "set_id", "version", "replaces", "related", "written_on", "criteria"}
+)
 _HOUSE = frozenset(
     {"kind", "status", "domain", "responsible", "funding", "decision", "level", "of", "priority"}
     | {"care_managed_by", "sex", "method", "copy_channel", "term", "confidentiality"}

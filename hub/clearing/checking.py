@@ -31,7 +31,14 @@ _CODED = (
 
 
 _CDA, _HL7 = ('extension="{}"',), ("|{}|", "|{}^", "|{}\r")
-_OWN_IDS: Final = {"ccda": _CDA, "ccda-companion": _CDA, "hl7v2": _HL7 + _CDA, "ppr": _HL7}
+_OWN_IDS: Final = {
+    "ccda": _CDA,
+    "ccda-companion": _CDA,
+    "ccda-dual": _CDA,
+    "ccda-5.0": _CDA,
+    "hl7v2": _HL7 + _CDA,
+    "ppr": _HL7,
+}
 """How these formats write an element's id."""
 
 

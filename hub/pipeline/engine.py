@@ -49,6 +49,8 @@ class Walk:
     way: Route | None = None
     before: PlanOutcome | None = None
     """Where the plan stood when it was claimed, to tell whether anything changed."""
+    barred: str = ""
+    """Why the document it speaks of keeps it from going on (`hub.succession.REASONS`)."""
 
     def stored_at(self, kept: Stored | None) -> PlanOutcome:
         """Return the outcome with the address of the plan's bytes, if they were kept just now.

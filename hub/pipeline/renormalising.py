@@ -15,6 +15,7 @@ from hub.audit import Event
 from hub.canonical import Document, wire
 from hub.errors import Refused
 from hub.normalize import PLANS_PER_SUBMISSION, member_keys, plans_of
+from hub.pipeline import following
 from hub.pipeline.batches import begun, kept, readers_of
 from hub.pipeline.steps import walk_all
 
@@ -39,6 +40,8 @@ async def renormalise(
     outcome, drafts = await _read(engine, found)
     if not drafts:
         return Counter({"unreadable": 1})
+    on_file = await following.index(engine, drafts)
+    drafts = [following.chained(on_file, draft) for draft in drafts]
     before = {one.id: await _plan(engine, one) for one in found.plans if _in_force(one)}
     fresh, counts = _differing(found.plans, before, drafts)
     if not fresh:

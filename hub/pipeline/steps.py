@@ -20,9 +20,11 @@ from hub.canonical import Finding, meaning_of
 from hub.canonical.check import check
 from hub.lifecycle import follow
 from hub.normalize import member_keys
+from hub.pipeline import following
 from hub.pipeline.engine import named
 from hub.release import Cleared, Unchanged, release
 from hub.stored import PlanOutcome
+from hub.succession import withdraws
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -40,30 +42,32 @@ ZONE = "America/New_York"
 async def walk_all(engine: Engine, walks: Sequence[Walk]) -> list[Walk]:
     """Take plans through every step that can run, with the facts of the whole batch."""
     drafts = [walk.outcome.draft for walk in walks]
+    found = await following.index(engine, drafts)
     facts = await engine.line.facts(
         keys={(d.mco, key) for d in drafts for key in member_keys(d.plan)},
         members={walk.outcome.member for walk in walks if walk.outcome.member},
-        chains={d.chain for d in drafts},
+        chains={d.chain for d in drafts} | following.chains_of(found, drafts),
         mcos={d.mco for d in drafts},
     )
+    facts = replace(facts, had=found.documents.had)
+    numbers = {chain: newest.version for chain, newest in facts.versions.items()}
     walked = []
-    for walk in _numbered(walks, facts):
-        walked.append(_walk(engine, walk, facts))
+    for walk in sorted(walks, key=lambda w: w.outcome.draft.seq):
+        one = _numbered(following.followed(walk, found, facts), numbers)
+        walked.append(_walk(engine, one, facts))
+        found.learn(walked[-1])
         await asyncio.sleep(0)  # leases are renewed meanwhile
     return walked
 
 
-def _numbered(walks: Sequence[Walk], facts: Facts) -> list[Walk]:
-    """Give new plans the version they will have if nobody else is quicker."""
-    numbers = {chain: newest.version for chain, newest in facts.versions.items()}
-    numbered = []
-    for walk in sorted(walks, key=lambda w: w.outcome.draft.seq):
-        draft = walk.outcome.draft
-        if draft.fence is None:
-            numbers[draft.chain] = numbers.get(draft.chain, 0) + 1
-            draft = replace(draft, version=numbers[draft.chain])
-        numbered.append(replace(walk, outcome=replace(walk.outcome, draft=draft)))
-    return numbered
+def _numbered(walk: Walk, numbers: dict[str, int]) -> Walk:
+    """Give a plan that is new in its chain the version it will have if nobody else is quicker."""
+    draft = walk.outcome.draft
+    if draft.fence is not None and not draft.adopted:
+        return walk
+    numbers[draft.chain] = numbers.get(draft.chain, 0) + 1
+    draft = replace(draft, version=numbers[draft.chain])
+    return replace(walk, outcome=replace(walk.outcome, draft=draft))
 
 
 def _walk(engine: Engine, walk: Walk, facts: Facts) -> Walk:
@@ -140,6 +144,8 @@ def _marked(draft: Draft, count: int) -> Draft:
 
 def _match(engine: Engine, walk: Walk, facts: Facts) -> Walk:
     draft = walk.outcome.draft
+    if walk.barred:
+        return _waiting(engine, walk)
     found = matching.match(draft.plan, member_keys(draft.plan), draft.mco, facts.members)
     seen = {"evidence": list(found.evidence), "conflicts": list(found.conflicts)}
     if found.member is None:
@@ -150,7 +156,24 @@ def _match(engine: Engine, walk: Walk, facts: Facts) -> Walk:
     return replace(walk, outcome=_to(walk, "matched", event, member=found.member))
 
 
+def _waiting(engine: Engine, walk: Walk) -> Walk:
+    """Leave the line because of the document that the plan speaks of; or end, if it came too late.
+
+    A cancel that waits says so: there is nothing in it to send without what it cancels.
+    """
+    if walk.barred == "overtaken":
+        event = _event(engine, walk, "plan.superseded", because="overtaken")
+        gone = _to(walk, "superseded", event, reason={"overtaken": True}, retry_in=None)
+        return replace(walk, outcome=gone, keep=())
+    reason: dict[str, object] = {"evidence": [], "conflicts": [walk.barred], "follows": True}
+    if withdraws(walk.outcome.draft.plan):
+        reason["withdraws"] = True
+    return _off(engine, walk, "unmatched", reason)
+
+
 def _route(engine: Engine, walk: Walk, facts: Facts) -> Walk:
+    if walk.barred:  # the member a person named is not that of the document it speaks of
+        return _waiting(engine, walk)
     way = routing.route(walk.outcome.member or "", facts, _today(engine))
     if way.problem:
         return _off(engine, walk, "unroutable", {"because": way.problem})
@@ -167,6 +190,10 @@ def _release(engine: Engine, walk: Walk, facts: Facts) -> Walk:
         again = replace(walk, outcome=replace(walk.outcome, state="matched"))
         return _route(engine, again, facts)
     member = facts.by_id[walk.outcome.member or ""]
+    if withdraws(walk.outcome.draft.plan) and not facts.had.get(walk.outcome.draft.chain):
+        event = _event(engine, walk, "plan.superseded", because="withdrawn_unsent")
+        gone = _to(walk, "superseded", event, reason={"withdrawn": "unsent"}, retry_in=None)
+        return replace(walk, outcome=gone, keep=())
     draft, way = walk.outcome.draft, walk.way
     draft = replace(draft, meaning=meaning_of(draft.plan))
     walk = replace(walk, outcome=replace(walk.outcome, draft=draft))

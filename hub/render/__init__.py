@@ -43,6 +43,8 @@ RENDERERS: Mapping[str, str] = MappingProxyType(
         "ccda": "hub.render.ccda:to_ccda",
         "fhir": "hub.render.fhir:to_fhir",
         "ccda-companion": "hub.render.ccda_versions:to_companion_ccda",
+        "ccda-dual": "hub.render.ccda_versions:to_dual_ccda",
+        "ccda-5.0": "hub.render.ccda_versions:to_later_ccda",
         "hl7v2": "hub.render.hl7v2_document:to_mdm",
         "ppr": "hub.render.hl7v2_problems:to_ppr",
         "csv": "hub.render.csv_rows:to_csv",
@@ -55,7 +57,20 @@ RENDERERS: Mapping[str, str] = MappingProxyType(
 """Format word of an endpoint → dotted path of its renderer, imported on first use."""
 
 CARRY_NOTICES: frozenset[str] = frozenset(
-    {"ccda", "fhir", "ccda-companion", "hl7v2", "ppr", "csv", "html", "pdf", "pdf-member", "json"}
+    {
+        "ccda",
+        "ccda-companion",
+        "ccda-dual",
+        "ccda-5.0",
+        "fhir",
+        "hl7v2",
+        "ppr",
+        "csv",
+        "html",
+        "pdf",
+        "pdf-member",
+        "json",
+    }
 )
 """Formats whose renderer writes the notices a release must carry (P2-20, HR-11).
 

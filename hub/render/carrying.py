@@ -106,7 +106,9 @@ def page() -> str:
         for field in fields
     ]
     heads = " | ".join(f"`{form}`" for form in forms)
-    return "\n".join([*_HEAD, *counts, "", *_LEGEND, f"| field | {heads} |", rule, *rows, ""])
+    return "\n".join(
+        [*_HEAD, *counts, "", *_VERSIONS, *_LEGEND, f"| field | {heads} |", rule, *rows, ""]
+    )
 
 
 def _count(found: Mapping[str, str], verdict: str) -> int:
@@ -126,5 +128,28 @@ _HEAD: Final = (
 _LEGEND: Final = (
     "**read**: our own reader gets the value back at its place. **told**: the document says it, to",
     "people. **no**: the format leaves it out. Places and Social Security numbers never leave.",
+    "",
+)
+_VERSIONS: Final = (
+    "## Which C-CDA an endpoint takes",
+    "",
+    "An endpoint's `format` names it. All say the same of the plan; they differ in template ids.",
+    "",
+    "| format | declares |",
+    "|---|---|",
+    "| `ccda` | C-CDA R2.1, what certified systems read (45 CFR 170.315(b)(9)) |",
+    "| `ccda-companion` | R2.1 and, beside it, what it follows of the Companion Guide R4.1 |",
+    "| `ccda-dual` | R2.1 and, beside it, the ids of C-CDA 3.0 to 5.0, but for the goals' |",
+    "| `ccda-5.0` | the ids of C-CDA 3.0, 4.0 and 5.0, the same for all that we write |",
+    "",
+    "Of 3.0 to 5.0 we declare the US Realm Header and the Care Plan (2024-05-01), the Health",
+    "Concern Act and the Goal Observation (2022-06-01) and the Problem Observation (2024-05-01).",
+    "What else we write has the ids of R2.1 there too (source: the templates of HL7/CDA-ccda). Not",
+    "declared: the advance directives (22.2.21.1, 22.4.48) and the sections of medications and",
+    "allergies (22.2.1.1, 22.2.6.1), whose later forms ask for entries we cannot always write.",
+    "A goal with both its ids would break the rules of R2.1, so a dual document gives it R2.1's",
+    "alone. A time of day without an offset, which 3.0 and later forbid, is cut to its day in",
+    "`ccda-5.0`; the narrative keeps it. Both are checked by HL7's schema, a dual document by the",
+    "rules of R2.1 and of the guide too; for 3.0 to 5.0 no rules were at hand to check by.",
     "",
 )

@@ -14,11 +14,12 @@ from hub.render.ccda_marking import told
 from hub.render.ccda_narrative import bullets, facts, house, paragraph, section, sheet, table
 from hub.render.ccda_people import odd_uses, party_line, party_lines, unsaid
 from hub.render.ccda_text import ABSENT_WORDS, Xml, clean, coded, oid, shown, spelled, words
+from hub.render.cover import WITHDRAWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from hub.canonical import Agreement, Member, Note, Plan
+    from hub.canonical import Agreement, Member, Note, Plan, Related, Replaced, SourceId
 
 
 def context(plan: Plan) -> str:
@@ -68,16 +69,14 @@ def _about(plan: Plan) -> str:
     header = plan.header
     replaces, period = header.replaces, header.period
     chain = f"{clean(header.set_id or '')} {header.version or ''}".strip()
-    before = f"{clean(replaces.set_id or '')} {replaces.version or ''}".strip() if replaces else ""
-    sources = "; ".join(
-        " ".join(filter(None, (clean(one.system or ""), clean(one.value or ""))))
-        for one in header.source_ids
-    )
+    before = _document(replaces) if replaces else ""
+    beside = "; ".join(f"{_HOW[one.how]} {_document(one)}" for one in header.related)
     text = sheet(
         (
             ("Kind", header.kind.replace("_", " ")),
             ("Title", header.title),
             ("Status", header.status if header.status != "unknown" else ""),
+            ("Withdrawn", WITHDRAWN if header.status == "revoked" else ""),
             ("Written on", header.written_on),
             ("Period start", period.start if period else None),
             ("Period end", period.end if period else None),
@@ -92,7 +91,8 @@ def _about(plan: Plan) -> str:
             ("Confidentiality in the source", header.confidentiality),
             ("Source version", Xml(chain)),
             ("Replaces in the source", Xml(before)),
-            ("Source identifiers", Xml(sources)),
+            ("Related in the source", Xml(beside)),
+            ("Source identifiers", Xml(_sources(header.source_ids))),
         )
     )
     rows = [
@@ -106,6 +106,21 @@ def _about(plan: Plan) -> str:
     ]
     criteria = table(("Criterion", "Met", "Evidence", "Code"), rows)
     return house("about", "About this plan", text + criteria, entries=told(header.criteria))
+
+
+_HOW = {"appends": "adds to", "transforms": "made from"}
+
+
+def _document(of: Replaced | Related) -> str:
+    """Return another document as the source names it: its set, version and ids."""
+    parts = (clean(of.set_id or ""), str(of.version or ""), _sources(of.source_ids))
+    return " ".join(filter(None, parts))
+
+
+def _sources(ids: tuple[SourceId, ...]) -> str:
+    return "; ".join(
+        " ".join(clean(part) for part in (one.system, one.value, one.kind) if part) for one in ids
+    )
 
 
 def _member(member: Member) -> str:

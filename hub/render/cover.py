@@ -17,6 +17,9 @@ Confidentiality = Literal["N", "R", "V"]
 WITHHELD = "Withheld under the release on file"
 """The one neutral line for everything withheld (STANDARDS 1.7): it names no category."""
 
+WITHDRAWN = "Withdrawn by its sender: act neither on it nor on an earlier version"
+"""What a plan whose status is `revoked` says to its reader before anything else."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Cover(Sealed):

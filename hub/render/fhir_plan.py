@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from hub.render.fhir_cast import Cast
 
 _HEADER: Final = (
-    "set_id", "version", "replaces", "title", "written_on", "period", "language", "program",
-    "purpose", "criteria", "author", "custodian", "owner", "steward", "recipients", "source_ids",
+    "set_id", "version", "replaces", "related", "title", "written_on", "period", "language",
+    "program", "purpose", "criteria", "author", "custodian", "owner", "steward", "recipients",
+    "source_ids",
 )  # fmt: skip
 _CATEGORY: Final = "http://hl7.org/fhir/us/core/CodeSystem/careplan-category"
 
@@ -90,7 +91,7 @@ def _known(header: Header) -> dict[str, bool]:
         "purpose": bool(words(header.purpose)),
         "author": True,
         "source_ids": all(
-            one.value and one.value == clean(one.value) and is_uri(one.system)
+            one.value and one.value == clean(one.value) and is_uri(one.system) and not one.kind
             for one in header.source_ids
         ),
     }

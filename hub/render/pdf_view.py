@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hub.canonical import Absent, each
-from hub.render.cover import WITHHELD
+from hub.render.cover import WITHDRAWN, WITHHELD
 from hub.render.pdf_section import facts
 from hub.render.pdf_sections import sections
 from hub.render.pdf_words import (
@@ -72,6 +72,7 @@ def view(plan: Plan, cover: Cover) -> dict[str, Any]:
         "alerts": _alerts(plan, cover),
         "asks": _asks(plan, cover),
         "reply_url": cover.reply_url or "",
+        "withdrawn": plan.header.status == "revoked",
         "withheld": WITHHELD if cover.withheld else "",
         "concerns": _linked(plan),
         "sections": sections(plan, _numbers(plan)),
@@ -130,6 +131,7 @@ def _alerts(plan: Plan, cover: Cover) -> list[list[str]]:
         named = words(allergies)
     scored = joined((plain(risk.level), words(risk.score), words(risk.reason))) if risk else ""
     return facts(
+        ("Withdrawn", WITHDRAWN if plan.header.status == "revoked" else ""),
         ("Crisis plan", words(plan.crisis_plan)),
         ("Risk", scored),
         ("Allergies", named),

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 READERS: Final[Mapping[str, str]] = {
     "ccda": "adapters.formats.ccda:ADAPTER",
     "ccda-companion": "adapters.formats.ccda:ADAPTER",
+    "ccda-dual": "adapters.formats.ccda:ADAPTER",
+    "ccda-5.0": "adapters.formats.ccda:ADAPTER",
     "csv": "adapters.formats.tabular:TabularReader",
     "fhir": "adapters.formats.fhir:ADAPTER",
     "hl7v2": "adapters.formats.hl7v2:ADAPTER",

@@ -52,5 +52,6 @@ def _nothing_read(reading: Reading) -> tuple[Finding, ...]:
             Place(f"/plans/{number}", "pointer"),
         )
         for number, plan in enumerate(reading.plans)
-        if all(getattr(plan, name) == getattr(_EMPTY, name) for name in _TELLING)
+        if plan.header.status != "revoked"  # a cancel has nothing but its header
+        and all(getattr(plan, name) == getattr(_EMPTY, name) for name in _TELLING)
     )

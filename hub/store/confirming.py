@@ -86,6 +86,7 @@ class PostgresConfirming:
         after, left = self._decided(shown, doubt, settled)
         (stored,) = await self._vault.put_many([encode(after)])
         async with self._database.line() as connection:
+            row["to"] = self._chain(row, shown.plan, after)
             await self._move(connection, row, after, stored, left)
             told = (doubt.pointer, doubt.because, settled.decision, settled.reason)
             who = (actor.id, actor.name, self._clock.now(), shown.digest, stored.digest)
@@ -117,6 +118,14 @@ class PostgresConfirming:
         left = [msgspec.structs.replace(one, pointer=now) for one, now in at if now is not None]
         return after, left
 
+    def _chain(self, row: dict[str, Any], before: Plan, after: Plan) -> str:
+        """Return the plan's chain after a decision: another only where what it stands on changed.
+
+        A plan that found the document before it stays in that one's chain.
+        """
+        now = self._chain_of(row["mco"], after)
+        return row["chain"] if now == self._chain_of(row["mco"], before) else now
+
     async def _move(
         self,
         connection: Connection,
@@ -126,7 +135,7 @@ class PostgresConfirming:
         left: list[Doubt],
     ) -> None:
         """Move the plan to its new draft, unless somebody was quicker."""
-        chain = self._chain_of(row["mco"], after)
+        chain = row["to"]
         await outcomes.lock_chains(connection, (row["chain"], chain))
         old = msgspec.convert(row["findings"], list[Finding])
         kept = [f for f in old if f.place is None or f.place.rule != "check"]

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hub.ports import Binding
-from hub.store import events, facts, outcomes, sending, work
+from hub.store import events, facts, naming, outcomes, sending, work
 from hub.store.arrays import array
-from hub.stored import ClaimedPlan, ClaimedSubmission, Facts
+from hub.stored import ClaimedPlan, ClaimedSubmission, Documents, Facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -122,6 +122,13 @@ class PostgresLine:
         """Read what the steps need for members by (mco, member id) or by our own id."""
         async with self._database.line() as connection:
             return await facts.gather(connection, keys, members, chains, mcos, self._unseal)
+
+    async def documents(
+        self, names: Collection[tuple[str, str]], withdrawn: Collection[str]
+    ) -> Documents:
+        """Read which plans use these (mco, name), and what practices had of `withdrawn` chains."""
+        async with self._database.line() as connection:
+            return await naming.ask(connection, names, withdrawn)
 
     async def finish(
         self, submissions: Sequence[SubmissionOutcome], plans: Sequence[PlanOutcome]

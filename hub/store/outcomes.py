@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hub.audit import Event
-from hub.store import facts, sending
+from hub.store import facts, naming, sending
 from hub.store.arrays import arrays
 from hub.stored import Newest
 
@@ -108,17 +108,21 @@ async def write(
     """
     if not fresh and not again:
         return []
-    await lock_chains(connection, {p.draft.chain for p in (*fresh, *again)})
-    held = await facts.versions(connection, {p.draft.chain for p in (*fresh, *again)})
+    chains = {p.draft.chain for p in (*fresh, *again)}
+    await lock_chains(connection, chains)
+    held = await facts.versions(connection, chains)
+    again = await naming.adopt(connection, again, held)
     there = await _there(connection, (*fresh, *again))
     settled = _settled([_true(p, held, there) for p in fresh], held)
     await _insert(connection, settled)
     kept = [p for p, _ in settled]
+    await naming.keep(connection, kept)
     walked = [_true(p, held, there) for p in again]
     kept += await _update(connection, [_fit(p, p.draft.version, held) for p in walked])
     await _release(connection, [p for p in kept if p.release], words or {})
     made = [event for p in kept for event in p.events]
     made += await _supersede(connection, _newest(kept, held))
+    await naming.wake(connection, kept)
     waiting = [p for p in kept if p.state == "held" and p.member]
     if waiting:  # last: everybody takes rows first and heads last
         await sending.lock_heads(connection, sorted({p.member for p in waiting if p.member}))

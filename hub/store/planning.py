@@ -64,6 +64,9 @@ class PostgresPlans:
         """Name the member of an UNMATCHED plan; it goes on from there."""
         async with self._database.line() as connection:
             row = await self._row(connection, actor, "plan", plan, ("operations",))
+            if "withdraws" in row["reason"]:
+                words = "it withdraws a document we have not had, and holds nothing to send"
+                raise Refused("nothing_to_send", f"{words}; ask the sender", status=409)
             cursor = await connection.execute(
                 "update plan p set state = 'matched', member = m.id, due = now(),"
                 " lease_until = null,"

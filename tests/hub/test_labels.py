@@ -36,7 +36,9 @@ PROGRAM = Source("program")
 
 RELEASABLE = {
     "/header": """
-        set_id source_ids/*/system source_ids/*/value replaces/set_id written_on period/start
+        set_id source_ids/*/system source_ids/*/value replaces/set_id
+        replaces/source_ids/*/system replaces/source_ids/*/value related/*/set_id
+        related/*/source_ids/*/system related/*/source_ids/*/value written_on period/start
         period/end language confidentiality
     """,
     "/header/title": "",

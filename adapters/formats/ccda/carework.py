@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapters.formats.ccda import classing, people
+from adapters.formats import classing
+from adapters.formats.ccda import people
 from adapters.formats.ccda.kinds import PRIORITIES, PROGRESS
 from adapters.formats.ccda.saying import close, coded, joined, negation, valued
 from adapters.formats.ccda.spans import span

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapters.formats.ccda import classing
+from adapters.formats import classing
 from adapters.formats.ccda.carework import connect
 from adapters.formats.ccda.kinds import STATUSES
 from adapters.formats.ccda.saying import close, coded, joined, negation, valued

@@ -7,14 +7,14 @@ vendors' confidentiality goes to the header as given and labels no element.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from adapters.formats.ccda import member, narrative, people
 from adapters.formats.ccda.gathering import NULLS
 from adapters.formats.ccda.statements import keyed
 from adapters.formats.ccda.tags import local
 from adapters.formats.ccda.values import rendered
-from hub.canonical import Member, Party, Period, Replaced, SourceId
+from hub.canonical import Member, Party, Period, Related, Replaced, SourceId
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,12 +91,13 @@ def _target(heading: Heading, element: etree._Element, at: str) -> None:
 
 def _id(heading: Heading, element: etree._Element, at: str) -> None:
     if keyed(element) is not None:
-        root = element.get("root")
-        extension = element.get("extension")
-        system = f"urn:oid:{root}" if root and "." in root else root
-        value = extension or root
-        system = system if extension else None
-        heading.add("source_ids", SourceId(system, value), at)
+        heading.add("source_ids", _named(element), at)
+
+
+def _named(element: etree._Element) -> SourceId:
+    root, extension = element.get("root"), element.get("extension")
+    system = f"urn:oid:{root}" if root and "." in root else root
+    return SourceId(system if extension else None, extension or root)
 
 
 def _set_id(heading: Heading, element: etree._Element, at: str) -> None:
@@ -243,23 +244,29 @@ def _period(gathering: Gathering, element: etree._Element, at: str) -> Period | 
 
 
 def _related(heading: Heading, element: etree._Element, at: str) -> None:
-    """Read what this document replaces; any other relation to a document is residue."""
-    if element.get("typeCode") != "RPLC":
+    """Read a document this one replaces (RPLC), adds to (APND) or was made from (XFRM)."""
+    how = element.get("typeCode") or ""
+    again = how == "RPLC" and "replaces" in heading.fields
+    if again or how not in {"RPLC", *_RELATED}:
         _spare(heading, element, at)
         return
     heading.gathering.item("mapped")
-    set_id, version = None, None
-    for position, child in enumerate(element.iter(), 1):
+    named: dict[str, Any] = {"source_ids": ()}
+    for child in element.iter():
         name = local(child.tag)
         if name == "setId":
-            set_id = _joined(child) or None
+            named["set_id"] = _joined(child) or None
         elif name == "versionNumber":
-            version = _number(heading, child, at)
-        elif name == "id" and position:
-            heading.gathering.spare(_joined(child), "replaces.id", at, heading.gathering.header)
-    heading.put("replaces", Replaced(set_id=set_id, version=version), at)
+            named["version"] = _number(heading, child, at)
+        elif name == "id" and keyed(child) is not None:
+            named["source_ids"] += (_named(child),)
+    if how == "RPLC":
+        heading.put("replaces", Replaced(**named), at)
+    else:
+        heading.add("related", Related(how=_RELATED[how], **named), at)
 
 
+_RELATED: dict[str, Literal["appends", "transforms"]] = {"APND": "appends", "XFRM": "transforms"}
 _READERS: dict[str, Reader] = {
     "id": _id,
     "setId": _set_id,

@@ -142,6 +142,7 @@ def _intervention(
     draft.put("end", when.high, when.high_at)
     draft.put("frequency", when.every, when.at)
     _doer(gathering, statement, draft)
+    _where(gathering, statement, draft)
     return draft
 
 
@@ -192,6 +193,29 @@ def _maker(gathering: Gathering, element: etree._Element, at: str, draft: Draft,
             words = narrative.words(each)
             if words and close(words) not in close(text):
                 gathering.spare(words, f"{draft.family}.product", at, draft.scope, draft)
+
+
+def _where(gathering: Gathering, statement: Statement, draft: Draft) -> None:
+    """Set where it is done: the kind and name of a service delivery location (participant LOC).
+
+    A location with an address or a telephone stays beside the plan too, for these.
+    """
+    for element, at in list(statement.parts.get("participant", ())):
+        if element.get("typeCode") != "LOC" or "setting" in draft.data:
+            continue
+        told: dict[str, str] = {}
+        for each in element.iter():
+            tag = each.tag.rpartition("}")[2]
+            if tag == "code" and "code" not in told:
+                told["code"] = wording(gathering, each)
+            elif tag == "name" and "name" not in told:
+                told["name"] = narrative.words(each)
+        words = joined(told.get("code", ""), told.get("name", ""))
+        if words:
+            draft.put("setting", words, at)
+            tags = {each.tag.rpartition("}")[2] for each in element.iter()}
+            if not tags & {"addr", "telecom", "id", "desc"}:
+                statement.parts["participant"].remove((element, at))
 
 
 def _doer(gathering: Gathering, statement: Statement, draft: Draft) -> None:

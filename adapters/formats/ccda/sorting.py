@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adapters.formats import classing
 from adapters.formats.ccda import (
     carework,
-    classing,
     clinical,
     concerns,
     interventions,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from adapters.formats import classing
 from adapters.formats.fhir import datatypes, house
 from adapters.formats.fhir.datatypes import choice, concept
 from hub.canonical import Concern, Goal
@@ -62,6 +63,9 @@ def condition(gathering: Gathering, one: Resource) -> None:
             draft.put("onset", choice(part, name), part.at)
     for category in node.each("category"):
         _domain(draft, category)
+    if not draft.id and "domain" not in draft.data:  # what we rendered ourselves says it by name
+        classed = classing.domain(draft.data.get("codes", ()))
+        draft.put("domain", classed, f"{node.at}/code")
     draft.overlay(node, Concern)
     gathering.annotations(node, "Note on a concern", one)
 
@@ -118,8 +122,18 @@ def goal(gathering: Gathering, one: Resource) -> None:
     draft.put("start", *_start(node))
     _whose(gathering, draft, one)
     _targets(draft, node)
+    for category in node.each("category"):
+        _term(draft, category)
     draft.overlay(node, Goal)
     gathering.annotations(node, "Note on a goal", one)
+
+
+def _term(draft: Draft, category: Node) -> None:
+    """Read how far a goal reaches from a category that says just that."""
+    shown = [coding.said("display") for coding in category.each("coding")]
+    found = classing.term(category.said("text"), *shown)
+    if found and "term" not in draft.data:
+        draft.put("term", found, concept(category)[1])
 
 
 def _start(node: Node) -> tuple[str, str]:

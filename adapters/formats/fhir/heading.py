@@ -13,7 +13,7 @@ from adapters.formats.fhir import datatypes, house, parties
 from adapters.formats.fhir.datatypes import concept, text
 from adapters.formats.fhir.privacy import LEVELS
 from adapters.formats.fhir.screening import confidential
-from hub.canonical import Header, Period, Plan, Replaced, SourceId, TeamMember
+from hub.canonical import Header, Period, Plan, Related, Replaced, SourceId, TeamMember
 from hub.canonical.plan import PlanKind
 
 if TYPE_CHECKING:
@@ -141,8 +141,10 @@ def _replaced(gathering: Gathering, one: Resource) -> None:
         known = reference.part("identifier")
         if known is not None and "replaces" not in gathering.header:
             value, at = known.take("value")
-            known.drop("system", "use", "type")
-            _put(gathering, "replaces", Replaced(set_id=value or None), at)
+            system, _ = known.take("system")
+            known.drop("use", "type")
+            named = (SourceId(system or None, value),) if value else ()
+            _put(gathering, "replaces", Replaced(set_id=value or None, source_ids=named), at)
 
 
 def _composition(gathering: Gathering, one: Resource) -> None:
@@ -162,17 +164,30 @@ def _composition(gathering: Gathering, one: Resource) -> None:
     _first(gathering, "language", *node.take("language"))
     custodian, at = parties.party(gathering, node.part("custodian"), one)
     _put(gathering, "custodian", custodian, at)
-    for relates in node.each("relatesTo"):
-        target = relates.part("targetIdentifier")
-        if relates.said("code") == "replaces" and target is not None:
-            relates.drop("code")
-            value, at = target.take("value")
-            target.drop("system")
-            _first(gathering, "replaces", Replaced(set_id=value or None), at)
+    _relations(gathering, node)
     node.drop("title", "status", "type", "category", "date", "attester", "event")
 
 
+def _relations(gathering: Gathering, node: Node) -> None:
+    """Read which documents a Composition replaces, adds to or was made from."""
+    for relates in node.each("relatesTo"):
+        target = relates.part("targetIdentifier")
+        code = relates.said("code")
+        if target is None or code not in {"replaces", *_RELATED}:
+            continue
+        relates.drop("code")
+        value, at = target.take("value")
+        system, _ = target.take("system")
+        named = (SourceId(system or None, value),) if value else ()
+        if code == "replaces":
+            _first(gathering, "replaces", Replaced(set_id=value or None, source_ids=named), at)
+        elif named:
+            one_more = (*gathering.header.get("related", ()), Related(how=code, source_ids=named))  # type: ignore[arg-type]  # one of its literals
+            _put(gathering, "related", one_more, at)
+
+
 _DIGITS: Final = 9
+_RELATED: Final = frozenset({"appends", "transforms"})
 
 
 def _of_release(gathering: Gathering, node: Node) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from adapters.formats import classing
 from adapters.formats.fhir import datatypes, house, parties
-from adapters.formats.fhir.datatypes import concept
+from adapters.formats.fhir.datatypes import codes, concept
 from hub.canonical import Ask, Intervention
 from hub.canonical.elements import InterventionKind, Responsible
 from hub.canonical.values import Domain
@@ -84,9 +85,20 @@ def request(gathering: Gathering, one: Resource) -> Draft | None:
     draft = gathering.new("interventions", one.node, one)
     _read(gathering, draft, shape, one.node, one)
     _kinded(draft, one.node, shape)
+    _funded(gathering, draft, one)
     draft.overlay(one.node, Intervention)
     gathering.annotations(one.node, "Note on an intervention", one)
     return draft
+
+
+def _funded(gathering: Gathering, draft: Draft, one: Resource) -> None:
+    """Read what pays from the type of payer of the coverage that a request names, where coded."""
+    for insurance in one.node.each("insurance"):
+        coverage = gathering.refers(insurance, one)
+        kind = coverage.node.part("type") if coverage and coverage.kind == "Coverage" else None
+        given = classing.funding(code for code, _ in codes(kind, beside=False)) if kind else None
+        if given and "funding" not in draft.data:
+            draft.put("funding", given, insurance.at)
 
 
 def detail(gathering: Gathering, node: Node, one: Resource) -> Draft:

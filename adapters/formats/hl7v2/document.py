@@ -7,6 +7,8 @@ What the MDM events mean here (HL7 v2.9 chapter 9): T01, T03, T05, T07 and T09 t
 without sending it. A replacement (T09, T10) takes the place of TXA-13. A status change (T03, T04),
 an edit (T07, T08) and a cancel (T11) are about the document they name in TXA-12, and take the place
 of what it was. An addendum (T05, T06) replaces nothing: it is a set of its own beside its parent.
+A document number is no set id: the hub knows by it which plan it came with. A message that changes
+a document without naming one takes the place of nothing; a cancel that names none is refused.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from adapters.formats.hl7v2 import datatypes, identity
 from adapters.formats.hl7v2.gathering import place
-from hub.canonical import Party, Replaced, SourceId, TeamMember
+from hub.canonical import Party, Related, Replaced, SourceId, TeamMember
 
 if TYPE_CHECKING:
     from adapters.formats.hl7v2.gathering import Gathering
@@ -48,10 +50,11 @@ _COMPLETION: Final = {
 }
 _AVAILABILITY: Final = {"CA": "revoked", "OB": "completed", "UN": "draft"}
 _THERE: Final = frozenset({*_AVAILABILITY, "AV"})
-_CANCEL: Final = "T11"
+CANCEL: Final = "T11"
 _ADDENDA: Final = frozenset({"T05", "T06"})
 _REPLACEMENTS: Final = frozenset({"T09", "T10"})
-_SAME: Final = frozenset({"T03", "T04", "T07", "T08", "T11"})
+_EDITS: Final = frozenset({"T07", "T08"})
+_SAME: Final = frozenset({"T03", "T04", "T11"})
 NOTIFICATIONS: Final = frozenset({"T01", "T03", "T05", "T07", "T09"})
 """Events that tell of a document and do not carry it."""
 _USUAL: Final = {"U": "N", "UC": "N", "R": "R", "RE": "R", "V": "V", "VR": "V"}
@@ -74,7 +77,7 @@ def msh(segment: Segment, into: Gathering) -> None:
         segment.take(number)
     control = datatypes.words(segment.take(10), into.seps)
     if control:
-        into.put("header", "source_ids", (SourceId(None, control),), segment, 10)
+        into.put("header", "source_ids", (SourceId(None, control, "message"),), segment, 10)
     into.put("header", "language", _language(segment, into), segment, 19)
     if not segment.peek(8).strip():
         segment.ignore(8)
@@ -159,22 +162,53 @@ def entity(raw: str, into: Gathering) -> SourceId | None:
 
 def _parent(segment: Segment, number: SourceId | None, into: Gathering) -> None:
     """Map TXA-13 by the event: the version replaced, or the parent an addendum stands beside."""
+    parent = entity(segment.peek(13), into)
+    if parent == number and into.event not in _ADDENDA:
+        segment.ignore(13)  # the document itself again, as some senders fill it
+        parent = None
     if into.event in _ADDENDA:
-        what = "an addendum: it does not replace its parent, whose number is kept beside the plan"
-        into.find("warning", "addendum", what, f"{segment.place}-13")
-        into.put("header", "set_id", number.value if number else None, segment, 12)
-        if not number:  # else it would take the place of the member's plan
-            control = next((one.value for one in into.header.get("source_ids", ())), None)
-            into.put("header", "set_id", control, into.message.segments[0], 10)
-        return
-    parent = entity(segment.take(13), into)
+        _beside(segment, number, parent, into)
+    elif into.event in _EDITS and number:  # some edit in place, some under a new number
+        segment.take(13)
+        named = (number, parent) if parent else (number,)
+        into.put("header", "replaces", Replaced(source_ids=named), segment, 12)
+    elif into.event in _SAME and number:
+        into.put("header", "replaces", Replaced(source_ids=(number,)), segment, 12)
+    elif parent:
+        segment.take(13)
+        into.put("header", "replaces", Replaced(source_ids=(parent,)), segment, 13)
+    elif into.event in _REPLACEMENTS | _EDITS | _SAME:
+        _unsaid(segment, number, into)
+
+
+def _beside(
+    segment: Segment, number: SourceId | None, parent: SourceId | None, into: Gathering
+) -> None:
+    """Make an addendum a set of its own, else it would take the place of the member's plan."""
+    what = "an addendum: it does not replace its parent, it stands beside it as a plan of its own"
+    into.find("warning", "addendum", what, f"{segment.place}-13")
     if parent:
-        into.put("header", "replaces", Replaced(set_id=parent.value), segment, 13)
-    elif number and into.event in _SAME:
-        into.put("header", "replaces", Replaced(set_id=number.value), segment, 12)
-    elif into.event in _REPLACEMENTS:
+        segment.take(13)
+        into.put("header", "related", (Related(source_ids=(parent,)),), segment, 13)
+    into.put("header", "set_id", number.value if number else None, segment, 12)
+    _by_message(into)
+
+
+def _unsaid(segment: Segment, number: SourceId | None, into: Gathering) -> None:
+    """Take the place of what had the same number, or of nothing: TXA-13 does not say of what."""
+    if into.event in _REPLACEMENTS:
         what = "a replacement that does not say what it replaces; ask the sender to fill TXA-13"
         into.find("warning", "missing_parent", what, f"{segment.place}-13")
+    if number:
+        into.put("header", "replaces", Replaced(source_ids=(number,)), segment, 12)
+    elif into.event != CANCEL:
+        _by_message(into)
+
+
+def _by_message(into: Gathering) -> None:
+    """Make a document that says nowhere which it is a set of its own, by its control id."""
+    control = next((one.value for one in into.header.get("source_ids", ())), None)
+    into.put("header", "set_id", control, into.message.segments[0], 10)
 
 
 def _people(segment: Segment, into: Gathering) -> None:
@@ -190,7 +224,7 @@ def _people(segment: Segment, into: Gathering) -> None:
 
 def _status(segment: Segment, into: Gathering) -> None:
     """Map completion and availability; a code of neither table stays beside the plan."""
-    if into.event == _CANCEL:
+    if into.event == CANCEL:
         into.header["status"] = "revoked"
         into.places["/header/status"] = place(f"{into.message.prefix}MSH-9")
         segment.take(17)

@@ -71,8 +71,7 @@ def settle(said: Told | None, into: Gathering) -> None:
         return
     into.header["kind"] = "report"
     into.places["/header/kind"] = place(said.at)
-    replaces = into.header.get("replaces")
-    if "set_id" not in into.header and not (replaces and replaces.set_id) and said.number:
+    if "set_id" not in into.header and "replaces" not in into.header and said.number:
         into.header["set_id"] = said.number
         into.places["/header/set_id"] = place(said.at)
 

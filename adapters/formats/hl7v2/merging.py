@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import structs
 
-from hub.canonical import Absent, Header, Member, Place, Plan, each, said
+from hub.canonical import Absent, Header, Member, Place, Plan, Replaced, each, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -157,7 +157,15 @@ def _shifted(plan: Plan, name: str, by: int) -> dict[str, Place]:
 def _single_places(message: Plan, inner: Plan, header: Header) -> dict[str, Place]:
     """Return the places of the header's single fields that came from the message."""
     taken: dict[str, Place] = {}
-    for name in ("set_id", "replaces", "status", "confidentiality", "custodian", "written_on"):
+    for name in (
+        "set_id",
+        "replaces",
+        "related",
+        "status",
+        "confidentiality",
+        "custodian",
+        "written_on",
+    ):
         value = getattr(header, name)
         if value != getattr(inner.header, name):
             taken |= _under(f"/header/{name}", message)
@@ -186,12 +194,20 @@ def _header(message: Plan, inner: Plan) -> Header:
         set_id=theirs.set_id or ours.set_id,
         source_ids=_union(theirs.source_ids, ours.source_ids),
         recipients=_union(theirs.recipients, ours.recipients),
-        replaces=theirs.replaces or ours.replaces,
+        replaces=_replaced(ours.replaces, theirs.replaces),
+        related=_union(theirs.related, ours.related),
         status=ours.status if ours.status == "revoked" else theirs.status,
         confidentiality=graver or None,
         custodian=theirs.custodian or ours.custodian,
         written_on=theirs.written_on or ours.written_on,
     )
+
+
+def _replaced(ours: Replaced | None, theirs: Replaced | None) -> Replaced | None:
+    """Return what is replaced, by the names both the message and the document have for it."""
+    if ours is None or theirs is None:
+        return theirs or ours
+    return replace(theirs, source_ids=_union(theirs.source_ids, ours.source_ids))
 
 
 def _member(message: Plan, inner: Plan) -> Member:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from adapters.formats import classing
 from adapters.formats.hl7v2 import datatypes, headings, privacy
 from adapters.formats.hl7v2.gathering import place
 from hub.canonical import Text, said
@@ -16,6 +17,8 @@ from hub.canonical import Text, said
 if TYPE_CHECKING:
     from adapters.formats.hl7v2.gathering import Gathering
     from adapters.formats.hl7v2.segments import Segment
+    from hub.canonical import Code
+    from hub.canonical.values import Domain
 
 _GONE: Final = {"DE": "deleted", "UN": "unlinked"}
 _ORDER_CONTROL: Final = {"CA": "cancelled", "DC": "discontinued", "OC": "cancelled", "HD": "held"}
@@ -46,6 +49,7 @@ def prb(segment: Segment, into: Gathering) -> None:
         onset=_first_time(segment, (16, 7), into),
         priority=_priority(segment, into),
         labels=(privacy.item_labels(segment, 25, into), 25),
+        domain=_domain(codes, segment, into),
     )
     concern["id"] = f"c{len(into.items['concerns'])}"
     into.concern = concern
@@ -55,6 +59,17 @@ def prb(segment: Segment, into: Gathering) -> None:
         into.goal.setdefault("concerns", []).append(concern["id"])
     else:
         into.goal = None
+
+
+def _domain(
+    codes: tuple[Code, ...], segment: Segment, into: Gathering
+) -> tuple[Domain | None, int]:
+    """Return the domain that PRB-10 names in so many words, else the one of the problem's code."""
+    given = datatypes.coded(segment.peek(10), into.seps)[0]
+    if classed := classing.named(given):
+        segment.take(10)
+        return classed, 10
+    return classing.domain(codes), 3
 
 
 def _goal_first(into: Gathering) -> bool:
@@ -76,6 +91,7 @@ def gol(segment: Segment, into: Gathering) -> None:
         due=(into.time(segment, 8), 8),
         priority=(datatypes.words(segment.take(6), into.seps), 6),
         progress=(_progress(segment, into), 16),
+        term=(_term(segment, into), 10),
     )
     goal["id"] = f"g{len(into.items['goals'])}"
     if into.concern is not None and not _goal_first(into):
@@ -87,6 +103,14 @@ def gol(segment: Segment, into: Gathering) -> None:
     into.order = None
     if _goal_first(into):
         into.concern = None
+
+
+def _term(segment: Segment, into: Gathering) -> str | None:
+    """Take how far a goal reaches from its classification (GOL-10), where that says just so."""
+    found = classing.term(datatypes.coded(segment.peek(10), into.seps)[0])
+    if found:
+        segment.take(10)
+    return found
 
 
 def _first_time(segment: Segment, numbers: tuple[int, ...], into: Gathering) -> tuple[Text, int]:
@@ -290,5 +314,6 @@ def dg1(segment: Segment, into: Gathering) -> None:
             text=(text, 3),
             codes=(codes, 3),
             onset=(into.time(segment, 5), 5),
+            domain=(classing.domain(codes), 3),
         )
         concern["id"] = f"c{len(into.items['concerns'])}"

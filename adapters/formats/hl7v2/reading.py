@@ -235,9 +235,12 @@ def _fault(code: str, message: str, at: str) -> Finding:
 
 def _hollow(into: Gathering, message: Message) -> Finding | None:
     """Return why a message holds no plan: as a version it would empty the member's own."""
+    at = message.segments[0].place
+    if into.flow == "document" and into.event == document.CANCEL and "replaces" not in into.header:
+        what = "a cancel that names no document; ask the sender to fill TXA-12"
+        return _fault("nothing_named", what, f"{message.prefix}TXA-12")
     if not into.empty() or into.header.get("status") == "revoked":
         return None
-    at = message.segments[0].place
     if any(f.severity == "error" for f in into.findings):
         what = "nothing of a plan is in the message beside what could not be read"
         return _fault("nothing_read", f"{what}; ask the sender to mend that", at)

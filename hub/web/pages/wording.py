@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from hub import matching, routing
+from hub import matching, routing, succession
 from hub.answers import CODES, REPLIES
 from hub.audit import KINDS
 from hub.ending import OF
@@ -321,8 +321,8 @@ def category(word: str) -> str:
 
 
 def matched(code: str) -> str:
-    """Return why no single member fits."""
-    return matching.REASONS.get(code, code)
+    """Return why no single member fits, or what is wrong with the document it speaks of."""
+    return matching.REASONS.get(code) or succession.REASONS.get(code, code)
 
 
 def routed(code: str) -> str:

@@ -36,6 +36,30 @@ def test_version_chain():
     )
 
 
+def related(how, parent):
+    """Return the header of a document with one related document."""
+    return header(
+        f'<relatedDocument typeCode="{how}"><parentDocument>{parent}</parentDocument>'
+        "</relatedDocument>"
+    ).header
+
+
+def test_replaces_by_id():
+    """A replacement keeps the id of the document it replaces, which may be all that names it."""
+    (found,) = related("RPLC", '<id root="2.999.3" extension="D0"/>').replaces.source_ids
+
+    assert ("urn:oid:2.999.3", "D0") == (found.system, found.value)
+
+
+@pytest.mark.parametrize(("code", "how"), [("APND", "appends"), ("XFRM", "transforms")])
+def test_related(code, how):
+    """An addendum and a document made from another replace nothing, and name the other."""
+    found = related(code, '<id root="2.999.3" extension="D0"/>')
+    (one,) = found.related
+
+    assert (found.replaces, one.how, one.source_ids[0].value) == (None, how, "D0")
+
+
 def test_source_id():
     """The document's own id keeps its system as a URI."""
     (found,) = header("").header.source_ids

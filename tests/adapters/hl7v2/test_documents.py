@@ -81,9 +81,9 @@ def test_cancel_without_content():
 @pytest.mark.parametrize(("event", "expected"), [("T10", "D1"), ("T02", "D1"), ("T06", None)])
 def test_parent(event, expected):
     """A parent is replaced, except by an addendum."""
-    replaces = plan(message(txa(parent="D1"), NOTE, kind=f"MDM^{event}")).header.replaces
+    header = plan(message(txa(parent="D1"), NOTE, kind=f"MDM^{event}")).header
 
-    assert expected == (replaces.set_id if replaces else None)
+    assert expected == (header.replaces.source_ids[0].value if header.replaces else None)
 
 
 def test_text_is_joined():
@@ -217,16 +217,44 @@ def test_empties_no_plan():
         ("T04", "", "D2"),
         ("T08", "", "D2"),
         ("T11", "", "D2"),
-        ("T08", "D1", "D1"),
+        ("T08", "D1", "D2 D1"),
+        ("T11", "D1", "D2"),
         ("T10", "D1", "D1"),
-        ("T10", "", None),
+        ("T10", "", "D2"),
+        ("T10", "D2^^1.2.3^ISO", "D2"),
+        ("T02", "D2^^1.2.3^ISO", None),
     ],
 )
 def test_replaces(event, parent, replaced):
     """A status change, an edit and a cancel replace what their document was, a T10 its parent."""
     found = plan(message(txa(parent=parent, there="CA"), NOTE, kind=f"MDM^{event}"))
 
-    assert replaced == (found.header.replaces.set_id if found.header.replaces else None)
+    replaces = found.header.replaces
+    assert replaced == (" ".join(i.value for i in replaces.source_ids) if replaces else None)
+
+
+def test_a_number_is_no_set():
+    """A document number is no set id: the hub finds by it which plan it came with."""
+    header = plan(message(txa(parent="D1^^1.2.3^ISO"), NOTE, kind="MDM^T10")).header
+
+    assert (header.set_id, header.replaces.set_id) == (None, None)
+    assert header.replaces.source_ids[0].system == "urn:oid:1.2.3"
+
+
+@pytest.mark.parametrize("event", ["T08", "T10"])
+def test_changes_what_it_does_not_name(event):
+    """A change without any number takes the place of nothing: it is a set of its own."""
+    bare = txa().replace("D2^^1.2.3^ISO", "")
+    header = plan(message(bare, NOTE, kind=f"MDM^{event}")).header
+
+    assert (header.replaces, header.set_id) == (None, "C1")
+
+
+def test_cancels_what_it_does_not_name():
+    """A cancel that names no document is refused, and the finding asks for TXA-12."""
+    reading = read(message(txa().replace("D2^^1.2.3^ISO", ""), kind="MDM^T11"))
+
+    assert (reading.plans, codes(reading)[-1]) == ((), ("nothing_named", "TXA-12"))
 
 
 def test_replaces_nobody_knows_what():
@@ -241,7 +269,9 @@ def test_addendum_stands_beside():
     found = plan(message(txa(parent="D1"), NOTE, kind="MDM^T06"))
 
     assert (found.header.set_id, found.places["/header/set_id"].at) == ("D2", "TXA-12")
-    assert "TXA-13: D1" in said(found.residue[-1].text)
+    (beside,) = found.header.related
+    assert (beside.how, beside.source_ids[0].value) == ("appends", "D1")
+    assert found.places["/header/related"].at == "TXA-13"
 
 
 def test_odd_status_is_kept():

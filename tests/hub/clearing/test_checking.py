@@ -74,7 +74,7 @@ def test_id(name):
     assert checked("json", whole, left, left) == ""
 
 
-@pytest.mark.parametrize("form", ["ccda", "ccda-companion", "fhir", "csv"])
+@pytest.mark.parametrize("form", ["ccda", "ccda-companion", "ccda-5.0", "fhir", "csv"])
 @pytest.mark.parametrize("name", ["goals", "interventions"])
 def test_id_as_written(form, name):
     """An id is found as the format writes it, also where readers give elements ids of their own."""

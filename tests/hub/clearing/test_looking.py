@@ -29,7 +29,9 @@ def looked(form, whole, *phrases, content=None):
     return fault(form, made, whole, Withheld(LEFT, ("/goals/9",), {}, phrases, 2), ())
 
 
-@pytest.mark.parametrize("form", ["ccda", "ccda-companion", "hl7v2", "ppr"])
+@pytest.mark.parametrize(
+    "form", ["ccda", "ccda-companion", "ccda-dual", "ccda-5.0", "hl7v2", "ppr"]
+)
 def test_id_of_the_reader(form):
     """An id that a reader makes up for what is left isn't the removed one that was written so."""
     whole = dataclasses.replace(LEFT, goals=(*LEFT.goals, Goal(id="g1", text="Walk")))

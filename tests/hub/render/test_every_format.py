@@ -103,3 +103,21 @@ def test_obsolete_nowhere():
         if words in " ".join(file.read_text(encoding="utf-8").split())
     ]
     assert (found, len(files) > 200) == ([], True)
+
+
+WITHDRAWN = replace(
+    DELGADO,
+    **dict.fromkeys(("concerns", "goals", "interventions", "outcomes", "asks", "notes"), ()),
+    header=replace(DELGADO.header, status="revoked"),
+)
+
+
+@pytest.mark.parametrize("form", sorted(set(FORMS) - {"pdf-member"}))
+def test_says_that_it_is_withdrawn(form):
+    """A plan its sender withdrew says so, in words or by the format's own code for it."""
+    cover = replace(COVER, replaces=("set", 1, "doc"))
+    told = searchable(render(form, WITHDRAWN, cover)).lower()
+
+    assert "withdrawn by its sender" in told or "revoked" in told or "mdm^t11" in told
+    for own in ("ccda", "html", "pdf", "ppr"):
+        assert form != own or "withdrawn by its sender" in told

@@ -91,7 +91,7 @@ def _kept(word: str) -> str:
 def test_problems_come_back(name):
     """Concerns and goals come back whole from PPR, but for what has no field there."""
     unsaid = {
-        "concerns": {"domain": None},
+        "concerns": {},
         "goals": {"measure": None, "whose": None, "concerns": ()},
     }[name]
     given_ = [replace(one, labels=(), **unsaid) for one in getattr(DELGADO, name)]
@@ -234,4 +234,5 @@ def _technical(at: str) -> bool:
         "id",
     )
     linked = at.startswith(("/goals/0/concerns/", "/outcomes/0/", "/interventions/0/"))
-    return at.endswith(ends) or (linked and at.endswith("s/0"))
+    document = at.startswith(("/header/replaces/", "/header/related/"))
+    return document or at.endswith(ends) or (linked and at.endswith("s/0"))

@@ -20,7 +20,7 @@ from hub.render.scanning import searchable
 
 TECHNICAL = re.compile(
     r"/(schema|id|labels/0|sha256|part2_origin|header/(set_id|confidentiality|replaces/set_id))$"
-    r"|/identifiers/0/kind$|/(goals|interventions|outcomes)/0/(goals|concerns|interventions)/0$"
+    r"|/header/(replaces|related/0)/|/(identifiers|source_ids)/0/kind$|/(goals|interventions|outcomes)/0/(goals|concerns|interventions)/0$"
 )
 
 

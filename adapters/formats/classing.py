@@ -1,8 +1,8 @@
 """Fields that a code says in so many words: a concern's domain, what pays, how far a goal reaches.
 
-Called by the readers of elements. The tables are the whole rule: what is not in them is not set,
-and two codes that disagree set nothing. A diagnosis is never classed by what it means, only by the
-block its own code system puts it in.
+Called by the C-CDA, FHIR and HL7 v2 readers. The tables are the whole rule: what is not in them is
+not set, and two codes that disagree set nothing. A diagnosis is never classed by what it means,
+only by the block its own code system puts it in.
 
 Sources: ICD-10-CM block Z55-Z65 (socioeconomic and psychosocial hazards) and chapter 5; HL7 SDOH
 Clinical Care categories and US Core's `sdoh`; the Problem Type value set
@@ -47,7 +47,16 @@ _PAYERS: Final[dict[str, Funding]] = {
     "8": "other",  # no payment from an organisation: self-pay, charity, no charge
 }
 """The first digit of a Source of Payment Typology code; 9 (miscellaneous) says nothing."""
-_TERM: Final = re.compile(r"(short|intermediate|long)[ -]term goals?:?", re.IGNORECASE)
+_TERM: Final = re.compile(r"(short|intermediate|long)[ -]term(?: goals?)?:?", re.IGNORECASE)
+_WORDS: Final[dict[str, Domain]] = {
+    "medical": "medical",
+    "behavioral": "behavioral",
+    "behavioral health": "behavioral",
+    "social": "social",
+    "functional": "functional",
+    "dental": "dental",
+    "ltss": "ltss",
+}
 
 
 def domain(codes: Iterable[Code], kind: str | None = None) -> Domain | None:
@@ -65,6 +74,11 @@ def _domain(code: Code) -> Domain | None:
         return next((said for low, high, said in _BLOCKS if low <= value[:3] <= high), None)
     wanted = _CATEGORIES[code.system or ""]
     return "social" if value and wanted in {"", value} else None
+
+
+def named(classification: str) -> Domain | None:
+    """Return the domain that a sender's classification of a problem is the very word for."""
+    return _WORDS.get(classification.strip().casefold())
 
 
 def funding(codes: Iterable[Code]) -> Funding | None:

@@ -1,0 +1,113 @@
+"""C-CDA documents about other documents: replaced, added to, made from, and sent out of order."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from simulator import play
+
+from hub.demo import world
+
+MCO = "mco-keystone"
+PARENT = (
+    '<relatedDocument typeCode="{how}"><parentDocument><id root="2.999.9" extension="{of}"/>{more}'
+    "</parentDocument></relatedDocument>"
+)
+
+
+def document(name, *, of="", how="RPLC", set_id="", version=1, goal="walk"):
+    """Return a care plan called `name`; `of` is the document it is related to."""
+    sending = world.Sending(MCO, "delgado_care_plan.xml", "api", "")
+    text = world.sample(sending).read_text(encoding="utf-8")
+    text = re.sub(r'<id root="229a[^"]*"/>', f'<id root="2.999.9" extension="{name}"/>', text)
+    kept = f'<setId root="2.999.8" extension="{set_id}"/><versionNumber value="{version}"/>'
+    text = re.sub(r"<setId [^>]*/><versionNumber [^>]*/>", kept if set_id else "", text)
+    before = f'<setId root="2.999.8" extension="{set_id}"/>' if set_id else ""
+    related = PARENT.format(how=how, of=of, more=before) if of else ""
+    text = text.replace("<component>", f"{related}<component>", 1)
+    return text.replace("</title><effectiveTime", f" to {goal}</title><effectiveTime", 1).encode()
+
+
+@pytest.fixture
+async def story(conninfo, tmp_path):
+    """Open the stage."""
+    async with play(conninfo, tmp_path) as open_stage:
+        yield open_stage
+
+
+async def came(story, *documents):
+    """Send documents one after the other; return (state, version) of their plans, as they came."""
+    for one in documents:
+        await story.sends(MCO, one, "plan.xml")
+        await story.runs()
+    rows = await story.rows(
+        "select p.state, p.version from plan p join submission s on s.id = p.submission"
+        " order by s.seq"
+    )
+    return [(row["state"], row["version"]) for row in rows]
+
+
+async def test_replaced_by_id(story):
+    """A replacement that names its parent's id alone is the next version of its plan."""
+    found = await came(story, document("A"), document("B", of="A", goal="run"))
+
+    assert found == [("superseded", 1), ("released", 2)]
+
+
+async def test_replaced_across_sets(story):
+    """A replacement under another set id still replaces what it says it does."""
+    first = document("A", set_id="S")
+    second = document("B", of="A", set_id="T", goal="run")
+
+    assert await came(story, first, second) == [("superseded", 1), ("released", 2)]
+
+
+async def test_unknown_parent(story):
+    """Without a set of its own a replacement of an unknown document waits; with one it goes."""
+    waits = document("B", of="A")
+    goes = document("D", of="C", set_id="S", goal="run")
+
+    assert await came(story, waits, goes) == [("unmatched", 1), ("released", 1)]
+
+
+async def test_older_document_comes_late(story):
+    """A document that was replaced before it came goes nowhere."""
+    newer = document("B", of="A", set_id="S", version=2)
+    found = await came(story, newer, document("A", set_id="S", version=1, goal="run"))
+
+    assert [state for state, _ in found] == ["released", "superseded"]
+
+
+async def test_lower_version_comes_late(story):
+    """A lower version of a set after a higher one is never sent over it by itself."""
+    newer = document("B", set_id="S", version=2)
+    found = await came(story, newer, document("A", set_id="S", version=1, goal="run"))
+    (row,) = await story.rows("select reason from plan order by seq desc limit 1")
+
+    assert [state for state, _ in found] == ["released", "unmatched"]
+    assert row["reason"]["conflicts"] == ["older_version"]
+
+
+async def test_addendum(story):
+    """An addendum goes out beside what it adds to, though it has the same set id."""
+    first = document("A", set_id="S")
+    second = document("B", of="A", how="APND", set_id="S", goal="run")
+
+    assert await came(story, first, second) == [("released", 1), ("released", 1)]
+
+
+async def test_made_from(story):
+    """A document made from one on file is the same plan in another form."""
+    first = document("A", set_id="S")
+    second = document("B", of="A", how="XFRM", goal="run")
+
+    assert await came(story, first, second) == [("superseded", 1), ("released", 2)]
+
+
+async def test_made_from_what_nobody_sent(story):
+    """What a document was made from need not be on file; it can be replaced by that name."""
+    first = document("B", of="A", how="XFRM")
+    second = document("C", of="A", goal="run")
+
+    assert await came(story, first, second) == [("superseded", 1), ("released", 2)]
