@@ -154,7 +154,7 @@ def _odd_words(profile: Profile) -> Iterator[tuple[str, str]]:
     for name in profile.values:
         if name not in mapped:
             yield f"values.{name}", "is used by no field; add `values:` to one, or remove it"
-    for name in profile.sections:
+    for name in (one for one in profile.sections if "." not in one):
         if name not in lists():
             yield f"sections.{name}", f"is no list of the template; {', '.join(lists())} are"
 
@@ -186,6 +186,7 @@ def _odd_form(profile: Profile) -> Iterator[tuple[str, str]]:
     named = {name for part in _SECTIONS for name in section.get(part, {})}
     tables = {n: t for part in ("tables", "rows") for n, t in section.get(part, {}).items()}
     used = {rule.source for root, rule in rules_of(profile) if not root.startswith("rows.")}
+    used |= {one.source for row in profile.rows if not row.when for one in row.fields}
     for name in (*profile.required, *sorted(used)):
         if name not in named:
             yield name, f"`{name}` is no label, field or box of `{key}`: nothing is ever found"

@@ -10,7 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.workshop import wording
+from adapters.workshop import sheets, wording
 from adapters.workshop.proposing import WORDS, propose, slug
 
 if TYPE_CHECKING:
@@ -127,8 +127,11 @@ def _told_apart(found: Proposal, columns: Mapping[str, Bound], kind: str) -> Ite
     by = {one.target: names[one.printed] for one in found.singles}
     needed = ("member.identifiers.plan", "header.set_id", "member.name.family", "member.birth_date")
     held = [by[one] for one in needed if one in by]
-    yield f"required: {_flow([*held, *([kind] if kind else [])])}"
-    yield f"group_by: {_flow([by[one] for one in needed[:2] if one in by])}  # one plan is"
+    several = bool(found.extra.get("sheets"))
+    keys = [by[one] for one in needed[:2] if one in by]
+    yield f"required: {_flow(keys[:1] if several else [*held, *([kind] if kind else [])])}"
+    yield f"group_by: {_flow(keys)}  # one plan is"
+    yield from sheets.tables(found, names, keys)
     if kind:
         yield f"row_kind: {kind}"
     if found.dates:
@@ -310,7 +313,7 @@ def _rows(found: Proposal) -> Iterator[str]:
     held = {bundle.into for bundle in found.bundles}
     for bundle in found.bundles:
         yield f"  - list: {bundle.into}"
-        if found.form != "csv" or found.extra.get("kind"):
+        if found.form != "csv" or found.extra.get("kind") or found.extra.get("sheets"):
             yield f"    when: [{_q(bundle.name)}]"
         before = [one for one in ("concerns", "goals") if one in held]
         serves = {"goals": before[:1], "interventions": before[-1:]}.get(bundle.into)

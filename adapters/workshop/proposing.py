@@ -7,12 +7,13 @@ that it has no name for.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.profiles import targets
-from adapters.workshop import shaping, wording
+from adapters.workshop import shaping, sheets as workbook, wording
 from adapters.workshop.boxes import bind_boxes
 from adapters.workshop.formwork import furniture, heads_of, identifying, nobodys, of_a_field
 
@@ -122,6 +123,11 @@ def propose(outlines: Sequence[Mapping[str, Any]]) -> Proposal:
     return found
 
 
+def quoted(text: str) -> str:
+    """Return a text as YAML in quotes."""
+    return json.dumps(text, ensure_ascii=False)
+
+
 def slug(text: str, taken: Iterable[str] = ()) -> str:
     """Return a name of ours for a label, unlike those taken."""
     base = re.sub(r"[\W_]+", "_", text.casefold()).strip("_")[:32] or "field"
@@ -133,19 +139,23 @@ def slug(text: str, taken: Iterable[str] = ()) -> str:
 
 def _table(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
     """Bind the columns of a table: single fields first, then items by kind or side by side."""
-    columns = {one["text"]: one for each in reversed(outlines) for one in each["columns"]}
+    columns = {one["text"]: one for each in reversed(outlines) for one in reversed(each["columns"])}
+    found.extra["sheets"] = sheets = outlines[0].get("sheets", ())
     order = [one["text"] for one in outlines[0]["columns"]]
     order += [title for title in columns if title not in order]
-    found.extra = {k: outlines[0][k] for k in ("delimiter", "encoding")}
+    found.extra |= {k: outlines[0][k] for k in ("delimiter", "encoding")}
     kind = _kind_of(columns)
+    items = workbook.items_only(sheets, kind)
     rest = []
     for title in order:
         guess = wording.guess(title, wording.singles())
-        listed = guess and guess.target in WORDS
+        listed = (guess and guess.target in WORDS) or title in items
         if title == kind or listed or not found.single(title, columns[title]["shape"]):
             rest += [title] if title != kind else []
     if kind:
         _by_kind(found, kind, columns, rest)
+    elif sheets:
+        workbook.by_sheet(found, columns, rest)
     else:
         _side_by_side(found, columns, rest)
 
@@ -171,7 +181,7 @@ def _by_kind(found: Proposal, kind: str, columns: Mapping[str, Any], rest: Seque
         bundle = Bundle(guess.target, code)
         inside = wording.inside(guess.target)
         for title in rest:
-            _column(bundle, title, columns[title]["shape"], inside)
+            column(bundle, title, columns[title]["shape"], inside)
         used |= {one.printed for one in bundle.columns}
         if bundle.columns:
             found.bundles.append(bundle)
@@ -187,7 +197,7 @@ def _side_by_side(found: Proposal, columns: Mapping[str, Any], rest: Sequence[st
     bundle: Bundle | None = None
     for title in rest:
         inner = wording.inside(bundle.into) if bundle else {}
-        if bundle and _column(bundle, title, columns[title]["shape"], inner):
+        if bundle and column(bundle, title, columns[title]["shape"], inner):
             continue
         guess = wording.guess(title, heads)
         if guess is None or guess.target == "crisis_plan":
@@ -205,11 +215,11 @@ def _side_by_side(found: Proposal, columns: Mapping[str, Any], rest: Sequence[st
             title
             for title in found.unbound
             if title not in columns
-            or not _column(only, title, columns[title]["shape"], wording.inside(only.into))
+            or not column(only, title, columns[title]["shape"], wording.inside(only.into))
         ]
 
 
-def _column(
+def column(
     bundle: Bundle,
     title: str,
     shape: Mapping[str, Any],
@@ -359,7 +369,7 @@ def _printed_table(found: Proposal, table: Mapping[str, Any]) -> None:
     taken = {bundle.name for bundle in found.bundles}
     bundle = Bundle(into, slug(into, taken), printed=table["heading"])
     for head, shape in zip(heads, table["shapes"], strict=True):
-        if not _column(bundle, head, shape, wording.inside(into)):
+        if not column(bundle, head, shape, wording.inside(into)):
             bundle.left.append((head, head))
     said = {one.target: one for one in bundle.columns}
     text = said.get("text") or said.get("party.name")

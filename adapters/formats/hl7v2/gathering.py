@@ -85,6 +85,7 @@ class Gathering(Sealed):
         "goal",
         "habits",
         "header",
+        "fields",
         "headings",
         "intervention",
         "items",
@@ -112,6 +113,7 @@ class Gathering(Sealed):
         self.seps = message.seps
         self.habits = habits
         self.headings = habits.headings() if headings is None else headings
+        self.fields = habits.fields() if habits.sections else {}
         self.flow = ""
         self.kind = ""
         self.event = ""

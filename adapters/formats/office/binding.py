@@ -198,10 +198,11 @@ class Binder(Sealed):
         if not any(word.text in {EMPTY, MARKED} for word in block.words):
             return
         for name, options in self.layout.choices.items():
+            first = self._asked(name, block)
             seen = [
                 (option, block.words[at - 1 : stop])
                 for option, printed in options.items()
-                for at in range(1, len(block.words))
+                for at in range(first, len(block.words))
                 if block.words[at - 1].text in {EMPTY, MARKED}
                 and (stop := max(_matched(block.words, at, one) for one in printed))
             ]
@@ -215,6 +216,19 @@ class Binder(Sealed):
                 _give(words, "ignored")
             for option, words in marked:
                 self._keep(Taken(name, option, place, marks=tuple(words)))
+
+    def _asked(self, name: str, block: Block) -> int:
+        """Return where in a block a choice's options may begin: after its question, if it has one.
+
+        The question's own words hold no value.
+        """
+        asked = self.layout.asked.get(name, ())
+        for at in range(len(block.words)) if asked else ():
+            stop = max(_matched(block.words, at, one) for one in asked)
+            if stop:
+                _give(block.words[at:stop], "ignored")
+                return stop + 1
+        return len(block.words) if asked else 1
 
     def _labels(self) -> None:
         for number, item in enumerate(self.flow.items):

@@ -1,7 +1,8 @@
 """The `pdf:` section of a profile: where a sender's form prints or keeps each named value.
 
 Called once per profile by the reader in this package. Keys: `labels` (name → printed labels, or
-`{labels, lines, matches, over, above}`), `choices` (name → option → printed labels), `tables`
+`{labels, lines, matches, over, above}`), `choices` (name → option → printed labels, or `{asked,
+options}` where the same options stand after several questions), `tables`
 (name → `{key, columns, always, heading}`), `fields` (name → form field names or tooltips),
 `boxes` (name → option → check field), `rows` (table → `{most, columns, always}` with `{n}` in the
 field names), `furniture` (printed words, `*` and `?` as wildcards, that hold no value), `notes`
@@ -73,6 +74,7 @@ class Layout:
 
     labels: Mapping[str, LabelRule] = field(default_factory=dict)
     choices: Mapping[str, Mapping[str, tuple[Tokens, ...]]] = field(default_factory=dict)
+    asked: Mapping[str, tuple[Tokens, ...]] = field(default_factory=dict)
     tables: Mapping[str, TableRule] = field(default_factory=dict)
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     boxes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -116,8 +118,13 @@ def layout_of(section: Mapping[str, Any]) -> Layout:
     return Layout(
         labels={name: _label(given) for name, given in section.get("labels", {}).items()},
         choices={
-            name: {option: _printed(words) for option, words in options.items()}
-            for name, options in section.get("choices", {}).items()
+            name: {option: _printed(words) for option, words in _options(given).items()}
+            for name, given in section.get("choices", {}).items()
+        },
+        asked={
+            name: _printed(given["asked"])
+            for name, given in section.get("choices", {}).items()
+            if _options(given) is not given
         },
         tables={
             name: TableRule(
@@ -146,6 +153,11 @@ def _label(given: Any) -> LabelRule:  # noqa: ANN401  # YAML of two shapes
         over, above = bool(given.get("over", False)), bool(given.get("above", False))
         return LabelRule(_printed(given["labels"]), lines, matches, over, above)
     return LabelRule(_printed(given))
+
+
+def _options(given: Any) -> Any:  # noqa: ANN401  # YAML of two shapes
+    """Return the options of a choice, whether its question is said or not."""
+    return given["options"] if isinstance(given.get("options"), dict) else given
 
 
 def _printed(given: Any) -> tuple[Tokens, ...]:  # noqa: ANN401  # YAML of two shapes
