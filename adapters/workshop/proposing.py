@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.profiles import targets
-from adapters.workshop import shaping, sheets as workbook, wording
+from adapters.workshop import shaping, wording
+from adapters.workshop import sheets as workbook
 from adapters.workshop.boxes import bind_boxes
 from adapters.workshop.formwork import furniture, heads_of, identifying, nobodys, of_a_field
 
@@ -347,7 +348,7 @@ def _in_row(rows: dict[str, Bundle], name: str, one: Mapping[str, Any]) -> bool:
     bundle.most = max(bundle.most, int(number))
     shape = f"{stem}{{n}}{tail}"
     held = {each.printed for each in bundle.columns} | {each for each, _ in bundle.left}
-    if shape not in held and not _column(
+    if shape not in held and not column(
         bundle, head, one["shape"], wording.inside(guess.target), shape
     ):
         bundle.left.append((shape, head))

@@ -118,9 +118,8 @@ def printed(heading: str) -> str:
 def within(title: str, name: str) -> str:
     """Return a column's title without the item's own word: `Problem Status` is `Status`."""
     said = title.strip("[] ").split()
-    own = {
-        bare(one) for each in words()["lists"].values() for one in (*each["text"], *each["kinds"])
-    }
+    each = words()["lists"][name]
+    own = {bare(one) for one in (*each["text"], *each["kinds"], *each["called"])}
     for at in range(len(said) - 1, 0, -1):
         rest = " ".join(said[at:])
         if bare(" ".join(said[:at])) in own and guess(rest, inside(name)):

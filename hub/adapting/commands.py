@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from hub.adapting import accepting, live, proposing, samples
-from hub.adapting.comparing import Difference, values
+from hub.adapting import live, proposing, samples
 from hub.adapting.tracing import origins
+from hub.adopting import accepting
+from hub.adopting.comparing import Difference, values
 from hub.normalize import quarantined
 from hub.terminal import FAILED, MISCONFIGURED, QUARANTINED, err, out, told
 

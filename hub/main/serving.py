@@ -74,6 +74,7 @@ def application(hub: Hub) -> FastAPI:
             subscriptions=hub.subscriptions,
             directory=hub.directory,
             policy=hub.policy,
+            adopting=hub,
         ),
         console(),
     )

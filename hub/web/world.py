@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
     from hub import asked, intake
+    from hub.adopting.trying import Adopts
     from hub.consents.ports import Consents
     from hub.copies import Copies
     from hub.labels.asking import Labels
@@ -75,6 +76,7 @@ class World:
     subscriptions: Subscriptions | None = None
     policy: Policy = field(default_factory=Policy)
     directory: Directory | None = None
+    adopting: Adopts | None = None
 
 
 def officer_of(request: HTTPConnection) -> Officer:
@@ -100,6 +102,11 @@ def requests_of(request: HTTPConnection) -> Requests:
 def directory_of(request: HTTPConnection) -> Directory:
     """Return the directory as people keep it; `Refused` 503 where none was wired."""
     return _wired(world_of(request).directory, "the directory")
+
+
+def adopting_of(request: HTTPConnection) -> Adopts:
+    """Return what tries profiles and puts them in force; `Refused` 503 where none was wired."""
+    return _wired(world_of(request).adopting, "profiles")
 
 
 def copies_of(request: HTTPConnection) -> Copies:

@@ -63,7 +63,7 @@ def _fill(target: str, value: str, at: str, into: Gathering) -> None:
     if parts[:2] == ["header", "owner"]:
         held = into.header.get("owner")
         own = held if isinstance(held, Party) else Party()
-        into.header["owner"] = replace(own, **{parts[2]: value})
+        into.header["owner"] = replace(own, **{parts[2]: value})  # type: ignore[arg-type]  # a text, `habits` sees to it
         into.places[pointer] = place(at)
     elif parts[0] in _WHOLE and len(parts) == _PARTS:
         root: dict[str, Any] = getattr(into, parts[0])

@@ -80,12 +80,12 @@ class Gathering(Sealed):
         "enclosed",
         "enclosures",
         "event",
+        "fields",
         "findings",
         "flow",
         "goal",
         "habits",
         "header",
-        "fields",
         "headings",
         "intervention",
         "items",
@@ -114,9 +114,7 @@ class Gathering(Sealed):
         self.habits = habits
         self.headings = habits.headings() if headings is None else headings
         self.fields = habits.fields() if habits.sections else {}
-        self.flow = ""
-        self.kind = ""
-        self.event = ""
+        self.flow = self.kind = self.event = ""
         self.origin = "unknown"
         self.labels: tuple[str, ...] = ()
         self.places: dict[str, Place] = {}

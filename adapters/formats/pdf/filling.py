@@ -114,21 +114,32 @@ def fill(profile: Profile, values: Mapping[str, Found], rows: Mapping[str, list[
                 prefix = () if root == "plan" else (root,)
                 path = (*prefix, *_addressed(draft, root, rule.target))
                 _set(draft, profile, rule, found, path)
+    used.update(_fill_single(draft, profile, values))
+    for name, found in values.items():
+        if name not in used:
+            draft.keep(found, name)
+    _fill_rows(draft, profile, rows)
+    _fill_defaults(draft, profile)
+    return draft
+
+
+def _fill_single(draft: Draft, profile: Profile, values: Mapping[str, Found]) -> set[str]:
+    """Make the items whose fields are said once, such as the one line of allergies."""
+    used: set[str] = set()
     for one in (each for each in profile.rows if not each.when):
         row = {each.source: values[each.source] for each in one.fields if each.source in values}
         used.update(row)
         if row:
             _fill_row(draft, profile, one, row)
-    for name, found in values.items():
-        if name not in used:
-            draft.keep(found, name)
-    _fill_rows(draft, profile, rows)
+    return used
+
+
+def _fill_defaults(draft: Draft, profile: Profile) -> None:
     for default in profile.defaults:
         path = tuple(default.target.split("."))
         if _wanting(draft.data, path):
             place = Place("", "pointer", f"default of profile {profile.name}")
             draft.put(path, shaped(path, default.value), place)
-    return draft
 
 
 def _wanting(data: Any, path: tuple[str, ...]) -> bool:  # noqa: ANN401  # JSON of any shape

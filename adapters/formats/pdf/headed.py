@@ -84,7 +84,7 @@ def _keys(words: Sequence[Word]) -> Tokens:
 
 
 def _runs(line: Line) -> list[tuple[Word, ...]]:
-    """Return the pieces of a line between wide blanks, and the line whole: some type is set wide."""
+    """Return the pieces of a line between wide blanks, and the line whole: some type is wide."""
     found: list[list[Word]] = [[line.words[0]]]
     for one, two in pairwise(line.words):
         if _wide(one, two):
