@@ -7,13 +7,12 @@ that it has no name for.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.profiles import targets
-from adapters.workshop import shaping, wording
+from adapters.workshop import groups, shaping, wording
 from adapters.workshop import sheets as workbook
 from adapters.workshop.boxes import bind_boxes
 from adapters.workshop.formwork import furniture, heads_of, identifying, nobodys, of_a_field
@@ -40,6 +39,7 @@ class Bound:
     shape: Mapping[str, Any] = field(default_factory=dict)
     over: bool = False
     above: bool = False
+    lines: int = 0
 
 
 @dataclass(slots=True)
@@ -52,6 +52,7 @@ class Bundle:
     left: list[tuple[str, str]] = field(default_factory=list)
     most: int = 0
     printed: str = ""
+    shared: bool = False
 
     def key(self) -> str:
         """Return the column that every row has: its id, else its text."""
@@ -80,7 +81,7 @@ class Proposal:
 
     def single(self, text: str, shape: Mapping[str, Any], name: str = "") -> bool:
         """Bind a place to a field said once, if its label has a name and the field is free."""
-        guess = wording.guess(text, wording.singles())
+        guess = wording.labelled(text)
         if wording.bare(text) == "member" and shape.get("name"):
             guess = wording.Guess("member.name", wording.LIKE, "member")
         if guess is None or (self.form == "csv" and ".0." in guess.target):
@@ -122,11 +123,6 @@ def propose(outlines: Sequence[Mapping[str, Any]]) -> Proposal:
     bound = [*found.singles, *(one for bundle in found.bundles for one in bundle.columns)]
     found.dates = shaping.forms([dict(one.shape) for one in bound])
     return found
-
-
-def quoted(text: str) -> str:
-    """Return a text as YAML in quotes."""
-    return json.dumps(text, ensure_ascii=False)
 
 
 def slug(text: str, taken: Iterable[str] = ()) -> str:
@@ -266,9 +262,10 @@ def _form(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
     filled = [one for each in outlines for one in each["fields"]]
     _fields(found, {one["name"]: one for one in reversed(filled)})
     bind_boxes(found, first, filled)
+    groups.bind(found, [each for one in outlines for each in one.get("groups", ())])
     for one in [each for outline in outlines for each in outline["labels"]]:
         bare = wording.bare(one["text"]) == "member" and not one["shape"].get("name")
-        if bare or one["text"] in found.extra.get("drop", ()):
+        if bare or one["text"] in found.extra.get("drop", ()) or groups.taken(found, one["text"]):
             continue
         held = found.extra.get("fields") or {}
         if not any(_same(one["text"], text) for text in held.values()):
@@ -283,7 +280,8 @@ def _form(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
     empty = [one for one in common if any(one["shape"]["filled"] for one in filled)]
     printed = [one for one in empty if len(outlines) > 1 or of_a_field(one, filled)]
     titles = [one for one in first["titles"] if nobodys(one, common, several=len(outlines) > 1)]
-    found.extra["furniture"] = furniture(found, first, [*titles, *printed])
+    whole = common if len(outlines) > 1 else []
+    found.extra["furniture"] = furniture(found, first, [*titles, *printed], whole)
     if found.form == "office":
         _sections(found, first)
 
@@ -309,10 +307,27 @@ def _labelled(found: Proposal, one: Mapping[str, Any]) -> None:
         found.singles[at] = replace(held, over=held.over or bool(one.get("over")))
         return
     if not found.single(one["text"], one["shape"]) and one["text"] not in found.unbound:
+        if _lone(found, one):
+            return
         found.unbound.append(one["text"])
     if len(found.singles) > len(before):
         over, above = bool(one.get("over")), bool(one.get("above"))
-        found.singles[-1] = replace(found.singles[-1], over=over, above=above)
+        lines = int(one.get("lines", 0))
+        found.singles[-1] = replace(found.singles[-1], over=over, above=above, lines=lines)
+
+
+def _lone(found: Proposal, one: Mapping[str, Any]) -> bool:
+    """Bind a label that is called like a list, with its value beside it: one item."""
+    guess = wording.guess(one["text"], wording.called())
+    if (
+        guess is None
+        or not one["shape"]["filled"]
+        or targets.item_shape(guess.target, "text") is None
+    ):
+        return False
+    held = found.extra.setdefault("lone", {})
+    held.setdefault(guess.target, (slug(one["text"]), one["text"]))
+    return True
 
 
 def _fields(found: Proposal, fields: Mapping[str, Mapping[str, Any]]) -> None:
@@ -358,7 +373,10 @@ def _in_row(rows: dict[str, Bundle], name: str, one: Mapping[str, Any]) -> bool:
 def _printed_table(found: Proposal, table: Mapping[str, Any]) -> None:
     """Bind a table by its heading, else by the list that knows most of its heads."""
     heads = table["heads"]
-    if any([o.printed for o in b.columns] and set(heads) <= heads_of(b) for b in found.bundles):
+    held: dict[str, set[str]] = {}
+    for one in found.bundles:
+        held.setdefault(one.name, set()).update(heads_of(one) if one.columns else ())
+    if any(set(heads) <= every for every in held.values()):
         return
     guess = wording.section(table["heading"])
     if guess and guess.target == wording.OTHER:
@@ -368,16 +386,33 @@ def _printed_table(found: Proposal, table: Mapping[str, Any]) -> None:
     fits = {n: sum(bool(wording.guess(h, wording.inside(n))) for h in heads) for n in names}
     into = guess.target if guess and fits[guess.target] else max(fits, key=lambda n: fits[n])
     taken = {bundle.name for bundle in found.bundles}
-    bundle = Bundle(into, slug(into, taken), printed=table["heading"])
+    print_only = bool(guess) or ":" not in table["heading"]
+    heading = table["heading"] if print_only else ""
+    bundle = Bundle(into, slug(into, taken), printed=heading)
     for head, shape in zip(heads, table["shapes"], strict=True):
         if not column(bundle, head, shape, wording.inside(into)):
             bundle.left.append((head, head))
+    shared = _shared(bundle, dict(zip(heads, table["shapes"], strict=True)))
     said = {one.target: one for one in bundle.columns}
     text = said.get("text") or said.get("party.name")
     if text is None or (wording.generic(text.printed) and not guess):
         found.unbound.append(f"table of {', '.join(heads)} (which list?)")
     else:
-        found.bundles.append(bundle)
+        found.bundles += [bundle, *([shared] if shared else [])]
+
+
+def _shared(bundle: Bundle, shapes: Mapping[str, Any]) -> Bundle | None:
+    """Return the interventions that a table of goals holds in columns of its own."""
+    if bundle.into != "goals":
+        return None
+    other = Bundle("interventions", bundle.name, shared=True)
+    for head, _ in bundle.left:
+        column(other, head, shapes[head], wording.inside("interventions"))
+    if not any(one.target == "text" for one in other.columns):
+        return None
+    taken = {one.printed for one in other.columns}
+    bundle.left = [one for one in bundle.left if one[0] not in taken]
+    return other
 
 
 def _sections(found: Proposal, outline: Mapping[str, Any]) -> None:
@@ -389,7 +424,9 @@ def _sections(found: Proposal, outline: Mapping[str, Any]) -> None:
         guess = wording.guess(text, wording.called())
         if guess is None or text in held or wording.bare(text) in labels:
             continue
-        if guess.target != "crisis_plan" and any(text == one for one in outline["lines"]):
+        if guess.target not in {"crisis_plan", "own_words"} and any(
+            text == one for one in outline["lines"]
+        ):
             made.setdefault(guess.target, []).append(text)
     busy = {bundle.into for bundle in found.bundles}
     found.extra["sections"] = {n: [(t, 0.85) for t in w] for n, w in made.items() if n not in busy}

@@ -95,6 +95,8 @@ def _layout() -> dict[str, Any]:
         "tables": "our name for a table: its `key` column, its `columns` by printed heads",
         "fields": "our name for a value, and the form fields or tooltips that hold it",
         "boxes": "our name for a value, and each option's check field",
+        "blocks": "of Word and RTF: labels that repeat under like headings, `{heading, columns}`;"
+        " each block has a `number`, and rows of a table inside it have it under the block's name",
         "rows": "numbered form fields: `most`, and `columns` with {n} in the field's name",
     }
     found: dict[str, Any] = {

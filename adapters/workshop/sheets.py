@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from adapters.workshop import proposing, wording
+from adapters.workshop.writing import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,7 +56,7 @@ def tables(found: Proposal, names: Mapping[str, str], keys: Sequence[str]) -> It
         into = _list(sheet)
         rows = "" if kind in heads else f"kind: {into.upper() or _MEMBERS}, "
         name = proposing.slug(sheet["named"])
-        yield f"  {name}: {{named: [{proposing.quoted(sheet['named'])}], {rows}key: [{key}]}}"
+        yield f"  {name}: {{named: [{quoted(sheet['named'])}], {rows}key: [{key}]}}"
 
 
 def _heads(sheet: Mapping[str, Any]) -> set[str]:

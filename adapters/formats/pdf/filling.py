@@ -228,7 +228,7 @@ def _keep_untaken(draft: Draft, profile: Profile, rows: Mapping[str, list[Any]])
         taken = {one.source for rule in rules for one in rule.fields}
         for row in found:
             for name, one in row.items():
-                if name not in taken:
+                if name not in taken and one.place.rule != "block number":
                     draft.keep(one, f"{rules[0].into} {name}")
 
 

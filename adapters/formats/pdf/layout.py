@@ -7,7 +7,8 @@ options}` where the same options stand after several questions), `tables`
 `boxes` (name → option → check field), `rows` (table → `{most, columns, always}` with `{n}` in the
 field names), `furniture` (printed words, `*` and `?` as wildcards, that hold no value), `notes`
 (printed headings whose text below becomes a note) and `lists` (table → printed heading whose
-numbered, lettered or bulleted lines below are rows with the one column `text`). `always` gives
+numbered, lettered or bulleted lines below are rows with the one column `text`), and of Word and
+RTF `blocks` (name → `{heading, columns}`: labels that repeat under like headings). `always` gives
 each row what the table's printed heading says; `heading` tells apart tables with the same heads.
 """
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 _KEYS = {"labels", "choices", "tables", "fields", "boxes", "rows", "furniture", "notes", "lists"}
+_KEYS |= {"blocks"}
 _NOT_LETTER = re.compile(r"[^\w#%]+")
 Tokens = tuple[str, ...]
 
@@ -60,6 +62,18 @@ class TableRule:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockRule:
+    """Labels that repeat under headings of one shape: column → printed labels."""
+
+    heading: tuple[str, ...]
+    columns: Mapping[str, tuple[Tokens, ...]]
+
+    def headed(self, text: str) -> bool:
+        """Say whether this text is a heading that begins such a block."""
+        return bool(_printing(self.heading)(text.rstrip(": ")))
+
+
+@dataclass(frozen=True, slots=True)
 class RowRule:
     """Rows of form fields: column → field name with `{n}`, for n from 1 to `most`."""
 
@@ -82,6 +96,7 @@ class Layout:
     furniture: tuple[str, ...] = ()
     notes: frozenset[Tokens] = frozenset()
     lists: Mapping[str, tuple[Tokens, ...]] = field(default_factory=dict)
+    blocks: Mapping[str, BlockRule] = field(default_factory=dict)
 
     def prints(self, text: str) -> bool:
         """Say whether the sender's empty form prints this text."""
@@ -144,6 +159,13 @@ def layout_of(section: Mapping[str, Any]) -> Layout:
         furniture=tuple(section.get("furniture", ())),
         notes=frozenset(_printed(section.get("notes", ()))),
         lists={name: _printed(given) for name, given in section.get("lists", {}).items()},
+        blocks={
+            name: BlockRule(
+                tuple(_listed(given["heading"])),
+                {one: _printed(words) for one, words in given["columns"].items()},
+            )
+            for name, given in section.get("blocks", {}).items()
+        },
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import structs
 
 from adapters.formats.pdf.claims import DOUBTFUL, Claims, Found
+from adapters.formats.pdf.items import level_rows
 from adapters.formats.pdf.labels import matched
 from adapters.formats.pdf.lines import line_of
 from adapters.formats.pdf.words import Box, Word, box_place, place_of
@@ -133,7 +134,8 @@ def _stands(
 
 def _after(sheet: Sheet, asked: tuple[Tokens, ...]) -> list[Line]:
     """Return what stands after a question: to its right, then in the next lines."""
-    for line in sheet.lines:
+    for row in level_rows(sheet.lines):
+        line = line_of(sorted(row.words, key=lambda word: word.x0), None)
         for at in range(len(line.words)):
             stop = max(matched(line, at, one) for one in asked)
             if stop:
@@ -143,20 +145,14 @@ def _after(sheet: Sheet, asked: tuple[Tokens, ...]) -> list[Line]:
 
 def _following(sheet: Sheet, line: Line, at: int, stop: int) -> list[Line]:
     left, tall = line.words[at].x0, max(line.height, _SMALLEST)
-    rest = [line_of(line.words[stop:], line.cell)] if line.words[stop:] else []
-    beside = [
-        one
-        for one in sheet.lines
-        if one is not line and abs(one.middle - line.middle) < tall / 2 and one.left > line.left
-    ]
+    rest = [line_of(line.words[stop:], None)] if line.words[stop:] else []
     below = [
         one
         for one in sheet.lines
         if tall / 2 <= one.middle - line.middle < _LINES * tall and one.right > left
     ]
-    beside.sort(key=lambda one: one.left)
     below.sort(key=lambda one: one.middle)
-    return [*rest, *beside, *below]
+    return [*rest, *below]
 
 
 def _question(sheets: Sequence[Sheet], word: Word, claims: Claims) -> list[Word]:
