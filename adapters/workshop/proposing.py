@@ -318,7 +318,7 @@ def _labelled(found: Proposal, one: Mapping[str, Any]) -> None:
 
 def _lone(found: Proposal, one: Mapping[str, Any]) -> bool:
     """Bind a label that is called like a list, with its value beside it: one item."""
-    guess = wording.guess(one["text"], wording.called())
+    guess = wording.guess(one["text"], wording.called()) if one.get("beside") else None
     if (
         guess is None
         or not one["shape"]["filled"]

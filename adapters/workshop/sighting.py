@@ -205,7 +205,8 @@ def _in_lines(texts: Sequence[str]) -> list[dict[str, Any]]:
             name = match[1].strip() if at == 0 else _last_words(match[1])
             value = text[match.end() : stop].strip()
             if name and len(name.split()) <= _LABEL_WORDS:
-                found.append(_label(name, [value] if value else after, "line"))
+                told = _label(name, [value] if value else after, "line")
+                found.append(told | {"beside": bool(value)})
         if not colons and _known(text) and not wording.guess(text, wording.called()):
             found.append(_label(text, after, "line"))
         elif not colons and after and wording.telling(text):

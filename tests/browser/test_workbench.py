@@ -156,24 +156,25 @@ organisations:
   - {id: mco-juniper, kind: mco, name: Juniper Health Partners, npi: "1003000175"}
 """
 ONBOARDING = Path(__file__).parents[1] / "samples" / "onboarding"
+WORKBOOK = ONBOARDING / "juniper_1.xlsx"
+
+
+async def _known(hub):
+    """Load a sender that has no adapter, and hand in its first document."""
+    await hub.rosters.load_directory(TELLER, DIRECTORY)
+    upload = VaultUpload(hub.intake, Envelope("mco-juniper", "api", "act", "plans.xlsx", ""))
+    await upload.write(WORKBOOK.read_bytes())
+    await upload.commit()
 
 
 def test_from_a_sample_into_force(as_person, stage, picture):
     """A new sender's workbook is proposed, corrected, tried on stored traffic, live, taken back."""
-    workbook = ONBOARDING / "juniper_1.xlsx"
-
-    async def known(hub):
-        await hub.rosters.load_directory(TELLER, DIRECTORY)
-        upload = VaultUpload(hub.intake, Envelope("mco-juniper", "api", "act", "plans.xlsx", ""))
-        await upload.write(workbook.read_bytes())
-        await upload.commit()
-
-    stage.run(known)
+    stage.run(_known)
     stage.settle()
     page = as_person("ivan")
     page.goto("/workbench")
     page.get_by_label("Read as a document of").select_option("mco-juniper")
-    page.get_by_label("Sample: C-CDA").set_input_files(workbook)
+    page.get_by_label("Sample: C-CDA").set_input_files(WORKBOOK)
     page.get_by_role("button", name="Read it").click()
     page.get_by_role("button", name="Propose a profile").click()
     text = page.get_by_label("Profile (YAML)")
