@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.workshop import placing, sheets, wording
-from adapters.workshop.proposing import WORDS, propose, slug
+from adapters.workshop.bound import slug
+from adapters.workshop.proposing import WORDS, propose
 from adapters.workshop.writing import flow, q, quoted, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from adapters.workshop.proposing import Bound, Bundle, Proposal
+    from adapters.workshop.bound import Bound, Bundle, Proposal
 
 _ROOTS: Final = ("header", "member", "coverage", "plan")
 _DATES: Final = frozenset(

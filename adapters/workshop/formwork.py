@@ -14,7 +14,7 @@ from adapters.workshop import shaping, wording
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from adapters.workshop.proposing import Bundle, Proposal
+    from adapters.workshop.bound import Bundle, Proposal
 
 TITLE: Final = re.compile(r"\b(?:form|rev\.?|care plan|plan of care|health plan)\b", re.IGNORECASE)
 """What a form calls itself."""

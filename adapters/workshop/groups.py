@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from adapters.formats.pdf.lines import Sheet
     from adapters.formats.pdf.words import Word
-    from adapters.workshop.proposing import Proposal
+    from adapters.workshop.bound import Proposal
 
 _SIDE: Final = (5.0, 20.0)
 _GLYPHS: Final = frozenset("\u2610\u2611\u2612\u25a1\u25a0\uf06f\uf0fe")

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from adapters.workshop.proposing import slug
+from adapters.workshop.bound import slug
 from adapters.workshop.writing import SURE, flow, q, quoted, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from adapters.workshop.proposing import Bundle, Proposal
+    from adapters.workshop.bound import Bundle, Proposal
 
 
 def dated(found: Proposal) -> str:

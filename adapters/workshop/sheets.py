@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from adapters.workshop import proposing, wording
+from adapters.workshop import bound, proposing, wording
 from adapters.workshop.writing import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from adapters.workshop.proposing import Proposal
+    from adapters.workshop.bound import Proposal
 
 _MEMBERS = "MEMBER"
 
@@ -34,7 +34,7 @@ def by_sheet(found: Proposal, columns: Mapping[str, Any], rest: Sequence[str]) -
         into = _list(sheet)
         if not into:
             continue
-        bundle = proposing.Bundle(into, into.upper())
+        bundle = bound.Bundle(into, into.upper())
         for title in (one for one in rest if one in _heads(sheet)):
             proposing.column(bundle, title, columns[title]["shape"], wording.inside(into))
         used |= {one.printed for one in bundle.columns}
@@ -55,7 +55,7 @@ def tables(found: Proposal, names: Mapping[str, str], keys: Sequence[str]) -> It
         key = ", ".join(name for name in keys if titles.get(name) in heads)
         into = _list(sheet)
         rows = "" if kind in heads else f"kind: {into.upper() or _MEMBERS}, "
-        name = proposing.slug(sheet["named"])
+        name = bound.slug(sheet["named"])
         yield f"  {name}: {{named: [{quoted(sheet['named'])}], {rows}key: [{key}]}}"
 
 
