@@ -152,8 +152,15 @@ def _message(content: bytes) -> dict[str, Any] | None:
         "facility": heads[0].peek(4).partition("^")[0] if heads else "",
         "ids": sorted(ids - {""}),
         "segments": sorted({one.name for one in segments if one.name.startswith("Z")}),
+        "names": list(dict.fromkeys(_named(one.peek(3)) for one in segments if one.name == "OBX")),
         "headings": list(dict.fromkeys(m[1].strip() for line in lines if (m := _heading(line)))),
     }
+
+
+def _named(coded: str) -> str:
+    """Return what an observation is called where its sender's own code says so; LOINC is known."""
+    parts = [*coded.split("^"), "", ""]
+    return "" if parts[2] == "LN" else parts[1] or parts[0]
 
 
 def _lines(text: str) -> list[str]:

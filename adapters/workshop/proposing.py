@@ -162,8 +162,25 @@ def _message(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
             found.unbound.append(f"heading {text} (stays a note)")
         else:
             found.extra["sections"].setdefault(guess.target, []).append((text, guess.sure))
+    for text in dict.fromkeys(each for one in outlines for each in one.get("names", ())):
+        told = _observed(text)
+        if told:
+            found.extra["sections"].setdefault(told.target, []).append((text, told.sure))
     for name in sorted({each for one in outlines for each in one["segments"]}):
         found.unbound.append(f"segment {name} (say its fields under `segments` or `notices`)")
+
+
+def _observed(name: str) -> wording.Guess | None:
+    """Return the list that an observation's name opens, or the field of an item it fills."""
+    guess = wording.guess(name, wording.called()) or wording.guess(name, wording.kinds())
+    if guess is not None:
+        return guess
+    for into in wording.called():
+        rest = wording.within(name, into)
+        inner = wording.guess(rest, wording.inside(into)) if rest != name else None
+        if inner and inner.target != "text" and targets.item_shape(into, inner.target) == "text":
+            return replace(inner, target=f"{into}.{inner.target}", sure=_WHICH_LIST)
+    return None
 
 
 def _form(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
