@@ -123,6 +123,9 @@ def explained(error: jsonschema.ValidationError) -> tuple[str, str]:
     if error.validator == "required" and isinstance(error.instance, dict):
         missing = next(key for key in error.validator_value if key not in error.instance)
         return ".".join([*path, missing]), "is missing"
+    if error.validator == "type" and isinstance(error.instance, list | dict):
+        wanted = "`key: value` pairs" if isinstance(error.instance, list) else "a text or a list"
+        return ".".join(path) or "*", f"is shaped otherwise: write {wanted}"
     hint = " (quote it, YAML reads it as something other than text)"
     kind = error.validator in {"type", "oneOf"}
     return ".".join(path) or "*", "has a value the schema does not take" + hint * kind

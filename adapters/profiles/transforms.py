@@ -61,7 +61,7 @@ def _date(argument: str, value: str) -> str:
     if argument == "ISO":
         text = value.strip().replace(" ", "T", 1)
         if is_iso(text):
-            return text
+            return text.removesuffix("T00:00:00")  # a day, as a spreadsheet writes it
         raise ValueError("not an ISO 8601 date")
     if "%" in argument:
         return _patterned(argument, value)

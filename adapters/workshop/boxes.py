@@ -13,7 +13,7 @@ from adapters.workshop import wording
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from adapters.workshop.proposing import Proposal
+    from adapters.workshop.bound import Proposal
 
 _GLYPHS: Final = re.compile("[\u2610\u2611\u2612\u25a1\u25a0\uf06f\uf0fe]|\\[[ xX]?\\]")
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from adapters.profiles import Profile
 
+_FEW: Final = 30
 _SECTIONS: Final = ("labels", "choices", "fields", "boxes")
 
 
@@ -119,7 +120,10 @@ def _mended(error: ProfileError, profile: Profile | None) -> str:
         wrong = error.detail.split("`")[1]
         known = [*profile.columns, *profile.values]
     near = get_close_matches(wrong, known, 1)
-    return f"{error.detail}; did you mean `{near[0]}`?" if near else error.detail
+    if near:
+        return f"{error.detail}; did you mean `{near[0]}`?"
+    some = 0 < len(known) <= _FEW
+    return f"{error.detail}; there are {', '.join(known)}" if some else error.detail
 
 
 def _loaded(text: str) -> Iterator[ProfileError]:
@@ -144,6 +148,8 @@ def _odd(profile: Profile) -> Iterator[tuple[str, str]]:
         yield from _odd_columns(profile)
     if profile.format in {"pdf", "office"}:
         yield from _odd_form(profile)
+    if profile.format == "pdf" and profile.pdf.get("blocks"):
+        yield "pdf.blocks", "are read in Word and RTF only; use `tables`, `lists` or `labels`"
     if profile.format != "hl7v2":
         yield from _missing_member(profile)
 
@@ -154,7 +160,7 @@ def _odd_words(profile: Profile) -> Iterator[tuple[str, str]]:
     for name in profile.values:
         if name not in mapped:
             yield f"values.{name}", "is used by no field; add `values:` to one, or remove it"
-    for name in profile.sections:
+    for name in (one for one in profile.sections if "." not in one):
         if name not in lists():
             yield f"sections.{name}", f"is no list of the template; {', '.join(lists())} are"
 
@@ -186,6 +192,7 @@ def _odd_form(profile: Profile) -> Iterator[tuple[str, str]]:
     named = {name for part in _SECTIONS for name in section.get(part, {})}
     tables = {n: t for part in ("tables", "rows") for n, t in section.get(part, {}).items()}
     used = {rule.source for root, rule in rules_of(profile) if not root.startswith("rows.")}
+    used |= {one.source for row in profile.rows if not row.when for one in row.fields}
     for name in (*profile.required, *sorted(used)):
         if name not in named:
             yield name, f"`{name}` is no label, field or box of `{key}`: nothing is ever found"
@@ -193,7 +200,7 @@ def _odd_form(profile: Profile) -> Iterator[tuple[str, str]]:
         for name in section.get(part, {}):
             if name not in used:
                 yield f"{key}.{part}.{name}", "goes into no field: it becomes residue; add a rule"
-    known = {*tables, *section.get("lists", {}), *profile.sections}
+    known = {*tables, *section.get("lists", {}), *section.get("blocks", {}), *profile.sections}
     for number, row in enumerate(profile.rows):
         for table in (one for one in row.when if one not in known):
             where = ", ".join(f"`{key}.{part}`" for part in ("tables", "rows", "lists"))

@@ -6,22 +6,19 @@ before it will. Guesses below `SURE` are marked `CHECK`.
 
 from __future__ import annotations
 
-import json
-import re
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.workshop import wording
-from adapters.workshop.proposing import WORDS, propose, slug
+from adapters.workshop import placing, sheets, wording
+from adapters.workshop.bound import slug
+from adapters.workshop.proposing import WORDS, propose
+from adapters.workshop.writing import flow, q, quoted, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from adapters.workshop.proposing import Bound, Bundle, Proposal
+    from adapters.workshop.bound import Bound, Bundle, Proposal
 
-SURE: Final = 0.85
 _ROOTS: Final = ("header", "member", "coverage", "plan")
-_PLAIN: Final = re.compile(r"[A-Za-z_][\w ./()'-]*[\w.)]|[A-Za-z]")
-_YAML_WORDS: Final = frozenset({"yes", "no", "on", "off", "true", "false", "null", "y", "n"})
 _DATES: Final = frozenset(
     {"birth_date", "due", "start", "end", "date", "written_on", "onset", "next_due", "last"}
     | {"enrolled_on", "on", "assessed_on"}
@@ -77,25 +74,6 @@ def drafted(outlines: Sequence[Mapping[str, Any]], name: str, sender: str) -> tu
     return "\n".join(lines) + "\n", left
 
 
-def _q(text: str) -> str:
-    """Return a text as YAML, quoted where it would be read as something else."""
-    return text if _PLAIN.fullmatch(text) and text.casefold() not in _YAML_WORDS else _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _said(sure: float, known: str = "") -> str:
-    """Return a guess's comment."""
-    check = "" if sure >= SURE else "CHECK "
-    return f"  # {check}{sure:.2f}" + (f", like `{known}`" if known else "")
-
-
-def _flow(words: Sequence[str]) -> str:
-    return f"[{', '.join(map(_q, words))}]"
-
-
 def _csv(found: Proposal) -> Iterator[str]:
     columns: dict[str, Bound] = {}
     for one in [*found.singles, *(c for bundle in found.bundles for c in bundle.columns)]:
@@ -106,14 +84,14 @@ def _csv(found: Proposal) -> Iterator[str]:
     kind = found.extra.get("kind", "")
     if kind:
         names[kind] = slug("kind", columns)
-    yield f"delimiter: {_quoted(found.extra['delimiter'])}"
+    yield f"delimiter: {quoted(found.extra['delimiter'])}"
     if found.extra["encoding"]:
         yield f"encoding: {found.extra['encoding']}"
     yield "columns:"
     for name, one in columns.items():
-        yield f"  {_q(name)}: [{_quoted(one.printed)}]{_said(one.sure, one.known)}"
+        yield f"  {q(name)}: [{quoted(one.printed)}]{said(one.sure, one.known)}"
     if kind:
-        yield f"  {names[kind]}: [{_quoted(kind)}]  # what kind of item a row is"
+        yield f"  {names[kind]}: [{quoted(kind)}]  # what kind of item a row is"
     yield from _told_apart(found, columns, names.get(kind, ""))
 
 
@@ -127,143 +105,59 @@ def _told_apart(found: Proposal, columns: Mapping[str, Bound], kind: str) -> Ite
     by = {one.target: names[one.printed] for one in found.singles}
     needed = ("member.identifiers.plan", "header.set_id", "member.name.family", "member.birth_date")
     held = [by[one] for one in needed if one in by]
-    yield f"required: {_flow([*held, *([kind] if kind else [])])}"
-    yield f"group_by: {_flow([by[one] for one in needed[:2] if one in by])}  # one plan is"
+    several = bool(found.extra.get("sheets"))
+    keys = [by[one] for one in needed[:2] if one in by]
+    yield f"required: {flow(keys[:1] if several else [*held, *([kind] if kind else [])])}"
+    yield f"group_by: {flow(keys)}  # one plan is"
+    yield from sheets.tables(found, names, keys)
     if kind:
         yield f"row_kind: {kind}"
     if found.dates:
-        yield f"dates: {_flow_dates(found)}"
-
-
-def _flow_dates(found: Proposal) -> str:
-    return f"[{', '.join(map(_quoted, found.dates))}]"
+        yield f"dates: {placing.dated(found)}"
 
 
 def _hl7v2(found: Proposal) -> Iterator[str]:
     yield "identify:"
     for key in ("application", "facility"):
         if found.extra[key]:
-            yield f"  {key}: {_flow(found.extra[key])}"
+            yield f"  {key}: {flow(found.extra[key])}"
     if found.extra["ids"]:
         yield "identifiers:"
         for one in found.extra["ids"]:
-            yield f"  {_q(one)}: plan  # CHECK 0.70, PID-3 of this authority has no type"
+            yield f"  {q(one)}: plan  # CHECK 0.70, PID-3 of this authority has no type"
     if found.extra["sections"]:
         yield "sections:"
-        yield from _section_lines(found)
+        yield from placing.opened(found)
     if found.unbound:
         return
     yield "# Everything that was seen is bound."
-
-
-def _section_lines(found: Proposal) -> Iterator[str]:
-    for into, words in found.extra["sections"].items():
-        sure = min(sure for _, sure in words)
-        yield f"  {into}: {_flow([text for text, _ in words])}{_said(sure)}"
-
-
-def _printed(found: Proposal) -> Iterator[str]:
-    """Write the layout of a PDF or Word form."""
-    titles = found.extra["identify"]
-    if titles:
-        yield "identify:"
-        yield f"  text: {_flow(titles)}"
-    if found.dates:
-        yield f"dates: {_flow_dates(found)}"
-    needed = ("member.identifiers.plan", "member.name.family", "member.birth_date")
-    required = [one.name for each in needed for one in found.singles if one.target == each]
-    if required:
-        yield f"required: {_flow(required)}"
-    if found.extra.get("sections"):
-        yield "sections:"
-        yield from _section_lines(found)
-    yield f"{found.form}:"
-    yield "  furniture:"
-    yield from (f"    - {_q(_shape(one))}" for one in found.extra["furniture"])
-    yield from _places(found)
-    yield from _choices(found)
-    yield from _lists(found)
-    for key, bundles in (("tables", _plain(found)), ("rows", _numbered(found))):
-        if bundles:
-            yield f"  {key}:"
-            for bundle in bundles:
-                yield from _bundle(bundle)
-
-
-def _lists(found: Proposal) -> Iterator[str]:
-    """Write the headings whose marked lines are items."""
-    if found.extra.get("lists"):
-        yield "  lists:"
-        for into, headings in found.extra["lists"].items():
-            yield f"    {into}: {_flow(headings)}{_said(SURE)}"
-
-
-def _shape(printed: str) -> str:
-    """Return a printed line as furniture: no wildcards of its own, but for page numbers."""
-    return re.sub(r"\d+ of \d+", "* of *", re.sub(r"[\[\]*?]", "?", printed))
-
-
-def _choices(found: Proposal) -> Iterator[str]:
-    for key in ("choices", "boxes"):
-        if found.extra.get(key):
-            options = ", ".join(f"{o}: {_q(w)}" for o, w in found.extra[key].items())
-            yield f"  {key}:"
-            yield f"    risk_level: {{{options}}}{_said(SURE)}"
-
-
-def _places(found: Proposal) -> Iterator[str]:
-    fields = found.extra["fields"]
-    for key, chosen in (
-        ("labels", [one for one in found.singles if one.printed not in fields]),
-        ("fields", [one for one in found.singles if one.printed in fields]),
-    ):
-        if chosen:
-            yield f"  {key}:"
-        for one in chosen:
-            how = "".join(f", {key}: true" for key in ("over", "above") if getattr(one, key))
-            said = f"{{labels: {_flow([one.printed])}{how}}}" if how else _q(one.printed)
-            yield f"    {_q(one.name)}: {said}{_said(one.sure, one.known)}"
-
-
-def _plain(found: Proposal) -> list[Bundle]:
-    return [bundle for bundle in found.bundles if not bundle.most]
-
-
-def _numbered(found: Proposal) -> list[Bundle]:
-    return [bundle for bundle in found.bundles if bundle.most]
-
-
-def _bundle(bundle: Bundle) -> Iterator[str]:
-    yield f"    {bundle.name}:"
-    if bundle.most:
-        yield f"      most: {bundle.most}"
-    else:
-        yield f"      key: {_q(bundle.key())}"
-    yield "      columns:"
-    for one in bundle.columns:
-        yield f"        {_q(one.name)}: {_q(one.printed)}{_said(one.sure, one.known)}"
-    taken = [one.name for one in bundle.columns]
-    for place, head in bundle.left:
-        name = slug(head, taken)
-        taken.append(name)
-        yield f"        {_q(name)}: {_q(place)}  # not bound: becomes residue"
-    if bundle.into == "asks":
-        yield "      always: {of: pcmh}"
 
 
 def _singles(found: Proposal) -> Iterator[str]:
     """Write the fields said once, by their root."""
     bound = [one for one in found.singles if found.form != "csv" or one.target not in WORDS]
     rules = [(target, one) for one in bound for target in _targets(one.target)]
+    asked = found.extra.get("asked", {})
     for root in _ROOTS:
         chosen = [(t.removeprefix(f"{root}."), o) for t, o in rules if _root(t) == root]
         extra = found.extra.get("boxes") or found.extra.get("choices")
         lines = [f"  {target}: {_rule(target, one, found, root)}" for target, one in chosen]
+        lines += [_ticked(target, root) for target in asked if _root(target) == root]
         if root == "plan" and extra:
+            lines = [one for one in lines if not one.startswith("  risk.level:")]
             lines.append("  risk.level: risk_level")
         if lines:
             yield f"{root}:"
             yield from lines
+
+
+def _ticked(target: str, root: str) -> str:
+    """Return the rule of a field that boxes answer."""
+    source = slug(target.rpartition("member.")[2])
+    short = target.removeprefix(f"{root}.")
+    if target.endswith("needed"):
+        return f"  {short}: {{from: {source}, transform: yes_no}}"
+    return f"  {short}: {source}"
 
 
 def _targets(target: str) -> tuple[str, ...]:
@@ -291,43 +185,51 @@ def _rule(target: str, one: Bound, found: Proposal, root: str) -> str:
     elif tail in _FORMED:
         transform = _FORMED[tail]
     elif target in {"strengths", "barriers", "preferences"}:
-        transform = _quoted("split:;")
+        transform = quoted("split:;")
     values = _VALUED.get(target if target in _VALUED else f"{root}.{target}", "")
     return _written(source, transform, values)
 
 
 def _written(source: str, transform: str, values: str) -> str:
     if values:
-        return f"{{from: {_q(source)}, transform: lower, values: {values}}}"
-    return f"{{from: {_q(source)}, transform: {transform}}}" if transform else _q(source)
+        return f"{{from: {q(source)}, transform: lower, values: {values}}}"
+    return f"{{from: {q(source)}, transform: {transform}}}" if transform else q(source)
 
 
 def _rows(found: Proposal) -> Iterator[str]:
     lists = found.extra.get("lists", {})
-    if found.bundles or found.extra.get("sections") or lists:
+    lone = found.extra.get("lone", {})
+    if found.bundles or found.extra.get("sections") or lists or lone:
         yield "rows:"
+    for into, (name, _) in lone.items():
+        yield f"  - {{list: {into}, fields: {{text: {q(name)}}}}}"
     yield from _marked(lists)
-    held = {bundle.into for bundle in found.bundles}
     for bundle in found.bundles:
         yield f"  - list: {bundle.into}"
-        if found.form != "csv" or found.extra.get("kind"):
-            yield f"    when: [{_q(bundle.name)}]"
-        before = [one for one in ("concerns", "goals") if one in held]
-        serves = {"goals": before[:1], "interventions": before[-1:]}.get(bundle.into)
-        if found.form == "csv" and not found.extra.get("kind") and serves:
-            yield (
-                f"    serves: [{serves[0]}]"
-                if serves[0] != bundle.into
-                else "    serves: [concerns]"
-            )
+        if found.form != "csv" or found.extra.get("kind") or found.extra.get("sheets"):
+            yield f"    when: [{q(bundle.name)}]"
+        yield from _serving(bundle, found)
         yield "    fields:"
         yield from _fields_of(bundle, found)
-    if found.form == "csv":
-        for one in (each for each in found.singles if each.target in WORDS):
+    for one in found.singles if found.form == "csv" else ():
+        if one.target in WORDS:
             name = found.extra["names"][one.printed]
-            yield f"  - {{list: {one.target}, fields: {{text: {_q(name)}}}}}"
+            yield f"  - {{list: {one.target}, fields: {{text: {q(name)}}}}}"
     for into in found.extra.get("sections") or () if found.form == "office" else ():
         yield f"  - {{list: {into}, when: [{into}], fields: {{text: text}}}}"
+
+
+def _serving(bundle: Bundle, found: Proposal) -> Iterator[str]:
+    """Write what the items of one row serve: goals their concern, interventions their goal."""
+    if bundle.shared:
+        yield "    serves: [goals]"
+    if found.form != "csv" or found.extra.get("kind") or found.extra.get("sheets"):
+        return
+    held = {one.into for one in found.bundles}
+    before = [one for one in ("concerns", "goals") if one in held]
+    serves = {"goals": before[:1], "interventions": before[-1:]}.get(bundle.into)
+    if serves:
+        yield f"    serves: [{serves[0] if serves[0] != bundle.into else 'concerns'}]"
 
 
 def _marked(lists: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -343,15 +245,15 @@ def _fields_of(bundle: Bundle, found: Proposal) -> Iterator[str]:
     for one in bundle.columns:
         source = names.get(one.printed, one.name)
         if one.target in _LINKS and not numbered:
-            yield f"      # {one.target}: {_q(source)}  # a link needs the ids of its items"
+            yield f"      # {one.target}: {q(source)}  # a link needs the ids of its items"
         else:
             coded = any(each.target == "codes.0.system" for each in bundle.columns)
             yield f"      {one.target}: {_column(one, source, coded=coded)}"
         if one.target == "start" and one.shape.get("ends") and bundle.wants("end"):
-            yield f"      end: {{from: {_q(source)}, transform: [ended, date]}}"
+            yield f"      end: {{from: {q(source)}, transform: [ended, date]}}"
         if one.target == "text" and one.shape.get("bracketed"):
-            yield f"      codes.0.code: {{from: {_q(source)}, transform: {_BRACKETED}}}"
-            yield f"      codes.0.system: {{from: {_q(source)}, {_SYSTEM}}}"
+            yield f"      codes.0.code: {{from: {q(source)}, transform: {_BRACKETED}}}"
+            yield f"      codes.0.system: {{from: {q(source)}, {_SYSTEM}}}"
     if bundle.into == "asks" and found.form != "csv":
         yield "      of: of"
 
@@ -367,7 +269,7 @@ def _column(one: Bound, source: str, *, coded: bool = False) -> str:
     elif one.target == "codes.0.code":
         transform = "first" if coded else "" if one.shape.get("digits") else "icd10"
     elif one.target in _LINKS:
-        transform = f"[{_quoted('split:' + str(one.shape.get('divider', ',')))}]"
+        transform = f"[{quoted('split:' + str(one.shape.get('divider', ',')))}]"
     elif one.target.endswith("estimated_cost"):
         transform = "money"
     elif one.target in {"status", "severity"}:
@@ -392,7 +294,7 @@ def _values(lines: Sequence[str], found: Proposal) -> Iterator[str]:
         yield "values:  # the sender's words in lower case; add those you meet"
     for name in used:
         pairs = wording.words()["values"][name].items()
-        yield f"  {name}: {{{', '.join(f'{_q(str(k))}: {v}' for k, v in pairs)}}}"
+        yield f"  {name}: {{{', '.join(f'{q(str(k))}: {v}' for k, v in pairs)}}}"
 
 
-_WRITERS: Final = {"csv": _csv, "hl7v2": _hl7v2, "pdf": _printed, "office": _printed}
+_WRITERS: Final = {"csv": _csv, "hl7v2": _hl7v2, "pdf": placing.printed, "office": placing.printed}

@@ -14,10 +14,12 @@ from adapters.workshop import shaping, wording
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from adapters.workshop.proposing import Bundle, Proposal
+    from adapters.workshop.bound import Bundle, Proposal
 
 TITLE: Final = re.compile(r"\b(?:form|rev\.?|care plan|plan of care|health plan)\b", re.IGNORECASE)
 """What a form calls itself."""
+_TITLED: Final = re.compile(r"(?:\d{1,2}|[A-Z])[.)] [^:\d]+")
+"""A numbered heading that holds no figure and no label."""
 
 
 def identifying(
@@ -33,7 +35,7 @@ def identifying(
 
 def nobodys(title: str, common: Sequence[str], *, several: bool) -> bool:
     """Say whether a title is the form's own; what is printed large may be the member's name."""
-    own = bool(TITLE.search(title)) or (several and title in common)
+    own = title in common if several else bool(TITLE.search(title)) and ":" not in title
     return own and not _like_a_name(title)
 
 
@@ -50,14 +52,21 @@ def of_a_field(text: str, fields: Sequence[Mapping[str, Any]]) -> bool:
     return text in said or wording.guess(text, wording.called()) is not None
 
 
-def furniture(found: Proposal, outline: Mapping[str, Any], common: Sequence[str]) -> list[str]:
+def furniture(
+    found: Proposal, outline: Mapping[str, Any], print_: Sequence[str], common: Sequence[str]
+) -> list[str]:
     """Return printed words that hold no value: titles, headings, what all samples print."""
     labels = {one.printed for one in found.singles}
     labels |= set(found.extra.get("choices", {}).values())
     heads = {text for bundle in found.bundles for text in heads_of(bundle)}
     headings = [bundle.printed for bundle in found.bundles if bundle.printed]
     headings += found.extra.get("drop", [])
-    said = [*headings, *outline["loud"], *common]
+    running = [one for one in outline.get("running", ()) if one in common]
+    loud = [one for one in outline["loud"] if not wording.telling(one)]
+    said = [*headings, *loud, *print_, *running]
+    lists = {one for held in found.extra.get("lists", {}).values() for one in held}
+    titled = [one for one in outline["lines"] if one in common and _TITLED.fullmatch(one)]
+    said += [one for one in titled if wording.printed(one) not in lists]
     return [one for one in dict.fromkeys(said) if one and one not in labels | heads]
 
 

@@ -25,6 +25,7 @@ from hub.canonical import Reading, unreadable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from adapters.formats.zipped import Archive
     from hub.canonical import Document
 
 OUTLINE: Final = "outline"
@@ -79,7 +80,7 @@ def formed(content: bytes) -> str:
 
 
 def _table(content: bytes) -> dict[str, Any] | None:
-    """Return the columns of a delimited file or of a workbook's first sheet."""
+    """Return the columns of a delimited file, or of each sheet of a workbook."""
     if content.startswith(_ZIP):
         archive = unzipped(content)
         if not is_workbook(archive):
@@ -88,12 +89,28 @@ def _table(content: bytes) -> dict[str, Any] | None:
                 " profile and say under `tables` which file has which (adapters/README.md)"
             )
             raise NotUnzipped("several_files", message)
-        found = [row.cells for row in rows_of(sheets_of(archive)[0][0])]
-        return _columns(found, ",", "")
+        return _sheets(archive)
     text, findings = decoded(content, "")
     delimiter = max(DELIMITERS, key=text.partition("\n")[0].count)
     found = [row.cells for row in rows(text, delimiter) if not row.problem]
     return _columns(found, delimiter, "cp1252" if findings else "")
+
+
+def _sheets(archive: Archive) -> dict[str, Any] | None:
+    """Return the columns of a workbook: of its one table, or of all with the sheet each is in."""
+    seen = [
+        {"named": sheet.name, **outline}
+        for sheet in sheets_of(archive)[0]
+        if (outline := _columns([row.cells for row in rows_of(sheet)], ",", ""))
+        and sum(bool(one["shape"]["filled"]) for one in outline["columns"]) > 1
+    ]
+    if not seen:
+        return None
+    whole = {key: seen[0][key] for key in ("delimiter", "encoding", "columns")}
+    if len(seen) > 1:
+        whole["columns"] = [one for each in seen for one in each["columns"]]
+        whole["sheets"] = seen
+    return whole
 
 
 def _columns(
@@ -135,8 +152,15 @@ def _message(content: bytes) -> dict[str, Any] | None:
         "facility": heads[0].peek(4).partition("^")[0] if heads else "",
         "ids": sorted(ids - {""}),
         "segments": sorted({one.name for one in segments if one.name.startswith("Z")}),
+        "names": list(dict.fromkeys(_named(one.peek(3)) for one in segments if one.name == "OBX")),
         "headings": list(dict.fromkeys(m[1].strip() for line in lines if (m := _heading(line)))),
     }
+
+
+def _named(coded: str) -> str:
+    """Return what an observation is called where its sender's own code says so; LOINC is known."""
+    parts = [*coded.split("^"), "", ""]
+    return "" if parts[2] == "LN" else parts[1] or parts[0]
 
 
 def _lines(text: str) -> list[str]:

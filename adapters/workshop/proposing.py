@@ -8,102 +8,24 @@ that it has no name for.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.profiles import targets
-from adapters.workshop import shaping, wording
+from adapters.workshop import groups, shaping, wording
+from adapters.workshop import sheets as workbook
+from adapters.workshop.bound import Bound, Bundle, Proposal, slug
 from adapters.workshop.boxes import bind_boxes
 from adapters.workshop.formwork import furniture, heads_of, identifying, nobodys, of_a_field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 WORDS: Final = ("strengths", "barriers", "preferences", "own_words")
 _WHICH_LIST: Final = 0.5
 """A table that has a description and does not say of what."""
 _NUMBERED: Final = re.compile(r"(.*?\D)(\d+)(\D*)")
 _ROW: Final = re.compile(r"(.+?),? +(?:row|line|no\.?) *\d+ *[:,-] *(.+)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """One place bound to a field: our name for it, what is printed or named there, how surely."""
-
-    name: str
-    printed: str
-    target: str
-    sure: float
-    known: str
-    shape: Mapping[str, Any] = field(default_factory=dict)
-    over: bool = False
-    above: bool = False
-
-
-@dataclass(slots=True)
-class Bundle:
-    """One list's items: a table, numbered form fields, rows of a kind, or a text's section."""
-
-    into: str
-    name: str
-    columns: list[Bound] = field(default_factory=list)
-    left: list[tuple[str, str]] = field(default_factory=list)
-    most: int = 0
-    printed: str = ""
-
-    def key(self) -> str:
-        """Return the column that every row has: its id, else its text."""
-        for wanted in ("id", "text", "party.name"):
-            for one in self.columns:
-                if one.target == wanted:
-                    return one.name
-        return self.columns[0].name
-
-    def wants(self, target: str) -> bool:
-        """Say whether the list's items have this field and no column holds it."""
-        held = any(one.target == target for one in self.columns)
-        return not held and targets.item_shape(self.into, target) is not None
-
-
-@dataclass(slots=True)
-class Proposal:
-    """A first profile: what was bound, and what was not (label, and why)."""
-
-    form: str
-    singles: list[Bound] = field(default_factory=list)
-    bundles: list[Bundle] = field(default_factory=list)
-    unbound: list[str] = field(default_factory=list)
-    extra: dict[str, Any] = field(default_factory=dict)
-    dates: list[str] = field(default_factory=list)
-
-    def single(self, text: str, shape: Mapping[str, Any], name: str = "") -> bool:
-        """Bind a place to a field said once, if its label has a name and the field is free."""
-        guess = wording.guess(text, wording.singles())
-        if wording.bare(text) == "member" and shape.get("name"):
-            guess = wording.Guess("member.name", wording.LIKE, "member")
-        if guess is None or (self.form == "csv" and ".0." in guess.target):
-            return False
-        parted = {"member.name.family", "member.name.given"}
-        held = {one.target for one in self.singles}
-        if guess.target == "member.name" and held & parted:
-            self.unbound.append(f"{text} (the name stands in two fields too)")
-            return True
-        if guess.target in parted and "member.name" in held:
-            self.singles = [one for one in self.singles if one.target != "member.name"]
-        if any(one.target == guess.target for one in self.singles):
-            other = next(one for one in self.singles if one.target == guess.target)
-            if wording.bare(other.printed) != wording.bare(text):
-                self.unbound.append(f"{text} (a second {guess.target}?)")
-            return True
-        if guess.target == "member.name" and not (shape.get("comma") or shape.get("name")):
-            self.unbound.append(f"{text} (a whole name without a comma: ask for two fields)")
-            return True
-        taken = {one.name for one in self.singles}
-        known = slug(guess.known if not name else text, taken)
-        self.singles.append(
-            Bound(known, name or text, guess.target, guess.sure, guess.known, shape)
-        )
-        return True
 
 
 def propose(outlines: Sequence[Mapping[str, Any]]) -> Proposal:
@@ -122,30 +44,25 @@ def propose(outlines: Sequence[Mapping[str, Any]]) -> Proposal:
     return found
 
 
-def slug(text: str, taken: Iterable[str] = ()) -> str:
-    """Return a name of ours for a label, unlike those taken."""
-    base = re.sub(r"[\W_]+", "_", text.casefold()).strip("_")[:32] or "field"
-    name, number = base, 2
-    while name in set(taken):
-        name, number = f"{base}_{number}", number + 1
-    return name
-
-
 def _table(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
     """Bind the columns of a table: single fields first, then items by kind or side by side."""
-    columns = {one["text"]: one for each in reversed(outlines) for one in each["columns"]}
+    columns = {one["text"]: one for each in reversed(outlines) for one in reversed(each["columns"])}
+    found.extra["sheets"] = sheets = outlines[0].get("sheets", ())
     order = [one["text"] for one in outlines[0]["columns"]]
     order += [title for title in columns if title not in order]
-    found.extra = {k: outlines[0][k] for k in ("delimiter", "encoding")}
+    found.extra |= {k: outlines[0][k] for k in ("delimiter", "encoding")}
     kind = _kind_of(columns)
+    items = workbook.items_only(sheets, kind)
     rest = []
     for title in order:
         guess = wording.guess(title, wording.singles())
-        listed = guess and guess.target in WORDS
+        listed = (guess and guess.target in WORDS) or title in items
         if title == kind or listed or not found.single(title, columns[title]["shape"]):
             rest += [title] if title != kind else []
     if kind:
         _by_kind(found, kind, columns, rest)
+    elif sheets:
+        workbook.by_sheet(found, columns, rest)
     else:
         _side_by_side(found, columns, rest)
 
@@ -171,7 +88,7 @@ def _by_kind(found: Proposal, kind: str, columns: Mapping[str, Any], rest: Seque
         bundle = Bundle(guess.target, code)
         inside = wording.inside(guess.target)
         for title in rest:
-            _column(bundle, title, columns[title]["shape"], inside)
+            column(bundle, title, columns[title]["shape"], inside)
         used |= {one.printed for one in bundle.columns}
         if bundle.columns:
             found.bundles.append(bundle)
@@ -187,7 +104,7 @@ def _side_by_side(found: Proposal, columns: Mapping[str, Any], rest: Sequence[st
     bundle: Bundle | None = None
     for title in rest:
         inner = wording.inside(bundle.into) if bundle else {}
-        if bundle and _column(bundle, title, columns[title]["shape"], inner):
+        if bundle and column(bundle, title, columns[title]["shape"], inner):
             continue
         guess = wording.guess(title, heads)
         if guess is None or guess.target == "crisis_plan":
@@ -205,11 +122,11 @@ def _side_by_side(found: Proposal, columns: Mapping[str, Any], rest: Sequence[st
             title
             for title in found.unbound
             if title not in columns
-            or not _column(only, title, columns[title]["shape"], wording.inside(only.into))
+            or not column(only, title, columns[title]["shape"], wording.inside(only.into))
         ]
 
 
-def _column(
+def column(
     bundle: Bundle,
     title: str,
     shape: Mapping[str, Any],
@@ -245,8 +162,25 @@ def _message(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
             found.unbound.append(f"heading {text} (stays a note)")
         else:
             found.extra["sections"].setdefault(guess.target, []).append((text, guess.sure))
+    for text in dict.fromkeys(each for one in outlines for each in one.get("names", ())):
+        told = _observed(text)
+        if told:
+            found.extra["sections"].setdefault(told.target, []).append((text, told.sure))
     for name in sorted({each for one in outlines for each in one["segments"]}):
         found.unbound.append(f"segment {name} (say its fields under `segments` or `notices`)")
+
+
+def _observed(name: str) -> wording.Guess | None:
+    """Return the list that an observation's name opens, or the field of an item it fills."""
+    guess = wording.guess(name, wording.called()) or wording.guess(name, wording.kinds())
+    if guess is not None:
+        return guess
+    for into in wording.called():
+        rest = wording.within(name, into)
+        inner = wording.guess(rest, wording.inside(into)) if rest != name else None
+        if inner and inner.target != "text" and targets.item_shape(into, inner.target) == "text":
+            return replace(inner, target=f"{into}.{inner.target}", sure=_WHICH_LIST)
+    return None
 
 
 def _form(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
@@ -255,9 +189,10 @@ def _form(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
     filled = [one for each in outlines for one in each["fields"]]
     _fields(found, {one["name"]: one for one in reversed(filled)})
     bind_boxes(found, first, filled)
+    groups.bind(found, [each for one in outlines for each in one.get("groups", ())])
     for one in [each for outline in outlines for each in outline["labels"]]:
         bare = wording.bare(one["text"]) == "member" and not one["shape"].get("name")
-        if bare or one["text"] in found.extra.get("drop", ()):
+        if bare or one["text"] in found.extra.get("drop", ()) or groups.taken(found, one["text"]):
             continue
         held = found.extra.get("fields") or {}
         if not any(_same(one["text"], text) for text in held.values()):
@@ -272,7 +207,8 @@ def _form(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
     empty = [one for one in common if any(one["shape"]["filled"] for one in filled)]
     printed = [one for one in empty if len(outlines) > 1 or of_a_field(one, filled)]
     titles = [one for one in first["titles"] if nobodys(one, common, several=len(outlines) > 1)]
-    found.extra["furniture"] = furniture(found, first, [*titles, *printed])
+    whole = common if len(outlines) > 1 else []
+    found.extra["furniture"] = furniture(found, first, [*titles, *printed], whole)
     if found.form == "office":
         _sections(found, first)
 
@@ -298,10 +234,27 @@ def _labelled(found: Proposal, one: Mapping[str, Any]) -> None:
         found.singles[at] = replace(held, over=held.over or bool(one.get("over")))
         return
     if not found.single(one["text"], one["shape"]) and one["text"] not in found.unbound:
+        if _lone(found, one):
+            return
         found.unbound.append(one["text"])
     if len(found.singles) > len(before):
         over, above = bool(one.get("over")), bool(one.get("above"))
-        found.singles[-1] = replace(found.singles[-1], over=over, above=above)
+        lines = int(one.get("lines", 0))
+        found.singles[-1] = replace(found.singles[-1], over=over, above=above, lines=lines)
+
+
+def _lone(found: Proposal, one: Mapping[str, Any]) -> bool:
+    """Bind a label that is called like a list, with its value beside it: one item."""
+    guess = wording.guess(one["text"], wording.called()) if one.get("beside") else None
+    if (
+        guess is None
+        or not one["shape"]["filled"]
+        or targets.item_shape(guess.target, "text") is None
+    ):
+        return False
+    held = found.extra.setdefault("lone", {})
+    held.setdefault(guess.target, (slug(one["text"]), one["text"]))
+    return True
 
 
 def _fields(found: Proposal, fields: Mapping[str, Mapping[str, Any]]) -> None:
@@ -337,7 +290,7 @@ def _in_row(rows: dict[str, Bundle], name: str, one: Mapping[str, Any]) -> bool:
     bundle.most = max(bundle.most, int(number))
     shape = f"{stem}{{n}}{tail}"
     held = {each.printed for each in bundle.columns} | {each for each, _ in bundle.left}
-    if shape not in held and not _column(
+    if shape not in held and not column(
         bundle, head, one["shape"], wording.inside(guess.target), shape
     ):
         bundle.left.append((shape, head))
@@ -347,7 +300,10 @@ def _in_row(rows: dict[str, Bundle], name: str, one: Mapping[str, Any]) -> bool:
 def _printed_table(found: Proposal, table: Mapping[str, Any]) -> None:
     """Bind a table by its heading, else by the list that knows most of its heads."""
     heads = table["heads"]
-    if any([o.printed for o in b.columns] and set(heads) <= heads_of(b) for b in found.bundles):
+    held: dict[str, set[str]] = {}
+    for one in found.bundles:
+        held.setdefault(one.name, set()).update(heads_of(one) if one.columns else ())
+    if any(set(heads) <= every for every in held.values()):
         return
     guess = wording.section(table["heading"])
     if guess and guess.target == wording.OTHER:
@@ -357,16 +313,33 @@ def _printed_table(found: Proposal, table: Mapping[str, Any]) -> None:
     fits = {n: sum(bool(wording.guess(h, wording.inside(n))) for h in heads) for n in names}
     into = guess.target if guess and fits[guess.target] else max(fits, key=lambda n: fits[n])
     taken = {bundle.name for bundle in found.bundles}
-    bundle = Bundle(into, slug(into, taken), printed=table["heading"])
+    print_only = bool(guess) or ":" not in table["heading"]
+    heading = table["heading"] if print_only else ""
+    bundle = Bundle(into, slug(into, taken), printed=heading)
     for head, shape in zip(heads, table["shapes"], strict=True):
-        if not _column(bundle, head, shape, wording.inside(into)):
+        if not column(bundle, head, shape, wording.inside(into)):
             bundle.left.append((head, head))
+    shared = _shared(bundle, dict(zip(heads, table["shapes"], strict=True)))
     said = {one.target: one for one in bundle.columns}
     text = said.get("text") or said.get("party.name")
     if text is None or (wording.generic(text.printed) and not guess):
         found.unbound.append(f"table of {', '.join(heads)} (which list?)")
     else:
-        found.bundles.append(bundle)
+        found.bundles += [bundle, *([shared] if shared else [])]
+
+
+def _shared(bundle: Bundle, shapes: Mapping[str, Any]) -> Bundle | None:
+    """Return the interventions that a table of goals holds in columns of its own."""
+    if bundle.into != "goals":
+        return None
+    other = Bundle("interventions", bundle.name, shared=True)
+    for head, _ in bundle.left:
+        column(other, head, shapes[head], wording.inside("interventions"))
+    if not any(one.target == "text" for one in other.columns):
+        return None
+    taken = {one.printed for one in other.columns}
+    bundle.left = [one for one in bundle.left if one[0] not in taken]
+    return other
 
 
 def _sections(found: Proposal, outline: Mapping[str, Any]) -> None:
@@ -378,7 +351,9 @@ def _sections(found: Proposal, outline: Mapping[str, Any]) -> None:
         guess = wording.guess(text, wording.called())
         if guess is None or text in held or wording.bare(text) in labels:
             continue
-        if guess.target != "crisis_plan" and any(text == one for one in outline["lines"]):
+        if guess.target not in {"crisis_plan", "own_words"} and any(
+            text == one for one in outline["lines"]
+        ):
             made.setdefault(guess.target, []).append(text)
     busy = {bundle.into for bundle in found.bundles}
     found.extra["sections"] = {n: [(t, 0.85) for t in w] for n, w in made.items() if n not in busy}

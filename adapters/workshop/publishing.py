@@ -33,7 +33,8 @@ _SAYS: Final = {
     "plan": "fields said once for the plan",
     "values": "the sender's codes to the template's words",
     "dates": "forms tried in order: MDY, DMY, YMD, ISO or a strptime pattern with a whole year",
-    "sections": "canonical lists, and the headings that open them",
+    "sections": "canonical lists, and the headings or OBX names that open them; of HL7 v2 also"
+    " fields (`goals.due`), and the OBX that fills them for the item before",
     "defaults": "what is always so and never written, and because of what",
     "pdf": "where the form prints or keeps each named value",
     "office": "the same for Word and RTF, where it differs from pdf",
@@ -61,7 +62,10 @@ def schema() -> dict[str, Any]:
     row["list"] = {"enum": lists(), "description": "the canonical list these become items of"}
     every = dict.fromkeys(path for name in lists() for path in fields_under(name))
     row["fields"] = {"$ref": "#/$defs/fields", "properties": _offered(list(every))}
-    made["properties"]["sections"]["propertyNames"] = {"enum": lists()}
+    named = "|".join(lists())
+    made["properties"]["sections"]["propertyNames"] = {
+        "anyOf": [{"enum": lists()}, {"pattern": rf"^({named})\.\w+$"}]
+    }
     made["$defs"]["transforms"] = _transforms()
     made["$defs"]["layout"] = _layout()
     for name in ("pdf", "office"):
@@ -85,10 +89,14 @@ def _transforms() -> dict[str, Any]:
 def _layout() -> dict[str, Any]:
     says = {
         "labels": "our name for a value, and the printed labels beside or above it",
-        "choices": "our name for a value, and each option's printed label beside its box",
+        "choices": "our name for a value, and each option's printed label beside its box;"
+        " `asked` and `options` where the same options stand after several questions",
+        "lists": "our name for a table, and the headings whose marked lines are its rows",
         "tables": "our name for a table: its `key` column, its `columns` by printed heads",
         "fields": "our name for a value, and the form fields or tooltips that hold it",
         "boxes": "our name for a value, and each option's check field",
+        "blocks": "of Word and RTF: labels that repeat under like headings, `{heading, columns}`;"
+        " each block has a `number`, and rows of a table inside it have it under the block's name",
         "rows": "numbered form fields: `most`, and `columns` with {n} in the field's name",
     }
     found: dict[str, Any] = {
@@ -96,4 +104,6 @@ def _layout() -> dict[str, Any]:
     }
     printed = "printed words that hold no value; * and ? stand for anything"
     found["furniture"] = {"type": "array", "items": {"type": "string"}, "description": printed}
+    below = "printed headings; the text below each becomes a note"
+    found["notes"] = {"type": ["string", "array"], "description": below}
     return {"type": "object", "additionalProperties": False, "properties": found}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _DATE: Final = re.compile(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{2,4})")
 _NAMED: Final = (
+    (re.compile(r"\d{4}-\d{2}-\d{2}T[\d:]{8}"), "ISO"),
     (re.compile(r"\d{1,2}-[A-Za-z]{3}-\d{4}"), "%d-%b-%Y"),
     (re.compile(r"[A-Z][a-z]{2,8} \d{1,2}, \d{4}"), "%B %d, %Y"),
     (re.compile(r"\d{1,2} [A-Z][a-z]{3,8} \d{4}"), "%d %B %Y"),

@@ -18,7 +18,7 @@ from adapters.formats.pdf.opening import NotReadable, opened
 from adapters.formats.pdf.reader import see
 from adapters.formats.pdf.stacked import level_with, spans_of
 from adapters.formats.pdf.tables import cells_of
-from adapters.workshop import wording
+from adapters.workshop import groups, unruled, wording
 from adapters.workshop.formwork import TITLE
 from adapters.workshop.shaping import shape
 
@@ -33,6 +33,7 @@ __all__ = ["NotReadable", "of_flow", "of_pdf"]
 
 _EDGE: Final = 2.0
 _LABEL_WORDS: Final = 6
+_PARAGRAPH: Final = 8
 _LOUD: Final = 1.25
 _NEAR: Final = 5
 _HEADING_WORDS: Final = 14
@@ -48,6 +49,11 @@ def of_pdf(content: bytes) -> dict[str, Any] | None:
         seen = see(file)
         tables, used = _tables(seen.sheets)
         rest = [line for line in seen.lines if id(line) not in used]
+        for sheet in seen.sheets:
+            loose_tables, more = unruled.tables([one for one in sheet.lines if id(one) not in used])
+            tables += loose_tables
+            used |= more
+        rest = [line for line in rest if id(line) not in used]
         found = [one for sheet in seen.sheets for one in _ruled(sheet, rest)]
         loose = [line for line in rest if not line.cell]
         below = captioned([one for one in loose if _known(joined(one.words))], loose)
@@ -73,7 +79,16 @@ def of_pdf(content: bytes) -> dict[str, Any] | None:
     return _told(lines, titles, found, tables, fields) | {
         "loud": loud,
         "lists": lists,
+        "groups": [one for sheet in seen.sheets for one in groups.on_page(sheet)]
+        + groups.in_words(lines),
+        "running": _running(seen.sheets),
     }
+
+
+def _running(sheets: Sequence[Sheet]) -> list[str]:
+    """Return what stands at the head or foot of every page, of two pages at least."""
+    said = [{joined(line.words) for line in sheet.lines} for sheet in sheets]
+    return sorted(set.intersection(*said)) if len(said) > 1 else []
 
 
 def _caption(label: Line, lines: Sequence[Line]) -> dict[str, Any]:
@@ -190,9 +205,12 @@ def _in_lines(texts: Sequence[str]) -> list[dict[str, Any]]:
             name = match[1].strip() if at == 0 else _last_words(match[1])
             value = text[match.end() : stop].strip()
             if name and len(name.split()) <= _LABEL_WORDS:
-                found.append(_label(name, [value] if value else after, "line"))
+                told = _label(name, [value] if value else after, "line")
+                found.append(told | {"beside": bool(value)})
         if not colons and _known(text) and not wording.guess(text, wording.called()):
             found.append(_label(text, after, "line"))
+        elif not colons and after and wording.telling(text):
+            found.append(_label(text, after, "line") | {"lines": _PARAGRAPH})
     return found
 
 
@@ -298,7 +316,7 @@ def of_flow(flow: Flow) -> dict[str, Any]:
             _grid(item, before, labels, tables)
         elif isinstance(item, Block) and item.words:
             before = item.text
-            texts += [] if item.level else [item.text]
+            texts += [item.text] if not item.level or wording.telling(item.text) else []
     labels += _in_lines(texts)
     fields = [
         {"name": name, "text": "", "kind": "text", "shape": shape([" ".join(map(str, said))])}
@@ -312,6 +330,7 @@ def of_flow(flow: Flow) -> dict[str, Any]:
     return told | {
         "loud": headings,
         "headings": list(dict.fromkeys([*headings, *told["headings"]])),
+        "groups": groups.in_words(lines),
     }
 
 

@@ -20,6 +20,7 @@ _LIKE: Final = 0.86
 OTHER: Final = "other"
 _MARK: Final = re.compile(r"^\W*(?:[A-Z]|[ivx]{1,4}|\d{1,2})[.)]\s+")
 _ASIDE: Final = re.compile(r"(?:\s*\(|\]?\s+[-\u2013]\s).*$|:\s*$")
+_TOLD: Final = ("own_words", "crisis_plan")
 _BARE: Final = "number"
 """A number of what? `No` may be an answer, `Id` anything's: no field is called so alone."""
 _SHORTEST: Final = 5
@@ -115,12 +116,31 @@ def printed(heading: str) -> str:
     return _ASIDE.sub("", _MARK.sub("", heading.strip())).strip()
 
 
+def telling(heading: str) -> str:
+    """Return the field told in full below a heading: the member's own words, the crisis plan.
+
+    A heading may have its number before it, and what it is called in brackets behind it.
+    """
+    aside = re.search(r"\(([^()]+)\)\s*$", heading)
+    for one in (printed(heading), aside[1] if aside else ""):
+        found = guess(one, singles())
+        if found and found.target in _TOLD and found.sure >= SAME_WORDS:
+            return found.target
+    return ""
+
+
+def labelled(text: str) -> Guess | None:
+    """Return the best guess for a label, with its number and aside or without."""
+    found = guess(text, singles()) or guess(printed(text), singles())
+    told = telling(text) if found is None else ""
+    return Guess(told, SAME_WORDS, told.replace("_", " ")) if told else found
+
+
 def within(title: str, name: str) -> str:
     """Return a column's title without the item's own word: `Problem Status` is `Status`."""
     said = title.strip("[] ").split()
-    own = {
-        bare(one) for each in words()["lists"].values() for one in (*each["text"], *each["kinds"])
-    }
+    each = words()["lists"][name]
+    own = {bare(one) for one in (*each["text"], *each["kinds"], *each["called"])}
     for at in range(len(said) - 1, 0, -1):
         rest = " ".join(said[at:])
         if bare(" ".join(said[:at])) in own and guess(rest, inside(name)):

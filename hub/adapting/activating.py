@@ -1,141 +1,20 @@
-"""A profile put in force: tried on the sender's stored traffic, kept as a version, rolled back.
+"""What the commands do to a running hub with a profile: `adopting`'s verbs, and reading again.
 
-`live` asks and shows. Stored bytes are read twice in the sandbox, by the adapters bound today and
-by the same with the profile in its place. Nothing is changed before `put`.
+`live` asks, shows and confirms. A stored document is read again by the line itself.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hub.adapting.comparing import Difference
-from hub.adapting.samples import Written, binding, workshop
-from hub.canonical import Document
-from hub.errors import Misconfigured, Refused, Trouble
-from hub.ids import new_id
-from hub.stored import Activation
+from hub.adopting.trying import Listed, Trial, listed, put, rolled_back, tried
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Callable
 
     from hub.main import Hub
-    from hub.ports import Binding
 
-
-@dataclass(slots=True)
-class Trial:
-    """What a profile would change for a sender: over `read` submissions; `lost` had no bytes."""
-
-    mco: str
-    profile: Written
-    maker: str
-    replaces: str
-    difference: Difference = field(default_factory=Difference)
-    read: int = 0
-    lost: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One adapter or profile of a sender, as `adapters list` shows it."""
-
-    mco: str
-    name: str
-    format: str
-    version: str
-    digest: str
-    state: str
-    since: str = ""
-    by: str = ""
-
-
-async def tried(
-    hub: Hub, mco: str, profile: Written, last: int, told: Callable[[int, int], None]
-) -> Trial:
-    """Read a sender's newest stored submissions by its adapters and by the profile, and compare."""
-    if profile.profile.sender != mco:
-        raise Refused("wrong_sender", f"the profile's `sender` is not {mco}; mend one of them")
-    trial, now, then = await _bindings(hub, mco, profile)
-    await _loads(hub, then[-1])
-    stored = await hub.profiles.recent(mco, last)
-    for number, one in enumerate(stored, 1):
-        told(number, len(stored))
-        try:
-            content = await hub.vault.get(one.digest)
-        except Trouble:
-            trial.lost += 1
-            continue
-        document = Document(content, one.name, one.media_type, one.digest, mco)
-        _, before = await hub.reader.read(now, document)
-        _, after = await hub.reader.read(then, document)
-        trial.difference.add(one.id, before, after)
-        trial.read += 1
-    return trial
-
-
-async def _bindings(
-    hub: Hub, mco: str, profile: Written
-) -> tuple[Trial, list[Binding], list[Binding]]:
-    """Return the trial, the bindings in force, and the same with the profile, which comes last."""
-    name, live = profile.profile.name, workshop("live")
-    versions = [one for one in await hub.profiles.versions(mco) if one.name == name]
-    _refuse_twice(profile, versions)
-    coded = [path for one, path in await hub.profiles.bound() if one == mco]
-    replaces = next((path for path in coded if live.known_as(path)[0] == name), "")
-    maker = live.maker_of(replaces) if replaces else live.MAKER
-    now = list(await hub.line.bindings(mco))
-    active = {one.text for one in versions if one.state == "active"}
-    kept = [one for one in now if one.profile not in active and one.adapter != replaces]
-    trial = Trial(mco, profile, maker, replaces)
-    return trial, now, [*kept, binding(profile, maker)]
-
-
-def _refuse_twice(profile: Written, versions: list[Activation]) -> None:
-    """Refuse the text in force, and another text under the version of one that was."""
-    for one in versions:
-        if one.state == "active" and one.digest == profile.digest:
-            raise Refused("in_force", "this very profile is in force already")
-        if one.version == profile.profile.version and one.digest != profile.digest:
-            raise Refused("same_version", "another text had this version; raise `version` in it")
-
-
-async def _loads(hub: Hub, one: Binding) -> None:
-    _, reading = await hub.reader.read((one,), Document(b"?", "trial"))
-    if any(finding.code == "adapter_not_loaded" for finding in reading.findings):
-        raise Misconfigured("profile", "can't be loaded in the reader; run `adapters check`")
-
-
-async def put(hub: Hub, trial: Trial, by: str) -> str:
-    """Put the tried profile in force; return its activation's id."""
-    gained, lost, changed = trial.difference.totals()
-    one = Activation(
-        id=new_id("prf"),
-        mco=trial.mco,
-        name=trial.profile.profile.name,
-        version=trial.profile.profile.version,
-        digest=trial.profile.digest,
-        text=trial.profile.text,
-        maker=trial.maker,
-        replaces=trial.replaces,
-        state="active",
-        made_by=by,
-        made_at=hub.clock.now(),
-    )
-    counts = {"read": trial.read, "gained": gained, "lost": lost, "changed": changed}
-    await hub.profiles.activate(one, {**counts, "quarantined": len(trial.difference.broken)})
-    return one.id
-
-
-async def rolled_back(hub: Hub, mco: str, profile: str, by: str) -> tuple[str, str]:
-    """Return (what was in force, what is now), after one step back."""
-    gone, back = await hub.profiles.rollback(mco, profile, by, hub.clock.now())
-    return _label(gone), _label(back) if back else gone.replaces or "no adapter in its place"
-
-
-def _label(one: Activation) -> str:
-    return f"{one.name} {one.version} ({one.digest[:12]})"
+__all__ = ["Listed", "Trial", "listed", "put", "renormalised", "rolled_back", "tried"]
 
 
 async def renormalised(hub: Hub, submission: str, by: str) -> Counter[str]:
@@ -147,26 +26,3 @@ async def renormalised(hub: Hub, submission: str, by: str) -> Counter[str]:
     if counts["quarantined"]:
         await hub.plans.retry(OPERATOR, submission)
     return counts
-
-
-async def listed(hub: Hub, mco: str) -> list[Listed]:
-    """Return what reads each sender's documents, and the profiles that once did."""
-    live = workshop("live")
-    versions = await hub.profiles.versions(mco or None)
-    instead = {(one.mco, one.replaces) for one in versions if one.state == "active"}
-    rows = []
-    for sender, path in await hub.profiles.bound():
-        if mco in {"", sender}:
-            name, version = live.known_as(path)
-            state = "replaced by a profile" if (sender, path) in instead else "built in"
-            digest = live.digest_of(path)
-            rows.append(Listed(sender, name, live.form_of(path), version, digest, state))
-    for one in versions:
-        form = live.adapter(one.text)
-        said = "in force" if one.state == "active" else one.state.replace("_", " ")
-        day = f"{one.made_at:%F %H:%M}"
-        kind = live.form_named(form)
-        rows.append(
-            Listed(one.mco, one.name, kind, one.version, one.digest, said, day, one.made_by)
-        )
-    return sorted(rows, key=lambda row: row.mco)

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from hub.adapting import accepting, live, proposing, samples
-from hub.adapting.comparing import Difference, values
+from hub.adapting import live, proposing, samples
 from hub.adapting.tracing import origins
+from hub.adopting import accepting
+from hub.adopting.comparing import Difference, values
+from hub.doubting import doubts
 from hub.normalize import quarantined
 from hub.terminal import FAILED, MISCONFIGURED, QUARANTINED, err, out, told
 
@@ -73,7 +75,9 @@ def explain(
         (reading,) = samples.readings(known, given, [sample])
     for number, plan in enumerate(reading.plans, 1):
         heads = ("field", "rule", "place", "transforms", "sure") + (("value",) if show else ())
-        table = Table(*heads, title=f"plan {number}", title_justify="left")
+        table = Table(title=f"plan {number}", title_justify="left")
+        for head in heads:
+            table.add_column(head, overflow="fold")
         for one in origins(plan, given.profile):
             if one.field.startswith(field):
                 row = (one.field, one.rule, one.place, one.transforms, f"{one.confidence:.2f}")
@@ -126,10 +130,13 @@ def coverage(profile: Yaml, sample: Files) -> None:
     with told() as known:
         given = samples.written(profile)
         found = samples.readings(known, given, sample)
-    table = Table("sample", "plans", "items", "mapped", "residue", "no value", "findings")
+        below = known.confirm_below
+    heads = ("sample", "plans", "items", "mapped", "residue", "no value", "to confirm", "findings")
+    table = Table(*heads)
     for file, reading in zip(sample, found, strict=True):
         tally = reading.coverage
-        counts = (tally.source_items, tally.mapped, tally.residue, tally.ignored)
+        asked = sum(len(doubts(one, reading.findings, below).waiting) for one in reading.plans)
+        counts = (tally.source_items, tally.mapped, tally.residue, tally.ignored, asked)
         codes = sorted({finding.code for finding in reading.findings})
         row = (file.name, str(len(reading.plans)), *map(str, counts), ", ".join(codes))
         table.add_row(*map(_plain, row))

@@ -23,7 +23,7 @@ from hub.terminal import FAILED, err, out, told
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from hub.adapting.comparing import Difference
+    from hub.adopting.comparing import Difference
     from hub.main import Hub
     from hub.settings import Settings
 
@@ -123,6 +123,8 @@ def print_difference(found: Difference, *, show: bool = False) -> None:
     table.add_row("all", str(gained), str(lost), str(changed), style="bold")
     out.print(table)
     out.print(f"{found.same} document(s) read alike, {found.differing} otherwise")
+    left = f"{found.now.residue} items are left as residue, {found.before.residue} were before"
+    out.print(f"{found.now.mapped} items are mapped, {found.before.mapped} were before; {left}")
     if found.mended:
         out.print(f"read now, not before: {', '.join(found.mended)}", markup=False)
     if found.broken:
@@ -148,7 +150,7 @@ def rollback(
 
     with told() as known:
         gone, back = asyncio.run(rolling(known))
-    out.print(f"{gone} is no longer in force for {mco}; {back} is", markup=False)
+    out.print(f"{gone} is no longer in force for {mco}; {back or 'nothing'} is", markup=False)
 
 
 def renormalise(

@@ -5,15 +5,14 @@ Mounted by `commands`. The samples' values stay in the reader child: labels and 
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hub.adapting.samples import documents, read, workshop
-from hub.errors import Refused, Unreadable
-from hub.ports import Binding
+from hub.adopting.proposing import drafted, outliner
+from hub.errors import Refused
 from hub.terminal import err, out, told
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ Samples = Annotated[
     list[Path], typer.Option("--from", exists=True, dir_okay=False, help="may be repeated")
 ]
 FORMS = ("csv", "hl7v2", "office", "pdf")
-_OUTLINER = "adapters.workshop.outlining:outliner"
 
 
 def mount(app: typer.Typer) -> None:
@@ -65,19 +63,6 @@ def proposed(
     settings: Settings, files: Sequence[Path], form: str, sender: str, stem: str
 ) -> tuple[str, list[str]]:
     """Return (the profile's YAML, what could not be bound)."""
-    binding = Binding(_OUTLINER, form or "-")
-    outlines = []
-    for file, reading in zip(files, read(settings, binding, documents(files)), strict=True):
-        outline = reading.enclosures.get("outline")
-        if outline is None:
-            first = reading.findings[0]
-            raise Unreadable(first.code, f"{file.name}: {first.message}")
-        outlines.append(_decoded(outline))
-    name = "".join(c if c.isalnum() else "-" for c in stem.casefold()).strip("-") or "profile"
-    text: tuple[str, list[str]] = workshop("drafting").drafted(outlines, name, sender)
-    return text
-
-
-def _decoded(outline: bytes) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(outline)
-    return found
+    readings = read(settings, outliner(form), documents(files))
+    named = [file.name for file in files]
+    return drafted(zip(named, readings, strict=True), stem, sender)

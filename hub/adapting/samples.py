@@ -6,13 +6,11 @@ The commands use it. The profile's own modules are found by name, since the hub 
 from __future__ import annotations
 
 import hashlib
-import importlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from hub.adopting.written import Written, binding, loaded, maker, workshop
 from hub.canonical import Document
-from hub.errors import Misconfigured, Refused
-from hub.ports import Binding
+from hub.errors import Refused
 from hub.terminal import err
 
 if TYPE_CHECKING:
@@ -20,28 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hub.canonical import Reading
+    from hub.ports import Binding
     from hub.settings import Settings
 
-MAKER = "adapters.workshop.live:adapter"
-
-
-def workshop(name: str) -> Any:  # noqa: ANN401  # a module that the hub knows by name only
-    """Return a module of the adapters' workshop."""
-    return importlib.import_module(f"adapters.workshop.{name}")
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A profile as it stands in a file: its text, its digest, and the loaded profile."""
-
-    text: str
-    digest: str
-    profile: Any
-
-    @property
-    def label(self) -> str:
-        """Return name, version and the head of the digest."""
-        return f"{self.profile.name} {self.profile.version} ({self.digest[:12]})"
+__all__ = ["Written", "binding", "documents", "read", "readings", "text_of", "workshop", "written"]
 
 
 def text_of(file: Path) -> str:
@@ -54,19 +34,7 @@ def text_of(file: Path) -> str:
 
 def written(file: Path) -> Written:
     """Return the profile in a file; `Misconfigured` when it can't be used, with its first fault."""
-    text = text_of(file)
-    wrong = [one for one in workshop("checking").check(text) if one.severity == "wrong"]
-    if wrong:
-        first, more = wrong[0], len(wrong) - 1
-        tail = f", and {more} more; run `icp-hub adapters check`" if more else ""
-        raise Misconfigured(f"{file.name}:{first.line} `{first.key}`", f"{first.message}{tail}")
-    profile = importlib.import_module("adapters.profiles").load(text)
-    return Written(text, workshop("live").digest(text), profile)
-
-
-def binding(profile: Written, maker: str = MAKER) -> Binding:
-    """Return the binding that reads by a profile's text."""
-    return Binding(maker, profile.text, profile.profile.version)
+    return loaded(text_of(file), file.name)
 
 
 def documents(files: Sequence[Path], sender: str = "") -> list[Document]:
@@ -100,12 +68,3 @@ def read(
     from hub.main import read_documents  # noqa: PLC0415  # keeps start-up quick
 
     return [reading for _, reading in read_documents(settings, [bound], given, told)]
-
-
-def maker(profile: Written) -> str:
-    """Return what makes the profile's adapter: the MCO module's own `live`, if it has one."""
-    path = f"adapters.mcos.{profile.profile.name.replace('-', '_')}"
-    if importlib.util.find_spec(path) is None:
-        return MAKER
-    found: str = workshop("live").maker_of(f"{path}:ADAPTER")
-    return found

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hub.adapting.comparing import values
+from hub.adopting.comparing import values
 from hub.canonical import Sealed
 
 if TYPE_CHECKING:

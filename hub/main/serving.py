@@ -75,6 +75,7 @@ def application(hub: Hub) -> FastAPI:
             directory=hub.directory,
             treating=hub.treating,
             policy=hub.policy,
+            adopting=hub,
         ),
         console(),
     )

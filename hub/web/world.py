@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
     from hub import asked, intake
+    from hub.adopting.trying import Adopts
     from hub.consents.ports import Consents
     from hub.copies import Copies
     from hub.labels.asking import Labels
@@ -77,6 +78,7 @@ class World:
     policy: Policy = field(default_factory=Policy)
     directory: Directory | None = None
     treating: Treating | None = None
+    adopting: Adopts | None = None
 
 
 def officer_of(request: HTTPConnection) -> Officer:
@@ -107,6 +109,11 @@ def directory_of(request: HTTPConnection) -> Directory:
 def treating_of(request: HTTPConnection) -> Treating:
     """Return who treats whom; `Refused` 503 where that was not wired."""
     return _wired(world_of(request).treating, "treating relationships")
+
+
+def adopting_of(request: HTTPConnection) -> Adopts:
+    """Return what tries profiles and puts them in force; `Refused` 503 where none was wired."""
+    return _wired(world_of(request).adopting, "profiles")
 
 
 def copies_of(request: HTTPConnection) -> Copies:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import adapters
-from hub.adapting.accepting import kept
+from hub.adopting.accepting import kept
 from hub.canonical import Document
 
 MCOS = Path(adapters.__file__).parent / "mcos"

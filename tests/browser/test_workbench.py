@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from stage import TELLER
 from test_looking import serious
 
 from hub.demo.world import template
+from hub.intake import VaultUpload
+from hub.ports import Envelope
 
 pytestmark = pytest.mark.browser
 
@@ -144,3 +149,50 @@ def test_counting_fields(as_person, picture):
     row.wait_for()
     picture(page, "integration-variability-sender")
     assert ("100.0 %", []) == (row.locator("td").first.inner_text(), serious(page))
+
+
+DIRECTORY = b"""
+organisations:
+  - {id: mco-juniper, kind: mco, name: Juniper Health Partners, npi: "1003000175"}
+"""
+ONBOARDING = Path(__file__).parents[1] / "samples" / "onboarding"
+WORKBOOK = ONBOARDING / "juniper_1.xlsx"
+
+
+async def _known(hub):
+    """Load a sender that has no adapter, and hand in its first document."""
+    await hub.rosters.load_directory(TELLER, DIRECTORY)
+    upload = VaultUpload(hub.intake, Envelope("mco-juniper", "api", "act", "plans.xlsx", ""))
+    await upload.write(WORKBOOK.read_bytes())
+    await upload.commit()
+
+
+def test_from_a_sample_into_force(as_person, stage, picture):
+    """A new sender's workbook is proposed, corrected, tried on stored traffic, live, taken back."""
+    stage.run(_known)
+    stage.settle()
+    page = as_person("ivan")
+    page.goto("/workbench")
+    page.get_by_label("Read as a document of").select_option("mco-juniper")
+    page.get_by_label("Sample: C-CDA").set_input_files(WORKBOOK)
+    page.get_by_role("button", name="Read it").click()
+    page.get_by_role("button", name="Propose a profile").click()
+    text = page.get_by_label("Profile (YAML)")
+    assert 'member_number: ["Recipient #"]' in text.input_value()
+    picture(page, "workbench-proposal")
+    assert [] == serious(page)
+    text.fill((ONBOARDING / "juniper.yaml").read_text("utf-8"))
+    page.get_by_role("button", name="Read again").click()
+    assert "2 plans" in page.locator(".lead").inner_text()
+    page.get_by_role("button", name="Try it on stored documents").click()
+    assert "1 stored document of Juniper" in page.locator("main").inner_text()
+    picture(page, "workbench-trial")
+    assert [] == serious(page)
+    page.get_by_role("button", name="Put juniper 1 in force").click()
+    page.wait_for_url("**/integration/profiles?done=activated")
+    picture(page, "profiles")
+    assert [] == serious(page)
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert 390 == page.locator("html").evaluate("e => e.scrollWidth")
+    page.get_by_role("button", name="Roll back juniper 1").click()
+    assert "rolled back" in page.locator("main").inner_text()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from adapters.formats.hl7v2 import datatypes
 from adapters.formats.hl7v2.gathering import place
 from adapters.profiles import transform
-from hub.canonical import Place, Plan, said
+from hub.canonical import Party, Place, Plan, said
 
 if TYPE_CHECKING:
     from adapters.formats.hl7v2.gathering import Gathering
@@ -34,9 +34,12 @@ def segments(into: Gathering) -> None:
             at = f"{segment.place}-{number}"
             try:
                 value = _changed(rule, raw, into)
-            except ValueError:
+            except ValueError as error:
                 into.find(
-                    "warning", "odd_value", "not what the profile says it is, kept as text", at
+                    "warning",
+                    "odd_value",
+                    f"`{rule.target}`: {error}; kept as text, mend `transform` or `values`",
+                    at,
                 )
                 continue
             segment.take(int(number))
@@ -57,7 +60,12 @@ def _changed(rule: FieldRule, raw: str, into: Gathering) -> str:
 def _fill(target: str, value: str, at: str, into: Gathering) -> None:
     parts = target.split(".")
     pointer = "/" + "/".join(parts)
-    if parts[0] in _WHOLE and len(parts) == _PARTS:
+    if parts[:2] == ["header", "owner"]:
+        held = into.header.get("owner")
+        own = held if isinstance(held, Party) else Party()
+        into.header["owner"] = replace(own, **{parts[2]: value})  # type: ignore[arg-type]  # a text, `habits` sees to it
+        into.places[pointer] = place(at)
+    elif parts[0] in _WHOLE and len(parts) == _PARTS:
         root: dict[str, Any] = getattr(into, parts[0])
         root[parts[1]] = value
         into.places[pointer] = place(at)

@@ -80,6 +80,7 @@ class Gathering(Sealed):
         "enclosed",
         "enclosures",
         "event",
+        "fields",
         "findings",
         "flow",
         "goal",
@@ -112,9 +113,8 @@ class Gathering(Sealed):
         self.seps = message.seps
         self.habits = habits
         self.headings = habits.headings() if headings is None else headings
-        self.flow = ""
-        self.kind = ""
-        self.event = ""
+        self.fields = habits.fields() if habits.sections else {}
+        self.flow = self.kind = self.event = ""
         self.origin = "unknown"
         self.labels: tuple[str, ...] = ()
         self.places: dict[str, Place] = {}

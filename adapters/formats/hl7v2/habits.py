@@ -10,16 +10,19 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from adapters.profiles import ProfileError
+from adapters.profiles import ProfileError, targets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from adapters.profiles import Default, FieldRule, Profile
 
 
 _APART = re.compile(r"[\W_]+")
 _ROOTS = frozenset({"header", "member", "coverage"})
+_FILLED = re.compile(
+    r"(?:header|member|coverage|risk|review)\.\w+|header\.owner\.(?:name|phone|organization)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class Habits:
     `applications` and `facilities` are its MSH-3.1 and MSH-4.1; `messages` the MSH-9 it sends
     (`MDM^T02`). `sections` name canonical lists and the text headings that open them. `identifiers`
     say what kind of id its own PID-3.5 types or authorities are. `notices` are segment fields that
-    hold the Part 2 notice (42 CFR 2.32); `segments` map its Z segments.
+    hold the Part 2 notice (42 CFR 2.32); `segments` map its Z segments. A section named after a
+    field (`goals.due`) says that an observation's value is that field of the item before it.
     """
 
     name: str = "hl7v2"
@@ -47,7 +51,15 @@ class Habits:
 
     def headings(self) -> dict[str, str]:
         """Return every declared heading, in a form to compare with, and the list it opens."""
-        return {heading_key(word): into for into, ws in self.sections.items() for word in ws}
+        return self._named(lambda name: "." not in name)
+
+    def fields(self) -> dict[str, str]:
+        """Return every observation that is a field of the item before it, and which."""
+        return self._named(lambda name: "." in name)
+
+    def _named(self, wanted: Callable[[str], bool]) -> dict[str, str]:
+        every = self.sections.items()
+        return {heading_key(word): name for name, ws in every if wanted(name) for word in ws}
 
 
 def heading_key(text: str) -> str:
@@ -63,9 +75,17 @@ def habits_of(profile: Profile) -> Habits:
             detail = "an hl7v2 default is one field of header, member or coverage"
             raise ProfileError(f"defaults.{default.target}", detail)
     for rule in profile.segments:
-        if not re.fullmatch(r"Z[A-Z0-9]{2}-\d{1,2}", rule.source):
-            detail = "`from` is one field of a Z segment, such as `ZCP-3`"
+        if not re.fullmatch(r"[A-Z][A-Z0-9]{2}-\d{1,2}", rule.source):
+            detail = "`from` is one field of a segment, such as `ZCP-3`"
             raise ProfileError(f"segments.{rule.target}", detail)
+        if not _FILLED.fullmatch(rule.target):
+            detail = "a segment fills one field of header, member, coverage, risk or review"
+            raise ProfileError(f"segments.{rule.target}", detail)
+    for name in profile.sections:
+        into, _, leaf = name.partition(".")
+        if leaf and targets.item_shape(into, leaf) != "text":
+            detail = "is no field of a list's items that one observation can fill"
+            raise ProfileError(f"sections.{name}", detail)
     says = profile.identify
     return Habits(
         name=profile.name,

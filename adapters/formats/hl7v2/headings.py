@@ -88,8 +88,10 @@ def settle(into: Gathering) -> None:
 
 def _opened(pending: Collected, into: Gathering) -> str:
     """Return the list a text's own name opens: a LOINC section code, or a declared heading."""
-    declared = into.headings.get(heading_key(pending.section), "") if into.headings else ""
     code = pending.code
+    declared = into.headings.get(heading_key(pending.section), "") if into.headings else ""
+    if into.headings and code is not None and not declared:
+        declared = into.headings.get(heading_key(code.code or ""), "")
     if declared or code is None or code.system != _LOINC:
         return declared
     return _CODED.get(code.code or "", "")

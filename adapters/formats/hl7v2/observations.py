@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from adapters.formats.hl7v2 import datatypes, document, enclosed, headings
+from adapters.formats.hl7v2 import datatypes, document, enclosed, headings, labelled
 from adapters.formats.hl7v2.escapes import unescaped
 from hub.canonical import Absent, TeamMember, folded, said
 
@@ -60,6 +60,8 @@ def _typed(segment: Segment, into: Gathering) -> None:
     if state in _WITHDRAWN and kind != "ED":
         message = "a result its sender withdrew, it is kept beside the plan only"
         into.find("note", "withdrawn_result", message, segment.place)
+        return
+    if (into.headings or into.fields) and labelled.declared(segment, kind, into):
         return
     before = segment.fields.copy()
     segment.ignore(1, 2)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.office.flow import EMPTY, MARKED, Block, Cell, Control, Flow, Grid, Word
+from adapters.formats.office.repeated import blocks_of, columns_in
 from adapters.formats.pdf.claims import Found
 from adapters.formats.pdf.layout import token, tokens
 from hub.canonical import Finding, Place, Sealed
@@ -53,6 +54,7 @@ class Binder(Sealed):
         self.values: dict[str, Taken] = {}
         self.rows: dict[str, list[Row]] = {}
         self.findings: list[Finding] = []
+        self._within: dict[int, Row] = {}
         self._printed: dict[str, list[tuple[str, Tokens]]] = {}
         for name, rule in layout.labels.items():
             for printed in rule.printed:
@@ -61,6 +63,7 @@ class Binder(Sealed):
     def bind(self) -> None:
         """Bind everything there is, the surest first."""
         self._controls()
+        self._blocks()
         for item in self.flow.items:
             if isinstance(item, Grid):
                 self._table(item)
@@ -137,6 +140,17 @@ class Binder(Sealed):
                 if row:
                     self.rows.setdefault(name, []).append(_always(rule.always, row))
 
+    def _blocks(self) -> None:
+        """Make a row of each repeated block, and remember the tables that stand in it."""
+        for (name, number, place), inside in blocks_of(self.layout, self.flow):
+            row = {"number": Taken("number", str(number), place)}
+            for item in inside:
+                if isinstance(item, Grid):
+                    self._within[id(item)] = {name: Taken(name, str(number), place)}
+                elif item.words and (hit := columns_in(self.layout.blocks[name], item)):
+                    row.setdefault(hit[0], _valued(hit[0], hit[1], item.place(f"block {name}")))
+            self.rows.setdefault(name, []).append(row)
+
     def _boxed(self, name: str, boxes: dict[str, Control]) -> None:
         """Bind the one ticked box of a group."""
         marked = [option for option, one in boxes.items() if one.state == "marked"]
@@ -165,6 +179,7 @@ class Binder(Sealed):
                 continue
             row = self._row(cells, columns)
             if row:
+                row |= self._within.get(id(grid), {})
                 self.rows.setdefault(name, []).append(_always(rule.always, row))
 
     def _row(self, cells: list[Cell], columns: Mapping[int, str]) -> Row:
@@ -198,10 +213,11 @@ class Binder(Sealed):
         if not any(word.text in {EMPTY, MARKED} for word in block.words):
             return
         for name, options in self.layout.choices.items():
+            first = self._asked(name, block)
             seen = [
                 (option, block.words[at - 1 : stop])
                 for option, printed in options.items()
-                for at in range(1, len(block.words))
+                for at in range(first, len(block.words))
                 if block.words[at - 1].text in {EMPTY, MARKED}
                 and (stop := max(_matched(block.words, at, one) for one in printed))
             ]
@@ -213,8 +229,23 @@ class Binder(Sealed):
                 continue
             for _, words in seen:
                 _give(words, "ignored")
+            if seen:
+                _give(_question(block, seen[0][1][0]), "ignored")
             for option, words in marked:
                 self._keep(Taken(name, option, place, marks=tuple(words)))
+
+    def _asked(self, name: str, block: Block) -> int:
+        """Return where in a block a choice's options may begin: after its question, if it has one.
+
+        The question's own words hold no value.
+        """
+        asked = self.layout.asked.get(name, ())
+        for at in range(len(block.words)) if asked else ():
+            stop = max(_matched(block.words, at, one) for one in asked)
+            if stop:
+                _give(block.words[at:stop], "ignored")
+                return stop + 1
+        return len(block.words) if asked else 1
 
     def _labels(self) -> None:
         for number, item in enumerate(self.flow.items):
@@ -308,6 +339,14 @@ class Binder(Sealed):
             if stop and (best is None or stop > best.stop):
                 best = _Hit(name, at, stop)
         return best
+
+
+def _question(block: Block, first: Word) -> list[Word]:
+    """Return the free words before a block's first option that ask for it: `Risk:`, `Alone?`."""
+    at = next((n for n, word in enumerate(block.words) if word is first), 0)
+    before = block.words[:at]
+    asks = bool(before) and before[-1].text.endswith((":", "?"))
+    return list(before) if asks and all(word.fate == "free" for word in before) else []
 
 
 def _matched(words: Sequence[Word], at: int, printed: Tokens) -> int:

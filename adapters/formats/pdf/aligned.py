@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from adapters.formats.pdf.claims import Claims, Found, always, joined
 from adapters.formats.pdf.headed import LEVEL, columns_of, heads_of, parted
+from adapters.formats.pdf.items import is_heading
+from adapters.formats.pdf.labels import hits_of, printed_by
 from adapters.formats.pdf.words import place_of
 
 if TYPE_CHECKING:
@@ -73,9 +75,14 @@ def _on_page(name: str, layout: Layout, sheet: Sheet, claims: Claims) -> list[Ro
 
 
 def _end(sheet: Sheet, layout: Layout, below: float, left: float, claims: Claims) -> float:
-    """Return where a table must end: at a ruled cell, at what the form prints, at other heads."""
+    """Return where a table must end: at a ruled cell, at what the form prints, at other heads.
+
+    A heading of a list or note ends it, and a label with its colon.
+    """
     heads = {words for rule in layout.tables.values() for words in rule.columns[rule.key]}
     heads |= {words for rule in layout.labels.values() for words in rule.printed}
+    headings = [*layout.notes, *(words for some in layout.lists.values() for words in some)]
+    printed = printed_by(layout)
     stops = [
         line.middle
         for line in sheet.lines
@@ -83,6 +90,8 @@ def _end(sheet: Sheet, layout: Layout, below: float, left: float, claims: Claims
         if line.cell
         or not any(map(claims.free, line.words))
         or tuple(key for key in line.keys if key) in heads
+        or is_heading(line, headings)
+        or any(hit.colon for hit in hits_of(line, printed))
     ]
     return min(stops, default=float("inf")) - 1.0
 

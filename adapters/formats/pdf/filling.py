@@ -114,16 +114,32 @@ def fill(profile: Profile, values: Mapping[str, Found], rows: Mapping[str, list[
                 prefix = () if root == "plan" else (root,)
                 path = (*prefix, *_addressed(draft, root, rule.target))
                 _set(draft, profile, rule, found, path)
+    used.update(_fill_single(draft, profile, values))
     for name, found in values.items():
         if name not in used:
             draft.keep(found, name)
     _fill_rows(draft, profile, rows)
+    _fill_defaults(draft, profile)
+    return draft
+
+
+def _fill_single(draft: Draft, profile: Profile, values: Mapping[str, Found]) -> set[str]:
+    """Make the items whose fields are said once, such as the one line of allergies."""
+    used: set[str] = set()
+    for one in (each for each in profile.rows if not each.when):
+        row = {each.source: values[each.source] for each in one.fields if each.source in values}
+        used.update(row)
+        if row:
+            _fill_row(draft, profile, one, row)
+    return used
+
+
+def _fill_defaults(draft: Draft, profile: Profile) -> None:
     for default in profile.defaults:
         path = tuple(default.target.split("."))
         if _wanting(draft.data, path):
             place = Place("", "pointer", f"default of profile {profile.name}")
             draft.put(path, shaped(path, default.value), place)
-    return draft
 
 
 def _wanting(data: Any, path: tuple[str, ...]) -> bool:  # noqa: ANN401  # JSON of any shape
@@ -155,10 +171,13 @@ def _addressed(draft: Draft, root: str, target: str) -> tuple[str, ...]:
 
 
 def _fill_rows(draft: Draft, profile: Profile, rows: Mapping[str, list[Any]]) -> None:
+    made: dict[int, dict[str, int]] = {}
     for rule in profile.rows:
         for table in rule.when:
             for row in rows.get(table, []):
                 _fill_row(draft, profile, rule, row)
+                _serve(draft, rule, made.setdefault(id(row), {}), row)
+    _keep_untaken(draft, profile, rows)
     ruled = {table for rule in profile.rows for table in rule.when}
     for table, found in rows.items():
         for row in found if table not in ruled else ():
@@ -184,10 +203,33 @@ def _fill_row(draft: Draft, profile: Profile, rule: Any, row: Mapping[str, Found
             continue
         path = (rule.into, str(number), *one.target.split("."))
         _set(draft, profile, one, row[one.source], path)
-    taken = {one.source for one in rule.fields}
-    for name, found in row.items():
-        if name not in taken:
-            draft.keep(found, f"{rule.into} {name}")
+
+
+def _serve(draft: Draft, rule: Any, made: dict[str, int], row: Mapping[str, Found]) -> None:  # noqa: ANN401  # as above
+    """Link an item to those that rules before it made of the same row."""
+    number = len(draft.data[rule.into]) - 1
+    made[rule.into] = number
+    place = next(iter(row.values())).place
+    for name in rule.serves:
+        if name in made and name not in draft.data[rule.into][number]:
+            other = draft.data[name][made[name]]
+            if "id" not in other:
+                draft.put((name, str(made[name]), "id"), f"{name[:-1]}-{made[name] + 1}", place)
+            path = (rule.into, str(number), name)
+            draft.put(path, [other["id"]], place)
+
+
+def _keep_untaken(draft: Draft, profile: Profile, rows: Mapping[str, list[Any]]) -> None:
+    """Keep what no rule of its table takes; several rules may share the columns of one table."""
+    for table, found in rows.items():
+        rules = [rule for rule in profile.rows if table in rule.when]
+        if not rules or any(rule.into in targets.WORDS for rule in rules):
+            continue
+        taken = {one.source for rule in rules for one in rule.fields}
+        for row in found:
+            for name, one in row.items():
+                if name not in taken and one.place.rule != "block number":
+                    draft.keep(one, f"{rules[0].into} {name}")
 
 
 def _coded(item: Mapping[str, Any], target: str) -> bool:

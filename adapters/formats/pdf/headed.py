@@ -84,13 +84,14 @@ def _keys(words: Sequence[Word]) -> Tokens:
 
 
 def _runs(line: Line) -> list[tuple[Word, ...]]:
-    """Return the pieces of a line between wide blanks."""
+    """Return the pieces of a line between wide blanks, and the line whole: some type is wide."""
     found: list[list[Word]] = [[line.words[0]]]
     for one, two in pairwise(line.words):
         if _wide(one, two):
             found.append([])
         found[-1].append(two)
-    return [tuple(one) for one in found]
+    pieces = [tuple(one) for one in found]
+    return pieces if len(pieces) == 1 else [*pieces, line.words]
 
 
 def _wide(one: Word, two: Word) -> bool:

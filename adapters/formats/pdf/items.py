@@ -45,7 +45,7 @@ def _on_page(name: str, headings: Sequence[Tokens], sheet: Sheet, claims: Claims
     free = [line for line in sheet.lines if line.cell is None and all(map(claims.free, line.words))]
     lines = level_rows(free)
     for at, line in enumerate(lines):
-        if _heading(line, headings):
+        if is_heading(line, headings):
             items = _items(lines[at + 1 :], line)
             if items:
                 claims.claim(line.words, "ignored")
@@ -71,7 +71,7 @@ def _left(line: Line) -> float:
     return line.left
 
 
-def _heading(line: Line, headings: Sequence[Tokens]) -> bool:
+def is_heading(line: Line, headings: Sequence[Tokens]) -> bool:
     """Say whether a line is a heading, its number or letter and an aside in brackets left out."""
     words = list(line.words)
     aside = next((at for at, word in enumerate(words) if at and word.text[:1] == "("), None)

@@ -35,10 +35,12 @@ _BELOW = 2.6
 _EDGE = 2.0
 _BLANK, _GAPS = 20.0, 2.5
 _OVER = 0.4
+_INDENT = 1.5
 LEGIBLE = 0.55
 """A word that was recognised less surely than this makes its value doubtful."""
 _WINDOW = 12
 _LABEL = 3
+_MORE = 2
 _COLON = re.compile(r"[^\W\d][^\W\d()/.'-]*:(?!//)")
 """The end of a label, whether a blank stands behind it or its value."""
 
@@ -66,6 +68,11 @@ class Hit:
         """Return the label's first word."""
         return self.line.words[self.start]
 
+    @property
+    def colon(self) -> bool:
+        """Say whether a colon ends the label."""
+        return self.line.words[self.stop - 1].text.endswith(":")
+
 
 def _wrapped(lines: list[Line], printed: Printed, claims: Claims) -> list[Hit]:
     """Return the labels that go over several lines of a ruled cell; claims all their words."""
@@ -84,10 +91,22 @@ def bind_labels(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dict
     """Return the values found beside labels by name; claims their words and the labels'."""
     found: dict[str, Found] = {}
     printed = printed_by(layout)
+    colons = {
+        hit.name
+        for sheet in sheets
+        for line in sheet.lines
+        for hit in hits_of(line, printed)
+        if hit.colon
+    }
     for sheet in sheets:
         lines = [line for line in sheet.lines if all(map(claims.free, line.words))]
         hits = _wrapped(lines, printed, claims)
-        hits += [hit for line in lines for hit in _hits(line, printed) if claims.free(hit.first)]
+        hits += [
+            hit
+            for line in lines
+            for hit in hits_of(line, printed)
+            if claims.free(hit.first) and not (hit.name in colons and _longer(hit))
+        ]
         for hit in hits:
             claims.claim(hit.line.words[hit.start : hit.stop], "ignored")
         spans = spans_of(hits, lines)
@@ -111,12 +130,12 @@ def _settle(value: Found, found: dict[str, Found], claims: Claims) -> None:
         claims.doubt(value.name, value.place, why, value.words)
 
 
-def _hits(line: Line, printed: Printed) -> list[Hit]:
+def hits_of(line: Line, printed: Printed) -> list[Hit]:
     """Return the labels in a line: at its start, or further on where the label ends in a colon."""
     hits, at = [], 0
     while at < len(line.words):
         hit = _longest(line, at, printed) if line.keys[at] in printed else None
-        if hit and (at == 0 or line.words[hit.stop - 1].text.endswith(":")):
+        if hit and (at == 0 or hit.colon):
             hits.append(hit)
             at = hit.stop
         else:
@@ -132,6 +151,12 @@ def printed_by(layout: Layout) -> Printed:
             if words:
                 printed.setdefault(words[0], []).append((name, words))
     return printed
+
+
+def _longer(hit: Hit) -> bool:
+    """Say whether a hit only begins another label: `Care manager signature:`, `Date signed:`."""
+    after = [word.text for word in hit.line.words[hit.stop : hit.stop + _MORE]]
+    return not hit.colon and any(map(_COLON.fullmatch, after))
 
 
 def _longest(line: Line, at: int, printed: Printed) -> Hit | None:
@@ -302,7 +327,31 @@ def _beside(hit: Hit, lines: list[Line], claims: Claims) -> list[Word]:
     for line in _candidates(hit, lines):
         if all(map(claims.free, line.words)):
             return list(line.words)
-    return []
+    return _framed(hit, lines, claims)
+
+
+def _framed(hit: Hit, lines: list[Line], claims: Claims) -> list[Word]:
+    """Return the words in the frame right below a label that stands outside it, alone in its row.
+
+    A frame has nothing beside it; what stands in a table's cell is never such a value.
+    """
+    own = hit.line
+    tall = max(own.height, 8.0)
+    boxes = {line.cell for line in lines if line.cell}
+    under = [
+        box
+        for box in boxes
+        if 0 < box[1] - own.middle < _BELOW * tall and abs(box[0] - own.left) < _INDENT * tall
+    ]
+    alone = [
+        box
+        for box in under
+        if not any(abs(box[1] - one[1]) < _EDGE and one != box for one in boxes)
+    ]
+    if hit.stop < len(own.words) or len(alone) != 1:
+        return []
+    words = [word for line in lines if line.cell == alone[0] for word in line.words]
+    return words if all(map(claims.free, words)) else []
 
 
 def _candidates(hit: Hit, lines: list[Line]) -> list[Line]:
@@ -318,7 +367,7 @@ def _candidates(hit: Hit, lines: list[Line]) -> list[Line]:
         line
         for line in open_lines
         if 0 < line.middle - own.middle < _BELOW * tall
-        and abs(line.left - own.left) < _aligned(own.words[0])
+        and abs(line.left - own.left) < max(_aligned(own.words[0]), own.height)
     ]
     near = [min(right, key=lambda line: line.left)] if right else []
     return near + ([min(below, key=lambda line: line.middle)] if below else [])

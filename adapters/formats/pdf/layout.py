@@ -1,12 +1,14 @@
 """The `pdf:` section of a profile: where a sender's form prints or keeps each named value.
 
 Called once per profile by the reader in this package. Keys: `labels` (name → printed labels, or
-`{labels, lines, matches, over, above}`), `choices` (name → option → printed labels), `tables`
+`{labels, lines, matches, over, above}`), `choices` (name → option → printed labels, or `{asked,
+options}` where the same options stand after several questions), `tables`
 (name → `{key, columns, always, heading}`), `fields` (name → form field names or tooltips),
 `boxes` (name → option → check field), `rows` (table → `{most, columns, always}` with `{n}` in the
 field names), `furniture` (printed words, `*` and `?` as wildcards, that hold no value), `notes`
 (printed headings whose text below becomes a note) and `lists` (table → printed heading whose
-numbered, lettered or bulleted lines below are rows with the one column `text`). `always` gives
+numbered, lettered or bulleted lines below are rows with the one column `text`), and of Word and
+RTF `blocks` (name → `{heading, columns}`: labels that repeat under like headings). `always` gives
 each row what the table's printed heading says; `heading` tells apart tables with the same heads.
 """
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 _KEYS = {"labels", "choices", "tables", "fields", "boxes", "rows", "furniture", "notes", "lists"}
+_KEYS |= {"blocks"}
 _NOT_LETTER = re.compile(r"[^\w#%]+")
 Tokens = tuple[str, ...]
 
@@ -59,6 +62,18 @@ class TableRule:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockRule:
+    """Labels that repeat under headings of one shape: column → printed labels."""
+
+    heading: tuple[str, ...]
+    columns: Mapping[str, tuple[Tokens, ...]]
+
+    def headed(self, text: str) -> bool:
+        """Say whether this text is a heading that begins such a block."""
+        return bool(_printing(self.heading)(text.rstrip(": ")))
+
+
+@dataclass(frozen=True, slots=True)
 class RowRule:
     """Rows of form fields: column → field name with `{n}`, for n from 1 to `most`."""
 
@@ -73,6 +88,7 @@ class Layout:
 
     labels: Mapping[str, LabelRule] = field(default_factory=dict)
     choices: Mapping[str, Mapping[str, tuple[Tokens, ...]]] = field(default_factory=dict)
+    asked: Mapping[str, tuple[Tokens, ...]] = field(default_factory=dict)
     tables: Mapping[str, TableRule] = field(default_factory=dict)
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     boxes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -80,6 +96,7 @@ class Layout:
     furniture: tuple[str, ...] = ()
     notes: frozenset[Tokens] = frozenset()
     lists: Mapping[str, tuple[Tokens, ...]] = field(default_factory=dict)
+    blocks: Mapping[str, BlockRule] = field(default_factory=dict)
 
     def prints(self, text: str) -> bool:
         """Say whether the sender's empty form prints this text."""
@@ -116,8 +133,13 @@ def layout_of(section: Mapping[str, Any]) -> Layout:
     return Layout(
         labels={name: _label(given) for name, given in section.get("labels", {}).items()},
         choices={
-            name: {option: _printed(words) for option, words in options.items()}
-            for name, options in section.get("choices", {}).items()
+            name: {option: _printed(words) for option, words in _options(given).items()}
+            for name, given in section.get("choices", {}).items()
+        },
+        asked={
+            name: _printed(given["asked"])
+            for name, given in section.get("choices", {}).items()
+            if _options(given) is not given
         },
         tables={
             name: TableRule(
@@ -137,6 +159,13 @@ def layout_of(section: Mapping[str, Any]) -> Layout:
         furniture=tuple(section.get("furniture", ())),
         notes=frozenset(_printed(section.get("notes", ()))),
         lists={name: _printed(given) for name, given in section.get("lists", {}).items()},
+        blocks={
+            name: BlockRule(
+                tuple(_listed(given["heading"])),
+                {one: _printed(words) for one, words in given["columns"].items()},
+            )
+            for name, given in section.get("blocks", {}).items()
+        },
     )
 
 
@@ -146,6 +175,11 @@ def _label(given: Any) -> LabelRule:  # noqa: ANN401  # YAML of two shapes
         over, above = bool(given.get("over", False)), bool(given.get("above", False))
         return LabelRule(_printed(given["labels"]), lines, matches, over, above)
     return LabelRule(_printed(given))
+
+
+def _options(given: Any) -> Any:  # noqa: ANN401  # YAML of two shapes
+    """Return the options of a choice, whether its question is said or not."""
+    return given["options"] if isinstance(given.get("options"), dict) else given
 
 
 def _printed(given: Any) -> tuple[Tokens, ...]:  # noqa: ANN401  # YAML of two shapes

@@ -16,7 +16,7 @@ from adapters.formats.pdf.ruling import Ruling, ruling_of
 from hub.canonical import Sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pypdfium2
 
@@ -30,6 +30,7 @@ _SAME = 0.5
 _BESIDE = 0.5
 _WIDE = 1.1
 _NARROWEST = 7.0
+_TOUCH = 3.0
 _left = attrgetter("x0")
 
 
@@ -114,6 +115,8 @@ def lines_of(words: list[Word], ruling: Ruling) -> tuple[Line, ...]:
             cells[cell].append(placed)
         else:
             cells[cell] = [placed]
+    for cell in _bars(cells, ruling):
+        cells.setdefault(None, []).extend(cells.pop(cell))
     lines: list[tuple[int, float, int, Line]] = []
     for cell, inside in cells.items():
         for row in _rows(inside):
@@ -124,6 +127,26 @@ def lines_of(words: list[Word], ruling: Ruling) -> tuple[Line, ...]:
                 lines.append((round(whole.middle), line.words[0].x0, len(lines), line))
     lines.sort()
     return tuple([line for _, _, _, line in lines])
+
+
+def _bars(cells: Mapping[Box | None, list[Placed]], ruling: Ruling) -> list[Box]:
+    """Return the cells that are mere shade: a bar behind one row of words, none above or below.
+
+    A title stands in such a bar, and every other row of a table that no rule divides.
+    """
+    ruled = [box for box in cells if box]
+    return [
+        box
+        for box in ruled
+        if ruling.shaded(box)
+        and len(_rows(list(cells[box]))) == 1
+        and not any(_on_top(box, other) or _on_top(other, box) for other in ruled)
+    ]
+
+
+def _on_top(one: Box, two: Box) -> bool:
+    """Say whether one cell stands right on top of another."""
+    return abs(one[3] - two[1]) < _TOUCH and one[0] < two[2] and two[0] < one[2]
 
 
 def _rows(words: list[Placed]) -> list[list[Word]]:

@@ -41,6 +41,7 @@ _BREAK = 10.0
 _ROW, _TRACED = 80.0, 0.4
 _EVEN, _SIDES = 3.0, 3
 _BROAD, _HIGH = 300.0, 150.0
+_EDGE = 1.5
 
 
 @dataclass(slots=True)
@@ -50,7 +51,14 @@ class Ruling:
     upright: list[Stroke] = field(default_factory=list)
     level: list[Stroke] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
+    shades: list[Box] = field(default_factory=list)
     _last: Box | None = None
+
+    def shaded(self, cell: Box) -> bool:
+        """Say whether a cell is a coloured area that nothing else bounds, such as a title's bar."""
+        return any(
+            all(abs(a - b) < _EDGE for a, b in zip(cell, one, strict=True)) for one in self.shades
+        )
 
     def cell(self, x: float, y: float) -> Box | None:
         """Return the smallest ruled cell around a point; None where a side is open.
@@ -143,11 +151,12 @@ def _shaded(found: Ruling, shades: list[Shade]) -> Ruling:
     found.upright.sort()
     found.level.sort()
     seen = _apart(shades)
-    for _, _, strokes in [one for one in seen if not _fills_cell(found, one[0])]:
+    bounding = [one for one in seen if not _fills_cell(found, one[0])]
+    for _, _, strokes in bounding:
         _keep(found, strokes)
     found.upright.sort()
     found.level.sort()
-    return Ruling(found.upright, found.level, found.boxes)
+    return Ruling(found.upright, found.level, found.boxes, [box for box, *_ in bounding])
 
 
 def _apart(shades: list[Shade]) -> list[Shade]:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import structs
 
 from adapters.formats.pdf.claims import DOUBTFUL, Claims, Found
+from adapters.formats.pdf.items import level_rows
 from adapters.formats.pdf.labels import matched
+from adapters.formats.pdf.lines import line_of
 from adapters.formats.pdf.words import Box, Word, box_place, place_of
 from hub.canonical import Place, Sealed
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from adapters.formats.pdf.layout import Layout, Tokens
-    from adapters.formats.pdf.lines import Sheet
+    from adapters.formats.pdf.lines import Line, Sheet
 
 State = Literal["empty", "marked", "unknown"]
 Mark = tuple[State, tuple[Word, ...]]
@@ -50,6 +52,7 @@ _SMALLEST, _LARGEST = 5.0, 20.0
 _NEAR = 30.0
 _EMPTY, _MARKED = 0.01, 0.06
 _BORDER = 0.22
+_LINES = 3.5
 _SURE = 0.95
 
 
@@ -57,7 +60,8 @@ def bind_choices(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dic
     """Return the marked option of each declared choice; several or unknown ones are doubtful."""
     found: dict[str, Found] = {}
     for name, options in layout.choices.items():
-        seen = _seen(sheets, options, claims)
+        asked = layout.asked.get(name, ())
+        seen = _seen(sheets, options, claims, asked)
         marked = [one for one in seen if one.state == "marked"]
         unsure = [one for one in seen if one.state == "unknown"]
         if unsure or len(marked) > 1:
@@ -67,6 +71,7 @@ def bind_choices(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dic
             continue
         for one in seen:
             claims.claim(one.words, "mapped" if one in marked else "ignored")
+            claims.claim(_question(sheets, one.words[0], claims), "ignored")
         if marked:
             found[name] = Found(name, marked[0].option, marked[0].place, marked[0].words)
     return found
@@ -86,14 +91,16 @@ def _seen(
     sheets: Sequence[Sheet],
     options: Mapping[str, tuple[Tokens, ...]],
     claims: Claims,
+    asked: tuple[Tokens, ...],
 ) -> list[Option]:
     seen = []
     for option, printed in options.items():
-        stood = _stands(sheets, printed, claims)
+        stood = _stands(sheets, printed, claims, asked)
         if stood:
             sheet, words, mark = stood
             state, box = (mark[0], None) if mark else _state(sheet, words[0])
-            every = (*mark[1], *words) if mark else tuple(words)
+            inside = _inside(sheet, box, claims) if box else []
+            every = (*mark[1], *words) if mark else (*inside, *words)
             rule = f"choice {option}"
             sure = _SURE if box or mark else DOUBTFUL
             place = place_of(every, rule, sure)
@@ -104,16 +111,81 @@ def _seen(
 
 
 def _stands(
-    sheets: Sequence[Sheet], printed: tuple[Tokens, ...], claims: Claims
+    sheets: Sequence[Sheet], printed: tuple[Tokens, ...], claims: Claims, asked: tuple[Tokens, ...]
 ) -> tuple[Sheet, list[Word], Mark | None] | None:
-    """Return the first place the option is printed, with the mark printed before it."""
+    """Return where the option is printed, with the mark printed before it.
+
+    That is the first place after the question, where the profile says which it is; else the first
+    that has a box; else the first of all.
+    """
+    first = None
     for sheet in sheets:
-        for line in sheet.lines:
+        for line in _after(sheet, asked) if asked else sheet.lines:
             for at, word in enumerate(line.words):
                 stops = [matched(line, at, one) for one in printed]
-                if max(stops) and claims.free(word):
-                    return sheet, list(line.words[at : max(stops)]), _mark(line.words, at)
-    return None
+                if not max(stops) or not claims.free(word):
+                    continue
+                stood = sheet, list(line.words[at : max(stops)]), _mark(line.words, at)
+                if asked or stood[2] or _state(sheet, word)[1]:
+                    return stood
+                first = first or stood
+    return first
+
+
+def _after(sheet: Sheet, asked: tuple[Tokens, ...]) -> list[Line]:
+    """Return what stands after a question: to its right, then in the next lines."""
+    for row in level_rows(sheet.lines):
+        line = line_of(sorted(row.words, key=lambda word: word.x0), None)
+        for at in range(len(line.words)):
+            stop = max(matched(line, at, one) for one in asked)
+            if stop:
+                return _following(sheet, line, at, stop)
+    return []
+
+
+def _following(sheet: Sheet, line: Line, at: int, stop: int) -> list[Line]:
+    left, tall = line.words[at].x0, max(line.height, _SMALLEST)
+    rest = [line_of(line.words[stop:], None)] if line.words[stop:] else []
+    below = [
+        one
+        for one in sheet.lines
+        if tall / 2 <= one.middle - line.middle < _LINES * tall and one.right > left
+    ]
+    below.sort(key=lambda one: one.middle)
+    return [*rest, *below]
+
+
+def _question(sheets: Sequence[Sheet], word: Word, claims: Claims) -> list[Word]:
+    """Return the words of the question left of an option, up to a wide blank: `Sex:`, `Alone?`."""
+    level = [
+        one
+        for sheet in sheets
+        if sheet.number == word.page
+        for line in sheet.lines
+        for one in line.words
+        if one.x1 <= word.x0 and abs(one.middle - word.middle) < max(word.height, one.height) / 2
+    ]
+    found: list[Word] = []
+    for one in sorted(level, key=lambda each: -each.x1):
+        blank = (found[-1] if found else word).x0 - one.x1
+        asks = one.text.endswith((":", "?"))
+        if not claims.free(one) or asks == bool(found) or blank > _NEAR:
+            break
+        found.append(one)
+    return found
+
+
+def _inside(sheet: Sheet, box: Box, claims: Claims) -> list[Word]:
+    """Return the letters that mark a box: an X is printed as often as it is drawn."""
+    return [
+        one
+        for line in sheet.lines
+        for one in line.words
+        if box[0] - 1 < (one.x0 + one.x1) / 2 < box[2] + 1
+        and box[1] - 1 < one.middle < box[3] + 1
+        and len(one.text) == 1
+        and claims.free(one)
+    ]
 
 
 def _mark(words: Sequence[Word], at: int) -> Mark | None:

@@ -86,7 +86,7 @@ class Cast(Sealed):
 
     def _changed(self, name: str, value: str) -> str:
         if self._typed and name.startswith("date") and is_iso(value):
-            return value
+            return value.removesuffix("T00:00:00")  # a day, as a spreadsheet keeps it
         return self._dated(value) if name == "date" else transform(name, value)
 
     def _dated(self, value: str) -> str:

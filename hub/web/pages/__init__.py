@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hub.web.application import Pages
 from hub.web.pages import (
+    adopting,
     confirm,
     connections,
     consent_form,
@@ -102,6 +103,7 @@ def console() -> Pages:
             directory_form.ROUTER,
             own_contacts.ROUTER,
             workbench.ROUTER,
+            adopting.ROUTER,
             variability.ROUTER,
         ),
         mounts=((shell.STATIC, Assets()),),

@@ -82,6 +82,7 @@ NAVIGATION: dict[Role, tuple[Entry, ...]] = {
         Entry("/integration/senders", "Senders and coverage"),
         Entry("/phone", "Plan by phone"),
         Entry("/workbench", "Workbench"),
+        Entry("/integration/profiles", "Profiles"),
         Entry("/variability", "Variability", ("/adapters",)),
         Entry("/directory", "Directory"),
     ),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 DONE: dict[str, str] = {
+    "activated": "The profile is in force: the next document of the sender is read by it.",
+    "rolled_back": "Taken back: what was in force before is in force again.",
     "acknowledged": "Acknowledged. The sender now sees who took the plan, and when.",
     "answered": "Your answer was recorded and the sender was told.",
     "copy_made": "The copy waits here to be printed.",

@@ -2,7 +2,7 @@
 
 A sample is what they bring themselves: read in the sandbox, kept in memory for their session only
 (`hub.web.workbench`); the ledger holds that one was read, and nothing of it. An edited profile is
-tried the same way; keeping one is downloading it. Addresses hold our identifiers and page numbers.
+tried the same way; `adopting` proposes one and puts it in force. Addresses hold identifiers only.
 """
 
 from typing import Annotated
@@ -47,7 +47,7 @@ async def put(request: Request, actor: Staff) -> Response:
         form, content = await _received(request)
         world, sender = world_of(request), form.fields.get("sender", "")
         name = await _sender_name(world, sender)
-        bindings = await world.bindings(sender) if sender else GENERIC
+        bindings = (await world.bindings(sender) if sender else ()) or GENERIC
         document = (content, file_name(form.name), sender)
         async with world.limits.reading:
             first = await looked(world.reader, bindings, document)
@@ -68,7 +68,7 @@ async def put(request: Request, actor: Staff) -> Response:
 async def show(request: Request, actor: Staff, sample: str, profile: Chosen = None) -> Response:
     """Show a sample: its source, the plan, the mapping; `profile` chooses whose is edited."""
     _ = actor
-    kept = _kept(request, sample)
+    kept = kept_sample(request, sample)
     profiles = kept.first.bench.profiles
     if profile is not None and profile < len(profiles) and kept.now is kept.first:
         kept.on, _name, kept.text = profiles[profile]
@@ -102,7 +102,7 @@ async def show(request: Request, actor: Staff, sample: str, profile: Chosen = No
 async def picture(request: Request, actor: Staff, sample: str, number: str) -> Response:
     """Return the picture of one page, as the sandboxed child drew it."""
     _ = actor
-    parts = _kept(request, sample).now.bench.source.parts
+    parts = kept_sample(request, sample).now.bench.source.parts
     pictures = {str(n): part.image for n, part in enumerate(parts, start=1) if part.image}
     if number not in pictures:
         raise nothing()
@@ -113,8 +113,8 @@ async def picture(request: Request, actor: Staff, sample: str, number: str) -> R
 async def again(request: Request, actor: Staff, sample: str) -> Response:
     """Read the sample again with the profile in the form."""
     _ = actor
-    kept, world = _kept(request, sample), world_of(request)
-    kept.text = await _profile(request)
+    kept, world = kept_sample(request, sample), world_of(request)
+    kept.text, kept.left = await profile_of(request), []
     if kept.text.strip():
         document = (kept.content, kept.name, kept.sender)
         async with world.limits.reading:
@@ -126,7 +126,7 @@ async def again(request: Request, actor: Staff, sample: str) -> Response:
 async def reset(request: Request, actor: Staff, sample: str) -> Response:
     """Go back to how the sender's bound adapters read it."""
     _ = actor
-    kept = _kept(request, sample)
+    kept = kept_sample(request, sample)
     kept.now = kept.first
     kept.on, kept.text = kept.first.bench.bound, kept.first.bench.profile
     return back(f"{PATH}/{sample}")
@@ -136,9 +136,9 @@ async def reset(request: Request, actor: Staff, sample: str) -> Response:
 async def download(request: Request, actor: Staff, sample: str) -> Response:
     """Return the profile in the form as a file to keep."""
     _ = actor
-    _kept(request, sample)
+    kept_sample(request, sample)
     headers = {"content-disposition": 'attachment; filename="profile.yaml"'}
-    return Response(await _profile(request), headers=headers, media_type="application/yaml")
+    return Response(await profile_of(request), headers=headers, media_type="application/yaml")
 
 
 @ROUTER.post("/{sample}/forget")
@@ -149,7 +149,8 @@ async def forget(request: Request, actor: Staff, sample: str) -> Response:
     return back(PATH)
 
 
-def _kept(request: Request, sample: str) -> Sample:
+def kept_sample(request: Request, sample: str) -> Sample:
+    """Return a sample of this session; `Refused` 404 for any other."""
     world = world_of(request)
     return world.samples.get(ours(sample), csrf_of(request), world.clock.now())
 
@@ -176,8 +177,6 @@ async def _sender_name(world: World, sender: str) -> str:
     found = next((str(row["name"]) for row in rows if row["id"] == sender), "")
     if not found:
         raise Refused("unknown_sender", "choose a sender of the list", status=422)
-    if not await world.bindings(sender):
-        raise Refused("no_adapter", "no adapter is bound to this sender; bind one", status=422)
     return found
 
 
@@ -197,7 +196,8 @@ async def _received(request: Request) -> tuple[OneFile, bytes]:
     return form, b"".join(parts)
 
 
-async def _profile(request: Request) -> str:
+async def profile_of(request: Request) -> str:
+    """Return the profile in the form; `Refused` 413 for one that is too long."""
     text = str((await request.form()).get("profile", "")).replace("\r\n", "\n")
     if len(text) > _LONGEST_PROFILE:
         raise Refused("too_large", "a profile has at most 256 KB", status=413)

@@ -16,6 +16,7 @@ from hub.errors import Refused
 from hub.ids import new_id
 
 if TYPE_CHECKING:
+    from hub.adopting.trying import Trial
     from hub.canonical import Reading
     from hub.canonical.source import Bench
     from hub.ports import Binding
@@ -39,7 +40,8 @@ class Looked(Sealed):
 class Sample(Sealed):
     """A sample on the bench: `first` as its sender's bound adapters read it, `now` as read last.
 
-    `on` is the adapter whose profile is being edited, `text` that profile as it was sent last.
+    `on` is the adapter whose profile is being edited, `text` that profile as it was sent last;
+    `left` is what a proposal could not bind, `trial` what a trial on stored documents found.
     """
 
     owner: str
@@ -53,6 +55,8 @@ class Sample(Sealed):
     seen: datetime
     on: str = ""
     text: str = ""
+    left: list[str] = field(default_factory=list)
+    trial: Trial | None = None
     id: str = field(default_factory=lambda: new_id("wb"))
 
     @property

@@ -22,7 +22,7 @@ from adapters.workshop.checking import check
 from adapters.workshop.drafting import drafted
 from adapters.workshop.outlining import outliner
 from adapters.workshop.shaping import forms, shape
-from hub.adapting.comparing import Difference, values
+from hub.adopting.comparing import Difference, values
 from hub.canonical import Document
 
 SAMPLES = Path(__file__).parents[3] / "templates" / "demo" / "samples"

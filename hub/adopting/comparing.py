@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hub.canonical import Sealed
+from hub.canonical import Sealed, Tally
 from hub.canonical.wire import plain
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ class Difference(Sealed):
     """What differs between two readings of some documents, per field, with the values themselves.
 
     `same` documents differ in nothing; `broken` were plans and are quarantined now, `mended` the
-    other way round: numbers or names of documents, never their words.
+    other way round: numbers or names of documents, never their words. `before` and `now` count what
+    was mapped and left over in all of them.
     """
 
     fields: dict[str, Change] = field(default_factory=dict)
@@ -74,6 +75,8 @@ class Difference(Sealed):
     differing: int = 0
     broken: list[str] = field(default_factory=list)
     mended: list[str] = field(default_factory=list)
+    before: Tally = field(default_factory=Tally)
+    now: Tally = field(default_factory=Tally)
 
     def add(self, name: str, old: Reading, new: Reading) -> None:
         """Compare two readings of the document called `name`."""
@@ -81,6 +84,7 @@ class Difference(Sealed):
             self.broken.append(name)
         if new.plans and not old.plans:
             self.mended.append(name)
+        self.before, self.now = _sum(self.before, old), _sum(self.now, new)
         before, after = _bag(old.plans), _bag(new.plans)
         if before == after:
             self.same += 1
@@ -110,6 +114,16 @@ class Difference(Sealed):
             sum(one.lost for one in every),
             sum(one.changed for one in every),
         )
+
+
+def _sum(held: Tally, reading: Reading) -> Tally:
+    more = reading.coverage
+    return Tally(
+        held.source_items + more.source_items,
+        held.mapped + more.mapped,
+        held.residue + more.residue,
+        held.ignored + more.ignored,
+    )
 
 
 def _bag(plans: Iterable[Plan]) -> dict[str, Counter[str]]:

@@ -1,0 +1,71 @@
+"""OBX whose name (OBX-3) the sender's profile lists under `sections`: coded items and their fields.
+
+Called by `observations` before an OBX is taken by its value type. A name that opens a list makes
+an item of each coded value; a name such as `goals.due` fills that field of the list's last item.
+Text under a name that opens a list is `headings`' work; nothing undeclared is touched.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from adapters.formats.hl7v2 import datatypes, headings
+from adapters.formats.hl7v2.gathering import place
+from adapters.formats.hl7v2.habits import heading_key
+
+if TYPE_CHECKING:
+    from adapters.formats.hl7v2.gathering import Gathering
+    from adapters.formats.hl7v2.segments import Segment
+
+_CODED: Final = frozenset({"CE", "CWE", "CNE", "CF"})
+_TIMES: Final = frozenset({"due", "start", "end", "onset", "date", "recorded_on"})
+_ITEMS: Final = {"concerns": "c", "goals": "g", "interventions": "i", "medications": "m"}
+
+
+def declared(segment: Segment, kind: str, into: Gathering) -> bool:
+    """Say whether the OBX was taken as the profile declares its name."""
+    seps = into.seps
+    name, codes = datatypes.coded(segment.peek(3), seps)
+    keys = [heading_key(name), *(heading_key(one.code or "") for one in codes)]
+    target = next((into.fields[key] for key in keys if key in into.fields), "")
+    if target:
+        return _field(segment, target, into)
+    opened = next((into.headings[key] for key in keys if key in into.headings), "")
+    if kind in _CODED and opened in _ITEMS:
+        return _coded(segment, opened, into)
+    return False
+
+
+def _field(segment: Segment, target: str, into: Gathering) -> bool:
+    """Fill a field of the last item of a list; False where there is none, or it is filled."""
+    headings.settle(into)
+    name, _, leaf = target.partition(".")
+    items = into.items[name]
+    seps = into.seps
+    text = datatypes.words(datatypes.first(segment.peek(5), seps), seps)
+    value = datatypes.iso(text) if leaf in _TIMES else text
+    if not items or not value or leaf in items[-1]:
+        return False
+    items[-1][leaf] = value
+    into.places[f"/{name}/{len(items) - 1}/{leaf}"] = place(f"{segment.place}-5")
+    _done(segment)
+    return True
+
+
+def _coded(segment: Segment, name: str, into: Gathering) -> bool:
+    """Make an item of each coded value, with its codes."""
+    headings.settle(into)
+    raws = [one for one in segment.peek(5).split(into.seps.repetition) if one]
+    for raw in raws:
+        text, codes = datatypes.coded(raw, into.seps)
+        item = into.add(name, segment, text=(text, 5), codes=(codes, 5))
+        item["id"] = f"{_ITEMS[name]}{len(into.items[name])}"
+    if raws:
+        _done(segment)
+    return bool(raws)
+
+
+def _done(segment: Segment) -> None:
+    segment.take(5)
+    segment.take(3)
+    segment.ignore(1, 2, 4, 11)

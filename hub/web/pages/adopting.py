@@ -1,0 +1,126 @@
+"""From the workbench into force: a proposal, a trial on stored traffic, an activation, a way back.
+
+Integration staff come here from a sample on their bench. `hub.adopting` does the work, as for
+`icp-hub adapters`; what a trial found is kept with the sample, in memory, for the session only.
+Nothing goes live that was not tried word for word before.
+"""
+
+import json
+from typing import Annotated
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hub.adopting import accepting, trying
+from hub.adopting.proposing import drafted, outliner
+from hub.adopting.written import loaded
+from hub.asked import Actor
+from hub.canonical import Document
+from hub.errors import Misconfigured, Refused
+from hub.web.guards import allowed
+from hub.web.pages.shell import back, page
+from hub.web.pages.workbench import PATH, kept_sample, profile_of
+from hub.web.workbench.samples import Sample
+from hub.web.world import adopting_of, world_of
+
+ROUTER = APIRouter(include_in_schema=False)
+PROFILES = "/integration/profiles"
+Staff = Annotated[Actor, allowed(roles=("integration",))]
+_MOST, _USUAL = 200, 50
+_LONGEST_NAME = 64
+
+
+@ROUTER.post(PATH + "/{sample}/proposal")
+async def propose(request: Request, actor: Staff, sample: str) -> Response:
+    """Put a first profile into the form, proposed from the sample's labels and headings."""
+    _ = actor
+    kept, world = kept_sample(request, sample), world_of(request)
+    document = Document(kept.content, kept.name, "", "", kept.sender)
+    async with world.limits.reading:
+        _, reading = await world.reader.read((outliner(),), document)
+    stem = kept.sender.removeprefix("mco-") or "profile"
+    kept.text, kept.left = drafted([(kept.name, reading)], stem, kept.sender or "mco-new")
+    kept.on = ""
+    return back(f"{PATH}/{kept.id}#mapping")
+
+
+@ROUTER.post(PATH + "/{sample}/accepted")
+async def accepted(request: Request, actor: Staff, sample: str) -> Response:
+    """Return today's reading of the sample as a file to keep beside the profile."""
+    _ = actor
+    kept = kept_sample(request, sample)
+    found = accepting.kept(kept.now.reading, kept.name, kept.content)
+    text = json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    headers = {"content-disposition": 'attachment; filename="accepted.json"'}
+    return Response(text, headers=headers, media_type="application/json")
+
+
+@ROUTER.post(PATH + "/{sample}/trial")
+async def start(request: Request, actor: Staff, sample: str) -> Response:
+    """Read the sender's stored documents by the profile in the form, and keep what differs."""
+    _ = actor
+    kept, world = kept_sample(request, sample), world_of(request)
+    kept.text, kept.trial = await profile_of(request), None
+    asked = str((await request.form()).get("last", ""))
+    last = min(int(asked), _MOST) if asked.isdecimal() else _USUAL
+    try:
+        profile = loaded(kept.text, "the profile")
+        async with world.limits.reading:
+            kept.trial = await trying.tried(
+                adopting_of(request), kept.sender, profile, last, lambda *_: None
+            )
+    except (Refused, Misconfigured) as error:
+        return _shown(request, kept, str(error))
+    return back(f"{PATH}/{kept.id}/trial")
+
+
+@ROUTER.get(PATH + "/{sample}/trial")
+async def show(request: Request, actor: Staff, sample: str) -> Response:
+    """Show what the tried profile would gain, lose and change over the stored documents."""
+    _ = actor
+    return _shown(request, kept_sample(request, sample))
+
+
+@ROUTER.post(PATH + "/{sample}/activation")
+async def activate(request: Request, actor: Staff, sample: str) -> Response:
+    """Put the profile in force that was tried, if it is still the one that was shown."""
+    kept = kept_sample(request, sample)
+    trial, shown = kept.trial, str((await request.form()).get("digest", ""))
+    if trial is None or trial.profile.digest != shown:
+        raise Refused("not_tried", "try this profile on stored documents first", status=409)
+    await trying.put(adopting_of(request), trial, actor.id)
+    kept.trial = None
+    return back(PROFILES, "activated")
+
+
+@ROUTER.get(PROFILES)
+async def profiles(request: Request, actor: Staff) -> Response:
+    """List adapters and profiles by sender, with the way back beside each that is in force."""
+    _ = actor
+    return page(request, "profiles.html", rows=await trying.listed(adopting_of(request), ""))
+
+
+@ROUTER.post(PROFILES)
+async def roll_back(request: Request, actor: Staff) -> Response:
+    """Take a profile in force back, for the version before or the directory's own adapter."""
+    form = await request.form()
+    mco, name = (str(form.get(key, ""))[:_LONGEST_NAME] for key in ("mco", "profile"))
+    await trying.rolled_back(adopting_of(request), mco, name, actor.id)
+    return back(PROFILES, "rolled_back")
+
+
+def _shown(request: Request, kept: Sample, alert: str = "") -> Response:
+    trial = kept.trial
+    found = trial.difference if trial else None
+    return page(
+        request,
+        "workbench_trial.html",
+        422 if alert else 200,
+        alert=alert or None,
+        sample=kept,
+        trial=trial,
+        found=found,
+        fields=sorted(found.fields.items()) if found else [],
+        totals=found.totals() if found else (0, 0, 0),
+    )
