@@ -24,6 +24,8 @@ SPAN: Final = timedelta(hours=2)
 AGAIN: Final = timedelta(minutes=30)
 FAILING: Final = timedelta(hours=1)
 """How often a connection that fails is looked at, so that its recovery is noticed."""
+OFF: Final = "probe_off"
+"""What the probe of a connection comes to that nobody is to look at."""
 MAIL: Final = "hub-mail"
 """Stands for the hub's own mail server among the endpoints."""
 
@@ -71,6 +73,8 @@ def judged(before: Health, answer: Answer, now: datetime) -> tuple[Health, Tell]
     since = before.since if before.ok == ok and before.since else now
     if ok:
         health = Health(ok=True, code=answer.code, since=since, told=before.told)
+        if answer.code == OFF:  # nobody looked: that is no news of its recovery
+            return replace(health, told=""), ""
         if before.told == "fails":
             return replace(health, told="works"), "works"
         return health, ""

@@ -17,7 +17,7 @@ from hub.errors import Refused, Trouble
 from hub.main import ending as own_certificates
 from hub.main.letters import posted
 from hub.ports import Look
-from hub.probing import MAIL, Answer
+from hub.probing import MAIL, OFF, Answer
 from hub.store import ending, probing
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 SECONDS: Final = 60.0
 """The most that one probe may take."""
-_OFF: Final = Look("probe_off")
+_OFF: Final = Look(OFF)
 HELD: Final = frozenset({"partner", "anchor", "ca", "client"})
 """Certificates that stand in an endpoint's own entry: known whether or not it answers."""
 SHOWN: Final = frozenset(OF) - HELD

@@ -54,6 +54,14 @@ def test_once_is_no_news():
     assert told(DOWN, DOWN, WORKS, WORKS, DOWN, DOWN) == ["", "fails", "works", "", "", "fails"]
 
 
+def test_looked_at_no_more():
+    """A failing connection nobody is to look at any more is not told to work."""
+    off = Answer("probe_off")
+
+    assert told(DOWN, DOWN, off, off) == ["", "fails", "", ""]
+    assert told(DOWN, DOWN, off, DOWN, DOWN) == ["", "fails", "", "", "fails"]
+
+
 def test_sure_at_once():
     """What can't mend itself, such as an expired certificate, is told at once."""
     assert told(REFUSED, REFUSED, WORKS) == ["fails", "", "works"]
