@@ -148,7 +148,8 @@ async def test_can_not_be_made_any_more(story):
     The ledger holds both.
     """
     end, home = await _row(story, END), await _row(story, HOME)
-    await _plans(story, replace(end, kind="mllp", format="hl7v2", address="mllp://10.0.0.1:2575"))
+    moves = replace(end, kind="mllp", format="hl7v2", address="mllp://10.0.0.1:2575")
+    await _plans(story, moves, sure=True)
     await story.rows(
         "update directory_planned set changed = changed - 'format' returning id"
     )  # as if HL7 v2 had been taken back meanwhile
