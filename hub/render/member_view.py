@@ -59,6 +59,7 @@ def member_view(plan: Plan, cover: Cover) -> dict[str, Any]:
         "member": full_name(replace(plan.member, name=replace(plan.member.name, preferred=None))),
         "facts": _facts(plan, cover, words),
         "urgent": said(seen.crisis_plan),
+        "withdrawn": words["withdrawn"] if plan.header.status == "revoked" else "",
         "withheld": words["unshown"] if cover.withheld or hidden else "",
         "blocks": [
             block

@@ -186,6 +186,14 @@ def test_private_on_every_page():
     assert [[True, True]] * len(found) == [[one in page for one in wanted] for page in found]
 
 
+@pytest.mark.parametrize(("status", "says"), [("revoked", True), ("active", False)])
+def test_withdrawn(status, says):
+    """A plan its sender took back tells its member first of all not to follow it."""
+    told = pages(replace(PLAN, header=replace(PLAN.header, status=status)))[0]
+
+    assert (squeezed(TEXTS["en"]["withdrawn"]) in told) == says
+
+
 @pytest.mark.parametrize("withheld", [True, False])
 def test_withheld(withheld):
     """Where something was withheld the paper says so in words that name nothing."""
