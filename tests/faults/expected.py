@@ -17,6 +17,9 @@ _HTTP = {
     "duplicate": set(),
     "certificate": {"permanent certificate"},
 }
+_UNASKED = {"transient server_failed", "transient connection_lost", "ambiguous sftp_wrong_answer"}
+"""An answer nobody asked for ends a session; in doubt is whose file was just being renamed in it."""
+
 EXPECTED: dict[str, dict[str, set[str]]] = {
     "webhook": _HTTP | {
         "4xx": {"permanent http_400"}, "5xx": {"transient http_503"}, "endless": set(),
@@ -45,9 +48,9 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         "slow": {"ambiguous sftp_no_answer"},
         "reset_before": {"transient connection_lost", "transient server_failed"},
         "reset_after": {"ambiguous sftp_cut"},
-        "duplicate": {"transient server_failed", "transient connection_lost"},
-        "forged": {"transient server_failed", "transient connection_lost"},
-        "endless": {"transient server_failed", "transient connection_lost"},
+        "duplicate": _UNASKED,
+        "forged": _UNASKED,
+        "endless": _UNASKED,
         "certificate": {"permanent host_key_mismatch"},
     },
     "direct": {
