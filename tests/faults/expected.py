@@ -18,7 +18,7 @@ _HTTP = {
     "certificate": {"permanent certificate"},
 }
 _UNASKED = {"transient server_failed", "transient connection_lost", "ambiguous sftp_wrong_answer"}
-"""An answer nobody asked for ends a session; in doubt is whose file was just being renamed in it."""
+"""An answer nobody asked for ends a session; in doubt is a file that was just being renamed."""
 
 EXPECTED: dict[str, dict[str, set[str]]] = {
     "webhook": _HTTP | {

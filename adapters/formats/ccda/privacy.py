@@ -81,10 +81,15 @@ def has_level(element: etree._Element) -> bool:
 
 
 def is_sealed(section: etree._Element) -> bool:
-    """Say whether a section has its own R or V; the document's says nothing here.
+    """Say whether a section, or the body or anything else around it, has R or V of its own.
 
-    It is that of the strictest entry, and restricts those whose annotation gives no level.
+    It is that of the strictest entry, and restricts those whose annotation gives no level. The
+    document's says nothing here.
     """
-    return any(
-        child.tag == _CONFIDENTIALITY and child.get("code") in RESTRICTED for child in section
-    )
+    here: etree._Element | None = section
+    while here is not None and (above := here.getparent()) is not None:
+        for child in here.iterchildren(_CONFIDENTIALITY):
+            if child.get("code") in RESTRICTED:
+                return True
+        here = above
+    return False

@@ -38,7 +38,11 @@ _NO_ALLERGIES = re.compile(
     r"(?:patient (?:has|denies) )?(?:no known (?:allergies|allergy|drug allergies)|nka|nkda)\.?",
     re.IGNORECASE,
 )
-_BARE = frozenset({"realmCode", "typeId", "templateId", "confidentialityCode", "languageCode"})
+_BARE = frozenset(
+    V3 + name
+    for name in ("realmCode", "typeId", "templateId", "confidentialityCode", "languageCode")
+)
+"""What says nothing by itself; a confidentiality protects what is inside (`privacy.is_sealed`)."""
 _SILENT = frozenset({"templateId", "id", "code", "title", "text", "entry", "component"})
 
 
@@ -47,12 +51,15 @@ def body(gathering: Gathering, sorter: Sorter, root: etree._Element) -> None:
     for position, component in enumerate(root, 1):
         if component.tag != V3 + "component":
             continue
+        _loose(gathering, component, f"/*/*[{position}]", gathering.header)
         for inner, part in enumerate(component, 1):
             at = f"/*/*[{position}]/*[{inner}]"
             if part.tag == V3 + "structuredBody":
                 _sections(gathering, sorter, part, at, None)
             elif part.tag == V3 + "nonXMLBody":
                 _file(gathering, part, at)
+            else:
+                _stray(gathering, part, at, gathering.header)
     _misplaced(gathering, sorter, root)
 
 
@@ -85,28 +92,36 @@ def _file(gathering: Gathering, part: etree._Element, at: str) -> None:
 def _sections(
     gathering: Gathering, sorter: Sorter, holder: etree._Element, at: str, outer: Scope | None
 ) -> None:
+    near = outer or gathering.header
+    _loose(gathering, holder, at, near)
     for position, component in enumerate(holder, 1):
         if component.tag != V3 + "component":
             if outer is None:
-                _stray(gathering, component, f"{at}/*[{position}]")
+                _stray(gathering, component, f"{at}/*[{position}]", near)
             continue
+        _loose(gathering, component, f"{at}/*[{position}]", near)
         for inner, section in enumerate(component, 1):
             place = f"{at}/*[{position}]/*[{inner}]"
             if section.tag == _SECTION:
                 _section(gathering, sorter, section, place, outer)
             else:
-                _stray(gathering, section, place, outer)
+                _stray(gathering, section, place, near)
 
 
-def _stray(
-    gathering: Gathering, element: etree._Element, at: str, outer: Scope | None = None
-) -> None:
-    """Keep what a body says outside its sections; sections inside it are read by themselves."""
-    name = local(element.tag)
-    if name in _BARE or next(element.iter(_SECTION), None) is not None:
-        return
-    gathering.item("residue")
-    gathering.spare(rendered(gathering, element), f"body.{name}", at, outer or gathering.header)
+def _stray(gathering: Gathering, element: etree._Element, at: str, near: Scope) -> None:
+    """Keep what a body says outside its sections; a section inside it is read by itself."""
+    words = "" if element.tag in _BARE else rendered(gathering, element)
+    if words:
+        gathering.item("residue")
+        gathering.spare(words, f"body.{local(element.tag)}", at, near)
+
+
+def _loose(gathering: Gathering, holder: etree._Element, at: str, near: Scope) -> None:
+    """Keep words that stand bare between the parts of a body, where CDA has none."""
+    words = " ".join(" ".join([holder.text or "", *(one.tail or "" for one in holder)]).split())
+    if words:
+        gathering.item("residue")
+        gathering.spare(words, f"body.{local(holder.tag)}", at, near)
 
 
 def _section(
@@ -188,9 +203,11 @@ def _program(gathering: Gathering, section: etree._Element, title: str) -> bool:
 def _entry(
     gathering: Gathering, sorter: Sorter, entry: etree._Element, at: str, scope: Scope
 ) -> None:
+    _loose(gathering, entry, at, scope)
     for position, child in enumerate(entry, 1):
         kind = STATEMENTS.get(child.tag)
         if kind is None:
+            _stray(gathering, child, f"{at}/*[{position}]", scope)
             continue
         statement = walked(child, kind, f"{at}/*[{position}]", entry.get("typeCode") or "")
         gathering.items += statement.size

@@ -6,7 +6,10 @@ it points there), else its displayName, else a translation's. Nothing is transla
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, cast
+
+from lxml import etree
 
 from adapters.formats.ccda import narrative
 from adapters.formats.ccda.gathering import NULLS
@@ -18,11 +21,10 @@ from hub.canonical import Absent, Code
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lxml import etree
-
     from adapters.formats.ccda.gathering import Gathering
     from adapters.formats.ccda.statements import Statement
 
+_SECTION = V3 + "section"
 _ORIGINAL = V3 + "originalText"
 _TRANSLATION = V3 + "translation"
 _REFERENCE = V3 + "reference"
@@ -154,7 +156,15 @@ def interval(element: etree._Element) -> str:
 
 
 def rendered(gathering: Gathering, element: etree._Element) -> str:
-    """Return all that an element says, in document order, for what no field can hold."""
+    """Return all that an element says, in document order, for what no field can hold.
+
+    A section inside it is left out: it is read by itself, under its own protection.
+    """
+    if element.tag == _SECTION:
+        return ""
+    if next(element.iterdescendants(_SECTION), None) is not None:
+        element = copy.deepcopy(element)
+        etree.strip_elements(element, _SECTION, with_tail=False)
     pieces: list[str] = []
     for each in element.iter():
         if each.tag == _TEMPLATE:

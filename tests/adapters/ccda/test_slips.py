@@ -14,6 +14,7 @@ from tests.cda_documents import (
     section,
     statement,
     structured,
+    words_of,
 )
 
 
@@ -140,3 +141,36 @@ def test_words_outside_sections():
     told = [(r.label, r.text) for r in found.residue if r.label.startswith("body")]
 
     assert [("body.paragraph", "Call first"), ("body.act", "Ring twice")] == told
+
+
+_SEAL = '<confidentialityCode code="R" codeSystem="2.16.840.1.113883.5.25"/>'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<component>{_SEAL}<structuredBody><component>{_HABIT}</component></structuredBody></component>",
+        f"<component><structuredBody>{_SEAL}<component>{_HABIT}</component></structuredBody></component>",
+        f"<component><structuredBody><component>{_SEAL}{_HABIT}</component></structuredBody></component>",
+        f"<component><structuredBody><entry><act>{_SEAL}{_HABIT}</act></entry></structuredBody></component>",
+    ],
+)
+def test_confidentiality_around_a_section(body):
+    """What restricts the body, or whatever a section stands in, restricts the section."""
+    (found,) = read(cda(body)).plans
+
+    assert [("She drinks at night", ("restricted",))] == [(n.text, n.labels) for n in found.notes]
+    assert "She drinks" not in " ".join(str(one.text) for one in found.residue)
+
+
+def test_words_between_the_parts():
+    """Bare words between the parts of a body are kept, whatever they stand beside."""
+    entry = f"<entry>ONE<paragraph>TWO</paragraph><act><p>THREE</p>{_HABIT}</act></entry>"
+    one = f"FOUR<component>FIVE<section><code code='46241-6'/><text>Seen</text>{entry}SIX</section>"
+    body = f"<component>SEVEN<structuredBody>{one}</component></structuredBody></component>"
+    (found,) = read(cda(f"{body}<component><p>EIGHT</p></component>")).plans
+    said = " ".join(words_of(found))
+
+    assert [] == [word for word in ["ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT"]
+                  if word not in said]  # fmt: skip
+    assert said.count("She drinks at night") == 1
