@@ -108,6 +108,7 @@ def _run(
     from hub.errors import Refused  # noqa: PLC0415  # as above
     from hub.main import OPERATOR, Hub  # noqa: PLC0415  # as above
     from hub.provider_directory.entries import file_of  # noqa: PLC0415  # as above
+    from hub.provider_directory.planning import DATED  # noqa: PLC0415  # as above
     from hub.provider_directory.taking import taken  # noqa: PLC0415  # as above
 
     async def running(known: Settings) -> tuple[Taken, Outcome, str]:
@@ -119,9 +120,10 @@ def _run(
                 return given, outcome, ""
             try:
                 if day is not None:
-                    rows = {key: row for key, row in proposed.file.rows().items() if key in
-                            {(one.kind, one.id) for one in outcome.changes}}  # fmt: skip
-                    differs = replace(proposed, file=file_of(*rows.values()))
+                    differ = {(one.kind, one.id) for one in outcome.changes}
+                    rows = [row for key, row in proposed.file.rows().items()
+                            if key in differ or key[0] in DATED]  # fmt: skip
+                    differs = replace(proposed, file=file_of(*rows))
                     return given, await hub.directory.plan(OPERATOR, differs, day), ""
                 return given, await hub.directory.change(OPERATOR, proposed), ""
             except Refused as refused:

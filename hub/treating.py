@@ -70,7 +70,7 @@ class Relationship(Sealed):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a file did: rows kept, and (row number from 1, code) of those that were not."""
+    """What a file did: rows kept, and (line of the file, code) of those that were not."""
 
     kept: int
     problems: tuple[tuple[int, str], ...] = ()
@@ -99,8 +99,9 @@ def parse(content: bytes) -> tuple[list[Claim], list[tuple[int, str]]]:
             raise Refused("treating_column_missing", what, status=422)
         claims: list[Claim] = []
         problems: list[tuple[int, str]] = []
-        for number, row in enumerate(table, start=2):
-            if number > MOST:
+        for count, row in enumerate(table, start=1):
+            number = table.line_num
+            if count > MOST:
                 what = f"at most {MOST} rows in a file; split it"
                 raise Refused("too_many_rows", what, status=422)
             found = _claim(number, row)
@@ -124,7 +125,7 @@ def _claim(number: int, row: Mapping[str, Any]) -> Claim | str:
         ("organisation_missing", lambda: not given["organisation"]),
         ("from_missing_or_not_iso", lambda: starts is None),
         ("to_not_iso", lambda: bool(given["to"]) and ends is None),
-        ("to_before_from", lambda: bool(starts and ends and ends < starts)),
+        ("to_before_from", lambda: bool(starts and ends and _wrong_end(starts, ends))),
         ("source_unknown", lambda: given["source"] not in SOURCES),
     )
     for code, holds in wrong:
@@ -142,11 +143,16 @@ def _day(text: str) -> date | None:
         return None
 
 
+def _wrong_end(starts: date, ends: date) -> bool:
+    """Say whether a last day can't be meant; the day before the first one says: it never held."""
+    return ends < starts - timedelta(days=1)
+
+
 def checked(claim: Claim, today: date) -> None:
     """Refuse what a form can't mean: an unknown source, a last day before the first."""
     if claim.source not in SOURCES:
         raise Refused("source_unknown", "choose who says so", status=422)
-    if claim.ends is not None and claim.ends < claim.starts - timedelta(days=1):
+    if claim.ends is not None and _wrong_end(claim.starts, claim.ends):
         raise Refused("to_before_from", "the last day lies before the first", status=422)
     if claim.starts > today + timedelta(days=366):
         raise Refused("not_soon", "the first day is more than a year ahead", status=422)

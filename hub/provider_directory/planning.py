@@ -78,6 +78,28 @@ def laid_over(standing: Entry, changed: Mapping[str, Any]) -> Entry:
     return row
 
 
+def checked(
+    known: DirectoryFile, wanted: Mapping[tuple[Kind, str], Entry], starts: date, today: date
+) -> dict[tuple[Kind, str], dict[str, Any]]:
+    """Return what planned changes change, row by row, without the rows that stay as they are.
+
+    `known` are the rows as they will stand that day. `Refused` 422 as `check` does, and where no
+    row would be different.
+    """
+    found: dict[tuple[Kind, str], dict[str, Any]] = {}
+    same: Refused | None = None
+    for key, one in wanted.items():
+        try:
+            found[key] = check(known, one, starts, today)
+        except Refused as refused:
+            if refused.code != "nothing_changes":
+                raise
+            same = refused
+    if same is not None and not found:
+        raise same
+    return found
+
+
 def check(known: DirectoryFile, wanted: Entry, starts: date, today: date) -> dict[str, Any]:
     """Return what a planned change changes; `Refused` 422 where it can't be planned."""
     if not isinstance(wanted, (OrganisationEntry, EndpointEntry)):

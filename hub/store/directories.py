@@ -85,7 +85,11 @@ class PostgresDirectory:
             return await directory_keeping.weigh(connection, now, proposed, self._sealing)
 
     async def change(self, actor: Actor, proposed: Proposed) -> Outcome:
-        """Change rows, all or none."""
+        """Change rows, all or none; what was planned until today is made before.
+
+        So a form that did not show a planned change is told that it is stale, and is not undone.
+        """
+        await planned.tick(self._database, self._clock.now(), self._sealing)
         async with self._database.line() as connection:
             return await self._change(connection, actor, proposed)
 

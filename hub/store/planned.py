@@ -26,7 +26,7 @@ from hub.store import directing, directory_keeping, events
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hub.provider_directory.entries import Entry, Kind
+    from hub.provider_directory.entries import DirectoryFile, Entry, Kind
     from hub.provider_directory.keeping import Outcome
     from hub.store.directory_keeping import Sealing
     from hub.store.pool import Connection, Database
@@ -45,6 +45,10 @@ order by state <> 'planned', case when state = 'planned' then starts end, seq de
 _OVER = """
 update directory_planned set state = %s, note = %s, over_at = %s, over_name = %s
 where id = %s and state = 'planned' returning kind, noun, organisation
+"""
+_UNTIL = """
+select kind, noun, changed from directory_planned where state = 'planned' and starts <= %s
+order by starts, seq
 """
 _DUE = """
 select * from directory_planned where state = 'planned' and starts <= %s
@@ -67,15 +71,24 @@ async def plan(connection: Connection, given: Planning, sealing: Sealing) -> Out
     proposed, today = given.proposed, given.at.astimezone(UTC).date()
     if proposed.seen is not None:
         await directory_keeping.fresh(connection, proposed.seen)
-    known = await directing.standing(connection)
     rows = proposed.file.rows()
-    found = {key: planning.check(known, one, given.starts, today) for key, one in rows.items()}
+    known = await _by(connection, given.starts)
+    found = planning.checked(known, rows, given.starts, today)
     day = datetime.combine(given.starts, time(), UTC)
     outcome = await directory_keeping.weigh(connection, day, proposed, sealing)
     directory_keeping.refuse(proposed, outcome)
-    for key, entry in rows.items():
-        await _kept(connection, given, key, entry, (found[key], sealing))
+    for key, changed in found.items():
+        await _kept(connection, given, key, rows[key], (changed, sealing))
     return outcome
+
+
+async def _by(connection: Connection, day: date) -> DirectoryFile:
+    """Return the rows as they will stand on a day, by what is planned until then."""
+    rows = (await directing.standing(connection)).rows()
+    for one in await (await connection.execute(_UNTIL, (day,))).fetchall():
+        key = one["kind"], one["noun"]
+        rows[key] = planning.laid_over(rows[key], one["changed"])
+    return file_of(*rows.values())
 
 
 async def _kept(
@@ -145,7 +158,9 @@ async def _made(
             entry = planning.laid_over(standing, row["changed"])
             if row["secrets"] is not None and isinstance(entry, EndpointEntry):
                 entry = replace(entry, secrets=_opened(row, sealing))
-            given = Proposed(file_of(entry), reason=row["reason"], way="planned", sure=True)
+            given = Proposed(
+                file_of(entry), reason=row["reason"], way="planned", sure=True, strict=False
+            )
             await directory_keeping.keep(connection, actor, now, given, sealing)
     except Refused as refused:
         note = refused.detail or ""

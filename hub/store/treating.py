@@ -1,7 +1,8 @@
 """Treating relationships as rows: an MCO's file, a person's form, and who treats whom on a day.
 
 Implements `hub.treating.Treating`. The same member, organisation and first day is one row, which a
-later word corrects; nothing is deleted. An event says that one was recorded, and never with whom.
+later word corrects; nothing is deleted, and no file corrects what a person recorded. An event says
+that one was recorded, and never with whom.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (member, organisation, starts) do update set ends = excluded.ends,
   source = excluded.source, way = excluded.way, at = excluded.at, actor = excluded.actor,
   name = excluded.name
+  where not (treating.way = 'console' and excluded.way = 'api')
 returning id
 """
 _KNOWN = """
@@ -79,8 +81,9 @@ class PostgresTreating:
                     problems.append((one.number, "organisation_unknown"))
                 else:
                     whose, member = known[one.organisation], members[one.member]
-                    await self._keep(connection, actor, (mco, member, whose, "api"), one)
-                    kept += 1
+                    done = await self._keep(connection, actor, (mco, member, whose, "api"), one)
+                    kept += done is not None
+                    problems += [] if done else [(one.number, "recorded_by_officer")]
         return Loaded(kept, tuple(sorted(problems)))
 
     async def record(self, actor: Actor, claim: Claim) -> str:
@@ -98,7 +101,9 @@ class PostgresTreating:
                 what = "choose a practice or provider of the directory"
                 raise Refused("organisation_unknown", what, status=422)
             whose = (row["mco"], claim.member, known[claim.organisation], "console")
-            return await self._keep(connection, actor, whose, claim)
+            done = await self._keep(connection, actor, whose, claim)
+            assert done is not None, "a person corrects whatever stands"  # noqa: S101  # for the type checker
+            return done
 
     async def of_member(self, member: str) -> tuple[Relationship, ...]:
         """Return everything kept about a member, those that are over too."""
@@ -112,12 +117,14 @@ class PostgresTreating:
         actor: Actor,
         whose: tuple[str, str, str, str],
         claim: Claim,
-    ) -> str:
+    ) -> str | None:
+        """Keep one; None where a person's word stands that a file may not correct."""
         (mco, member, organisation, way), at = whose, self._clock.now()
         given = (new_id("trt"), member, organisation, claim.starts, claim.ends, claim.source, way)
         cursor = await connection.execute(_KEEP, (*given, at, actor.id, actor.name))
         row = await cursor.fetchone()
-        assert row is not None, "an insert that returns"  # noqa: S101  # for the type checker
+        if row is None:
+            return None
         kept: str = row["id"]
         detail = {"source": claim.source, "way": way, "ended": claim.ends is not None}
         told = Event("treating.recorded", kept, at, (mco,), actor.id, detail)

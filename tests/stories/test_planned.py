@@ -193,3 +193,46 @@ async def test_contacts_have_their_own_days(story):
         await _plans(story, contact)
 
     assert "has_own_days" == refused.value.code
+
+
+async def test_there_and_back(story):
+    """A row that is planned to change and to change back does both, though it stands as before."""
+    end = await _row(story, END)
+    there = replace(end, format="html")
+    await _plans(story, there, days=2)
+    await _plans(story, end, days=9)
+    with pytest.raises(Refused) as twice:
+        await _plans(story, end, days=12)
+    rows = await story.rows("select changed from directory_planned order by starts")
+
+    assert [{"format": "html"}, {"format": end.format}] == [one["changed"] for one in rows]
+    assert "nothing_changes" == twice.value.code
+
+
+async def test_edited_on_the_day(story):
+    """Who edits a row on the day something was planned for it is told; the later word stays."""
+    end = await _row(story, END)
+    await _plans(story, replace(end, format="html"))
+    seen = await story.hub.directory.seen(*END)
+    await _comes(story)
+    mine = file_of(replace(end, format="json"))
+    with pytest.raises(Refused) as late:
+        await story.hub.directory.change(STAFF, Proposed(mine, reason="wrong", seen={END: seen}))
+    await story.hub.directory.change(STAFF, Proposed(mine, reason="wrong"))
+    again = await story.hub.directory.make_planned()
+
+    assert ("stale", 0) == (late.value.code, again)
+    assert "json" == (await _row(story, END)).format
+
+
+async def test_planned_by_a_file_that_was_told(story):
+    """What a file was only told, as of an old NPI, does not undo its planned change on the day."""
+    home = await _row(story, HOME)
+    wrong = "update organisation set npi = '1234567890' where id = 'pcmh-riverbend' returning id"
+    assert await story.rows(wrong)
+    closes = replace(home, npi="1234567890", active=False)
+    await _plans(story, closes, sure=True, strict=False)
+    await _comes(story)
+    made = await story.hub.directory.make_planned()
+
+    assert (1, False) == (made, (await _row(story, HOME)).active)

@@ -174,3 +174,20 @@ async def test_what_a_form_can_not_mean(stage, member, today):
         said[code] = refused.value.code
 
     assert {code: code for code in wrong} == said
+
+
+async def test_a_file_after_a_person(stage, member, today):
+    """What the officer ended a file does not begin again; the file is told so by its line."""
+    book, day = stage.hub.treating, timedelta(days=1)
+    known = (await stage.rows("select member_id from member where id = %s", member))[0]["member_id"]
+    starts = today - 9 * day
+    line = f"{known},{CLINIC},{starts},,claims\n"
+    content = f"member_id,organisation,from,to,source\n{line}".encode()
+    first = await book.load(MANAGER, MCO, content)
+    await book.record(STAFF, Claim(member, CLINIC, starts, today - day, "member"))
+    again = await book.load(MANAGER, MCO, content)
+    (kept,) = await book.of_member(member)
+
+    assert (1, ()) == (first.kept, first.problems)
+    assert (0, ((2, "recorded_by_officer"),)) == (again.kept, again.problems)
+    assert (today - day, "member") == (kept.ends, kept.source)

@@ -11,10 +11,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+import structlog
+
 from consent.registry import turning
 from hub.asked import Actor
 from hub.audit import Event
-from hub.errors import HubError
+from hub.errors import HubError, Trouble
 from hub.store import facts, sending
 from hub.store.requests.room import permits, tell
 from hub.store.requests.threads import OPEN, Shows
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
     from hub.store.pool import Connection
     from hub.store.requests.room import Around
+
+log = structlog.get_logger()
 
 BATCH: Final = 200
 LATEST: Final = timedelta(hours=1)
@@ -40,10 +44,14 @@ where (r.state in ('asked', 'promised', 'overdue')
   and (coalesce(h.version, 0) <> r.asked_version or r.ask_due is null or r.ask_due <= %(now)s
     or r.state <> 'stopped' and r.asker = r.mco and exists (select from incident i
       where i.member = r.member and i.pcmh = r.party and i.lifted_at is null))
-order by r.seq limit %(limit)s
+order by r.ask_due nulls first, r.seq limit %(limit)s
 """  # states as literals: two partial indexes find them among many that are over
 _LOCK = "select state from request where id = %s for update"
 _ASKED = "update request set asked_version = %s, ask_due = %s where id = %s"
+_LATER = """
+update request r set ask_due = %s, asked_version = coalesce(
+  (select h.version from consent_head h where h.member = r.member), 0) where r.id = %s
+"""
 _AGAIN = """
 update request set again_at = case when %(may)s then coalesce(again_at, %(at)s) end
 where id = %(id)s and (again_at is null) = %(may)s returning id
@@ -65,9 +73,17 @@ class Asks(Shows):
         for one in due:
             try:
                 stopped += await self._asked(one["id"], one["member"])
-            except HubError:
-                continue  # its words can't be opened just now; the others go on
+            except HubError as failure:
+                if isinstance(failure, Trouble) and failure.kind == "transient":
+                    raise
+                log.warning("request.not_asked", request=one["id"], error=type(failure).__name__)
+                await self._later(one["id"], now)  # its words can't be opened; the others go on
         return stopped
+
+    async def _later(self, request: str, now: datetime) -> None:
+        """Ask about a request in an hour that could not be asked about: it holds up no other."""
+        async with self.database.line() as connection:
+            await connection.execute(_LATER, (now + LATEST, request))
 
     async def _asked(self, request: str, member: str) -> bool:
         async with self.database.line() as connection:
