@@ -176,7 +176,7 @@ def _observed(name: str) -> wording.Guess | None:
     if guess is not None:
         return guess
     for into in wording.called():
-        rest = wording.within(name, into)
+        rest = wording.within(name, into, alone=True)
         inner = wording.guess(rest, wording.inside(into)) if rest != name else None
         if inner and inner.target != "text" and targets.item_shape(into, inner.target) == "text":
             return replace(inner, target=f"{into}.{inner.target}", sure=_WHICH_LIST)
@@ -201,6 +201,7 @@ def _form(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
         _printed_table(found, table)
     for one in [each for outline in outlines for each in outline.get("lists", ())]:
         _listed(found, one)
+    _unheaded(found)
     same = [set(one["lines"]) for one in outlines]
     common = [text for text in first["lines"] if all(text in each for each in same)]
     found.extra["identify"] = identifying(found, first, common, several=len(outlines) > 1)
@@ -255,6 +256,14 @@ def _lone(found: Proposal, one: Mapping[str, Any]) -> bool:
     held = found.extra.setdefault("lone", {})
     held.setdefault(guess.target, (slug(one["text"]), one["text"]))
     return True
+
+
+def _unheaded(found: Proposal) -> None:
+    """Take back a label that is called like a list whose items stand in a table or under marks."""
+    held = {bundle.into for bundle in found.bundles} | set(found.extra.get("lists", ()))
+    lone = found.extra.get("lone", {})
+    for into in held & set(lone):
+        found.unbound.append(lone.pop(into)[1])
 
 
 def _fields(found: Proposal, fields: Mapping[str, Mapping[str, Any]]) -> None:

@@ -136,11 +136,16 @@ def labelled(text: str) -> Guess | None:
     return Guess(told, SAME_WORDS, told.replace("_", " ")) if told else found
 
 
-def within(title: str, name: str) -> str:
-    """Return a column's title without the item's own word: `Problem Status` is `Status`."""
+def within(title: str, name: str, *, alone: bool = False) -> str:
+    """Return a title without the item's own word: `Problem Status` is `Status`.
+
+    A column of a table may be called after another list's items too, unless the name stands alone.
+    """
     said = title.strip("[] ").split()
-    each = words()["lists"][name]
-    own = {bare(one) for one in (*each["text"], *each["kinds"], *each["called"])}
+    lists = words()["lists"]
+    each = [lists[name]] if alone else lists.values()
+    own = {bare(one) for known in each for one in (*known["text"], *known["kinds"])}
+    own |= {bare(one) for one in lists[name]["called"]}
     for at in range(len(said) - 1, 0, -1):
         rest = " ".join(said[at:])
         if bare(" ".join(said[:at])) in own and guess(rest, inside(name)):

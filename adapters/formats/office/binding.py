@@ -148,7 +148,11 @@ class Binder(Sealed):
                 if isinstance(item, Grid):
                     self._within[id(item)] = {name: Taken(name, str(number), place)}
                 elif item.words and (hit := columns_in(self.layout.blocks[name], item)):
-                    row.setdefault(hit[0], _valued(hit[0], hit[1], item.place(f"block {name}")))
+                    where = item.place(f"block {name}")
+                    if hit[0] in row:
+                        self.doubt(hit[0], where, "stands twice in its block, the first was taken")
+                    else:
+                        row[hit[0]] = _valued(hit[0], hit[1], where)
             self.rows.setdefault(name, []).append(row)
 
     def _boxed(self, name: str, boxes: dict[str, Control]) -> None:
@@ -230,7 +234,7 @@ class Binder(Sealed):
             for _, words in seen:
                 _give(words, "ignored")
             if seen:
-                _give(_question(block, seen[0][1][0]), "ignored")
+                _give(_question(self.layout, block, seen[0][1][0]), "ignored")
             for option, words in marked:
                 self._keep(Taken(name, option, place, marks=tuple(words)))
 
@@ -341,12 +345,14 @@ class Binder(Sealed):
         return best
 
 
-def _question(block: Block, first: Word) -> list[Word]:
-    """Return the free words before a block's first option that ask for it: `Risk:`, `Alone?`."""
-    at = next((n for n, word in enumerate(block.words) if word is first), 0)
-    before = block.words[:at]
-    asks = bool(before) and before[-1].text.endswith((":", "?"))
-    return list(before) if asks and all(word.fate == "free" for word in before) else []
+def _question(layout: Layout, block: Block, first: Word) -> list[Word]:
+    """Return the free words before a block's first option that the form surely prints: `Risk:`."""
+    stop = next((n for n, word in enumerate(block.words) if word is first), 0)
+    for at in range(stop):
+        before = block.words[at:stop]
+        if all(word.fate == "free" for word in before) and layout.asks(_text(before)):
+            return before
+    return []
 
 
 def _matched(words: Sequence[Word], at: int, printed: Tokens) -> int:

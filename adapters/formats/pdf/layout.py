@@ -102,6 +102,12 @@ class Layout:
         """Say whether the sender's empty form prints this text."""
         return bool(_printing(self.furniture)(text))
 
+    def asks(self, text: str) -> bool:
+        """Say whether a text is a declared question, or one that the empty form prints."""
+        said = tokens(text)
+        declared = any(said in printed for printed in self.asked.values())
+        return declared or (text.endswith((":", "?")) and self.prints(text))
+
 
 @functools.cache
 def _printing(shapes: tuple[str, ...]) -> Callable[[str], object]:

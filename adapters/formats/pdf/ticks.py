@@ -71,7 +71,7 @@ def bind_choices(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dic
             continue
         for one in seen:
             claims.claim(one.words, "mapped" if one in marked else "ignored")
-            claims.claim(_question(sheets, one.words[0], claims), "ignored")
+            claims.claim(_question(sheets, one.words[0], layout, claims), "ignored")
         if marked:
             found[name] = Found(name, marked[0].option, marked[0].place, marked[0].words)
     return found
@@ -155,8 +155,12 @@ def _following(sheet: Sheet, line: Line, at: int, stop: int) -> list[Line]:
     return [*rest, *below]
 
 
-def _question(sheets: Sequence[Sheet], word: Word, claims: Claims) -> list[Word]:
-    """Return the words of the question left of an option, up to a wide blank: `Sex:`, `Alone?`."""
+def _question(sheets: Sequence[Sheet], word: Word, layout: Layout, claims: Claims) -> list[Word]:
+    """Return the words left of an option that the form surely prints, up to a wide blank.
+
+    They are a question the profile declares, or end one that its furniture knows: `Sex:`, `Alone?`.
+    All other words may be a value.
+    """
     level = [
         one
         for sheet in sheets
@@ -167,12 +171,13 @@ def _question(sheets: Sequence[Sheet], word: Word, claims: Claims) -> list[Word]
     ]
     found: list[Word] = []
     for one in sorted(level, key=lambda each: -each.x1):
-        blank = (found[-1] if found else word).x0 - one.x1
-        asks = one.text.endswith((":", "?"))
-        if not claims.free(one) or asks == bool(found) or blank > _NEAR:
+        if not claims.free(one) or (found[0] if found else word).x0 - one.x1 > _NEAR:
             break
-        found.append(one)
-    return found
+        found.insert(0, one)
+    for at in range(len(found)):
+        if layout.asks(" ".join(one.text for one in found[at:])):
+            return found[at:]
+    return []
 
 
 def _inside(sheet: Sheet, box: Box, claims: Claims) -> list[Word]:

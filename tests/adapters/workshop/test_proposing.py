@@ -24,6 +24,7 @@ from adapters.workshop.outlining import outliner
 from adapters.workshop.shaping import forms, shape
 from hub.adopting.comparing import Difference, values
 from hub.canonical import Document
+from tests.samples.make_office import docx
 
 SAMPLES = Path(__file__).parents[3] / "templates" / "demo" / "samples"
 OURS = [
@@ -209,3 +210,18 @@ def test_domain_term_and_funding():
     assert plan.concerns[0].domain == "social"
     assert plan.goals[0].term == "short"
     assert (plan.interventions[0].domain, plan.interventions[0].funding) == ("social", "flexible")
+
+
+def test_a_heading_is_no_item():
+    """A label called like a list whose items stand in a table is told as left, not bound."""
+    table = ("t", [["Medication", "Dose"], ["Lisinopril 10 mg", "1 daily"]])
+    items = [("p", "Care plan"), ("p", "Medications: as of today"), table]
+    text, left = drafted([outline(Document(docx(items), "x.docx"))], "proposed", "mco-new")
+
+    assert ("medications: Medications" in text, "Medications" in left) == (False, True)
+
+
+def test_another_lists_word():
+    """A column may be called after another list's items; a name that stands alone may not."""
+    assert wording.within("Concern Status", "allergies") == "Status"
+    assert wording.within("Concern Status", "allergies", alone=True) == "Concern Status"
