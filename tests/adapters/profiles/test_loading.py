@@ -90,3 +90,22 @@ def test_takes_no_tricks(text):
     """Tags, aliases, lists, broken, deep and huge YAML are refused."""
     with pytest.raises(ProfileError):
         load(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("a: 1\nb: 2026-11-31", "line 2"),
+        ("a: 1\nb: " + "9" * 5000, "line 2"),
+        ("a: !!int ''", "line 1"),
+        ("a: !!bool maybe", "line 1"),
+        ('a: "\\UFFFFFFFF"', "the file"),
+        ("%YAML " + "1" * 5000 + ".1\n---\na: 1", "the file"),
+    ],
+)
+def test_no_such_value(text, where):
+    """A date or number that can't be is refused like broken YAML, by its line if it has one."""
+    with pytest.raises(ProfileError) as caught:
+        load(text)
+
+    assert f"not YAML we take, look at {where}" == caught.value.detail
