@@ -33,8 +33,20 @@ _ROOTS: Final = {
 }
 
 
+_NO_VALUE: Final = (ValueError, ArithmeticError, LookupError, AttributeError)
+"""What PyYAML lets through of a value that can't be: an impossible date, an endless number."""
+
+
 class _Strict(yaml.SafeLoader):
     """Safe YAML without anchors, aliases or duplicate keys."""
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: ANN401  # PyYAML's own shape
+        try:
+            return super().construct_object(node, deep)
+        except ProfileError:
+            raise
+        except _NO_VALUE:
+            raise yaml.MarkedYAMLError(problem_mark=node.start_mark) from None
 
     def compose_node(self, parent: Any, index: Any) -> Any:  # noqa: ANN401  # PyYAML's own shape
         if self.check_event(yaml.AliasEvent):
@@ -42,10 +54,11 @@ class _Strict(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: ANN401  # PyYAML
-        names = [key.value for key, _ in node.value if isinstance(key.value, str)]
-        for name in names:
-            if names.count(name) > 1:
+        names: set[str] = set()
+        for name in (key.value for key, _ in node.value if isinstance(key.value, str)):
+            if name in names:
                 raise ProfileError(name, "stands twice in one mapping, keep one of them")
+            names.add(name)
         return super().construct_mapping(node, deep)
 
 
@@ -95,7 +108,9 @@ def parsed(text: str) -> Mapping[str, Any]:
         raise ProfileError("*", f"a profile has at most {_LIMIT} characters")
     try:
         data = yaml.load(text, Loader=_Strict)  # noqa: S506  # _Strict is a SafeLoader
-    except yaml.YAMLError as error:
+    except ProfileError:
+        raise
+    except (yaml.YAMLError, *_NO_VALUE) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else "the file"
         raise ProfileError("*", f"not YAML we take, look at {where}") from None

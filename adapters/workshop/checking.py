@@ -57,15 +57,17 @@ def _problem(
 def _nodes(text: str) -> yaml.Node | None:
     try:
         return strict_nodes(text)
-    except (yaml.YAMLError, ProfileError, RecursionError):
+    except (yaml.YAMLError, ValueError, ArithmeticError, RecursionError):
         return None
 
 
 def line_of(node: yaml.Node | None, key: str, message: str = "") -> int:
     """Return the line (from 1) where the key of an error stands, or the nearest thing above it."""
+    told = message.rpartition("line ")[2]
+    if told.isdigit() and (node is None or key == "*"):
+        return int(told)
     if node is None:
-        told = message.rpartition("line ")[2]
-        return int(told) if told.isdigit() else 1
+        return 1
     parts, line = key.split("."), node.start_mark.line
     while parts and node is not None:
         node, parts, line = _below(node, parts, line)

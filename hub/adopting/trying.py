@@ -36,14 +36,14 @@ class Kept(Protocol):
         """Return (organisation, adapter) of every binding of the directory."""
         ...
 
-    async def activate(self, one: Activation, counts: Mapping[str, int]) -> None:
-        """Put a profile in force in the place of the one before."""
+    async def activate(self, one: Activation, counts: Mapping[str, int], before: str) -> None:
+        """Put a profile in force in the place of the one before; `Refused` 409 for another one."""
         ...
 
     async def rollback(
-        self, mco: str, name: str, by: str, now: datetime
+        self, mco: str, name: str, by: str, now: datetime, shown: str = ""
     ) -> tuple[Activation, Activation | None]:
-        """Return (what was in force, what is now)."""
+        """Return (what was in force, what is now); `Refused` 409 if `shown` is not in force."""
         ...
 
     async def recent(self, mco: str, limit: int) -> list[ClaimedSubmission]:
@@ -90,12 +90,16 @@ class Adopts(Protocol):
 
 @dataclass(slots=True)
 class Trial:
-    """What a profile would change for a sender: over `read` submissions; `lost` had no bytes."""
+    """What a profile would change for a sender: over `read` submissions; `lost` had no bytes.
+
+    `before` is the digest of the profile that was in force under this name; empty for none.
+    """
 
     mco: str
     profile: Written
     maker: str
     replaces: str
+    before: str = ""
     difference: Difference = field(default_factory=Difference)
     read: int = 0
     lost: int = 0
@@ -152,7 +156,8 @@ async def _bindings(
     now = list(await hub.line.bindings(mco))
     active = {one.text for one in versions if one.state == "active"}
     kept = [one for one in now if one.profile not in active and one.adapter != replaces]
-    trial = Trial(mco, profile, maker, replaces)
+    before = next((one.digest for one in versions if one.state == "active"), "")
+    trial = Trial(mco, profile, maker, replaces, before)
     return trial, now, [*kept, binding(profile, maker)]
 
 
@@ -172,7 +177,10 @@ async def _loads(hub: Adopts, one: Binding) -> None:
 
 
 async def put(hub: Adopts, trial: Trial, by: str) -> str:
-    """Put the tried profile in force; return its activation's id."""
+    """Put the tried profile in force; `Refused` 409 if it was compared with another than is now.
+
+    Return the activation's id.
+    """
     gained, lost, changed = trial.difference.totals()
     one = Activation(
         id=new_id("prf"),
@@ -188,13 +196,16 @@ async def put(hub: Adopts, trial: Trial, by: str) -> str:
         made_at=hub.clock.now(),
     )
     counts = {"read": trial.read, "gained": gained, "lost": lost, "changed": changed}
-    await hub.profiles.activate(one, {**counts, "quarantined": len(trial.difference.broken)})
+    counts["quarantined"] = len(trial.difference.broken)
+    await hub.profiles.activate(one, counts, trial.before)
     return one.id
 
 
-async def rolled_back(hub: Adopts, mco: str, profile: str, by: str) -> tuple[str, str]:
-    """Return (what was in force, what is now), after one step back."""
-    gone, back = await hub.profiles.rollback(mco, profile, by, hub.clock.now())
+async def rolled_back(
+    hub: Adopts, mco: str, profile: str, by: str, shown: str = ""
+) -> tuple[str, str]:
+    """Return (what was in force, what is now), after one step back from the digest `shown`."""
+    gone, back = await hub.profiles.rollback(mco, profile, by, hub.clock.now(), shown)
     return _label(gone), _label(back) if back else gone.replaces
 
 

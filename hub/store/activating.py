@@ -39,6 +39,7 @@ done as (
   where id = any(%s) and state not in ('superseded', 'recalled') returning id, mco)
 select 'delivery' as noun, id, mco, pcmh from gone union all select 'plan', id, mco, null from done
 """
+_MEANWHILE = "somebody put another version in force or back meanwhile"
 
 
 class PostgresProfiles:
@@ -65,10 +66,15 @@ class PostgresProfiles:
             )
             return [(row["organisation"], row["adapter"]) for row in await cursor.fetchall()]
 
-    async def activate(self, one: Activation, counts: Mapping[str, int]) -> None:
-        """Put a profile in force in the place of the one before, with its audit event."""
+    async def activate(self, one: Activation, counts: Mapping[str, int], before: str) -> None:
+        """Put a profile in force in the place of the one before, with its audit event.
+
+        `before` is the digest of the one it was compared with, empty for none; `Refused` 409 when
+        another is in force now.
+        """
         async with self._database.line() as connection:
             await _lock(connection, one.mco)
+            await _unchanged(connection, one, before)
             await connection.execute(
                 "update profile set state = 'replaced' where mco = %s and name = %s"
                 " and state = 'active'",
@@ -85,9 +91,12 @@ class PostgresProfiles:
             await _told(connection, "profile.activated", one, one.made_by, one.made_at, counts)
 
     async def rollback(
-        self, mco: str, name: str, by: str, now: datetime
+        self, mco: str, name: str, by: str, now: datetime, shown: str = ""
     ) -> tuple[Activation, Activation | None]:
-        """Return (what was in force, what is now); None: the directory's own adapter is again."""
+        """Return (what was in force, what is now); None: the directory's own adapter is again.
+
+        Where `shown` is given and is not the digest in force, nothing is done: `Refused` 409.
+        """
         async with self._database.line() as connection:
             await _lock(connection, mco)
             cursor = await connection.execute(
@@ -99,6 +108,8 @@ class PostgresProfiles:
             if not rows or rows[0]["state"] != "active":
                 raise Refused("no_profile", "no activated profile is in force there; see the list")
             now_on = rows[0]
+            if shown not in {"", now_on["digest"]}:
+                raise Refused("changed_meanwhile", f"{_MEANWHILE}; look again", status=409)
             before = [r for r in rows if r["name"] == now_on["name"] and r["seq"] < now_on["seq"]]
             await _state(connection, now_on["id"], "rolled_back")
             if before:
@@ -174,6 +185,19 @@ async def _lock(connection: Connection, mco: str) -> None:
     await connection.execute(
         "select pg_advisory_xact_lock(hashtextextended('profile' || %s, 7))", (mco,)
     )
+
+
+async def _unchanged(connection: Connection, one: Activation, before: str) -> None:
+    """Refuse what is in force already, and what was compared with another than is in force."""
+    cursor = await connection.execute(
+        "select digest from profile where mco = %s and name = %s and state = 'active'",
+        (one.mco, one.name),
+    )
+    active = [str(row["digest"]) for row in await cursor.fetchall()]
+    if one.digest in active:
+        raise Refused("in_force", "this very profile is in force already", status=409)
+    if active != ([before] if before else []):
+        raise Refused("changed_meanwhile", f"{_MEANWHILE}; try it again", status=409)
 
 
 async def _state(connection: Connection, profile: str, state: str) -> None:

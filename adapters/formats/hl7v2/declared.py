@@ -17,6 +17,7 @@ from hub.canonical import Party, Place, Plan, said
 
 if TYPE_CHECKING:
     from adapters.formats.hl7v2.gathering import Gathering
+    from adapters.formats.hl7v2.segments import Segment
     from adapters.profiles import Default, FieldRule
 
 _WHOLE = ("header", "member", "coverage")
@@ -24,26 +25,46 @@ _PARTS = 2
 
 
 def segments(into: Gathering) -> None:
-    """Fill what the profile maps from segments, such as `ZCP-3` to `coverage.care_managed_by`."""
+    """Fill what the profile maps from segments, such as `ZCP-3` to `coverage.care_managed_by`.
+
+    The first segment that says something fills the field; what a later one says otherwise is kept.
+    """
     for rule in into.habits.segments:
         name, _, number = rule.source.partition("-")
+        kept: str | None = None
         for segment in into.message.segments:
             if segment.name != name or not segment.peek(int(number)):
                 continue
-            raw = datatypes.words(datatypes.first(segment.peek(int(number)), into.seps), into.seps)
             at = f"{segment.place}-{number}"
-            try:
-                value = _changed(rule, raw, into)
-            except ValueError as error:
-                into.find(
-                    "warning",
-                    "odd_value",
-                    f"`{rule.target}`: {error}; kept as text, mend `transform` or `values`",
-                    at,
-                )
+            value = _value(rule, segment.peek(int(number)), at, into)
+            if value is None:
                 continue
-            segment.take(int(number))
-            _fill(rule.target, value, at, into)
+            if kept not in {None, value}:
+                what = f"`{rule.target}`: stands twice with two values, the first was taken"
+                into.find("warning", "stands_twice", what, at)
+                continue
+            _take_first(segment, int(number), into)
+            if kept is None:
+                _fill(rule.target, value, at, into)
+            kept = value
+
+
+def _value(rule: FieldRule, field: str, at: str, into: Gathering) -> str | None:
+    """Return what a field's first repetition says, or None with a finding where it can't be."""
+    raw = datatypes.words(datatypes.first(field, into.seps), into.seps)
+    try:
+        return _changed(rule, raw, into)
+    except ValueError as error:
+        what = f"`{rule.target}`: {error}; kept as text, mend `transform` or `values`"
+        into.find("warning", "odd_value", what, at)
+    return None
+
+
+def _take_first(segment: Segment, number: int, into: Gathering) -> None:
+    """Take a field's first repetition, and leave the others in the segment."""
+    _, _, others = segment.take(number).partition(into.seps.repetition)
+    if others.strip(into.seps.repetition):
+        segment.fields[number] = others
 
 
 def _changed(rule: FieldRule, raw: str, into: Gathering) -> str:

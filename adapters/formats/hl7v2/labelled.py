@@ -37,7 +37,12 @@ def declared(segment: Segment, kind: str, into: Gathering) -> bool:
 
 
 def _field(segment: Segment, target: str, into: Gathering) -> bool:
-    """Fill a field of the last item of a list; False where there is none, or it is filled."""
+    """Fill a field of the last item of a list; False where there is none, or it is filled.
+
+    A value with repetitions fills nothing: one field can't hold them, the ordinary way keeps all.
+    """
+    if into.seps.repetition in segment.peek(5):
+        return False
     headings.settle(into)
     name, _, leaf = target.partition(".")
     items = into.items[name]

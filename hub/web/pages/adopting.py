@@ -5,6 +5,7 @@ Integration staff come here from a sample on their bench. `hub.adopting` does th
 Nothing goes live that was not tried word for word before.
 """
 
+import asyncio
 import json
 from typing import Annotated
 
@@ -17,7 +18,7 @@ from hub.adopting.proposing import drafted, outliner
 from hub.adopting.written import loaded
 from hub.asked import Actor
 from hub.canonical import Document
-from hub.errors import Misconfigured, Refused
+from hub.errors import Misconfigured, Refused, Unreadable
 from hub.web.guards import allowed
 from hub.web.pages.shell import back, page
 from hub.web.pages.workbench import PATH, kept_sample, profile_of
@@ -28,6 +29,7 @@ ROUTER = APIRouter(include_in_schema=False)
 PROFILES = "/integration/profiles"
 Staff = Annotated[Actor, allowed(roles=("integration",))]
 _MOST, _USUAL = 200, 50
+_DIGITS = 4
 _LONGEST_NAME = 64
 
 
@@ -40,7 +42,10 @@ async def propose(request: Request, actor: Staff, sample: str) -> Response:
     async with world.limits.reading:
         _, reading = await world.reader.read((outliner(),), document)
     stem = kept.sender.removeprefix("mco-") or "profile"
-    kept.text, kept.left = drafted([(kept.name, reading)], stem, kept.sender or "mco-new")
+    try:
+        kept.text, kept.left = drafted([(kept.name, reading)], stem, kept.sender or "mco-new")
+    except Unreadable as error:
+        raise Refused(error.code, error.detail, status=422) from None
     kept.on = ""
     return back(f"{PATH}/{kept.id}#mapping")
 
@@ -63,10 +68,10 @@ async def start(request: Request, actor: Staff, sample: str) -> Response:
     kept, world = kept_sample(request, sample), world_of(request)
     kept.text, kept.trial = await profile_of(request), None
     asked = str((await request.form()).get("last", ""))
-    last = min(int(asked), _MOST) if asked.isdecimal() else _USUAL
+    last = min(max(int(asked[:_DIGITS]), 1), _MOST) if asked.isdecimal() else _USUAL
     try:
-        profile = loaded(kept.text, "the profile")
         async with world.limits.reading:
+            profile = await asyncio.to_thread(loaded, kept.text, "the profile")
             kept.trial = await trying.tried(
                 adopting_of(request), kept.sender, profile, last, lambda *_: None
             )
@@ -103,10 +108,13 @@ async def profiles(request: Request, actor: Staff) -> Response:
 
 @ROUTER.post(PROFILES)
 async def roll_back(request: Request, actor: Staff) -> Response:
-    """Take a profile in force back, for the version before or the directory's own adapter."""
+    """Take the profile that was shown in force back, for the one before or the directory's own."""
     form = await request.form()
-    mco, name = (str(form.get(key, ""))[:_LONGEST_NAME] for key in ("mco", "profile"))
-    await trying.rolled_back(adopting_of(request), mco, name, actor.id)
+    told = [str(form.get(key, ""))[:_LONGEST_NAME] for key in ("mco", "profile", "digest")]
+    if not all(told):
+        raise Refused("no_profile", "choose a profile of the list", status=422)
+    mco, name, shown = told
+    await trying.rolled_back(adopting_of(request), mco, name, actor.id, shown)
     return back(PROFILES, "rolled_back")
 
 

@@ -1,8 +1,9 @@
 """A profile is loaded whole or refused by the name of the key that is wrong."""
 
 import pytest
+import yaml
 
-from adapters.profiles import ProfileError, load
+from adapters.profiles import ProfileError, load, loading
 
 GOOD = """
 profile: house-csv
@@ -90,3 +91,40 @@ def test_takes_no_tricks(text):
     """Tags, aliases, lists, broken, deep and huge YAML are refused."""
     with pytest.raises(ProfileError):
         load(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("a: 1\nb: 2026-11-31", "line 2"),
+        ("a: 1\nb: " + "9" * 5000, "line 2"),
+        ("a: !!int ''", "line 1"),
+        ("a: !!bool maybe", "line 1"),
+        ('a: "\\UFFFFFFFF"', "the file"),
+        ("%YAML " + "1" * 5000 + ".1\n---\na: 1", "the file"),
+    ],
+)
+def test_no_such_value(text, where):
+    """A date or number that can't be is refused like broken YAML, by its line if it has one."""
+    with pytest.raises(ProfileError) as caught:
+        load(text)
+
+    assert f"not YAML we take, look at {where}" == caught.value.detail
+
+
+def test_many_keys():
+    """The keys of a mapping are compared no more often than there are keys."""
+    asked = []
+
+    class Key(str):
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, other):
+            asked.append(other)
+            return str.__eq__(self, other)
+
+    tag = "tag:yaml.org,2002:str"
+    pairs = [(yaml.ScalarNode(tag, Key(n)), yaml.ScalarNode(tag, "x")) for n in range(200)]
+    made = loading._Strict("").construct_mapping(yaml.MappingNode("", pairs))  # noqa: SLF001  # where it was slow
+    assert (200, True) == (len(made), len(asked) < 2 * len(pairs))

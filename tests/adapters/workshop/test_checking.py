@@ -79,3 +79,11 @@ def test_all_at_once():
     text = LAUREL.replace("transform: date}", "transform: dat}", 2)
 
     assert len(told(text, "wrong")) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "line"), [("2026-11-31", 2), ("9" * 5000, 2), ('"\\UFFFFFFFF"', 1)]
+)
+def test_no_such_value(value, line):
+    """A date, number or character that can't be is one problem, on its line if it has one."""
+    assert [line] == [one.line for one in check(f"profile: a\nversion: {value}\n")]
