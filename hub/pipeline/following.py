@@ -107,7 +107,7 @@ def followed(walk: Walk, found: Index, facts: Facts) -> Walk:
         return _barred(walk, "parent_of_another")
     code = "" if named else _missing(found, draft, before) or _late(found, draft, member)
     if not code and before and member and succession.in_place(draft.plan):
-        code = "not_newest" if _passed(found, before, facts) else ""
+        code = "not_newest" if _passed(found, before, draft, facts) else ""
     if code:
         return _barred(walk, code)
     if before is None or not member or before.chain == draft.chain:
@@ -166,13 +166,13 @@ def _late(found: Index, draft: Draft, member: str | None) -> str:
     return ""
 
 
-def _passed(found: Index, before: Known, facts: Facts) -> bool:
+def _passed(found: Index, before: Known, draft: Draft, facts: Facts) -> bool:
     """Say whether a chain has gone on to another document since the one that is meant."""
     last = found.last.get(before.chain)
     if last is not None:
-        return last != before.plan
+        return last not in {before.plan, draft.id}
     newest = facts.versions.get(before.chain)
-    return newest is not None and newest.seq > before.seq
+    return newest is not None and newest.seq > before.seq and newest.seq != draft.seq
 
 
 def _barred(walk: Walk, code: str) -> Walk:

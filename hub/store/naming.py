@@ -23,21 +23,23 @@ if TYPE_CHECKING:
 
 _NONE = Newest()
 _ASK = """
-select distinct on (n.mco, n.name, n.role, p.chain) n.mco, n.name, n.role, n.number,
+select n.mco, n.name, n.role, n.number,
   p.id as plan, p.chain, p.seq, coalesce(p.member, '') as member,
   p.member is not null and p.state not in ('unmatched', 'doubtful') as usable
 from unnest(%s::text[], %s::text[]) as x(m, n) join document_name n on n.mco = x.m and n.name = x.n
   join plan p on p.id = n.plan where not p.reason ? 'overtaken'
-order by n.mco, n.name, n.role, p.chain, p.seq desc
 """
 _HAD = """
 select distinct on (p.chain) p.chain, p.id as plan, p.version, r.id as release,
   coalesce(p.meaning, '') as meaning, coalesce(r.meaning, '') as told,
   r.notices, d.pcmh, d.contact, d.endpoint, r.format, d.state
 from plan p join delivery d on d.plan = p.id join release r on r.id = d.release
-where p.chain = any(%s) and (d.sent_at is not null or d.state in ('queued', 'sending'))
+where p.chain = any(%s) and (d.sent_at is not null or d.shown_at is not null
+  or d.acknowledged_at is not null or d.state in ('queued', 'sending')
+  or exists (select from attempt a where a.delivery = d.id))
 order by p.chain, p.seq desc, d.seq desc
 """
+# what was tried in vain may have arrived, and what was shown or taken did, whatever the wire said
 _KEEP = """
 insert into document_name (plan, mco, name, role, number)
 select p, m, n, r, nullif(v, -1)

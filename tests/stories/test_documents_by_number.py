@@ -98,6 +98,47 @@ async def test_cancel_twice(story):
     assert [state for state, _ in await plans(story)] == ["superseded", "released", "unchanged"]
 
 
+async def test_cancel_of_what_was_taken_in_spite_of_the_wire(story):
+    """A cancel reaches a practice that took the plan, though no attempt was ever confirmed."""
+    await sent(story, message("T02", "D1"))
+    taken = "state = 'acknowledged', sent_at = null, acknowledged_at = now()"
+    await story.rows(f"update delivery set {taken} returning 1")  # noqa: S608  # our own words
+    await sent(story, message("T11", "D1", goal=""))
+
+    assert await plans(story) == [("superseded", 1), ("released", 2)]
+
+
+@pytest.fixture
+async def edited(story):
+    """Give a document that was sent, and an edit of it that waits for a verified contact."""
+    await sent(story, message("T02", "D1"))
+    await story.rows("update contact set verified_on = null returning 1")
+    await sent(story, message("T08", "D1", goal="Walk daily"))
+    await story.rows("update contact set verified_on = '2026-01-01' returning 1")
+    assert await plans(story) == [("released", 1), ("unroutable", 2)]
+    return story
+
+
+async def test_an_edit_that_waited_goes_on(edited):
+    """An edit that waited for its route does not take itself for a newer document."""
+    await edited.rows(
+        "update plan set state = 'matched', due = now() where state = 'unroutable' returning 1"
+    )
+    await edited.runs()
+
+    assert await plans(edited) == [("superseded", 1), ("released", 2)]
+
+
+async def test_cancel_while_an_edit_waits(edited):
+    """A cancel of what the practice has does not wait behind an edit that a person looks at."""
+    await edited.rows(
+        "update plan set state = 'doubtful', due = null where state = 'unroutable' returning 1"
+    )
+    await sent(edited, message("T11", "D1", goal=""))
+
+    assert ("released", 3) in await plans(edited)
+
+
 async def test_cancel_of_what_was_never_sent(story):
     """A plan cancelled before it left goes nowhere, and neither does the cancel."""
     await story.sends(MCO, message("T02", "D1"), "plan.hl7")
