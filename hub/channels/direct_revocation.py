@@ -178,12 +178,18 @@ def _authority(certificate: x509.Certificate) -> bool:
 
 
 def _points(certificate: x509.Certificate) -> list[str]:
-    """Return where a certificate says its list is: http and https, the first few."""
+    """Return where a certificate says its list is: http and https, the first few.
+
+    Nothing where it names none. What it says in a way nobody can ask (a relative name, another
+    authority's list, an extension that can't be read) is a place that can't be had.
+    """
     try:
         points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
-    except (x509.ExtensionNotFound, ValueError):
+    except x509.ExtensionNotFound:
         return []
-    names = [str(name.value) for point in points for name in point.full_name or ()]
+    except ValueError:
+        return [""]
+    names = [str(name.value) for point in points for name in point.full_name or ()] or [""]
     asked = [one for one in names if one.startswith(("http://", "https://"))]
     return asked[:_MOST_POINTS] or names[:1]
 

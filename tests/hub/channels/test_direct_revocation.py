@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from direct_world import HUB, PRACTICE, Asked, Authority, letter, pem
 
 from hub.channels.addresses import Guard
@@ -113,6 +114,27 @@ def asked_of(url):
 async def test_no_list_named(asker, path):
     """A certificate that names no list is good: there is nobody to ask."""
     assert "" == await met(asker(), path())
+
+
+async def test_a_list_nobody_can_ask(asker):
+    """A certificate that names only another authority for its list is not one without a list."""
+    other = [x509.DirectoryName(OTHER.certificate.subject)]
+    point = x509.DistributionPoint(None, None, None, other)
+    key = ec.generate_private_key(ec.SECP256R1())
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(CA.certificate.subject)
+        .issuer_name(CA.certificate.subject)
+        .public_key(key.public_key())
+        .serial_number(9)
+        .not_valid_before(NOW - DAY)
+        .not_valid_after(NOW + DAY)
+        .add_extension(x509.CRLDistributionPoints([point]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+
+    assert "crl_not_had" == await met(asker(), (made, CA.certificate))
+    assert "" == await met(asker("try"), (made, CA.certificate))
 
 
 BAD = [
