@@ -27,6 +27,7 @@ REASONS: dict[str, str] = {
     "rule_unserved": "the routing rule that fits names nobody who serves on this day; correct it",
     "contact_unverified": "the contact was never verified; verify it in the directory",
     "returned_by_practice": "the practice gave it back; correct the attribution, then try again",
+    "had_elsewhere": "it withdraws a plan that another practice has; tell that practice yourself",
     "no_endpoint": "the contact has no way to receive plans",
 }
 

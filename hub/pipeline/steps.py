@@ -190,7 +190,10 @@ def _release(engine: Engine, walk: Walk, facts: Facts) -> Walk:
         again = replace(walk, outcome=replace(walk.outcome, state="matched"))
         return _route(engine, again, facts)
     member = facts.by_id[walk.outcome.member or ""]
-    if withdraws(walk.outcome.draft.plan) and not facts.had.get(walk.outcome.draft.chain):
+    had = facts.had.get(walk.outcome.draft.chain)
+    if withdraws(walk.outcome.draft.plan) and had and had.pcmh != walk.way.pcmh:
+        return _off(engine, walk, "unroutable", {"because": "had_elsewhere"})
+    if withdraws(walk.outcome.draft.plan) and not had:
         event = _event(engine, walk, "plan.superseded", because="withdrawn_unsent")
         gone = _to(walk, "superseded", event, reason={"withdrawn": "unsent"}, retry_in=None)
         return replace(walk, outcome=gone, keep=())

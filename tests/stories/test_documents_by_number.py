@@ -90,6 +90,17 @@ async def test_cancel(story):
     assert told["plan"]["header"]["status"] == "revoked"
 
 
+async def test_cancel_after_the_member_moved(story):
+    """A cancel goes to no practice that never had the plan: operations see who has it."""
+    await sent(story, message("T02", "D1"))
+    assert await story.rows("update attribution set pcmh = 'pcmh-orchard' returning 1")
+    await sent(story, message("T11", "D1", goal=""))
+    (row,) = await story.rows("select reason from plan where state = 'unroutable'")
+
+    assert row["reason"]["because"] == "had_elsewhere"
+    assert await story.states("delivery") == ["sent"]
+
+
 async def test_cancel_twice(story):
     """The same cancel again tells nobody again."""
     cancel = message("T11", "D1", goal="", control="C2")
