@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-    from hub.provider_directory.entries import DirectoryFile, Entry, Kind
+    from hub.provider_directory.entries import Entry, Kind
+
+    Rows = Mapping[tuple[Kind, str], Entry]
 
 DATED: Final[tuple[Kind, ...]] = ("organisation", "endpoint")
 """Rows without dates of their own; contacts and routing rules have theirs."""
@@ -79,7 +81,7 @@ def laid_over(standing: Entry, changed: Mapping[str, Any]) -> Entry:
 
 
 def checked(
-    known: DirectoryFile, wanted: Mapping[tuple[Kind, str], Entry], starts: date, today: date
+    known: Rows, wanted: Rows, starts: date, today: date
 ) -> dict[tuple[Kind, str], dict[str, Any]]:
     """Return what planned changes change, row by row, without the rows that stay as they are.
 
@@ -100,7 +102,7 @@ def checked(
     return found
 
 
-def check(known: DirectoryFile, wanted: Entry, starts: date, today: date) -> dict[str, Any]:
+def check(known: Rows, wanted: Entry, starts: date, today: date) -> dict[str, Any]:
     """Return what a planned change changes; `Refused` 422 where it can't be planned."""
     if not isinstance(wanted, (OrganisationEntry, EndpointEntry)):
         what = "contacts and routing rules have days of their own: fill in their first and last day"
@@ -109,7 +111,7 @@ def check(known: DirectoryFile, wanted: Entry, starts: date, today: date) -> dic
         what = "a planned change begins on a day to come; leave the day empty to change it at once"
         raise Refused("not_to_come", what, status=422)
     kind: Kind = "endpoint" if isinstance(wanted, EndpointEntry) else "organisation"
-    standing = known.rows().get((kind, wanted.id))
+    standing = known.get((kind, wanted.id))
     if standing is None:
         what = f"{kind} `{wanted.id}` is not there yet; add it at once, then plan its changes"
         raise Refused("not_there", what, status=422)

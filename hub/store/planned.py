@@ -24,9 +24,9 @@ from hub.provider_directory.planning import Planned
 from hub.store import directing, directory_keeping, events
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
-    from hub.provider_directory.entries import DirectoryFile, Entry, Kind
+    from hub.provider_directory.entries import Entry, Kind
     from hub.provider_directory.keeping import Outcome
     from hub.store.directory_keeping import Sealing
     from hub.store.pool import Connection, Database
@@ -72,7 +72,7 @@ async def plan(connection: Connection, given: Planning, sealing: Sealing) -> Out
     if proposed.seen is not None:
         await directory_keeping.fresh(connection, proposed.seen)
     rows = proposed.file.rows()
-    known = await _by(connection, given.starts)
+    known = await _by(connection, given.starts, rows)
     found = planning.checked(known, rows, given.starts, today)
     day = datetime.combine(given.starts, time(), UTC)
     outcome = await directory_keeping.weigh(connection, day, proposed, sealing)
@@ -82,13 +82,16 @@ async def plan(connection: Connection, given: Planning, sealing: Sealing) -> Out
     return outcome
 
 
-async def _by(connection: Connection, day: date) -> DirectoryFile:
-    """Return the rows as they will stand on a day, by what is planned until then."""
+async def _by(
+    connection: Connection, day: date, of: Collection[tuple[Kind, str]]
+) -> dict[tuple[Kind, str], Entry]:
+    """Return all rows; some as they will stand on a day, by what is planned until then."""
     rows = (await directing.standing(connection)).rows()
     for one in await (await connection.execute(_UNTIL, (day,))).fetchall():
         key = one["kind"], one["noun"]
-        rows[key] = planning.laid_over(rows[key], one["changed"])
-    return file_of(*rows.values())
+        if key in of:
+            rows[key] = planning.laid_over(rows[key], one["changed"])
+    return rows
 
 
 async def _kept(

@@ -23,16 +23,21 @@ COUNTS = {
 }
 
 
-async def test_counts(tmp_path):
-    """Every document of the demo comes to its end: nothing is lost, doubted or held by mistake."""
+async def begun(folder, *options, stderr=asyncio.subprocess.PIPE):
+    """Start the demo in a folder, on ports of its own."""
     ports = {f"ICP_HUB_{one}_PORT": "0" for one in ("HTTP", "SFTP", "MLLP")}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "hub", "demo", "--once", "--json"),
-        cwd=tmp_path,
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "hub", "demo", *options),
+        cwd=folder,
         env={**os.environ, **ports},
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        stderr=stderr,
     )
+
+
+async def test_counts(tmp_path):
+    """Every document of the demo comes to its end: nothing is lost, doubted or held by mistake."""
+    process = await begun(tmp_path, "--once", "--json")
     out, err = await asyncio.wait_for(process.communicate(), timeout=240)
 
     assert process.returncode == 0, err.decode()[-2000:]
@@ -41,23 +46,16 @@ async def test_counts(tmp_path):
 
 async def test_ended_by_its_terminal(tmp_path):
     """SIGTERM ends the demo with every process it started: nothing is left behind."""
-    ports = {f"ICP_HUB_{one}_PORT": "0" for one in ("HTTP", "SFTP", "MLLP")}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "hub", "demo"),
-        cwd=tmp_path,
-        env={**os.environ, **ports},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+    process = await begun(tmp_path, stderr=asyncio.subprocess.DEVNULL)
     assert process.stdout is not None
     async with asyncio.timeout(240):
         while b"sent their rosters" not in await process.stdout.readline():
             pass
-        begun = _started_in(tmp_path)
+        started = _started_in(tmp_path)
         process.terminate()
         await process.communicate()
 
-    assert len(begun) >= 2
+    assert len(started) >= 2
     assert _started_in(tmp_path) == set()
     assert process.returncode == 0
 
