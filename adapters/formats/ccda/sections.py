@@ -110,18 +110,27 @@ def _sections(
 
 def _stray(gathering: Gathering, element: etree._Element, at: str, near: Scope) -> None:
     """Keep what a body says outside its sections; a section inside it is read by itself."""
-    words = "" if element.tag in _BARE else rendered(gathering, element)
-    if words:
-        gathering.item("residue")
-        gathering.spare(words, f"body.{local(element.tag)}", at, near)
+    if element.tag not in _BARE:
+        _beside(gathering, element, rendered(gathering, element), at, near)
 
 
 def _loose(gathering: Gathering, holder: etree._Element, at: str, near: Scope) -> None:
     """Keep words that stand bare between the parts of a body, where CDA has none."""
-    words = " ".join(" ".join([holder.text or "", *(one.tail or "" for one in holder)]).split())
-    if words:
-        gathering.item("residue")
-        gathering.spare(words, f"body.{local(holder.tag)}", at, near)
+    words = " ".join([holder.text or "", *(one.tail or "" for one in holder)])
+    _beside(gathering, holder, " ".join(words.split()), at, near)
+
+
+def _beside(
+    gathering: Gathering, element: etree._Element, words: str, at: str, near: Scope
+) -> None:
+    """Keep words outside of sections as residue, restricted by whatever restricts their place."""
+    if not words:
+        return
+    if privacy.is_sealed(element):
+        gathering.guarded = True
+        near = Scope(title=near.title, labels=near.labels, sealed=True, origin=near.origin)
+    gathering.item("residue")
+    gathering.spare(words, f"body.{local(element.tag)}", at, near)
 
 
 def _section(

@@ -174,3 +174,13 @@ def test_words_between_the_parts():
     assert [] == [word for word in ["ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT"]
                   if word not in said]  # fmt: skip
     assert said.count("She drinks at night") == 1
+
+
+@pytest.mark.parametrize("stray", ["<paragraph>She drinks</paragraph>", "She drinks"])
+def test_confidentiality_around_stray_words(stray):
+    """Words outside the sections of a restricted body are restricted like the sections."""
+    inner = f"{_SEAL}{stray}<component>{_HABIT}</component>"
+    (found,) = read(cda(f"<component><structuredBody>{inner}</structuredBody></component>")).plans
+    told = {one.text: one.labels for one in found.residue}
+
+    assert told["She drinks"] == ("restricted",)
