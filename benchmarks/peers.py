@@ -35,6 +35,7 @@ MOST = 60
 
 _CORPORA = Path(__file__).resolve().parent.parent.parent / "shared/corpora"
 _SCRIPT = Path(__file__).with_name("peer_work.py")
+NODE_SCRIPT = _SCRIPT.with_suffix(".mjs")
 _LARGEST = 400_000
 _INSTALL_SECONDS = 300.0
 _RUN_SECONDS = 600.0
@@ -42,9 +43,9 @@ _RUN_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A package of the registry and its extra, the kind it reads, what it does with a document.
+    """A package of a registry and its extra, the kind it reads, what it does with a document.
 
-    `gate` is for its time over ours.
+    One whose name has a scope is npm's, others are PyPI's. `gate` is for its time over ours.
     """
 
     package: str
@@ -53,12 +54,24 @@ class Peer:
     extra: str = ""
     gate: str | None = None
 
+    @property
+    def on_node(self) -> bool:
+        """Return whether the package is one of npm."""
+        return self.package.startswith("@")
+
+    @property
+    def key(self) -> str:
+        """Return the package's name as a folder and a figure may bear it."""
+        return self.package.lstrip("@").replace("/", "-")
+
 
 PEERS = (
     Peer("ccda-to-fhir", "ccda", "C-CDA to FHIR", gate=">= 15"),
     Peer("healthchain", "ccda", "C-CDA to FHIR, some sections", "[cda]"),
+    Peer("@medplum/ccda", "ccda", "C-CDA to FHIR, on Node", gate=">= 5"),
     Peer("hl7apy", "hl7v2", "parse, three fields"),
-    Peer("hl7", "hl7v2", "parse, two fields"),
+    Peer("hl7", "hl7v2", "parse, two fields", gate=">= 8"),
+    Peer("@medplum/core", "hl7v2", "parse, two fields, on Node"),
 )
 _OURS: dict[str, Any] = {"ccda": CCDA, "hl7v2": HL7V2}
 
@@ -84,7 +97,7 @@ def run(seconds: float) -> tuple[dict[str, Figure], dict[str, Any], tuple[str, .
             except Absent as absent:
                 notes.append(f"SKIPPED, {peer.package}: {absent}")
                 continue
-            name = f"peer_{peer.package.replace('-', '_')}"
+            name = f"peer_{peer.key.replace('-', '_')}"
             unit = f"µs CPU, takes {len(told['accepted'])} of {len(given)}"
             notes.append(f"{peer.package}: {peer.does}")
             figure = Figure(told["us"], unit)
@@ -140,14 +153,18 @@ def _fit(kind: str, paths: Iterable[Path]) -> Iterable[bytes]:
 
 def _measured(peer: Peer, given: dict[str, bytes], seconds: float) -> Any:
     """Return what a peer's own process says; `Absent` where it can't be run."""
-    python = _environment(peer)
+    start = node_start(peer) if peer.on_node else [str(_environment(peer)), str(_SCRIPT)]
     with tempfile.TemporaryDirectory(prefix="icp-bench-") as folder:
         for name, content in given.items():
             (Path(folder) / name).write_bytes(content)
-        argv = [str(python), str(_SCRIPT), peer.package, str(seconds), folder]
+        argv = [*start, peer.package, str(seconds), folder]
         try:
             done = subprocess.run(  # noqa: S603  # our own script, by the peer's interpreter
-                argv, capture_output=True, check=True, timeout=_RUN_SECONDS
+                argv,
+                capture_output=True,
+                check=True,
+                timeout=_RUN_SECONDS,
+                cwd=FOLDER / peer.key if peer.on_node else None,
             )
         except (subprocess.SubprocessError, OSError) as trouble:
             raise Absent(f"it does not run here ({type(trouble).__name__})") from None
@@ -156,7 +173,7 @@ def _measured(peer: Peer, given: dict[str, bytes], seconds: float) -> Any:
 
 def _environment(peer: Peer) -> Path:
     """Return the interpreter of a peer's environment, made where it is not there yet."""
-    home = FOLDER / peer.package
+    home = FOLDER / peer.key
     python, mark = home / "bin/python", home / "installed"
     if mark.exists():
         return python
@@ -169,10 +186,31 @@ def _environment(peer: Peer) -> Path:
     else:
         made = [sys.executable, "-m", "venv", str(home)]
         filled = [str(python), "-m", "pip", "install", "--quiet", wanted]
+    _install(made, filled)
+    mark.touch()
+    return python
+
+
+def node_start(peer: Peer) -> list[str]:
+    """Return how a peer of npm is started, installed into a folder of its own where it was not."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        raise Absent("there is no Node.js with npm here")
+    home = FOLDER / peer.key
+    mark = home / "installed"
+    if not mark.exists():
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        quiet = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(home)]
+        _install([npm, "install", *quiet, peer.package])
+        mark.touch()
+    return [node, str(NODE_SCRIPT)]
+
+
+def _install(*commands: list[str]) -> None:
+    """Run what installs a peer; `Absent` where it can't be had."""
     try:
-        for argv in (made, filled):
+        for argv in commands:
             subprocess.run(argv, capture_output=True, check=True, timeout=_INSTALL_SECONDS)  # noqa: S603  # our own words
     except (subprocess.SubprocessError, OSError):
         raise Absent("it can't be installed from the package registry here") from None
-    mark.touch()
-    return python

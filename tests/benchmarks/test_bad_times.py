@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import subprocess
@@ -141,6 +142,7 @@ def test_peer_absent(tmp_path, monkeypatch):
         raise peers.Absent("not today")
 
     monkeypatch.setattr(peers, "_environment", absent)
+    monkeypatch.setattr(peers, "node_start", absent)
     monkeypatch.setattr(peers, "_CORPORA", tmp_path)
     figures, _, notes = peers.run(0.01)
 
@@ -155,6 +157,36 @@ def test_peer_accepts(tmp_path):
     told = peer_work.main("hl7", 0.01, str(tmp_path))
 
     assert (["good"], 2) == (told["accepted"], told["total"])
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node.js here")
+def test_peernode_start(tmp_path):
+    """A peer of npm is asked in its own folder, and answers as those of PyPI do."""
+    package = tmp_path / "node_modules/@medplum/core"
+    package.mkdir(parents=True)
+    (package / "index.js").write_text(
+        """exports.Hl7Message = { parse(text) {
+          if (!text.startsWith("MSH")) throw new Error("no message");
+          return { getSegment: () => ({ getField: () => "x" }) };
+        } };"""
+    )
+    given = tmp_path / "given"
+    given.mkdir()
+    (given / "good").write_bytes(b"MSH|1")
+    (given / "bad").write_bytes(b"PID|1")
+    argv = ["node", str(peers.NODE_SCRIPT), "@medplum/core", "0.01", str(given)]
+    done = subprocess.run(argv, capture_output=True, check=True, cwd=tmp_path)  # noqa: S603  # our own words
+    told = json.loads(done.stdout)
+
+    assert (["good"], 2) == (told["accepted"], told["total"])
+    assert told["us"] >= 0
+
+
+def test_peer_without_node(monkeypatch):
+    """Without Node.js a peer of npm is skipped with a line that says so."""
+    monkeypatch.setattr(peers.shutil, "which", lambda *_, **__: None)
+    with pytest.raises(peers.Absent, match=r"Node\.js"):
+        peers.node_start(peers.PEERS[-1])
 
 
 @pytest.mark.parametrize(
