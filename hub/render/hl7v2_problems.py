@@ -44,6 +44,8 @@ _ORDERS: Final = {
     "planned": "SC",
 }
 _NOTICE: Final = "^Notices that travel with this plan"
+_UNTIED: Final = Concern(text="Not tied to a concern")
+"""Stands in the message for no concern at all; what names none comes under it."""
 
 
 def to_ppr(plan: Plan, cover: Cover) -> Rendered:
@@ -64,7 +66,7 @@ def _segments(plan: Plan, cover: Cover) -> Iterator[str]:
         if number == 1:
             yield from (_rol(one, n) for n, one in enumerate(plan.team, 1))
             yield from _words(view(plan, cover))
-        goals = [one for one in each(plan.goals) if _first(one.concerns, plan) == concern.id]
+        goals = [one for one in each(plan.goals) if _is(_first(one.concerns, plan), concern)]
         for goal in goals:
             yield from _goal(goal, action, cover)
         yield from _orders(_under(concern, goals, plan), cover)
@@ -77,7 +79,12 @@ def _problems(plan: Plan) -> tuple[Concern, ...]:
     adrift = any(not _home(one, plan) for one in each(plan.interventions))
     if concerns and not loose and not adrift:
         return concerns
-    return (*concerns, Concern(text="Not tied to a concern"))
+    return (*concerns, _UNTIED)
+
+
+def _is(named: str | None, concern: Concern) -> bool:
+    """Return whether a concern is the one that is named; what names none is under the stand-in."""
+    return concern is _UNTIED if named is None else named == concern.id
 
 
 def _first(ids: Iterable[str], plan: Plan) -> str | None:
@@ -96,7 +103,7 @@ def _home(one: Intervention, plan: Plan) -> str | None:
 
 def _under(concern: Concern, goals: list[Goal], plan: Plan) -> list[Intervention]:
     """Return a concern's interventions, those of its goals first and in the goals' order."""
-    mine = [one for one in each(plan.interventions) if _home(one, plan) == concern.id]
+    mine = [one for one in each(plan.interventions) if _is(_home(one, plan), concern)]
     order = {goal.id: n for n, goal in enumerate(goals)}
     last = len(order)
     return sorted(mine, key=lambda one: min((order.get(g, last) for g in one.goals), default=last))

@@ -191,8 +191,9 @@ def _linked(plan: Plan) -> list[dict[str, Any]]:
     goals, interventions = each(plan.goals), each(plan.interventions)
     blocks = []
     for concern in each(plan.concerns):
-        mine = [one for one in goals if _first(one.concerns, numbers) == concern.id]
-        own = [one for one in interventions if _home(one, numbers) == concern.id]
+        at = concern.id
+        mine = [one for one in goals if at and _first(one.concerns, numbers) == at]
+        own = [one for one in interventions if at and _home(one, numbers) == at]
         blocks.append(_block(concern, mine, own, numbers) | {"goals": _goals(mine, plan, numbers)})
     loose = [one for one in goals if not _first(one.concerns, numbers)]
     adrift = [one for one in interventions if not _home(one, numbers)]

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from plans import COVER, DELGADO, MARKED, covers, filled, large, plans, texts
 
 from adapters.formats.hl7v2 import ADAPTER
-from hub.canonical import Address, Concern, Document, Identifier, Note, Plan, folded
+from hub.canonical import (
+    Address,
+    Concern,
+    Document,
+    Goal,
+    Identifier,
+    Intervention,
+    Note,
+    Plan,
+    folded,
+)
 from hub.render import WITHHELD, render
 from hub.render.ccda import to_ccda
 from hub.render.hl7v2_text import text
@@ -104,6 +114,19 @@ def test_problems_come_back(name):
 def test_goals_answer():
     """A goal comes back from PPR under the first concern it names: nesting can say no more."""
     assert [one.concerns for one in back("ppr").goals] == [("c1",), ("c2",)]
+
+
+def test_untied_stands_under_no_problem():
+    """What names no concern comes once, under the problem that stands for none."""
+    plan = Plan(
+        member=DELGADO.member,
+        concerns=(Concern(text="Cataract"), Concern(text="Stroke")),
+        goals=(Goal(text="Walk to the corner"),),
+        interventions=(Intervention(text="Stair rail"),),
+    )
+    found = [one[0] if one[0] != "PRB" else one[3] for one in segments("ppr", plan)]
+    told = [name for name in found if name not in NAMES or name in {"GOL", "OBR"}]
+    assert told == ["^Cataract", "^Stroke", "^Not tied to a concern", "GOL", "OBR"]
 
 
 def test_interventions_serve():

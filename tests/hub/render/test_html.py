@@ -14,7 +14,7 @@ from lxml import etree
 from pdf_plan import COVER, NOTICE, PLAN
 from plans import covers, filled, plans
 
-from hub.canonical import Concern, Plan
+from hub.canonical import Concern, Goal, Intervention, Plan
 from hub.render import WITHHELD, render
 from hub.render.scanning import searchable
 
@@ -50,6 +50,21 @@ def test_any_plan_is_inert(plan, cover):
     kinds = [len(list(found.iter(kind))) for kind in ("script", "style", "img", "b", "link")]
     odd = [link for link in links if not link.startswith(("https://", "http://"))]
     assert (kinds, handlers, odd) == ([0, 1, 0, 0, 0], [], [])
+
+
+def test_untied_stands_under_no_concern():
+    """A goal that names no concern is shown once, under none of those without an id."""
+    plan = replace(
+        PLAN,
+        concerns=(Concern(text="Early cataract"), Concern(text="Stroke")),
+        goals=(Goal(text="I will walk to the corner"),),
+        interventions=(Intervention(text="Stair rail and tub bench"),),
+    )
+    text = page(plan)
+    loose = "Goals and interventions not tied"
+    order = ["Early cataract", "Stroke", loose, "Stair rail", "I will walk"]
+    assert [1] * 5 == [text.count(word) for word in order]
+    assert sorted(order, key=text.index) == order
 
 
 def test_policy_allows_its_style_only():
