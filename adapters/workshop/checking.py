@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import yaml
 
+from adapters.formats.pdf.layout import layout_of
 from adapters.profiles import TRANSFORMS, ProfileError
 from adapters.profiles.loading import looked_at, rules_of, strict_nodes
 from adapters.workshop import live
@@ -207,3 +208,33 @@ def _odd_form(profile: Profile) -> Iterator[tuple[str, str]]:
         for table in (one for one in row.when if one not in known):
             where = ", ".join(f"`{key}.{part}`" for part in ("tables", "rows", "lists"))
             yield f"rows.{number}.when", f"`{table}` is none of {where}"
+    yield from _odd_sources(profile, section)
+    yield from _hidden(key, section)
+
+
+def _hidden(key: str, section: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the furniture that is also a printed label: what it prints is never a value."""
+    layout = layout_of({"furniture": section.get("furniture", ())})
+    for name, given in section.get("labels", {}).items():
+        printed = given.get("labels", ()) if isinstance(given, dict) else given
+        for one in [printed] if isinstance(printed, str) else printed:
+            if layout.prints(str(one)):
+                words = f"`furniture` also says that `{one}` holds no value: make it narrower"
+                yield f"{key}.labels.{name}", words
+
+
+def _odd_sources(profile: Profile, section: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the fields of rows that are taken from a column which none of their tables has."""
+    blocks = section.get("blocks", {})
+    held = {name: {"text"} for name in (*section.get("lists", {}), *profile.sections)}
+    held |= {name: {*one["columns"], "heading", "number"} for name, one in blocks.items()}
+    for part in ("tables", "rows"):
+        for name, one in section.get(part, {}).items():
+            held[name] = {*one["columns"], *one.get("always", {}), *blocks}
+    for number, row in enumerate(profile.rows):
+        columns = set().union(*(held.get(table, set()) for table in row.when))
+        for one in row.fields if columns else ():
+            if one.source not in columns:
+                had = ", ".join(f"`{name}`" for name in sorted(columns))
+                words = f"no table of this rule has a column `{one.source}`; they have {had}"
+                yield f"rows.{number}.{one.target}", words

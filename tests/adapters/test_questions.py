@@ -83,3 +83,69 @@ def test_a_label_twice_in_a_block():
     rest = " ".join(one.text for one in (*plan.residue, *plan.notes))
     assert ["doubtful_field"] == [one.code for one in reading.findings]
     assert (len(plan.goals), "Sleep all night" in rest) == (1, True)
+
+
+def test_a_heading_says_more():
+    """What a block's heading says beyond its declared words is a column, its number the printed."""
+    rules = BLOCKS.replace('"Goal ?"', '"Goal *"').replace(
+        "{text: goal}", "{text: heading, id: number}"
+    )
+    lines = [
+        *[("h", 1, "Goal 3 \u2013 Walk to church, both ways"), ("p", "Due: soon")],
+        *[("h", 1, "Goal 7: Sleep all night"), ("p", "Due: later")],
+    ]
+    document = docx([("p", "Try Plan"), ("p", "Last name: Public"), *lines])
+    (plan,) = OfficeReader(load(rules)).read(Document(document)).plans
+
+    told = [(one.id, said(one.text)) for one in plan.goals]
+    assert told == [("3", "Walk to church, both ways"), ("7", "Sleep all night")]
+
+
+def test_a_heading_no_rule_takes():
+    """A heading's own words are kept where no rule takes them, its numbers where two are alike."""
+    rules = BLOCKS.replace('"Goal ?"', '"Goal *"').replace(
+        "{text: goal}", "{text: goal, id: number}"
+    )
+    lines = [
+        *[("h", 1, "Goal 1 \u2013 Heart"), ("p", "Goal: Walk to church")],
+        *[("h", 1, "Goal 1 \u2013 Sleep"), ("p", "Goal: Sleep all night")],
+    ]
+    document = docx([("p", "Try Plan"), ("p", "Last name: Public"), *lines])
+    (plan,) = OfficeReader(load(rules)).read(Document(document)).plans
+
+    assert ["Heart", "Sleep"] == [one.text for one in plan.residue]
+    assert ["1", "2"] == [one.id for one in plan.goals]
+
+
+@pytest.mark.parametrize(
+    ("fields", "text", "rest"),
+    [
+        ('text: {from: goal, transform: "before:("}', "Walk", ["(daily) and sleep"]),
+        (
+            'text: {from: goal, transform: "before:("}, term: {from: goal, transform: "after:("}',
+            "Walk",
+            [],
+        ),
+        ('text: {from: goal, transform: "before:("}, progress: goal', "Walk", []),
+    ],
+)
+def test_what_a_transform_cuts(fields, text, rest):
+    """What transforms cut from a value and no other rule takes stays as residue."""
+    rules = BLOCKS.replace("text: goal", fields)
+    lines = [("h", 1, "Goal 1"), ("p", "Goal: Walk (daily) and sleep")]
+    document = docx([("p", "Try Plan"), ("p", "Last name: Public"), *lines])
+    (plan,) = OfficeReader(load(rules)).read(Document(document)).plans
+
+    assert (said(plan.goals[0].text), [one.text for one in plan.residue]) == (text, rest)
+
+
+def test_a_refused_row_makes_no_item():
+    """A row of which every field was refused is residue, not an item that says nothing."""
+    rules = BLOCKS.replace("text: goal", 'text: {from: goal, transform: "before:("}')
+    lines = [("h", 1, "Goal 1"), ("p", "Goal: Walk to church")]
+    document = docx([("p", "Try Plan"), ("p", "Last name: Public"), *lines])
+    reading = OfficeReader(load(rules)).read(Document(document))
+
+    (plan,) = reading.plans
+    assert ["value_refused"] == [one.code for one in reading.findings]
+    assert (plan.goals, [one.text for one in plan.residue]) == ((), ["Walk to church"])

@@ -142,11 +142,14 @@ class Binder(Sealed):
 
     def _blocks(self) -> None:
         """Make a row of each repeated block, and remember the tables that stand in it."""
-        for (name, number, place), inside in blocks_of(self.layout, self.flow):
-            row = {"number": Taken("number", str(number), place)}
+        for begun, inside in blocks_of(self.layout, self.flow):
+            name, place = begun.name, begun.place
+            row = {"number": Taken("number", begun.number, place)}
+            if begun.said:
+                row["heading"] = _valued("heading", begun.said, Place(place.at, place.kind, name))
             for item in inside:
                 if isinstance(item, Grid):
-                    self._within[id(item)] = {name: Taken(name, str(number), place)}
+                    self._within[id(item)] = {name: Taken(name, begun.number, place)}
                 elif item.words and (hit := columns_in(self.layout.blocks[name], item)):
                     where = item.place(f"block {name}")
                     if hit[0] in row:

@@ -1,17 +1,22 @@
 """Blocks that repeat under like headings: `Goal 1` with labels and tables, then `Goal 2`.
 
-Called by `binding` before tables are bound. Each block is a row with the columns the profile names
-and its `number`; a row of a table inside it gets the number under the block's name, so that a rule
-can link the two. Only whole paragraphs that begin with a declared label are taken.
+Called by `binding` before tables are bound. Each block is a row with the columns the profile names,
+its `number`, and as `heading` what its heading says beyond the declared words; a row of a table
+inside it gets the number under the block's name, so that a rule can link the two. The number is
+the printed one where every block of the name prints its own, else a count. Only whole paragraphs
+that begin with a declared label are taken.
 """
 
 from __future__ import annotations
 
+import functools
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.office.flow import Block, Grid
 from adapters.formats.pdf.layout import token
-from hub.canonical import Place
+from hub.canonical import Place, Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,28 +25,66 @@ if TYPE_CHECKING:
     from adapters.formats.pdf.layout import BlockRule, Layout, Tokens
 
 NUMBERED: Final = "block number"
-Begun = tuple[str, int, Place]
-"""A block: its name in the profile, its number from 1, and where its heading stands."""
+_SAID: Final = re.compile(
+    r"(?:no\.? ?|# ?)?(\d+(?:\.\d+)*)?(?![\w/])[ .:)\u2013\u2014-]*(.*)", re.IGNORECASE
+)
+"""What a heading says beyond its declared words: its number, and the rest."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Begun(Sealed):
+    """A block: its name in the profile, its number, where its heading stands and what it says."""
+
+    name: str
+    number: str
+    place: Place
+    said: tuple[Word, ...] = ()
 
 
 def blocks_of(layout: Layout, flow: Flow) -> list[tuple[Begun, list[Block | Grid]]]:
     """Return each block with what stands in it, down to the next heading that is not deeper."""
+    return [one for name, rule in layout.blocks.items() for one in _of(name, rule, flow)]
+
+
+def _of(name: str, rule: BlockRule, flow: Flow) -> list[tuple[Begun, list[Block | Grid]]]:
+    """Return the blocks of one name; the words of their headings but for what is said are spent."""
     found: list[tuple[Begun, list[Block | Grid]]] = []
-    for name, rule in layout.blocks.items():
-        inside: list[Block | Grid] | None = None
-        level = number = 0
-        for item in flow.items:
-            heading = isinstance(item, Block) and item.part == "body" and bool(item.level)
-            if heading and isinstance(item, Block) and rule.headed(item.text):
-                number, level, inside = number + 1, int(item.level or 0), []
-                found.append(((name, number, item.place(NUMBERED)), inside))
-                for word in item.words:
-                    word.fate = "ignored"
-            elif heading and isinstance(item, Block) and int(item.level or 0) <= level:
-                inside = None
-            elif inside is not None:
-                inside.append(item)
-    return found
+    inside: list[Block | Grid] | None = None
+    level = 0
+    for item in flow.items:
+        heading = isinstance(item, Block) and item.part == "body" and bool(item.level)
+        if heading and isinstance(item, Block) and rule.headed(item.text):
+            number, said = _parted(rule, item)
+            level, inside = int(item.level or 0), []
+            found.append((Begun(name, number, item.place(NUMBERED), said), inside))
+        elif heading and isinstance(item, Block) and int(item.level or 0) <= level:
+            inside = None
+        elif inside is not None:
+            inside.append(item)
+    printed = {begun.number for begun, _ in found if begun.number}
+    if len(printed) == len(found):
+        return found
+    return [(replace(begun, number=str(n)), held) for n, (begun, held) in enumerate(found, 1)]
+
+
+def _parted(rule: BlockRule, heading: Block) -> tuple[str, tuple[Word, ...]]:
+    """Return the number a heading prints, empty where none, and the words behind it."""
+    text = heading.text.rstrip(": ")
+    match = next(filter(None, (_shape(one).fullmatch(text) for one in rule.heading)), None)
+    said = _SAID.fullmatch(" ".join(match.groups()).strip()) if match else None
+    number, rest = (said[1] or "", said[2]) if said else ("", "")
+    count = len(rest.split()) if any(map(str.isalnum, rest)) else 0
+    words = tuple(heading.words[len(heading.words) - count :])
+    for word in heading.words[: len(heading.words) - count]:
+        word.fate = "ignored"
+    return number, words
+
+
+@functools.cache
+def _shape(shape: str) -> re.Pattern[str]:
+    """Return the pattern of a declared heading, a group for each of its wildcards."""
+    parts = {"*": "(.*)", "?": "(.)"}
+    return re.compile("".join(parts.get(sign) or re.escape(sign) for sign in shape), re.DOTALL)
 
 
 def columns_in(rule: BlockRule, block: Block) -> tuple[str, list[Word]] | None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import structs
 
 from adapters.formats.pdf.claims import DOUBTFUL, Found, Left
+from adapters.formats.pdf.cutting import Cuts
 from adapters.formats.pdf.words import UNMAPPED
 from adapters.profiles import system_of, targets, transform
 from hub import canonical
@@ -41,6 +42,7 @@ class Draft(Sealed):
     left: list[Left] = field(default_factory=list)
     refused: list[Found] = field(default_factory=list)
     landed: list[Found] = field(default_factory=list)
+    cuts: Cuts = field(default_factory=Cuts)
 
     def keep(self, found: Found, label: str) -> None:
         """Keep a value that fits nowhere as residue."""
@@ -120,6 +122,7 @@ def fill(profile: Profile, values: Mapping[str, Found], rows: Mapping[str, list[
             draft.keep(found, name)
     _fill_rows(draft, profile, rows)
     _fill_defaults(draft, profile)
+    draft.left += [Left(rest, found.place, label) for found, label, rest in draft.cuts.rests()]
     return draft
 
 
@@ -175,8 +178,8 @@ def _fill_rows(draft: Draft, profile: Profile, rows: Mapping[str, list[Any]]) ->
     for rule in profile.rows:
         for table in rule.when:
             for row in rows.get(table, []):
-                _fill_row(draft, profile, rule, row)
-                _serve(draft, rule, made.setdefault(id(row), {}), row)
+                if _fill_row(draft, profile, rule, row):
+                    _serve(draft, rule, made.setdefault(id(row), {}), row)
     _keep_untaken(draft, profile, rows)
     ruled = {table for rule in profile.rows for table in rule.when}
     for table, found in rows.items():
@@ -185,7 +188,8 @@ def _fill_rows(draft: Draft, profile: Profile, rows: Mapping[str, list[Any]]) ->
                 draft.keep(one, f"{table} {one.name}")
 
 
-def _fill_row(draft: Draft, profile: Profile, rule: Any, row: Mapping[str, Found]) -> None:  # noqa: ANN401  # pikepdf objects and JSON have no types
+def _fill_row(draft: Draft, profile: Profile, rule: Any, row: Mapping[str, Found]) -> bool:  # noqa: ANN401  # pikepdf objects and JSON have no types
+    """Make an item of a row; False where it would say nothing, all of it being refused."""
     items = draft.data.setdefault(rule.into, [])
     number = len(items)
     if rule.into in targets.WORDS:
@@ -193,7 +197,7 @@ def _fill_row(draft: Draft, profile: Profile, rule: Any, row: Mapping[str, Found
             items.append(one.text)
             draft.landed.append(one)
             draft.places[f"/{rule.into}/{len(items) - 1}"] = one.place
-        return
+        return True
     items.append({})
     for one in sorted(rule.fields, key=lambda one: one.target.endswith(_SYSTEM)):
         if one.source not in row:
@@ -203,6 +207,12 @@ def _fill_row(draft: Draft, profile: Profile, rule: Any, row: Mapping[str, Found
             continue
         path = (rule.into, str(number), *one.target.split("."))
         _set(draft, profile, one, row[one.source], path)
+    if items[number]:
+        return True
+    items.pop()
+    if not items:
+        del draft.data[rule.into]
+    return False
 
 
 def _serve(draft: Draft, rule: Any, made: dict[str, int], row: Mapping[str, Found]) -> None:  # noqa: ANN401  # as above
@@ -257,6 +267,7 @@ def _set(
         draft.keep(replace(found, place=doubtful), rule.source)
         return
     draft.landed.append(found)
+    draft.cuts.took(found, rule, rule.source)
     draft.put(path, value, found.place)
     if path[-1] == "code" and (system := system_of(rule.transforms)):
         draft.put((*path[:-1], "system"), system, found.place)

@@ -36,6 +36,8 @@ ODD = [
     ),
     (KEYSTONE, "  name.family: last_name\n", "", "member", "`name.family` is missing"),
     (KEYSTONE, "required: [", "required: [nonesuch, ", "nonesuch", "nothing is ever found"),
+    (KEYSTONE, "party.name: name", "party.name: who", "rows.0.party.name", "has a column `who`"),
+    (KEYSTONE, "furniture: [", 'furniture: ["La*", ', "pdf.labels.last_name", "make it narrower"),
 ]
 
 
