@@ -16,7 +16,7 @@ from hub.stored import Documents, Newest, Standing
 from hub.succession import Known
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from hub.store.pool import Connection
     from hub.stored import PlanOutcome
@@ -40,6 +40,9 @@ where p.chain = any(%s) and (d.sent_at is not null or d.shown_at is not null
 order by p.chain, p.seq desc, d.seq desc
 """
 # what was tried in vain may have arrived, and what was shown or taken did, whatever the wire said
+_AGAIN = """
+update plan set state = 'routed', reason = '{}', due = now() where id = any(%s)
+"""
 _KEEP = """
 insert into document_name (plan, mco, name, role, number)
 select p, m, n, r, nullif(v, -1)
@@ -96,6 +99,17 @@ async def _had(connection: Connection, chains: Collection[str]) -> dict[str, Sta
         row.pop("chain"): Standing(**{**row, "notices": tuple(row["notices"])})
         for row in await cursor.fetchall()
     }
+
+
+async def gone_out(connection: Connection, unsent: Mapping[str, str]) -> frozenset[str]:
+    """Walk cancels again, by chain, whose plan went out while they were decided; return them.
+
+    Called once what was still queued has been stopped: what is left is or may be with a practice.
+    """
+    late = [unsent[chain] for chain in await _had(connection, unsent)]
+    if late:
+        await connection.execute(_AGAIN, (late,))
+    return frozenset(late)
 
 
 async def adopt(

@@ -161,6 +161,43 @@ async def test_cancel_of_what_was_never_sent(story):
     assert await story.states("delivery") == ["stopped"]
 
 
+async def _delivers(story, engine):
+    await pipeline.deliver_batch(engine)
+
+
+async def _begins(story, engine):
+    await story.hub.line.begin_sending(9, lambda _due: None, story.hub.clock.now())
+
+
+@pytest.mark.parametrize("leaves", [_delivers, _begins], ids=["sent", "sending"])
+async def test_cancel_while_its_plan_goes_out(story, leaves):
+    """A plan that leaves while its cancel is decided is followed by the cancel."""
+    await story.rows("update contact set verified_on = null returning 1")
+    await sent(story, message("T02", "D1"))
+    await story.rows("update contact set verified_on = '2026-01-01' returning 1")
+    await story.sends(MCO, message("T11", "D1", goal=""), "plan.hl7")
+    engine, line = story.hub.engine(), story.hub.line
+    finish = line.finish
+
+    async def late(submissions, outcomes):
+        line.finish = finish
+        assert [one.reason for one in outcomes] == [{"withdrawn": "unsent"}]
+        await story.rows("update plan set due = now() returning 1")
+        await pipeline.walk_batch(engine)
+        await leaves(story, engine)
+        await finish(submissions, outcomes)
+
+    line.finish = late
+    await pipeline.read_batch(engine)
+    await story.runs()
+    told = await story.rows(
+        "select e.kind from event e join plan p on p.id = e.noun where p.version = 2"
+    )
+
+    assert await plans(story) == [("superseded", 1), ("released", 2)]
+    assert "plan.superseded" not in [row["kind"] for row in told]
+
+
 async def test_cancel_of_an_old_document(story):
     """A cancel of a document that was replaced leaves the newer one alone."""
     newer = message("T10", "D2", "D1", goal="Walk daily")
