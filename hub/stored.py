@@ -278,6 +278,10 @@ class SendOutcome:
     acknowledge_due: datetime | None = None
 
 
+SAME_VERSION = "another text had this version; raise `version` in it"
+"""What is told of a profile whose version, under its name, was another text's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Activation:
     """A profile that is or was in force for a sender: its text, and the binding it replaces."""

@@ -14,7 +14,7 @@ from hub.adopting.written import binding, workshop
 from hub.canonical import Document
 from hub.errors import Misconfigured, Refused, Trouble
 from hub.ids import new_id
-from hub.stored import Activation
+from hub.stored import SAME_VERSION, Activation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -167,7 +167,7 @@ def _refuse_twice(profile: Written, versions: list[Activation]) -> None:
         if one.state == "active" and one.digest == profile.digest:
             raise Refused("in_force", "this very profile is in force already")
         if one.version == profile.profile.version and one.digest != profile.digest:
-            raise Refused("same_version", "another text had this version; raise `version` in it")
+            raise Refused("same_version", SAME_VERSION)
 
 
 async def _loads(hub: Adopts, one: Binding) -> None:

@@ -73,6 +73,17 @@ async def test_next_document(story, profile):
     assert f"susquehanna-csv@2+{given.digest[:12]}" == row["reader"]
 
 
+async def test_same_version_meanwhile(story, profile):
+    """A version that was another text's meanwhile, and is taken back, is refused when put."""
+    first, second = profile("2"), profile("2", *NO_DUE)
+    mine = await activating.tried(story.hub, MCO, second, 50, lambda *_: None)
+    await put(story, first)
+    await activating.rolled_back(story.hub, MCO, "", "tester")
+
+    with pytest.raises(Refused, match="raise `version`"):
+        await activating.put(story.hub, mine, "tester")
+
+
 async def test_ledger(story, profile):
     """An activation and a rollback are events with the digest and the counts."""
     given = profile("2")
