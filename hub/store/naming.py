@@ -11,15 +11,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hub import succession
+from hub.audit import Event
 from hub.store.arrays import arrays
-from hub.stored import Documents, Newest, Standing
+from hub.stored import Documents, Newest, PlanOutcome, Standing
 from hub.succession import Known
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from hub.store.pool import Connection
-    from hub.stored import PlanOutcome
 
 _NONE = Newest()
 _ASK = """
@@ -40,6 +40,12 @@ where p.chain = any(%s) and (d.sent_at is not null or d.shown_at is not null
 order by p.chain, p.seq desc, d.seq desc
 """
 # what was tried in vain may have arrived, and what was shown or taken did, whatever the wire said
+_HIGHER = """
+select distinct x.p as plan from unnest(%s::text[], %s::text[], %s::text[], %s::int[], %s::text[])
+  as x(p, m, n, v, e)
+  join document_name o on o.mco = x.m and o.name = x.n and o.role = 'set' and o.number > x.v
+  join plan q on q.id = o.plan and q.id <> x.p and q.member = x.e and not q.reason ? 'overtaken'
+"""
 _AGAIN = """
 update plan set state = 'routed', reason = '{}', due = now() where id = any(%s)
 """
@@ -99,6 +105,34 @@ async def _had(connection: Connection, chains: Collection[str]) -> dict[str, Sta
         row.pop("chain"): Standing(**{**row, "notices": tuple(row["notices"])})
         for row in await cursor.fetchall()
     }
+
+
+async def timely(connection: Connection, fresh: Sequence[PlanOutcome]) -> list[PlanOutcome]:
+    """Let a new plan wait for a person where a higher version of its set came as it was walked."""
+    rows = [
+        (p.draft.id, p.draft.mco, one.name, one.number, p.member)
+        for p in fresh
+        if p.draft.plan.header.set_id and p.member
+        if p.state not in _WAITING and "overtaken" not in p.reason
+        for one in succession.names(p.draft.plan)
+        if one.role == "set"
+    ]
+    if not rows:
+        return list(fresh)
+    cursor = await connection.execute(_HIGHER, arrays(rows))
+    late = {row["plan"] for row in await cursor.fetchall()}
+    return [_older(p) if p.draft.id in late else p for p in fresh]
+
+
+def _older(outcome: PlanOutcome) -> PlanOutcome:
+    """Take back all that was decided of a plan but that it was read, as the line itself would."""
+    reason = {"evidence": [], "conflicts": ["older_version"], "follows": True}
+    read = tuple(e for e in outcome.events if e.kind == "plan.read")
+    at = outcome.events[0].at
+    told = Event("plan.unmatched", outcome.draft.id, at, (outcome.draft.mco,), detail=reason)
+    return PlanOutcome(
+        outcome.draft, "unmatched", reason=reason, events=(*read, told), retry_in=0.0
+    )
 
 
 async def gone_out(connection: Connection, unsent: Mapping[str, str]) -> frozenset[str]:

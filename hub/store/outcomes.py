@@ -112,6 +112,7 @@ async def write(
     await lock_chains(connection, chains)
     held = await facts.versions(connection, chains)
     again = await naming.adopt(connection, again, held)
+    fresh = await naming.timely(connection, fresh)
     there = await _there(connection, (*fresh, *again))
     settled = _settled([_true(p, held, there) for p in fresh], held)
     await _insert(connection, settled)
@@ -167,9 +168,7 @@ def _newest(kept: Sequence[PlanOutcome], held: dict[str, Newest]) -> dict[str, t
     return newest
 
 
-def _unsent(
-    kept: Sequence[PlanOutcome], newest: Mapping[str, tuple[int, str]]
-) -> dict[str, str]:
+def _unsent(kept: Sequence[PlanOutcome], newest: Mapping[str, tuple[int, str]]) -> dict[str, str]:
     """Return by chain the cancels that end it, since nobody was sent what they cancel."""
     ends = {p.draft.chain: p.draft.id for p in kept if "withdrawn" in p.reason}
     return {chain: plan for chain, plan in ends.items() if newest[chain][1] == plan}
