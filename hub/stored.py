@@ -206,6 +206,8 @@ class PlanOutcome(Sealed):
     """How often the member's consents had changed when the decision was made."""
     same_as: str = ""
     """The earlier version that says the same, where the plan is `unchanged`."""
+    seen: int = 0
+    """How many plans were on file that may be the document it waits for, when that was decided."""
 
 
 @dataclass(frozen=True, slots=True)

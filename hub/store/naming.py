@@ -17,7 +17,7 @@ from hub.stored import Documents, Newest, PlanOutcome, Standing
 from hub.succession import Known
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from hub.store.pool import Connection
 
@@ -61,10 +61,16 @@ and p.lease_until is null and p.id in (
   select n.plan from document_name n join unnest(%s::text[], %s::text[]) as x(m, d)
     on n.mco = x.m and n.name = x.d where n.role in ('about', 'maybe', 'same'))
 """
+_LOCK = """
+select case when x.waits then pg_advisory_xact_lock(x.h) else pg_advisory_xact_lock_shared(x.h) end
+from (select hashtextextended(m, 11) as h, w as waits
+  from unnest(%s::text[], %s::bool[]) as g(m, w) order by 1) x
+"""
 _CAME = """
-update plan p set due = now() where p.id = any(%s) and exists (
-  select from document_name a join document_name o on o.mco = a.mco and o.name = a.name
-    join plan q on q.id = o.plan
+update plan p set due = now() from unnest(%s::text[], %s::int[]) as x(id, seen)
+where p.id = x.id and x.seen < (
+  select count(distinct q.id) from document_name a
+    join document_name o on o.mco = a.mco and o.name = a.name join plan q on q.id = o.plan
   where a.plan = p.id and a.role in ('about', 'maybe', 'same') and o.role in ('own', 'any')
     and q.id <> p.id and q.member is not null and q.state not in ('unmatched', 'doubtful'))
 """
@@ -207,6 +213,20 @@ async def keep(connection: Connection, fresh: Sequence[PlanOutcome]) -> None:
         await connection.execute(_KEEP, arrays(rows))
 
 
+async def lock(connection: Connection, plans: Iterable[PlanOutcome]) -> None:
+    """Let a sender's plans that begin to wait, and documents they may wait for, be kept in turn.
+
+    Else neither would see the other. Documents are kept beside each other; this lock comes before
+    those of chains.
+    """
+    waits: dict[str, bool] = {}
+    for p in plans:
+        if "follows" in p.reason or p.draft.plan.header.source_ids:
+            waits[p.draft.mco] = waits.get(p.draft.mco, False) or "follows" in p.reason
+    if waits:
+        await connection.execute(_LOCK, (list(waits), list(waits.values())))
+
+
 async def wake(connection: Connection, kept: Sequence[PlanOutcome]) -> None:
     """Let plans that waited for one of these documents look again at once."""
     pairs = {
@@ -218,6 +238,6 @@ async def wake(connection: Connection, kept: Sequence[PlanOutcome]) -> None:
     }
     if pairs:
         await connection.execute(_WAKE, arrays(pairs))
-    waiting = [p.draft.id for p in kept if p.draft.fence is None and "follows" in p.reason]
+    waiting = [(p.draft.id, p.seen) for p in kept if "follows" in p.reason]
     if waiting:  # what they wait for may have come while they were walked
-        await connection.execute(_CAME, (waiting,))
+        await connection.execute(_CAME, arrays(waiting))

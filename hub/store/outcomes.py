@@ -109,6 +109,7 @@ async def write(
     if not fresh and not again:
         return []
     chains = {p.draft.chain for p in (*fresh, *again)}
+    await naming.lock(connection, (*fresh, *again))
     await lock_chains(connection, chains)
     held = await facts.versions(connection, chains)
     again = await naming.adopt(connection, again, held)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 import pytest
 from simulator import STAFF, play
 
 from hub import pipeline
 from hub.errors import Refused
+from hub.store import naming
 
 MCO = "mco-allegheny"
 EVERYTHING = ("general", "sud", "mental_health")
@@ -161,11 +164,11 @@ async def test_cancel_of_what_was_never_sent(story):
     assert await story.states("delivery") == ["stopped"]
 
 
-async def _delivers(story, engine):
+async def _delivers(_story, engine):
     await pipeline.deliver_batch(engine)
 
 
-async def _begins(story, engine):
+async def _begins(story, _engine):
     await story.hub.line.begin_sending(9, lambda _due: None, story.hub.clock.now())
 
 
@@ -357,6 +360,53 @@ async def test_came_meanwhile(story):
     await story.runs()
 
     assert await plans(story) == [("released", 2), ("superseded", 1)]
+
+
+@pytest.fixture
+async def looking(story):
+    """Give a replacement that waits and is just being looked at again."""
+    await sent(story, message("T10", "D2", "D1", goal="Walk daily"))
+    await story.rows("update plan set due = now() returning 1")
+    return story
+
+
+async def test_came_while_it_was_looked_at(looking):
+    """A plan that waits and is being walked when its document is kept goes on at once."""
+    engine, line = looking.hub.engine(), looking.hub.line
+    finish = line.finish
+
+    async def late(submissions, outcomes):
+        line.finish = finish
+        await sent(looking, message("T02", "D1"))
+        await finish(submissions, outcomes)
+
+    line.finish = late
+    await pipeline.walk_batch(engine)
+    await looking.runs()
+
+    assert await plans(looking) == [("released", 2), ("superseded", 1)]
+
+
+async def test_came_in_the_same_moment(looking, monkeypatch):
+    """A document kept while what waits for it is being kept wakes it all the same."""
+    await looking.sends(MCO, message("T02", "D1"), "plan.hl7")
+    engine = looking.hub.engine()
+    wake, comes = naming.wake, []
+
+    async def slow(connection, kept):
+        await wake(connection, kept)
+        if not comes:
+            comes.append(asyncio.create_task(pipeline.read_batch(engine)))
+            waits = "select 1 from pg_locks where locktype = 'advisory' and not granted"
+            while not (await looking.rows(waits) or comes[0].done()):
+                await asyncio.wait(comes, timeout=0.01)
+
+    monkeypatch.setattr(naming, "wake", slow)
+    await pipeline.walk_batch(engine)
+    await comes[0]
+    await looking.runs()
+
+    assert await plans(looking) == [("released", 2), ("superseded", 1)]
 
 
 async def test_rows_are_the_senders_own(story):
