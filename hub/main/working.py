@@ -101,7 +101,8 @@ async def mail_people(hub: Hub) -> None:
     between = timedelta(minutes=hub.settings.digest_minutes)
     for digest in await mailing.claim(hub.database, hub.clock.now(), between):
         url = hub.settings.public_url
-        subject, text = mail.digest(digest.silent, digest.recovered, url, _links(hub, digest))
+        counts = mail.Counts(digest.silent, digest.recovered, digest.stopped)
+        subject, text = mail.digest(counts, url, _links(hub, digest))
         key = f"nudge-{digest.ids[0]}-{len(digest.ids)}"
         letter = mail.Letter(digest.email, subject, text, key)
         code = await posted(hub.mailer, hub.clock, digest.contact, letter)
