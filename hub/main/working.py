@@ -14,6 +14,7 @@ import psycopg
 import structlog
 
 from hub import linking
+from hub.adopting import working as trials
 from hub.channels import mail
 from hub.channels.fhir_notice import FhirNotifier
 from hub.channels.notify import Notifier
@@ -52,6 +53,7 @@ async def work(hub: Hub, stop: asyncio.Event) -> None:
             "mails": (15.0, lambda: mail_people(hub)),
             "texts": (15.0, lambda: texting.tick(hub)),
             "direct": (5.0, lambda: directing.tick(hub)),
+            "trials": (1.0, lambda: trials.work(hub)),
             "planned": (15.0, hub.directory.make_planned),
             "probes": (60.0, lambda: probing.tick(hub)),
             "notices": (1.0, lambda: chasing.make_notices(hub.database)),

@@ -9,6 +9,7 @@ from simulator import STAFF, play
 
 import adapters
 from hub.adapting import activating, samples
+from hub.adopting import working
 from hub.errors import Misconfigured, Refused
 
 MCO = "mco-susquehanna"
@@ -60,6 +61,23 @@ async def test_tried_changes_nothing(story, profile):
     assert before == await story.hub.line.bindings(MCO)
     assert (1, CODED) == (trial.read, trial.replaces)
     assert trial.difference.fields["goals.due"].lost > 0
+
+
+async def test_only_counts_are_kept(story, profile):
+    """A trial in the background keeps fields, counts and ids, no word of a document."""
+    await story.sends_sample(*GRANT)
+    await story.runs()
+    trial = await working.asked(story.hub, MCO, profile("2", *NO_DUE).text, 50, "tester")
+    await working.work(story.hub)
+    one = await story.hub.trials.one(trial)
+    again = await working.reopened(one)
+    (who,) = await story.rows(
+        "select m.family, m.given from member m join plan p on p.member = m.id"
+    )
+
+    assert (1, 1, 1, "done") == (again.read, one.done, one.whole, one.state)
+    assert again.difference.fields["goals.due"].lost > 0
+    assert not [word for word in (*who.values(), "2026-") if word in one.found]
 
 
 async def test_next_document(story, profile):
