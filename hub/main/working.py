@@ -24,7 +24,7 @@ from hub.main import directing, probing, texting
 from hub.main.letters import posted
 from hub.main.starting import check_adapters
 from hub.pipeline import Bells, run
-from hub.store import chasing, mailing, watching
+from hub.store import chasing, mailing, naming_before, watching
 from hub.store.requests import watches
 from hub.store.work import gap
 
@@ -54,6 +54,7 @@ async def work(hub: Hub, stop: asyncio.Event) -> None:
             "texts": (15.0, lambda: texting.tick(hub)),
             "direct": (5.0, lambda: directing.tick(hub)),
             "trials": (1.0, lambda: trials.work(hub)),
+            "names": (1.0, lambda: naming_before.tick(hub.database, hub.vault)),
             "planned": (15.0, hub.directory.make_planned),
             "probes": (60.0, lambda: probing.tick(hub)),
             "notices": (1.0, lambda: chasing.make_notices(hub.database)),

@@ -18,3 +18,11 @@ create index profile_trial_due on profile_trial (due) where due is not null;
 alter table profile_trial enable row level security;
 create policy line on profile_trial to icp_line using (true) with check (true);
 grant select, insert, update, delete on profile_trial to icp_line;
+
+-- How far the names of documents are filled in of plans read before names were kept: one row, from the newest plan down.
+create table naming_before (
+  one boolean primary key default true check (one), before bigint not null, whole int not null, done int not null default 0,
+  lost int not null default 0, began_at timestamptz not null default now(), ended_at timestamptz);
+alter table naming_before enable row level security;
+create policy line on naming_before to icp_line using (true) with check (true);
+grant select, insert, update on naming_before to icp_line;
