@@ -302,34 +302,6 @@ class Activation:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedTrial:
-    """A profile's trial over a sender's newest `last` documents, and how far it is: a row.
-
-    `found` is JSON of counts, names of fields and ids; `says` why it was refused or failed.
-    """
-
-    id: str
-    mco: str
-    name: str
-    version: str
-    digest: str
-    text: str
-    last: int
-    actor: str
-    made_at: datetime
-    state: Literal["waiting", "done", "refused", "failed"] = "waiting"
-    done: int = 0
-    whole: int = 0
-    maker: str = ""
-    replaces: str = ""
-    before: str = ""
-    found: str | None = None
-    says: str = ""
-    fence: int = 0
-    attempts: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class KeptPlan:
     """A plan made of a submission; `overtaken` when a later submission has its chain now."""
 

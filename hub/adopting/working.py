@@ -21,7 +21,7 @@ from hub.adopting.written import loaded
 from hub.canonical import Tally  # noqa: TC001  # decoded by it
 from hub.errors import HubError, Misconfigured, Refused, Trouble
 from hub.ids import new_id
-from hub.stored import AskedTrial
+from hub.on_trial import AskedTrial
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -10,8 +10,8 @@ from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from hub.errors import Refused
+from hub.on_trial import AskedTrial
 from hub.store import work
-from hub.stored import AskedTrial
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
