@@ -142,10 +142,14 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a probe that worked came to: a code, and the certificates the other side showed."""
+    """What a probe that worked came to: a code, and the certificates the other side showed.
+
+    `unseen` are kinds of certificates that it could not look at.
+    """
 
     code: str
     certificates: tuple[Certificate, ...] = ()
+    unseen: frozenset[str] = frozenset()
 
 
 class Channel(Protocol):

@@ -206,6 +206,8 @@ class PlanOutcome(Sealed):
     """How often the member's consents had changed when the decision was made."""
     same_as: str = ""
     """The earlier version that says the same, where the plan is `unchanged`."""
+    seen: int = 0
+    """How many plans were on file that may be the document it waits for, when that was decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +278,10 @@ class SendOutcome:
     owner: str = ""
     events: tuple[Event, ...] = ()
     acknowledge_due: datetime | None = None
+
+
+SAME_VERSION = "another text had this version; raise `version` in it"
+"""What is told of a profile whose version, under its name, was another text's."""
 
 
 @dataclass(frozen=True, slots=True)

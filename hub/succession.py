@@ -22,6 +22,9 @@ Role: TypeAlias = Literal["own", "any", "about", "maybe", "same", "set"]
 """What a name is to a plan: its document's own; its number whoever gave it; of the document it
 replaces; of that, if nobody said who gave the number; of what its own document was; its set's."""
 
+ASKED: Final = frozenset({"about", "maybe", "same"})
+"""The roles under which a plan speaks of the document that it replaces."""
+
 REASONS: dict[str, str] = {
     "parent_unknown": (
         "it replaces, changes or cancels a document we have not had; it is used by itself when"

@@ -6,23 +6,29 @@ adapters bound today and by the same with the profile in its place. Nothing chan
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from hub.adopting.comparing import Difference
 from hub.adopting.written import binding, workshop
 from hub.canonical import Document
 from hub.errors import Misconfigured, Refused, Trouble
 from hub.ids import new_id
-from hub.stored import Activation
+from hub.stored import SAME_VERSION, Activation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from hub.adopting.written import Written
     from hub.ports import Binding, Clock, Reader, Vault
     from hub.stored import ClaimedSubmission
+
+
+Told: TypeAlias = Callable[[int, int], None]
+"""Hears (number of the document that is read now, how many there are)."""
 
 
 class Kept(Protocol):
@@ -119,13 +125,9 @@ class Listed:
     by: str = ""
 
 
-async def tried(
-    hub: Adopts, mco: str, profile: Written, last: int, told: Callable[[int, int], None]
-) -> Trial:
+async def tried(hub: Adopts, mco: str, profile: Written, last: int, told: Told) -> Trial:
     """Read a sender's newest stored submissions by its adapters and by the profile, and compare."""
-    if profile.profile.sender != mco:
-        raise Refused("wrong_sender", f"the profile's `sender` is not {mco}; mend one of them")
-    trial, now, then = await _bindings(hub, mco, profile)
+    trial, now, then = await prepared(hub, mco, profile)
     await _loads(hub, then[-1])
     stored = await hub.profiles.recent(mco, last)
     for number, one in enumerate(stored, 1):
@@ -138,21 +140,25 @@ async def tried(
         document = Document(content, one.name, one.media_type, one.digest, mco)
         _, before = await hub.reader.read(now, document)
         _, after = await hub.reader.read(then, document)
-        trial.difference.add(one.id, before, after)
+        await asyncio.to_thread(trial.difference.add, one.id, before, after)
         trial.read += 1
     return trial
 
 
-async def _bindings(
+async def prepared(
     hub: Adopts, mco: str, profile: Written
 ) -> tuple[Trial, list[Binding], list[Binding]]:
-    """Return the trial, the bindings in force, and the same with the profile, which comes last."""
-    name, live = profile.profile.name, workshop("live")
+    """Return the trial, the bindings in force, and the same with the profile, which comes last.
+
+    `Refused` for another sender's profile, the one in force, or a version that another text had.
+    """
+    if profile.profile.sender != mco:
+        raise Refused("wrong_sender", f"the profile's `sender` is not {mco}; mend one of them")
+    name = profile.profile.name
     versions = [one for one in await hub.profiles.versions(mco) if one.name == name]
     _refuse_twice(profile, versions)
     coded = [path for one, path in await hub.profiles.bound() if one == mco]
-    replaces = next((path for path in coded if live.known_as(path)[0] == name), "")
-    maker = live.maker_of(replaces) if replaces else live.MAKER
+    replaces, maker = await asyncio.to_thread(_made_by, coded, name)
     now = list(await hub.line.bindings(mco))
     active = {one.text for one in versions if one.state == "active"}
     kept = [one for one in now if one.profile not in active and one.adapter != replaces]
@@ -161,13 +167,20 @@ async def _bindings(
     return trial, now, [*kept, binding(profile, maker)]
 
 
+def _made_by(coded: Sequence[str], name: str) -> tuple[str, str]:
+    """Return (the adapter of a directory that has this name, what makes the profile's)."""
+    live = workshop("live")
+    replaces = next((path for path in coded if live.known_as(path)[0] == name), "")
+    return replaces, live.maker_of(replaces) if replaces else live.MAKER
+
+
 def _refuse_twice(profile: Written, versions: list[Activation]) -> None:
     """Refuse the text in force, and another text under the version of one that was."""
     for one in versions:
         if one.state == "active" and one.digest == profile.digest:
             raise Refused("in_force", "this very profile is in force already")
         if one.version == profile.profile.version and one.digest != profile.digest:
-            raise Refused("same_version", "another text had this version; raise `version` in it")
+            raise Refused("same_version", SAME_VERSION)
 
 
 async def _loads(hub: Adopts, one: Binding) -> None:
@@ -215,16 +228,20 @@ def _label(one: Activation) -> str:
 
 async def listed(hub: Adopts, mco: str) -> list[Listed]:
     """Return what reads each sender's documents, and the profiles that once did."""
-    live = workshop("live")
     versions = await hub.profiles.versions(mco or None)
+    bound = [(one, path) for one, path in await hub.profiles.bound() if mco in {"", one}]
+    return await asyncio.to_thread(_listed, bound, versions)
+
+
+def _listed(bound: Sequence[tuple[str, str]], versions: Sequence[Activation]) -> list[Listed]:
+    """Return the rows of a list; every profile is loaded for its format."""
+    live = workshop("live")
     instead = {(one.mco, one.replaces) for one in versions if one.state == "active"}
     rows = []
-    for sender, path in await hub.profiles.bound():
-        if mco in {"", sender}:
-            name, version = live.known_as(path)
-            state = "replaced by a profile" if (sender, path) in instead else "built in"
-            digest = live.digest_of(path)
-            rows.append(Listed(sender, name, live.form_of(path), version, digest, state))
+    for sender, path in bound:
+        name, version = live.known_as(path)
+        state = "replaced by a profile" if (sender, path) in instead else "built in"
+        rows.append(Listed(sender, name, live.form_of(path), version, live.digest_of(path), state))
     for one in versions:
         form = live.adapter(one.text)
         said = "in force" if one.state == "active" else one.state.replace("_", " ")

@@ -145,40 +145,46 @@ def _of_connection(endpoint: str, what: str, code: str, since: datetime) -> str:
     return f"- {endpoint}: {words} since {since:%Y-%m-%d %H:%M} UTC ({code})"
 
 
-def digest(
-    silent: Mapping[Clock, int],
-    recovered: int,
-    url: str,
-    links: Sequence[tuple[str, str, str]] = (),
-) -> tuple[str, str]:
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a mail tells: how many wait by clock, how many are settled, how many were stopped."""
+
+    silent: Mapping[Clock, int]
+    recovered: int = 0
+    stopped: int = 0
+
+
+def digest(told: Counts, url: str, links: Sequence[tuple[str, str, str]] = ()) -> tuple[str, str]:
     """Return (subject, text) of a mail about plans; `links` are (sender, reference, link)."""
-    return subject(silent, recovered), text(silent, recovered, url, links)
+    return subject(told), text(told, url, links)
 
 
-def subject(silent: Mapping[Clock, int], recovered: int) -> str:
-    """Return a mail's subject: how many plans and requests wait, or that none does any more."""
-    requests = silent.get("request", 0)
-    plans = sum(silent.values()) - requests
+def subject(told: Counts) -> str:
+    """Return a mail's subject: how many plans and requests wait, were stopped, or are settled."""
+    requests = told.silent.get("request", 0)
+    plans = sum(told.silent.values()) - requests
     both = ((plans, _plans(plans)), (requests, _asked(requests)))
-    told = [words for count, words in both if count]
-    if told:
-        return f"{' and '.join(told)} {'wait' if plans + requests > 1 else 'waits'} for you"
-    return f"{_either(recovered)} no longer {'wait' if recovered > 1 else 'waits'}"
+    waiting = [words for count, words in both if count]
+    if waiting:
+        return f"{' and '.join(waiting)} {'wait' if plans + requests > 1 else 'waits'} for you"
+    if told.stopped:
+        return f"{_asked(told.stopped)} {'were' if told.stopped > 1 else 'was'} stopped"
+    return f"{_either(told.recovered)} no longer {'wait' if told.recovered > 1 else 'waits'}"
 
 
-def text(
-    silent: Mapping[Clock, int],
-    recovered: int,
-    url: str,
-    links: Sequence[tuple[str, str, str]] = (),
-) -> str:
+def text(told: Counts, url: str, links: Sequence[tuple[str, str, str]] = ()) -> str:
     """Return a mail's words."""
     lines = [
         f"- {_asked(count) if clock == 'request' else _plans(count)}: {SAYS[clock]}."
-        for clock, count in silent.items()
+        for clock, count in told.silent.items()
     ]
-    if recovered:
-        lines.append(f"- {_either(recovered)} we told you of: settled. Nothing is left to do.")
+    if told.stopped:
+        lines.append(
+            f"- {_asked(told.stopped)} of your side: stopped, nobody will answer any more."
+            " The console says why."
+        )
+    if told.recovered:
+        lines.append(f"- {_either(told.recovered)} we told you of: settled. Nothing is left to do.")
     lines += ["", f"Please sign in: {url}"]
     for sender, reference, link in links[:MOST_LINKS]:
         lines += ["", f"Plan {reference} from {sender}: say that you have it, without signing in:"]

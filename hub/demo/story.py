@@ -12,7 +12,6 @@ import base64
 import os
 import shutil
 import signal
-import socket
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -26,7 +25,7 @@ from hl7.mllp import open_hl7_connection
 from rich.console import Console
 
 from hub.asked import Actor
-from hub.demo import counting, world
+from hub.demo import arising, counting, world
 from hub.demo.practices import Received, SftpPractice, sftp_practice, webhook_practice
 from hub.errors import Misconfigured, Trouble
 from hub.main import Hub, upgrade_database
@@ -45,7 +44,9 @@ if TYPE_CHECKING:
 
 FOLDER = Path("icp-hub-demo")
 MARK = "this folder belongs to icp-hub demo and is emptied by it\n"
-PATIENCE = 120.0
+MLLP_PORT = 2575
+TIMES = 3
+LOG = "hub.log"
 TELLER = Actor("demo", "hub", "Demo", ("privacy", "integration", "operations"))
 log = structlog.get_logger()
 
@@ -89,7 +90,8 @@ async def _tell(given: Settings, *, once: bool, json: bool) -> None:
         url = await stack.enter_async_context(webhook_practice(secret, received))
         practice = await stack.enter_async_context(sftp_practice(settings.home / "practice"))
         with console.status("starting the hub: database, HTTP, SFTP, workers…"):
-            stage = await stack.enter_async_context(_stage(settings, console))
+            stage = await _up(stack, settings, console)
+            settings = stage.hub.settings
             await _people(stage, (url, secret), practice)
         await _act(stage)
         counts = await counting.counts(stage.hub)
@@ -103,7 +105,7 @@ async def _tell(given: Settings, *, once: bool, json: bool) -> None:
 
 
 def _prepared(given: Settings) -> Settings:
-    """Return settings of a fresh demo folder and free ports, and set them for the children."""
+    """Return settings of a fresh demo folder, and set them for the children."""
     home = FOLDER.resolve()
     if home.exists() and (home / "MARK").exists():
         shutil.rmtree(home)
@@ -111,35 +113,28 @@ def _prepared(given: Settings) -> Settings:
         raise Misconfigured(str(FOLDER), "is not the demo's folder; move it away")
     home.mkdir(parents=True, exist_ok=True)
     (home / "MARK").write_text(MARK)
-    http, sftp, mllp = _free(given.http_port), _free(given.sftp_port), _free(2575)
-    changed = replace(
-        given,
-        home=home,
-        http_port=http,
-        sftp_port=sftp,
-        mllp_port=mllp,
-        public_url=f"http://127.0.0.1:{http}",
-        private_networks=True,
-        retry_seconds=1.0,
-    )
-    for name in ("home", "http_port", "sftp_port", "mllp_port", "public_url", "retry_seconds"):
+    changed = replace(given, home=home, private_networks=True, retry_seconds=1.0)
+    for name in ("home", "retry_seconds"):
         os.environ[f"ICP_HUB_{name.upper()}"] = str(getattr(changed, name))
     os.environ["ICP_HUB_PRIVATE_NETWORKS"] = "yes"
     return changed
 
 
-def _free(wanted: int) -> int:
-    """Return the port if nobody listens there, or another free one."""
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            found: int = probe.getsockname()[1]
-            return found
-    raise Misconfigured("ICP_HUB_HTTP_PORT", "no free port on this machine")
+async def _up(stack: AsyncExitStack, settings: Settings, console: Console) -> Stage:
+    """Start the hub; on other ports where somebody else took one meanwhile."""
+    ports = arising.Ports()
+    stack.callback(ports.close)
+    wanted = (settings.http_port, settings.sftp_port, MLLP_PORT)
+    for _ in range(TIMES - 1):
+        try:
+            here = arising.ported(settings, ports, wanted)
+            return await stack.enter_async_context(_stage(here, console))
+        except Trouble as trouble:
+            if trouble.code != arising.TAKEN:
+                raise
+            wanted = (0, 0, 0)
+    here = arising.ported(settings, ports, wanted)
+    return await stack.enter_async_context(_stage(here, console))
 
 
 @asynccontextmanager
@@ -147,28 +142,19 @@ async def _stage(settings: Settings, console: Console) -> AsyncIterator[Stage]:
     """Run the hub's processes, and open it here too for what an administrator would do."""
     await asyncio.to_thread(upgrade_database, settings)
     stop = asyncio.Event()
-    running = asyncio.create_task(run_all(settings, stop))
+    log_file = settings.home / LOG
+    log_file.write_bytes(b"")  # of a start on other ports nothing is left in it
+    running = asyncio.create_task(run_all(settings, stop, log_file))
     try:
         async with (
             Hub(settings) as hub,
             httpx2.AsyncClient(base_url=settings.public_url, timeout=30.0) as http,
         ):
-            await _healthy(http)
+            await arising.healthy(http, log_file, running)
             yield Stage(hub, http, console)
     finally:
         stop.set()
         await running
-
-
-async def _healthy(http: httpx2.AsyncClient) -> None:
-    for _ in range(int(PATIENCE / 0.1)):
-        try:
-            if (await http.get("/health")).status_code == httpx2.codes.OK:
-                return
-        except httpx2.TransportError:
-            pass
-        await asyncio.sleep(0.1)
-    raise Trouble("permanent", "not_healthy", "the hub did not come up; see what it logged")
 
 
 async def _people(stage: Stage, webhook: tuple[str, str], practice: SftpPractice) -> None:
@@ -284,7 +270,7 @@ async def _ok(stage: Stage, method: str, path: str, whose: str, **given: Any) ->
 
 
 async def _until(stage: Stage, true: Any) -> None:  # noqa: ANN401  # a coroutine function of the hub
-    for _ in range(int(PATIENCE / 0.2)):
+    for _ in range(int(arising.PATIENCE / 0.2)):
         if await true(stage.hub):
             return
         await asyncio.sleep(0.2)
@@ -297,4 +283,5 @@ def _invite(stage: Stage, settings: Settings) -> None:
     say(f"MLLP (plain, from this machine only) listens at port {settings.mllp_port}.")
     for role, login, password in stage.sign_ins:
         say(f"  {role:12} {login:8} {password}")
+    say(f"What it logs is in {FOLDER / LOG}.")
     say("It stays up until you press Ctrl-C.")

@@ -6,7 +6,6 @@ our mail server shows us. What an endpoint's entry holds is `hub.channels.certif
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,10 +48,13 @@ async def look(hub: Hub) -> Look:
     if over:
         what = f"{ending.OF[over[0]]} has ended; put its successor in place"
         raise Trouble("permanent", "certificate_dates", what)
+    unseen: frozenset[str] = frozenset()
     if hub.direct_post is not None:
-        with contextlib.suppress(Trouble):  # every partner's probe says so by itself
+        try:
             found += certificates.shown(await hub.direct_post.greet(), "relay")
-    return Look("own_certificates", tuple(found))
+        except Trouble:  # every partner's probe says so by itself
+            unseen = frozenset({"relay"})
+    return Look("own_certificates", tuple(found), unseen)
 
 
 def examined(

@@ -15,6 +15,7 @@ from hub.main import ending
 from hub.main.opening import Hub
 from hub.ports import Binding
 from hub.sandbox.reader import SandboxReader, read_once
+from hub.store import naming_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -80,6 +81,7 @@ async def examine(settings: Settings) -> list[tuple[str, str]]:
             await hub.vault.get(kept.digest)
             found.append(("vault", ""))
             found.append(("clock", ""))
+            found += _names(await naming_before.far(hub.database))
             ours = ending.own(settings, hub.direct_post)
             found += ending.examined(ours, hub.clock.now(), hub.certificate_days)
             for form in READERS:
@@ -92,3 +94,11 @@ async def examine(settings: Settings) -> list[tuple[str, str]]:
     except HubError as error:
         found.append((type(error).__name__.lower(), str(error)))
     return found
+
+
+def _names(far: naming_before.Far | None) -> list[tuple[str, str]]:
+    """Return how far the names of older plans' documents are filled in; nothing when all are."""
+    if far is None or (far.over and not far.lost):
+        return []
+    lost = f", {far.lost} could not be read" if far.lost else ""
+    return [(f"names of older documents: {far.done} of {far.whole} plans{lost}", "")]

@@ -61,6 +61,7 @@ from hub.store.returning import PostgresReturning
 from hub.store.rosters import PostgresRosters
 from hub.store.subscribing import PostgresSubscriptions
 from hub.store.treating import PostgresTreating
+from hub.store.trials import PostgresTrials
 from hub.store.work import gap
 from hub.store.worklisting import PostgresWorklist
 from hub.vault.ledger_key import LedgerKey
@@ -139,7 +140,7 @@ class Hub:
             telling(clock.now, policy),
         )
         self.plans = PostgresPlans(database, self.vault, clock)
-        self.profiles = PostgresProfiles(database)
+        self.profiles, self.trials = PostgresProfiles(database), PostgresTrials(database)
         self.confirming = PostgresConfirming(database, self.vault, clock, chain_of)
         self.labels = PostgresLabels(database, self.vault, clock)
         self.filling = PostgresFilling(database, self.vault)

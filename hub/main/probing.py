@@ -64,7 +64,10 @@ async def _probed(hub: Hub, one: Probed) -> Health:
     if answer.trouble:
         log.info("probe.fails", endpoint=one.id, code=answer.code)
     held = certificates.held(one.endpoint) if one.endpoint else ()
-    kinds = HELD | SHOWN if look else HELD
+    if look:
+        kinds = (HELD | SHOWN) - look.unseen
+    else:  # a partner's may be published, and then an entry without one says nothing
+        kinds = HELD - ({"partner"} - {certificate.of for certificate in held})
     seen = (*held, *(look.certificates if look else ()))
     now = hub.clock.now()
     await ending.keep(

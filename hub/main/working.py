@@ -14,6 +14,7 @@ import psycopg
 import structlog
 
 from hub import linking
+from hub.adopting import working as trials
 from hub.channels import mail
 from hub.channels.fhir_notice import FhirNotifier
 from hub.channels.notify import Notifier
@@ -23,7 +24,7 @@ from hub.main import directing, probing, texting
 from hub.main.letters import posted
 from hub.main.starting import check_adapters
 from hub.pipeline import Bells, run
-from hub.store import chasing, mailing, watching
+from hub.store import chasing, mailing, naming_before, watching
 from hub.store.requests import watches
 from hub.store.work import gap
 
@@ -52,6 +53,8 @@ async def work(hub: Hub, stop: asyncio.Event) -> None:
             "mails": (15.0, lambda: mail_people(hub)),
             "texts": (15.0, lambda: texting.tick(hub)),
             "direct": (5.0, lambda: directing.tick(hub)),
+            "trials": (1.0, lambda: trials.work(hub)),
+            "names": (1.0, lambda: naming_before.tick(hub.database, hub.vault)),
             "planned": (15.0, hub.directory.make_planned),
             "probes": (60.0, lambda: probing.tick(hub)),
             "notices": (1.0, lambda: chasing.make_notices(hub.database)),
@@ -101,7 +104,8 @@ async def mail_people(hub: Hub) -> None:
     between = timedelta(minutes=hub.settings.digest_minutes)
     for digest in await mailing.claim(hub.database, hub.clock.now(), between):
         url = hub.settings.public_url
-        subject, text = mail.digest(digest.silent, digest.recovered, url, _links(hub, digest))
+        counts = mail.Counts(digest.silent, digest.recovered, digest.stopped)
+        subject, text = mail.digest(counts, url, _links(hub, digest))
         key = f"nudge-{digest.ids[0]}-{len(digest.ids)}"
         letter = mail.Letter(digest.email, subject, text, key)
         code = await posted(hub.mailer, hub.clock, digest.contact, letter)

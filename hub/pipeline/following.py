@@ -104,16 +104,25 @@ def followed(walk: Walk, found: Index, facts: Facts) -> Walk:
     before = next((one for one in _asked(found, draft) if one.usable), None)
     beside = next((one for one in _beside(found, draft) if one.usable), None)
     if any(one and member and one.member != member for one in (before, beside)):
-        return _barred(walk, "parent_of_another")
+        return _barred(_looked(walk, found), "parent_of_another")
     code = "" if named else _missing(found, draft, before) or _late(found, draft, member)
     if not code and before and member and succession.in_place(draft.plan):
         code = "not_newest" if _passed(found, before, draft, facts) else ""
     if code:
-        return _barred(walk, code)
+        return _barred(_looked(walk, found), code)
     if before is None or not member or before.chain == draft.chain:
         return walk
     adopted = draft.fence is not None
     return _with(walk, replace(draft, chain=before.chain, adopted=adopted))
+
+
+def _looked(walk: Walk, found: Index) -> Walk:
+    """Keep how many plans on file go by a name that the draft asks for; later there are more."""
+    draft = walk.outcome.draft
+    asked = (n.name for n in succession.names(draft.plan) if n.role in succession.ASKED)
+    known = (one for name in asked for one in found.of(draft.mco, name, "own", "any"))
+    seen = {one.plan for one in known if one.usable and one.plan != draft.id}
+    return replace(walk, outcome=replace(walk.outcome, seen=len(seen)))
 
 
 def _beside(found: Index, draft: Draft) -> Iterator[Known]:

@@ -14,7 +14,7 @@ import msgspec
 from hub.audit import Event
 from hub.errors import Refused
 from hub.store import events, outcomes
-from hub.stored import Activation, ClaimedSubmission, KeptPlan, StoredReading
+from hub.stored import SAME_VERSION, Activation, ClaimedSubmission, KeptPlan, StoredReading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -188,7 +188,10 @@ async def _lock(connection: Connection, mco: str) -> None:
 
 
 async def _unchanged(connection: Connection, one: Activation, before: str) -> None:
-    """Refuse what is in force already, and what was compared with another than is in force."""
+    """Refuse what is in force already, what was compared with another than is, and a used version.
+
+    The trial looked at all three; meanwhile somebody may have activated and taken back another.
+    """
     cursor = await connection.execute(
         "select digest from profile where mco = %s and name = %s and state = 'active'",
         (one.mco, one.name),
@@ -198,6 +201,12 @@ async def _unchanged(connection: Connection, one: Activation, before: str) -> No
         raise Refused("in_force", "this very profile is in force already", status=409)
     if active != ([before] if before else []):
         raise Refused("changed_meanwhile", f"{_MEANWHILE}; try it again", status=409)
+    cursor = await connection.execute(
+        "select 1 from profile where mco = %s and name = %s and version = %s and digest <> %s",
+        (one.mco, one.name, one.version, one.digest),
+    )
+    if await cursor.fetchone():
+        raise Refused("same_version", SAME_VERSION, status=409)
 
 
 async def _state(connection: Connection, profile: str, state: str) -> None:

@@ -17,6 +17,7 @@ from hub.errors import Refused
 from hub.provider_directory import checking, comparing, reverifying, stranding
 from hub.provider_directory.keeping import Outcome
 from hub.store import directing, events, work
+from hub.store.requests.grounds import ask_anew
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -106,6 +107,7 @@ async def keep(
     await events.add(connection, made)
     await connection.execute(_WAKE)
     await work.wake(connection)
+    await ask_anew(connection, {one.organisation for one in outcome.changes})
     return outcome, counts
 
 

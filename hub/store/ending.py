@@ -7,6 +7,7 @@ becomes a `warning`, which goes out by the mail about connections. Fingerprints 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from hub import ending
@@ -22,17 +23,22 @@ if TYPE_CHECKING:
     from hub.store.pool import Connection, Database
 
 _GONE = """
-delete from certificate c where c.endpoint = %(endpoint)s and c.what = any(%(kinds)s)
+update certificate c set gone_at = %(now)s
+where c.endpoint = %(endpoint)s and c.what = any(%(kinds)s) and c.gone_at is null
   and not exists (select from unnest(%(of)s::text[], %(marks)s::text[]) as f (what, mark)
     where f.what = c.what and f.mark = c.mark)
 """
+_FORGET = """
+delete from certificate where endpoint = %s and gone_at < %s and ends < %s
+"""
 _KEEP = """
 insert into certificate (endpoint, what, mark, ends, seen_at) values (%s, %s, %s, %s, %s)
-on conflict (endpoint, what, mark) do update set ends = excluded.ends, seen_at = excluded.seen_at
+on conflict (endpoint, what, mark) do update set ends = excluded.ends, seen_at = excluded.seen_at,
+  gone_at = null
 """
 _NEAR = """
-select what, mark, ends, told from certificate where endpoint = %s and ends <= %s
-order by what, mark for update
+select what, mark, ends, told from certificate where endpoint = %s and gone_at is null
+  and ends <= %s order by what, mark for update
 """
 _WARN = """
 insert into warning (endpoint, contact, what, code, since, at, due)
@@ -40,11 +46,15 @@ values (%s, %s, 'ends', %s, %s, %s, %s)
 """
 
 
+_KEPT = timedelta(days=30)
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a look found: of which endpoint and organisation, the certificates, and which kinds.
 
-    One of these kinds that was not found is forgotten; of other kinds nothing is known now.
+    One of these kinds that was not found is gone; of other kinds nothing is known now. What was
+    told of one that is gone stays known: a server may show another today and this one tomorrow.
     """
 
     endpoint: str
@@ -57,12 +67,14 @@ async def keep(database: Database, found: Found, now: datetime, days: Sequence[i
     """Keep what was found, and make due what its owner must be told of, each step once."""
     given = {
         "endpoint": found.endpoint,
+        "now": now,
         "kinds": sorted(found.kinds),
         "of": [one.of for one in found.certificates],
         "marks": [one.mark for one in found.certificates],
     }
     async with database.line() as connection:
         await connection.execute(_GONE, given)
+        await connection.execute(_FORGET, (found.endpoint, now - _KEPT, now - _KEPT))
         for one in found.certificates:
             await connection.execute(_KEEP, (found.endpoint, one.of, one.mark, one.ends, now))
         soon = now + ending.ahead(days)

@@ -48,6 +48,7 @@ group by p.contact, c.name, c.email
 class Digest(Sealed):
     """One mail to one person: how many silences of each clock began, and how many ended.
 
+    `stopped` are requests of theirs that lost their ground.
     `waiting` are (delivery, sender's name) of what the person may acknowledge by a link.
     """
 
@@ -59,6 +60,7 @@ class Digest(Sealed):
     recovered: int
     attempts: int
     waiting: tuple[tuple[str, str], ...] = ()
+    stopped: int = 0
 
 
 async def claim(
@@ -92,6 +94,7 @@ async def claim(
                 recovered,
                 row["attempts"],
                 tuple((delivery, sender) for delivery, sender in row["waiting"] or ()),
+                sum(kind == "stopped" for kind, _ in row["told"]),
             )
         )
     return found

@@ -11,15 +11,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hub import succession
+from hub.audit import Event
 from hub.store.arrays import arrays
-from hub.stored import Documents, Newest, Standing
+from hub.stored import Documents, Newest, PlanOutcome, Standing
 from hub.succession import Known
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from hub.store.pool import Connection
-    from hub.stored import PlanOutcome
 
 _NONE = Newest()
 _ASK = """
@@ -40,6 +40,15 @@ where p.chain = any(%s) and (d.sent_at is not null or d.shown_at is not null
 order by p.chain, p.seq desc, d.seq desc
 """
 # what was tried in vain may have arrived, and what was shown or taken did, whatever the wire said
+_HIGHER = """
+select distinct x.p as plan from unnest(%s::text[], %s::text[], %s::text[], %s::int[], %s::text[])
+  as x(p, m, n, v, e)
+  join document_name o on o.mco = x.m and o.name = x.n and o.role = 'set' and o.number > x.v
+  join plan q on q.id = o.plan and q.id <> x.p and q.member = x.e and not q.reason ? 'overtaken'
+"""
+_AGAIN = """
+update plan set state = 'routed', reason = '{}', due = now() where id = any(%s)
+"""
 _KEEP = """
 insert into document_name (plan, mco, name, role, number)
 select p, m, n, r, nullif(v, -1)
@@ -52,10 +61,16 @@ and p.lease_until is null and p.id in (
   select n.plan from document_name n join unnest(%s::text[], %s::text[]) as x(m, d)
     on n.mco = x.m and n.name = x.d where n.role in ('about', 'maybe', 'same'))
 """
+_LOCK = """
+select case when x.waits then pg_advisory_xact_lock(x.h) else pg_advisory_xact_lock_shared(x.h) end
+from (select hashtextextended(m, 11) as h, w as waits
+  from unnest(%s::text[], %s::bool[]) as g(m, w) order by 1) x
+"""
 _CAME = """
-update plan p set due = now() where p.id = any(%s) and exists (
-  select from document_name a join document_name o on o.mco = a.mco and o.name = a.name
-    join plan q on q.id = o.plan
+update plan p set due = now() from unnest(%s::text[], %s::int[]) as x(id, seen)
+where p.id = x.id and x.seen < (
+  select count(distinct q.id) from document_name a
+    join document_name o on o.mco = a.mco and o.name = a.name join plan q on q.id = o.plan
   where a.plan = p.id and a.role in ('about', 'maybe', 'same') and o.role in ('own', 'any')
     and q.id <> p.id and q.member is not null and q.state not in ('unmatched', 'doubtful'))
 """
@@ -96,6 +111,45 @@ async def _had(connection: Connection, chains: Collection[str]) -> dict[str, Sta
         row.pop("chain"): Standing(**{**row, "notices": tuple(row["notices"])})
         for row in await cursor.fetchall()
     }
+
+
+async def timely(connection: Connection, fresh: Sequence[PlanOutcome]) -> list[PlanOutcome]:
+    """Let a new plan wait for a person where a higher version of its set came as it was walked."""
+    rows = [
+        (p.draft.id, p.draft.mco, one.name, one.number, p.member)
+        for p in fresh
+        if p.draft.plan.header.set_id and p.member
+        if p.state not in _WAITING and "overtaken" not in p.reason
+        for one in succession.names(p.draft.plan)
+        if one.role == "set"
+    ]
+    if not rows:
+        return list(fresh)
+    cursor = await connection.execute(_HIGHER, arrays(rows))
+    late = {row["plan"] for row in await cursor.fetchall()}
+    return [_older(p) if p.draft.id in late else p for p in fresh]
+
+
+def _older(outcome: PlanOutcome) -> PlanOutcome:
+    """Take back all that was decided of a plan but that it was read, as the line itself would."""
+    reason = {"evidence": [], "conflicts": ["older_version"], "follows": True}
+    read = tuple(e for e in outcome.events if e.kind == "plan.read")
+    at = outcome.events[0].at
+    told = Event("plan.unmatched", outcome.draft.id, at, (outcome.draft.mco,), detail=reason)
+    return PlanOutcome(
+        outcome.draft, "unmatched", reason=reason, events=(*read, told), retry_in=0.0
+    )
+
+
+async def gone_out(connection: Connection, unsent: Mapping[str, str]) -> frozenset[str]:
+    """Walk cancels again, by chain, whose plan went out while they were decided; return them.
+
+    Called once what was still queued has been stopped: what is left is or may be with a practice.
+    """
+    late = [unsent[chain] for chain in await _had(connection, unsent)]
+    if late:
+        await connection.execute(_AGAIN, (late,))
+    return frozenset(late)
 
 
 async def adopt(
@@ -159,6 +213,20 @@ async def keep(connection: Connection, fresh: Sequence[PlanOutcome]) -> None:
         await connection.execute(_KEEP, arrays(rows))
 
 
+async def lock(connection: Connection, plans: Iterable[PlanOutcome]) -> None:
+    """Let a sender's plans that begin to wait, and documents they may wait for, be kept in turn.
+
+    Else neither would see the other. Documents are kept beside each other; this lock comes before
+    those of chains.
+    """
+    waits: dict[str, bool] = {}
+    for p in plans:
+        if "follows" in p.reason or p.draft.plan.header.source_ids:
+            waits[p.draft.mco] = waits.get(p.draft.mco, False) or "follows" in p.reason
+    if waits:
+        await connection.execute(_LOCK, (list(waits), list(waits.values())))
+
+
 async def wake(connection: Connection, kept: Sequence[PlanOutcome]) -> None:
     """Let plans that waited for one of these documents look again at once."""
     pairs = {
@@ -170,6 +238,6 @@ async def wake(connection: Connection, kept: Sequence[PlanOutcome]) -> None:
     }
     if pairs:
         await connection.execute(_WAKE, arrays(pairs))
-    waiting = [p.draft.id for p in kept if p.draft.fence is None and "follows" in p.reason]
+    waiting = [(p.draft.id, p.seen) for p in kept if "follows" in p.reason]
     if waiting:  # what they wait for may have come while they were walked
-        await connection.execute(_CAME, (waiting,))
+        await connection.execute(_CAME, arrays(waiting))

@@ -109,9 +109,11 @@ async def write(
     if not fresh and not again:
         return []
     chains = {p.draft.chain for p in (*fresh, *again)}
+    await naming.lock(connection, (*fresh, *again))
     await lock_chains(connection, chains)
     held = await facts.versions(connection, chains)
     again = await naming.adopt(connection, again, held)
+    fresh = await naming.timely(connection, fresh)
     there = await _there(connection, (*fresh, *again))
     settled = _settled([_true(p, held, there) for p in fresh], held)
     await _insert(connection, settled)
@@ -121,7 +123,10 @@ async def write(
     kept += await _update(connection, [_fit(p, p.draft.version, held) for p in walked])
     await _release(connection, [p for p in kept if p.release], words or {})
     made = [event for p in kept for event in p.events]
-    made += await _supersede(connection, _newest(kept, held))
+    newest = _newest(kept, held)
+    made += await _supersede(connection, newest)
+    late = await naming.gone_out(connection, _unsent(kept, newest))
+    made = [one for one in made if one.noun not in late or one.kind != "plan.superseded"]
     await naming.wake(connection, kept)
     waiting = [p for p in kept if p.state == "held" and p.member]
     if waiting:  # last: everybody takes rows first and heads last
@@ -162,6 +167,12 @@ def _newest(kept: Sequence[PlanOutcome], held: dict[str, Newest]) -> dict[str, t
             mine = (p.draft.seq, p.same_as or p.draft.id)
             newest[chain] = max(mine, before, key=itemgetter(0))
     return newest
+
+
+def _unsent(kept: Sequence[PlanOutcome], newest: Mapping[str, tuple[int, str]]) -> dict[str, str]:
+    """Return by chain the cancels that end it, since nobody was sent what they cancel."""
+    ends = {p.draft.chain: p.draft.id for p in kept if "withdrawn" in p.reason}
+    return {chain: plan for chain, plan in ends.items() if newest[chain][1] == plan}
 
 
 def _fit(outcome: PlanOutcome, version: int, held: dict[str, Newest]) -> PlanOutcome:

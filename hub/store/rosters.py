@@ -19,6 +19,7 @@ from hub.ids import new_id
 from hub.provider_directory import entries
 from hub.provider_directory.keeping import Proposed
 from hub.store import directing, directory_keeping, events, work
+from hub.store.requests.grounds import ask_anew
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -108,6 +109,8 @@ class PostgresRosters:
                 problems=problems,
             )
             await self._record(connection, actor, mco, kind, result)
+            if refused is None:
+                await ask_anew(connection, [mco])
         return result
 
     async def _record(

@@ -13,6 +13,7 @@ from hub.audit import Event
 from hub.errors import Refused
 from hub.ids import new_id
 from hub.store import events
+from hub.store.requests.grounds import ask_anew
 from hub.treating import Claim, Loaded, Relationship, checked, parse
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class PostgresTreating:
                     done = await self._keep(connection, actor, (mco, member, whose, "api"), one)
                     kept += done is not None
                     problems += [] if done else [(one.number, "recorded_by_officer")]
+            await ask_anew(connection, members=members.values())
         return Loaded(kept, tuple(sorted(problems)))
 
     async def record(self, actor: Actor, claim: Claim) -> str:
@@ -102,6 +104,7 @@ class PostgresTreating:
                 raise Refused("organisation_unknown", what, status=422)
             whose = (row["mco"], claim.member, known[claim.organisation], "console")
             done = await self._keep(connection, actor, whose, claim)
+            await ask_anew(connection, members=[claim.member])
             assert done is not None, "a person corrects whatever stands"  # noqa: S101  # for the type checker
             return done
 

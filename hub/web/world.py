@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
     from hub import asked, intake
-    from hub.adopting.trying import Adopts
+    from hub.adopting.working import Tries
     from hub.consents.ports import Consents
     from hub.copies import Copies
     from hub.labels.asking import Labels
@@ -78,7 +78,7 @@ class World:
     policy: Policy = field(default_factory=Policy)
     directory: Directory | None = None
     treating: Treating | None = None
-    adopting: Adopts | None = None
+    adopting: Tries | None = None
 
 
 def officer_of(request: HTTPConnection) -> Officer:
@@ -111,7 +111,7 @@ def treating_of(request: HTTPConnection) -> Treating:
     return _wired(world_of(request).treating, "treating relationships")
 
 
-def adopting_of(request: HTTPConnection) -> Adopts:
+def adopting_of(request: HTTPConnection) -> Tries:
     """Return what tries profiles and puts them in force; `Refused` 503 where none was wired."""
     return _wired(world_of(request).adopting, "profiles")
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from direct_world import HUB, PRACTICE, Authority, pem
 from mllp_world import Authority as TlsAuthority
 from mllp_world import Engine
@@ -16,8 +18,9 @@ from hub.channels.addresses import Guard
 from hub.channels.direct_identity import self_sign
 from hub.channels.posting import Poster
 from hub.channels.webhook import Webhook
-from hub.errors import Misconfigured
+from hub.errors import Misconfigured, Trouble
 from hub.main import directing, examine, probing
+from hub.ports import Certificate, Look
 from tests.receivers import SECRET, HookSink
 from tests.stories.test_probes import Letters, Turned
 
@@ -63,7 +66,7 @@ async def looks(stage, *days):
 async def ends(stage):
     """Return whose certificates of the connection are known, and how many days each has left."""
     rows = await stage.rows(
-        "select what, ends from certificate where endpoint = 'end-n' order by 1"
+        "select what, ends from certificate where endpoint = 'end-n' and gone_at is null order by 1"
     )
     return [
         (row["what"], round((row["ends"] - datetime.now(UTC)) / timedelta(days=1))) for row in rows
@@ -126,6 +129,78 @@ async def test_known_while_down(stage):
     (row,) = [one for one in await stage.hub.desk.ask("connections", NORTHSIDE) if one["ends"]]
     assert ("partner", True) == (row["certificate"], row["near"])
     assert [] == await stage.hub.desk.ask("connections", "mco-laurel")
+
+
+class Shows:
+    """A connection that shows these certificates one after another; nothing: it can't be had."""
+
+    def __init__(self, *shown):
+        self.shown = list(shown)
+
+    async def probe(self, _endpoint):
+        """Return the next one."""
+        one = self.shown.pop(0)
+        if one is None:
+            raise Trouble("transient", "unreachable", "no answer")
+        return Look("works", (one,))
+
+    async def greet(self):
+        """Fail as a mail server does that is away, or show what the next one holds."""
+        one = self.shown.pop(0)
+        if one is None:
+            raise Trouble("transient", "mail_unreachable", "no answer")
+        return one
+
+
+SOON = datetime.now(UTC) + timedelta(days=20)
+
+
+@pytest.mark.parametrize(
+    ("kind", "of", "other"),
+    [
+        ("webhook", "server", Certificate("server", "bb", SOON + timedelta(99))),
+        ("direct", "partner", None),
+    ],
+    ids=["two servers in turn", "a published one, unreachable"],
+)
+async def test_told_once(stage, kind, of, other):
+    """What was told of a certificate is not told again when it was out of sight meanwhile."""
+    one = Certificate(of, "aa", SOON)
+    stage.hub.channels[kind] = Shows(one, other, one, other, one)
+    await reaches(stage, kind, PRACTICE if kind == "direct" else "https://hook.example", {})
+    letters = await looks(stage, 0, 1, 2, 3, 4)
+
+    assert ["1 certificate ending soon"] == [t for _, t, _ in letters if "certificate" in t]
+    assert of in dict(await ends(stage))
+
+
+async def test_known_while_nobody_looks(stage):
+    """A published certificate stays on the list while its connection can't be reached."""
+    stage.hub.channels["direct"] = Shows(Certificate("partner", "aa", SOON), None)
+    await reaches(stage, "direct", PRACTICE, {})
+    await looks(stage, 0, 1)
+
+    assert ["partner"] == [of for of, _ in await ends(stage)]
+
+
+async def test_relay_away(stage, tmp_path):
+    """Our mail server's certificate is told of once, though the server is away for a night."""
+    found = TlsAuthority(tmp_path).issue("relay", "localhost", days=20).certificate_file
+    der = x509.load_pem_x509_certificate(found.read_bytes()).public_bytes(Encoding.DER)
+    self_sign(stage.hub.settings.home.resolve() / "keys" / "direct", HUB, datetime.now(UTC))
+    settings = dataclasses.replace(
+        stage.hub.settings, direct_address=HUB, direct_relay="smtp://localhost:1"
+    )
+    post = directing.post(settings, stage.hub.clock)
+    stage.hub.settings, stage.hub.direct_post = settings, post
+    post._relay = Shows(der, None, der)  # noqa: SLF001  # the mail server of the story
+    for _ in range(3):
+        await probing.look(stage.hub, "hub-certificates")
+    rows = await stage.rows(
+        "select w.code, c.gone_at from warning w join certificate c on c.what = w.code"
+        " where w.what = 'ends'"
+    )
+    assert [{"code": "relay", "gone_at": None}] == rows
 
 
 async def test_our_own(stage, tmp_path):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 import pytest
 from simulator import STAFF, play
 
 from hub import pipeline
 from hub.errors import Refused
+from hub.store import naming
 
 MCO = "mco-allegheny"
 EVERYTHING = ("general", "sud", "mental_health")
@@ -159,6 +162,43 @@ async def test_cancel_of_what_was_never_sent(story):
 
     assert [state for state, _ in await plans(story)] == ["superseded", "superseded"]
     assert await story.states("delivery") == ["stopped"]
+
+
+async def _delivers(_story, engine):
+    await pipeline.deliver_batch(engine)
+
+
+async def _begins(story, _engine):
+    await story.hub.line.begin_sending(9, lambda _due: None, story.hub.clock.now())
+
+
+@pytest.mark.parametrize("leaves", [_delivers, _begins], ids=["sent", "sending"])
+async def test_cancel_while_its_plan_goes_out(story, leaves):
+    """A plan that leaves while its cancel is decided is followed by the cancel."""
+    await story.rows("update contact set verified_on = null returning 1")
+    await sent(story, message("T02", "D1"))
+    await story.rows("update contact set verified_on = '2026-01-01' returning 1")
+    await story.sends(MCO, message("T11", "D1", goal=""), "plan.hl7")
+    engine, line = story.hub.engine(), story.hub.line
+    finish = line.finish
+
+    async def late(submissions, outcomes):
+        line.finish = finish
+        assert [one.reason for one in outcomes] == [{"withdrawn": "unsent"}]
+        await story.rows("update plan set due = now() returning 1")
+        await pipeline.walk_batch(engine)
+        await leaves(story, engine)
+        await finish(submissions, outcomes)
+
+    line.finish = late
+    await pipeline.read_batch(engine)
+    await story.runs()
+    told = await story.rows(
+        "select e.kind from event e join plan p on p.id = e.noun where p.version = 2"
+    )
+
+    assert await plans(story) == [("superseded", 1), ("released", 2)]
+    assert "plan.superseded" not in [row["kind"] for row in told]
 
 
 async def test_cancel_of_an_old_document(story):
@@ -320,6 +360,53 @@ async def test_came_meanwhile(story):
     await story.runs()
 
     assert await plans(story) == [("released", 2), ("superseded", 1)]
+
+
+@pytest.fixture
+async def looking(story):
+    """Give a replacement that waits and is just being looked at again."""
+    await sent(story, message("T10", "D2", "D1", goal="Walk daily"))
+    await story.rows("update plan set due = now() returning 1")
+    return story
+
+
+async def test_came_while_it_was_looked_at(looking):
+    """A plan that waits and is being walked when its document is kept goes on at once."""
+    engine, line = looking.hub.engine(), looking.hub.line
+    finish = line.finish
+
+    async def late(submissions, outcomes):
+        line.finish = finish
+        await sent(looking, message("T02", "D1"))
+        await finish(submissions, outcomes)
+
+    line.finish = late
+    await pipeline.walk_batch(engine)
+    await looking.runs()
+
+    assert await plans(looking) == [("released", 2), ("superseded", 1)]
+
+
+async def test_came_in_the_same_moment(looking, monkeypatch):
+    """A document kept while what waits for it is being kept wakes it all the same."""
+    await looking.sends(MCO, message("T02", "D1"), "plan.hl7")
+    engine = looking.hub.engine()
+    wake, comes = naming.wake, []
+
+    async def slow(connection, kept):
+        await wake(connection, kept)
+        if not comes:
+            comes.append(asyncio.create_task(pipeline.read_batch(engine)))
+            waits = "select 1 from pg_locks where locktype = 'advisory' and not granted"
+            while not (await looking.rows(waits) or comes[0].done()):
+                await asyncio.wait(comes, timeout=0.01)
+
+    monkeypatch.setattr(naming, "wake", slow)
+    await pipeline.walk_batch(engine)
+    await comes[0]
+    await looking.runs()
+
+    assert await plans(looking) == [("released", 2), ("superseded", 1)]
 
 
 async def test_rows_are_the_senders_own(story):

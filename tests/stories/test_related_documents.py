@@ -7,6 +7,7 @@ import re
 import pytest
 from simulator import play
 
+from hub import pipeline
 from hub.demo import world
 
 MCO = "mco-keystone"
@@ -87,6 +88,34 @@ async def test_lower_version_comes_late(story):
 
     assert [state for state, _ in found] == ["released", "unmatched"]
     assert row["reason"]["conflicts"] == ["older_version"]
+
+
+async def test_lower_version_beside_a_higher(story):
+    """A lower version that another worker walks meanwhile is not sent over the higher one."""
+    await story.sends(MCO, document("B", set_id="S", version=2), "plan.xml")
+    engine, line = story.hub.engine(), story.hub.line
+    finish, claimed = line.finish, []
+    await story.rows("update submission set due = now() + interval '1 hour' returning 1")
+    await story.sends(MCO, document("A", set_id="S", goal="run"), "plan.xml")
+
+    async def meanwhile(submissions, outcomes):
+        line.finish = finish
+        claimed.extend(one.state for one in outcomes)
+        await story.rows("update submission set due = now() where lease_until is null returning 1")
+        await pipeline.read_batch(engine)
+        await finish(submissions, outcomes)
+
+    line.finish = meanwhile
+    await pipeline.read_batch(engine)
+    await story.runs()
+    rows = await story.rows(
+        "select p.state, p.reason from plan p join submission s on s.id = p.submission"
+        " order by s.seq"
+    )
+
+    assert claimed == ["released"]
+    assert [row["state"] for row in rows] == ["released", "unmatched"]
+    assert rows[1]["reason"]["conflicts"] == ["older_version"]
 
 
 async def test_addendum(story):

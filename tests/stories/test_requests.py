@@ -10,7 +10,7 @@ import yaml
 from simulator import STAFF, play, practice
 
 from hub.asked import Actor
-from hub.channels.mail import subject, text
+from hub.channels.mail import Counts, subject, text
 from hub.demo import world
 from hub.errors import Refused
 from hub.officer import Reported
@@ -341,10 +341,11 @@ async def test_the_mail_names_nobody(stage, member):
     )
     await stage.hub.requests.open(MANAGER, wanted(member, words="Please ask Mrs Grant"))
     (one,) = await mailing.claim(stage.hub.database, datetime.now(UTC), timedelta(0))
-    words = text(one.silent, one.recovered, "https://hub.example")
+    told = Counts(one.silent, one.recovered)
+    words = text(told, "https://hub.example")
 
     assert (one.email, one.silent) == ("nurse@example.org", {"request": 1})
-    assert subject(one.silent, one.recovered) == "1 request waits for you"
+    assert subject(told) == "1 request waits for you"
     assert "Grant" not in words
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import yaml
 from simulator import STAFF, play, practice
 
 from consent.notices import PART2_FULL
@@ -15,10 +16,13 @@ from hub.accounting import account
 from hub.asked import Actor
 from hub.errors import Refused
 from hub.ids import new_id
+from hub.main import working
 from hub.officer import Reported
 from hub.questioning import telling
 from hub.requests.nouns import Attempt, Brought, Opening, Taken
 from hub.store.requests import watches
+from hub.treating import Claim
+from tests.stories.test_probes import Letters
 
 MCO = "mco-susquehanna"
 HOME = "pcmh-riverbend"
@@ -207,6 +211,98 @@ async def test_what_stops_an_open_request(stage, member, ends, because):
     assert (
         await stage.rows("select 1 from watch where ended_at is null and clock = 'request'") == []
     )
+
+
+def people(*who):
+    """Return a directory file with contacts of the payer: (id, name, roles)."""
+    made = [
+        {
+            "id": id_,
+            "organisation": MCO,
+            "name": name,
+            "roles": roles,
+            "email": f"{id_}@example.org",
+        }
+        for id_, name, roles in who
+    ]
+    return yaml.safe_dump({"contacts": made}).encode()
+
+
+@pytest.mark.parametrize(
+    ("who", "told"),
+    [
+        ([("sam", "Sam ortiz", ["technical"]), ("boss", "B", ["owner"])], "sam@example.org"),
+        ([("boss", "B", ["owner"])], "boss@example.org"),
+    ],
+    ids=["who asked", "who owns plans"],
+)
+async def test_asker_is_told_by_mail(stage, member, who, told):
+    """Who made a request that consent no longer covers is told by mail, once, without a word."""
+    await stage.rows(PROGRAM, MCO)
+    stage.hub.mailer = Letters()
+    await stage.rows("update contact set roles = '{}' where organisation = %s returning 1", MCO)
+    await stage.hub.rosters.load_directory(STAFF, people(*who))
+    consent = await signs(stage, member)
+    wanted = Opening("plan", member, "Sam Ortiz", "reassessment")
+    made = await stage.hub.requests.open(MANAGER, wanted)
+    await stage.revokes(consent)
+    for _ in range(2):
+        await asks_again(stage)
+        await watches.tick(stage.hub.database, datetime.now(UTC), stage.hub.usual)
+        await working.mail_people(stage.hub)
+    letters = [one for one in stage.hub.mailer.taken if one.to.endswith("example.org")]
+    (one,) = [one for one in letters if one.to == told]
+    (row,) = await stage.rows("select family, given from member where id = %s", member)
+
+    assert one.subject == "1 request was stopped"
+    assert "stopped, nobody will answer" in one.text
+    assert not {row["family"], row["given"], member, made} & set(one.text.split())
+
+
+async def test_the_directory_is_noticed_at_once(stage, member):
+    """A practice that the directory closes is asked no longer, within the next work step."""
+    board = stage.hub.requests
+    await board.open(MANAGER, Opening("plan", member, "Sam Ortiz", "reassessment"))
+    await asks_again(stage)
+    rows = [one for one in (await directing_dump(stage)) if one["id"] == HOME]
+    closed_now = yaml.safe_dump({"organisations": [{**rows[0], "active": False}]}).encode()
+    await stage.hub.rosters.load_directory(STAFF, closed_now)
+
+    assert await asks_again(stage) == 1
+
+
+async def directing_dump(stage):
+    """Return the organisations of the directory as its file has them."""
+    return yaml.safe_load(await stage.hub.rosters.dump_directory(STAFF))["organisations"]
+
+
+async def test_who_treats_and_rosters_are_noticed_at_once(stage, member):
+    """A roster and a treating relationship let requests about their members be asked about anew."""
+    board = stage.hub.requests
+    made = await board.open(MANAGER, Opening("plan", member, "Sam Ortiz", "reassessment"))
+    waits = "select ask_due is null as now from request where id = %s"
+    seen = []
+    await asks_again(stage)
+    seen += [row["now"] for row in await stage.rows(waits, made)]
+    await stage.hub.treating.record(STAFF, Claim(member, HOME, date(2026, 1, 1), None, "provider"))
+    seen += [row["now"] for row in await stage.rows(waits, made)]
+    await asks_again(stage)
+    (who,) = await stage.rows("select * from member where id = %s", member)
+    roster = "member_id,medicaid_id,family,given,birth_date,sex,pcmh\n" + ",".join(
+        (
+            who["member_id"],
+            who["medicaid"],
+            who["family"],
+            who["given"],
+            who["birth_date"],
+            who["sex"],
+            HOME,
+        )
+    )
+    result = await stage.hub.rosters.load_roster(STAFF, MCO, "delta", roster.encode())
+    seen += [row["now"] for row in await stage.rows(waits, made)]
+
+    assert (result.refused, seen) == (None, [False, True, True])
 
 
 async def test_a_new_consent_reopens_nothing(stage, member):

@@ -8,41 +8,22 @@ out with a finding, never guessed. A label without a value of its own has none.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.office.flow import EMPTY, MARKED, Block, Cell, Control, Flow, Grid, Word
+from adapters.formats.office.labels import Labels, matched, question
 from adapters.formats.office.repeated import blocks_of, columns_in
-from adapters.formats.pdf.claims import Found
-from adapters.formats.pdf.layout import token, tokens
+from adapters.formats.office.tables import headed
+from adapters.formats.office.taken import Row, Taken, always, give, placed, text_of, valued
+from adapters.formats.pdf.layout import tokens
 from hub.canonical import Finding, Place, Sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
-    from adapters.formats.pdf.layout import Layout, TableRule, Tokens
+    from adapters.formats.pdf.layout import Layout
 
-_HEADS: Final = 4
 _BLANK: Final = re.compile(r"[_\u2026.\u2002\u2003]{2,}|_")
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Taken(Found):
-    """A value, with the words of the flow that it is made of."""
-
-    marks: tuple[Word, ...] = ()
-
-
-Row = dict[str, Taken]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class _Hit(Sealed):
-    """A printed label: its name, and which words of its paragraph it is."""
-
-    name: str
-    start: int
-    stop: int
 
 
 class Binder(Sealed):
@@ -55,10 +36,7 @@ class Binder(Sealed):
         self.rows: dict[str, list[Row]] = {}
         self.findings: list[Finding] = []
         self._within: dict[int, Row] = {}
-        self._printed: dict[str, list[tuple[str, Tokens]]] = {}
-        for name, rule in layout.labels.items():
-            for printed in rule.printed:
-                self._printed.setdefault(printed[0] if printed else "", []).append((name, printed))
+        self.labels = Labels(layout)
 
     def bind(self) -> None:
         """Bind everything there is, the surest first."""
@@ -69,7 +47,7 @@ class Binder(Sealed):
                 self._table(item)
         for block in self.flow.blocks():
             if self.layout.prints(block.text):
-                _give((word for word in block.words if word.fate == "free"), "ignored")
+                give((word for word in block.words if word.fate == "free"), "ignored")
         for block in self.flow.blocks():
             self._choices(block)
         self._labels()
@@ -95,13 +73,13 @@ class Binder(Sealed):
     def _keep(self, value: Taken) -> None:
         first = self.values.setdefault(value.name, value)
         if first.text == value.text:
-            _give(value.marks, "mapped")
+            give(value.marks, "mapped")
         else:
             self.doubt(value.name, value.place, "stands twice with two values, the first was taken")
 
     def ticked(self, name: str, words: list[Word], place: Place) -> list[Word] | None:
         """Return the words of the one marked option; the same words where there are no boxes."""
-        _give((word for word in words if _BLANK.fullmatch(word.text)), "ignored")
+        give((word for word in words if _BLANK.fullmatch(word.text)), "ignored")
         words = [word for word in words if not _BLANK.fullmatch(word.text)]
         if not any(word.text in {EMPTY, MARKED} for word in words):
             return words
@@ -115,9 +93,9 @@ class Binder(Sealed):
         if len(marked) > 1:
             self.doubt(name, place, "has no single clear mark")
             return None
-        _give((word for box, said in options for word in (box, *said)), "ignored")
+        give((word for box, said in options for word in (box, *said)), "ignored")
         if marked and not marked[0][1]:
-            _give([marked[0][0]], "mapped")
+            give([marked[0][0]], "mapped")
             self._keep(Taken(name, "yes", place, marks=(marked[0][0],)))
         return marked[0][1] if marked and marked[0][1] else None
 
@@ -126,19 +104,19 @@ class Binder(Sealed):
         held = {name: one for one in reversed(self.flow.controls) for name in one.names}
         for name, given in self.layout.fields.items():
             for control in (held[one] for one in given if one in held):
-                self.settle(name, control.words, _placed(control, f"field {name}"))
+                self.settle(name, control.words, placed(control, f"field {name}"))
         for name, options in self.layout.boxes.items():
             self._boxed(name, {o: held[box] for o, box in options.items() if box in held})
         for name, rule in self.layout.rows.items():
             for number in range(1, rule.most + 1):
                 shapes = {c: shape.replace("{n}", str(number)) for c, shape in rule.columns.items()}
                 row = {
-                    column: _valued(column, held[one].words, _placed(held[one], "field"))
+                    column: valued(column, held[one].words, placed(held[one], "field"))
                     for column, one in shapes.items()
                     if one in held and held[one].words
                 }
                 if row:
-                    self.rows.setdefault(name, []).append(_always(rule.always, row))
+                    self.rows.setdefault(name, []).append(always(rule.always, row))
 
     def _blocks(self) -> None:
         """Make a row of each repeated block, and remember the tables that stand in it."""
@@ -155,39 +133,39 @@ class Binder(Sealed):
                     if hit[0] in row:
                         self.doubt(hit[0], where, "stands twice in its block, the first was taken")
                     else:
-                        row[hit[0]] = _valued(hit[0], hit[1], where)
+                        row[hit[0]] = valued(hit[0], hit[1], where)
             self.rows.setdefault(name, []).append(row)
 
     def _boxed(self, name: str, boxes: dict[str, Control]) -> None:
         """Bind the one ticked box of a group."""
         marked = [option for option, one in boxes.items() if one.state == "marked"]
         if len(marked) > 1:
-            self.doubt(name, _placed(boxes[marked[0]], ""), "has no single clear mark")
+            self.doubt(name, placed(boxes[marked[0]], ""), "has no single clear mark")
             return
         for option, one in boxes.items():
-            _give(one.words, "mapped" if option in marked else "ignored")
+            give(one.words, "mapped" if option in marked else "ignored")
         if marked:
             one = boxes[marked[0]]
             words = tuple(one.words)
-            self._keep(Taken(name, marked[0], _placed(one, "boxes"), marks=words))
+            self._keep(Taken(name, marked[0], placed(one, "boxes"), marks=words))
 
     def _table(self, grid: Grid) -> None:
-        found = self._headed(grid)
+        found = headed(self.layout, grid)
         if found is None:
             return
         name, rule, at, columns = found
-        heads = {tokens(_text(cell.words)) for cell in grid.rows[at]}
+        heads = {tokens(text_of(cell.words)) for cell in grid.rows[at]}
         for cell in grid.rows[at]:
             if cell.column in columns:
-                _give(cell.words, "ignored")
+                give(cell.words, "ignored")
         for cells in grid.rows[at + 1 :]:
-            if all(tokens(_text(cell.words)) in heads for cell in cells):
-                _give((word for cell in cells for word in cell.words), "ignored")
+            if all(tokens(text_of(cell.words)) in heads for cell in cells):
+                give((word for cell in cells for word in cell.words), "ignored")
                 continue
             row = self._row(cells, columns)
             if row:
                 row |= self._within.get(id(grid), {})
-                self.rows.setdefault(name, []).append(_always(rule.always, row))
+                self.rows.setdefault(name, []).append(always(rule.always, row))
 
     def _row(self, cells: list[Cell], columns: Mapping[int, str]) -> Row:
         row = {}
@@ -200,20 +178,8 @@ class Binder(Sealed):
             words = [word for word in source.words if word.fate in {"free", "mapped"}]
             chosen = self.ticked(column, words, place)
             if chosen:
-                row[column] = _valued(column, chosen, place)
+                row[column] = valued(column, chosen, place)
         return row
-
-    def _headed(self, grid: Grid) -> tuple[str, TableRule, int, dict[int, str]] | None:
-        """Return the table a grid is, the row of its heads, and what each column is."""
-        best: tuple[str, TableRule, int, dict[int, str]] | None = None
-        for at, cells in enumerate(grid.rows[:_HEADS]):
-            texts = {cell.column: tokens(_text(cell.words)) for cell in cells}
-            for name, rule in self.layout.tables.items():
-                columns = _columns(rule, texts)
-                whole = len(columns) == len(rule.columns)
-                if whole and (best is None or len(columns) > len(best[3])):
-                    best = (name, rule, at, columns)
-        return best
 
     def _choices(self, block: Block) -> None:
         """Bind the options that stand after boxes; one marked option is the choice's value."""
@@ -226,7 +192,7 @@ class Binder(Sealed):
                 for option, printed in options.items()
                 for at in range(first, len(block.words))
                 if block.words[at - 1].text in {EMPTY, MARKED}
-                and (stop := max(_matched(block.words, at, one) for one in printed))
+                and (stop := max(matched(block.words, at, one) for one in printed))
             ]
             seen = [(option, words) for option, words in seen if words[0].fate == "free"]
             marked = [(option, words) for option, words in seen if words[0].text == MARKED]
@@ -235,9 +201,9 @@ class Binder(Sealed):
                 self.doubt(name, place, "has no single clear mark")
                 continue
             for _, words in seen:
-                _give(words, "ignored")
+                give(words, "ignored")
             if seen:
-                _give(_question(self.layout, block, seen[0][1][0]), "ignored")
+                give(question(self.layout, block, seen[0][1][0]), "ignored")
             for option, words in marked:
                 self._keep(Taken(name, option, place, marks=tuple(words)))
 
@@ -248,9 +214,9 @@ class Binder(Sealed):
         """
         asked = self.layout.asked.get(name, ())
         for at in range(len(block.words)) if asked else ():
-            stop = max(_matched(block.words, at, one) for one in asked)
+            stop = max(matched(block.words, at, one) for one in asked)
             if stop:
-                _give(block.words[at:stop], "ignored")
+                give(block.words[at:stop], "ignored")
                 return stop + 1
         return len(block.words) if asked else 1
 
@@ -269,13 +235,13 @@ class Binder(Sealed):
         for item in self.flow.items[number + 1 :]:
             if not isinstance(item, Block) or item.part != "body" or item.level:
                 break
-            if item.words and (self._hits(item) or item.words[0].fate != "free"):
+            if item.words and (self.labels.hits(item) or item.words[0].fate != "free"):
                 break
             found += [item] if item.words else []
         return found
 
     def _in_block(self, block: Block, number: int) -> None:
-        for hit, words in self._cut(block):
+        for hit, words in self.labels.cut(block):
             rule = self.layout.labels[hit.name]
             more: list[Block] = []
             if hit.stop + len(words) == len(block.words) and (rule.lines or block.level):
@@ -289,11 +255,11 @@ class Binder(Sealed):
     def _in_cell(self, cell: Cell, right: Cell | None) -> None:
         """Bind labels in a cell: to what follows, to the paragraphs below, or the next cell."""
         for at, block in enumerate(cell.blocks):
-            for hit, words in self._cut(block):
+            for hit, words in self.labels.cut(block):
                 place = block.place(f"label {hit.name}")
                 last = hit.stop + len(words) == len(block.words)
                 said = words + (self._under(cell.blocks[at + 1 :]) if last else [])
-                if not said and right and not any(self._hits(one) for one in right.blocks):
+                if not said and right and not any(self.labels.hits(one) for one in right.blocks):
                     said = [word for word in right.words if word.fate == "free"]
                     place = Place(right.blocks[0].at, "cell", place.rule) if said else place
                 if said:
@@ -303,100 +269,7 @@ class Binder(Sealed):
         """Return the free words of a cell's further paragraphs, up to the next label."""
         words: list[Word] = []
         for block in blocks:
-            if self._hits(block):
+            if self.labels.hits(block):
                 break
             words += [word for word in block.words if word.fate == "free"]
         return words
-
-    def _cut(self, block: Block) -> list[tuple[_Hit, list[Word]]]:
-        """Return each label of a paragraph with the words between it and the next one."""
-        hits = self._hits(block)
-        cut = []
-        for number, hit in enumerate(hits):
-            stop = hits[number + 1].start if number + 1 < len(hits) else len(block.words)
-            _give(block.words[hit.start : hit.stop], "ignored")
-            words = block.words[hit.stop : stop]
-            while words and words[0].text in {":", "-", "\u2013"}:
-                words[0].fate = "ignored"
-                words = words[1:]
-            cut.append((hit, [word for word in words if word.fate == "free"]))
-        return cut
-
-    def _hits(self, block: Block) -> list[_Hit]:
-        hits: list[_Hit] = []
-        at = 0
-        while at < len(block.words):
-            hit = self._longest(block.words, at)
-            bounded = hit and (
-                at == 0 or block.words[at].fresh or block.words[hit.stop - 1].text.endswith(":")
-            )
-            if hit and bounded:
-                hits.append(hit)
-                at = hit.stop
-            else:
-                at += 1
-        return hits
-
-    def _longest(self, words: Sequence[Word], at: int) -> _Hit | None:
-        if words[at].fate == "mapped":
-            return None
-        best: _Hit | None = None
-        for name, printed in self._printed.get(token(words[at].text), ()):
-            stop = _matched(words, at, printed)
-            if stop and (best is None or stop > best.stop):
-                best = _Hit(name, at, stop)
-        return best
-
-
-def _question(layout: Layout, block: Block, first: Word) -> list[Word]:
-    """Return the free words before a block's first option that the form surely prints: `Risk:`."""
-    stop = next((n for n, word in enumerate(block.words) if word is first), 0)
-    for at in range(stop):
-        before = block.words[at:stop]
-        if all(word.fate == "free" for word in before) and layout.asks(_text(before)):
-            return before
-    return []
-
-
-def _matched(words: Sequence[Word], at: int, printed: Tokens) -> int:
-    """Return where a label that begins at `at` ends, 0 where it doesn't stand there."""
-    stop = at + len(printed)
-    if stop > len(words) or tuple(token(word.text) for word in words[at:stop]) != printed:
-        return 0
-    while stop < len(words) and not token(words[stop].text) and words[stop].text in {":", "*"}:
-        stop += 1
-    return stop
-
-
-def _columns(rule: TableRule, texts: Mapping[int, Tokens]) -> dict[int, str]:
-    return {
-        column: name
-        for name, printed in rule.columns.items()
-        for column, text in texts.items()
-        if text in printed
-    }
-
-
-def _text(words: Iterable[Word]) -> str:
-    return " ".join(word.text for word in words)
-
-
-def _give(words: Iterable[Word], fate: str) -> None:
-    for word in words:
-        word.fate = fate  # type: ignore[assignment]  # one of the four
-
-
-def _placed(control: Control, rule: str) -> Place:
-    return Place(control.at, "cell" if "!" in control.at else "segment", rule)
-
-
-def _valued(name: str, words: Sequence[Word], place: Place) -> Taken:
-    _give(words, "mapped")
-    return Taken(name, _text(words), place, marks=tuple(words))
-
-
-def _always(given: Mapping[str, str], row: Row) -> Row:
-    """Return a row with what its table's heading says of every row, at the row's own place."""
-    first = next(iter(row.values())).place
-    place = Place(first.at, first.kind, "table heading")
-    return {**row, **{name: Taken(name, text, place) for name, text in given.items()}}

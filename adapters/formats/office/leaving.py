@@ -10,16 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from adapters.formats.office.binding import Taken
 from adapters.formats.office.flow import Block
+from adapters.formats.office.taken import Taken
 from adapters.formats.pdf.layout import tokens
 from hub.canonical import Note, Place, Residue, Sealed, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from adapters.formats.office.binding import Binder, Row
+    from adapters.formats.office.binding import Binder
     from adapters.formats.office.flow import Flow
+    from adapters.formats.office.taken import Row
 
 
 @dataclass(slots=True, repr=False)

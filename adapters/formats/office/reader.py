@@ -23,9 +23,9 @@ from hub.canonical import Attachment, Finding, Plan, Reading, unreadable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from adapters.formats.office.binding import Taken
     from adapters.formats.office.flow import Flow
     from adapters.formats.office.leaving import Leavings
+    from adapters.formats.office.taken import Taken
     from adapters.formats.pdf.filling import Draft
     from adapters.profiles import Profile
     from hub.canonical import Document, Place

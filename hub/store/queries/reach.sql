@@ -6,7 +6,7 @@
 select p.endpoint, p.kind, p.ok, p.code, p.at, p.since, p.due, o.name as organisation,
   c.what as certificate, c.ends, c.told > 0 as near
 from probe p join organisation o on o.id = p.organisation
-left join lateral (select s.what, s.ends, s.told from certificate s where s.endpoint = p.endpoint
+left join lateral (select s.what, s.ends, s.told from certificate s where s.endpoint = p.endpoint and s.gone_at is null
   order by s.ends, s.what limit 1) c on true
 order by p.ok is not false, o.name, p.endpoint
 

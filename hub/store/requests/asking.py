@@ -2,8 +2,9 @@
 
 Part of `PostgresRequests`; the ticker calls it once a second, on one node. Every change of a
 member's consents raises the version of their head, and a request keeps the version it was asked
-under. An incident makes it due, too, and so does the next instant at which one of the consents
-begins or ends, an hour at the latest. Nothing is reopened: what may be asked anew is only told.
+under. An incident makes it due, too, and so do rosters and the directory (`grounds` beside this)
+and the next instant at which one of the consents begins or ends, an hour at the latest. Nothing is
+reopened: what may be asked anew is only told.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ log = structlog.get_logger()
 
 BATCH: Final = 200
 LATEST: Final = timedelta(hours=1)
-"""How long a request stays unasked at most: rosters, the directory and rules change, too."""
+"""How long a request stays unasked at most: planned changes and rules begin, too."""
 WATCHED: Final = timedelta(days=90)
 """How long after a request was stopped its asker is told that it may be made anew."""
 HUB: Final = Actor("hub", "hub", "The hub")

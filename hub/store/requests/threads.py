@@ -12,7 +12,7 @@ from hub.errors import Refused
 from hub.lifecycle import TRANSITIONS
 from hub.requests.nouns import Content, Thread
 from hub.store import sending
-from hub.store.requests import reaching
+from hub.store.requests import reaching, watches
 from hub.store.requests.room import Room, nothing, noticed, permits, tell
 
 if TYPE_CHECKING:
@@ -172,6 +172,7 @@ class Shows(Room):
         await self.keep_back(connection, actor, back)
         told = {"was": row["state"], "because": back.because}
         await tell(connection, self.event("request.stopped", row, actor, **told))
+        await watches.stopped(connection, row, self.clock.now())
         return True
 
     async def found(

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from hub import clocks
 from hub.audit import Event
-from hub.store import climbing, events
+from hub.directory import within
+from hub.store import climbing, events, facts
 from hub.store.climbing import Waiting
 
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ select %(contact)s, %(request)s, 'request', coalesce(min(step), 1) - 1, 'silent'
 from nudge where delivery = %(request)s and clock = 'request' and kind = 'silent' and step <= 0
 having %(contact)s <> '' on conflict do nothing
 """
+_STOPPED = """
+insert into nudge (contact, delivery, clock, step, kind, at, due)
+values (%(contact)s, %(request)s, 'request', 0, 'stopped', %(at)s, %(at)s) on conflict do nothing
+"""
+_ASKER = {"mco": ("owner", "plan", "liaison"), "pcmh": ("plan", "liaison", "manager")}
 _LATE = """
 update request set state = 'overdue' where id in (select id from request
   where state in ('asked', 'promised') and due_at <= %s order by id limit %s
@@ -62,6 +68,19 @@ async def begin(connection: Connection, row: Mapping[str, Any], reminder: dateti
 async def nudge(connection: Connection, request: str, contact: str, at: datetime) -> None:
     """Have a person told of a request outside the ladder: when it is made, or by a reminder."""
     await connection.execute(_NUDGE, {"request": request, "contact": contact, "at": at})
+
+
+async def stopped(connection: Connection, row: Mapping[str, Any], at: datetime) -> None:
+    """Have the asker's side told that its request was stopped: who made it, else who owns plans."""
+    side = row["asker"]
+    people = (await facts.contacts(connection, [side])).get(side, ())
+    roles = _ASKER["mco" if side == row["mco"] else "pcmh"]
+    made = [one for one in people if one.name.casefold() == row["name"].casefold()]
+    made = [one for one in made if within(one.starts, one.ends, at.date())]
+    first = [one for role in roles for one in people if one.serves(role, at.date())]
+    for contact in (*made, *first)[:1]:
+        given = {"contact": contact.id, "request": row["id"], "at": at}
+        await connection.execute(_STOPPED, given)
 
 
 async def postpone(connection: Connection, request: str, due: datetime) -> None:

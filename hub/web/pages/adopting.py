@@ -1,11 +1,10 @@
 """From the workbench into force: a proposal, a trial on stored traffic, an activation, a way back.
 
 Integration staff come here from a sample on their bench. `hub.adopting` does the work, as for
-`icp-hub adapters`; what a trial found is kept with the sample, in memory, for the session only.
+`icp-hub adapters`; a trial is done by a worker and kept as a row, without a value of any document.
 Nothing goes live that was not tried word for word before.
 """
 
-import asyncio
 import json
 from typing import Annotated
 
@@ -13,22 +12,23 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.adopting import accepting, trying
+from hub.adopting import accepting, trying, working
 from hub.adopting.proposing import drafted, outliner
-from hub.adopting.written import loaded
 from hub.asked import Actor
 from hub.canonical import Document
 from hub.errors import Misconfigured, Refused, Unreadable
 from hub.web.guards import allowed
 from hub.web.pages.shell import back, page
 from hub.web.pages.workbench import PATH, kept_sample, profile_of
-from hub.web.workbench.samples import Sample
+from hub.web.replies import ours
 from hub.web.world import adopting_of, world_of
 
 ROUTER = APIRouter(include_in_schema=False)
 PROFILES = "/integration/profiles"
+TRIALS = "/integration/trials"
 Staff = Annotated[Actor, allowed(roles=("integration",))]
 _MOST, _USUAL = 200, 50
+_SHOWN = 20
 _DIGITS = 4
 _LONGEST_NAME = 64
 
@@ -63,39 +63,45 @@ async def accepted(request: Request, actor: Staff, sample: str) -> Response:
 
 @ROUTER.post(PATH + "/{sample}/trial")
 async def start(request: Request, actor: Staff, sample: str) -> Response:
-    """Read the sender's stored documents by the profile in the form, and keep what differs."""
-    _ = actor
-    kept, world = kept_sample(request, sample), world_of(request)
-    kept.text, kept.trial = await profile_of(request), None
+    """Have the sender's stored documents read by the profile in the form, in the background."""
+    kept = kept_sample(request, sample)
+    kept.text = await profile_of(request)
     asked = str((await request.form()).get("last", ""))
     last = min(max(int(asked[:_DIGITS]), 1), _MOST) if asked.isdecimal() else _USUAL
     try:
-        async with world.limits.reading:
-            profile = await asyncio.to_thread(loaded, kept.text, "the profile")
-            kept.trial = await trying.tried(
-                adopting_of(request), kept.sender, profile, last, lambda *_: None
-            )
+        trial = await working.asked(adopting_of(request), kept.sender, kept.text, last, actor.id)
     except (Refused, Misconfigured) as error:
-        return _shown(request, kept, str(error))
-    return back(f"{PATH}/{kept.id}/trial")
+        return page(request, "workbench_trial.html", 422, alert=str(error), sample=kept)
+    return back(f"{TRIALS}/{trial}")
 
 
-@ROUTER.get(PATH + "/{sample}/trial")
-async def show(request: Request, actor: Staff, sample: str) -> Response:
-    """Show what the tried profile would gain, lose and change over the stored documents."""
+@ROUTER.get(TRIALS + "/{trial}")
+async def show(request: Request, actor: Staff, trial: str) -> Response:
+    """Show how far a trial is, or what the profile would gain, lose and change."""
     _ = actor
-    return _shown(request, kept_sample(request, sample))
+    hub = adopting_of(request)
+    one = await hub.trials.one(ours(trial))
+    done = await working.reopened(one) if one.state == "done" else None
+    found = done.difference if done else None
+    return page(
+        request,
+        "profile_trial.html",
+        one=one,
+        trial=done,
+        found=found,
+        fields=sorted(found.fields.items()) if found else [],
+        totals=found.totals() if found else (0, 0, 0),
+    )
 
 
-@ROUTER.post(PATH + "/{sample}/activation")
-async def activate(request: Request, actor: Staff, sample: str) -> Response:
+@ROUTER.post(TRIALS + "/{trial}/activation")
+async def activate(request: Request, actor: Staff, trial: str) -> Response:
     """Put the profile in force that was tried, if it is still the one that was shown."""
-    kept = kept_sample(request, sample)
-    trial, shown = kept.trial, str((await request.form()).get("digest", ""))
-    if trial is None or trial.profile.digest != shown:
+    hub, shown = adopting_of(request), str((await request.form()).get("digest", ""))
+    one = await hub.trials.one(ours(trial))
+    if one.state != "done" or one.digest != shown:
         raise Refused("not_tried", "try this profile on stored documents first", status=409)
-    await trying.put(adopting_of(request), trial, actor.id)
-    kept.trial = None
+    await trying.put(hub, await working.reopened(one), actor.id)
     return back(PROFILES, "activated")
 
 
@@ -103,7 +109,9 @@ async def activate(request: Request, actor: Staff, sample: str) -> Response:
 async def profiles(request: Request, actor: Staff) -> Response:
     """List adapters and profiles by sender, with the way back beside each that is in force."""
     _ = actor
-    return page(request, "profiles.html", rows=await trying.listed(adopting_of(request), ""))
+    hub = adopting_of(request)
+    tried = await hub.trials.newest(_SHOWN)
+    return page(request, "profiles.html", rows=await trying.listed(hub, ""), trials=tried)
 
 
 @ROUTER.post(PROFILES)
@@ -116,19 +124,3 @@ async def roll_back(request: Request, actor: Staff) -> Response:
     mco, name, shown = told
     await trying.rolled_back(adopting_of(request), mco, name, actor.id, shown)
     return back(PROFILES, "rolled_back")
-
-
-def _shown(request: Request, kept: Sample, alert: str = "") -> Response:
-    trial = kept.trial
-    found = trial.difference if trial else None
-    return page(
-        request,
-        "workbench_trial.html",
-        422 if alert else 200,
-        alert=alert or None,
-        sample=kept,
-        trial=trial,
-        found=found,
-        fields=sorted(found.fields.items()) if found else [],
-        totals=found.totals() if found else (0, 0, 0),
-    )

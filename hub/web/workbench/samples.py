@@ -16,7 +16,6 @@ from hub.errors import Refused
 from hub.ids import new_id
 
 if TYPE_CHECKING:
-    from hub.adopting.trying import Trial
     from hub.canonical import Reading
     from hub.canonical.source import Bench
     from hub.ports import Binding
@@ -41,7 +40,7 @@ class Sample(Sealed):
     """A sample on the bench: `first` as its sender's bound adapters read it, `now` as read last.
 
     `on` is the adapter whose profile is being edited, `text` that profile as it was sent last;
-    `left` is what a proposal could not bind, `trial` what a trial on stored documents found.
+    `left` is what a proposal could not bind.
     """
 
     owner: str
@@ -56,7 +55,6 @@ class Sample(Sealed):
     on: str = ""
     text: str = ""
     left: list[str] = field(default_factory=list)
-    trial: Trial | None = None
     id: str = field(default_factory=lambda: new_id("wb"))
 
     @property

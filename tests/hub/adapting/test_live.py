@@ -9,6 +9,7 @@ from simulator import STAFF, play
 
 import adapters
 from hub.adapting import activating, samples
+from hub.adopting import working
 from hub.errors import Misconfigured, Refused
 
 MCO = "mco-susquehanna"
@@ -62,6 +63,23 @@ async def test_tried_changes_nothing(story, profile):
     assert trial.difference.fields["goals.due"].lost > 0
 
 
+async def test_only_counts_are_kept(story, profile):
+    """A trial in the background keeps fields, counts and ids, no word of a document."""
+    await story.sends_sample(*GRANT)
+    await story.runs()
+    trial = await working.asked(story.hub, MCO, profile("2", *NO_DUE).text, 50, "tester")
+    await working.work(story.hub)
+    one = await story.hub.trials.one(trial)
+    again = await working.reopened(one)
+    (who,) = await story.rows(
+        "select m.family, m.given from member m join plan p on p.member = m.id"
+    )
+
+    assert (1, 1, 1, "done") == (again.read, one.done, one.whole, one.state)
+    assert again.difference.fields["goals.due"].lost > 0
+    assert not [word for word in (*who.values(), "2026-") if word in one.found]
+
+
 async def test_next_document(story, profile):
     """The document after an activation is read by the profile in force, by version and digest."""
     given = profile("2")
@@ -71,6 +89,17 @@ async def test_next_document(story, profile):
     (row,) = await story.rows("select reader from submission")
 
     assert f"susquehanna-csv@2+{given.digest[:12]}" == row["reader"]
+
+
+async def test_same_version_meanwhile(story, profile):
+    """A version that was another text's meanwhile, and is taken back, is refused when put."""
+    first, second = profile("2"), profile("2", *NO_DUE)
+    mine = await activating.tried(story.hub, MCO, second, 50, lambda *_: None)
+    await put(story, first)
+    await activating.rolled_back(story.hub, MCO, "", "tester")
+
+    with pytest.raises(Refused, match="raise `version`"):
+        await activating.put(story.hub, mine, "tester")
 
 
 async def test_ledger(story, profile):

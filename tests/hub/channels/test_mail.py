@@ -9,7 +9,7 @@ from email import message_from_bytes, policy
 import pytest
 from aiosmtpd.controller import Controller
 
-from hub.channels.mail import MOST_LINKS, Letter, Mailer, digest, subject, text
+from hub.channels.mail import MOST_LINKS, Counts, Letter, Mailer, digest, subject, text
 from hub.errors import Misconfigured, Trouble
 
 AT = datetime(2026, 11, 18, 15, tzinfo=UTC)
@@ -53,7 +53,7 @@ async def test_one_mail(served):
     """A real server takes a mail that says how much waits and where, and nothing else."""
     box = Box()
     mailer = Mailer(served(box), "hub@example.org")
-    words = digest({"person": 2, "agreement": 1}, 1, "https://hub.example.org")
+    words = digest(Counts({"person": 2, "agreement": 1}, 1), "https://hub.example.org")
     await mailer.post(Letter("n@example.org", *words, "nudge-7"), AT)
 
     mail = message_from_bytes(box.taken[0], policy=policy.default)
@@ -71,14 +71,14 @@ async def test_one_mail(served):
 
 def test_only_good_news():
     """A mail that only tells of an end says so in its subject."""
-    assert subject({}, 2) == "2 care plans or requests no longer wait"
-    assert "settled" in text({}, 2, "https://hub.example.org")
+    assert subject(Counts({}, 2)) == "2 care plans or requests no longer wait"
+    assert "settled" in text(Counts({}, 2), "https://hub.example.org")
 
 
 def test_links():
     """A link stands under the reference and sender it is for; more than a few are left out."""
     links = [("Keystone", f"del_{n}", f"https://hub.example.org/received/{n}") for n in range(30)]
-    words = text({"person": 30}, 0, "https://hub.example.org", links)
+    words = text(Counts({"person": 30}), "https://hub.example.org", links)
 
     assert "Plan del_0 from Keystone: say that you have it" in words
     assert words.count("/received/") == MOST_LINKS
@@ -111,6 +111,9 @@ def test_wrong_setting():
 
 def test_requests_are_told_apart():
     """A request is not called a care plan, alone or beside plans."""
-    assert subject({"request": 1}, 0) == "1 request waits for you"
-    assert subject({"person": 2, "request": 2}, 0) == "2 care plans and 2 requests wait for you"
-    assert "- 1 request: asked and not answered yet." in text({"request": 1}, 0, "https://h")
+    assert subject(Counts({}, 1, 1)) == "1 request was stopped"
+    assert subject(Counts({"request": 1})) == "1 request waits for you"
+    assert (
+        subject(Counts({"person": 2, "request": 2})) == "2 care plans and 2 requests wait for you"
+    )
+    assert "- 1 request: asked and not answered yet." in text(Counts({"request": 1}), "https://h")

@@ -1,0 +1,41 @@
+"""Which declared table a grid is: by the heads in one of its first rows, all of them.
+
+`binding` asks for each grid of the flow. Pure; no word gets its fate here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from adapters.formats.office.taken import text_of
+from adapters.formats.pdf.layout import tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from adapters.formats.office.flow import Grid
+    from adapters.formats.pdf.layout import Layout, TableRule, Tokens
+
+_HEADS: Final = 4
+
+
+def headed(layout: Layout, grid: Grid) -> tuple[str, TableRule, int, dict[int, str]] | None:
+    """Return the table a grid is, the row of its heads, and what each column is."""
+    best: tuple[str, TableRule, int, dict[int, str]] | None = None
+    for at, cells in enumerate(grid.rows[:_HEADS]):
+        texts = {cell.column: tokens(text_of(cell.words)) for cell in cells}
+        for name, rule in layout.tables.items():
+            columns = _columns(rule, texts)
+            whole = len(columns) == len(rule.columns)
+            if whole and (best is None or len(columns) > len(best[3])):
+                best = (name, rule, at, columns)
+    return best
+
+
+def _columns(rule: TableRule, texts: Mapping[int, Tokens]) -> dict[int, str]:
+    return {
+        column: name
+        for name, printed in rule.columns.items()
+        for column, text in texts.items()
+        if text in printed
+    }

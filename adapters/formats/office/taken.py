@@ -1,0 +1,56 @@
+"""What is taken of a flow: a value with the words it is made of, and the fate those words get.
+
+`binding`, `labels` and `tables` beside this make values by it. Nothing here looks for one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from adapters.formats.pdf.claims import Found
+from hub.canonical import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from adapters.formats.office.flow import Control, Word
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Taken(Found):
+    """A value, with the words of the flow that it is made of."""
+
+    marks: tuple[Word, ...] = ()
+
+
+Row = dict[str, Taken]
+
+
+def text_of(words: Iterable[Word]) -> str:
+    """Return words as one text."""
+    return " ".join(word.text for word in words)
+
+
+def give(words: Iterable[Word], fate: str) -> None:
+    """Give words their fate."""
+    for word in words:
+        word.fate = fate  # type: ignore[assignment]  # one of the four
+
+
+def placed(control: Control, rule: str) -> Place:
+    """Return the place of a control."""
+    return Place(control.at, "cell" if "!" in control.at else "segment", rule)
+
+
+def valued(name: str, words: Sequence[Word], place: Place) -> Taken:
+    """Return a value of words, which are mapped by it."""
+    give(words, "mapped")
+    return Taken(name, text_of(words), place, marks=tuple(words))
+
+
+def always(given: Mapping[str, str], row: Row) -> Row:
+    """Return a row with what its table's heading says of every row, at the row's own place."""
+    first = next(iter(row.values())).place
+    place = Place(first.at, first.kind, "table heading")
+    return {**row, **{name: Taken(name, text, place) for name, text in given.items()}}
