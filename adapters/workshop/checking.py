@@ -19,7 +19,7 @@ from adapters.workshop import live
 from adapters.workshop.naming import fields_under, lists
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from adapters.profiles import Profile
 
@@ -212,7 +212,7 @@ def _odd_form(profile: Profile) -> Iterator[tuple[str, str]]:
     yield from _hidden(key, section)
 
 
-def _hidden(key: str, section: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _hidden(key: str, section: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the furniture that is also a printed label: what it prints is never a value."""
     layout = layout_of({"furniture": section.get("furniture", ())})
     for name, given in section.get("labels", {}).items():
@@ -223,7 +223,7 @@ def _hidden(key: str, section: dict[str, Any]) -> Iterator[tuple[str, str]]:
                 yield f"{key}.labels.{name}", words
 
 
-def _odd_sources(profile: Profile, section: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _odd_sources(profile: Profile, section: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the fields of rows that are taken from a column which none of their tables has."""
     blocks = section.get("blocks", {})
     held = {name: {"text"} for name in (*section.get("lists", {}), *profile.sections)}

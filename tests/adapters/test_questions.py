@@ -149,3 +149,29 @@ def test_a_refused_row_makes_no_item():
     (plan,) = reading.plans
     assert ["value_refused"] == [one.code for one in reading.findings]
     assert (plan.goals, [one.text for one in plan.residue]) == ((), ["Walk to church"])
+
+
+def test_a_heading_tells_tables_apart():
+    """Of two tables with the same heads each is bound by the heading printed over it."""
+    heads = ["My goal", "By when"]
+    rules = """
+profile: try-heads
+version: "1"
+sender: mco-try
+format: office
+office:
+  tables:
+    mine: {key: goal, columns: {goal: My goal, due: By when}, heading: "Concern 1 *"}
+    asks: {key: goal, columns: {goal: My goal, due: By when}, heading: "Concern 2 *"}
+rows:
+  - {list: goals, when: [mine], fields: {text: goal, term: due}}
+  - {list: asks, when: [asks], fields: {text: goal}}
+"""
+    lines = [
+        *[("h", 1, "Concern 1: heart"), ("t", [heads, ["Walk", "soon"]]), ("p", "And then")],
+        *[("h", 1, "Concern 2: sleep"), ("t", [heads, ["Call us", "soon"]])],
+    ]
+    (plan,) = OfficeReader(load(rules)).read(Document(docx(lines))).plans
+
+    told = [[said(one.text) for one in each_of] for each_of in (plan.goals, plan.asks)]
+    assert told == [["Walk"], ["Call us"]]

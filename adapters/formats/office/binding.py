@@ -42,9 +42,14 @@ class Binder(Sealed):
         """Bind everything there is, the surest first."""
         self._controls()
         self._blocks()
+        heading = said = ""
         for item in self.flow.items:
             if isinstance(item, Grid):
-                self._table(item)
+                self._table(item, (heading, said))
+            elif item.level:
+                heading, said = item.text, ""
+            elif item.words:
+                said = item.text
         for block in self.flow.blocks():
             if self.layout.prints(block.text):
                 give((word for word in block.words if word.fate == "free"), "ignored")
@@ -124,7 +129,7 @@ class Binder(Sealed):
             name, place = begun.name, begun.place
             row = {"number": Taken("number", begun.number, place)}
             if begun.said:
-                row["heading"] = _valued("heading", begun.said, Place(place.at, place.kind, name))
+                row["heading"] = valued("heading", begun.said, Place(place.at, place.kind, name))
             for item in inside:
                 if isinstance(item, Grid):
                     self._within[id(item)] = {name: Taken(name, begun.number, place)}
@@ -149,8 +154,8 @@ class Binder(Sealed):
             words = tuple(one.words)
             self._keep(Taken(name, marked[0], placed(one, "boxes"), marks=words))
 
-    def _table(self, grid: Grid) -> None:
-        found = headed(self.layout, grid)
+    def _table(self, grid: Grid, above: tuple[str, str]) -> None:
+        found = headed(self.layout, grid, above)
         if found is None:
             return
         name, rule, at, columns = found

@@ -1,6 +1,7 @@
 """Which declared table a grid is: by the heads in one of its first rows, all of them.
 
-`binding` asks for each grid of the flow. Pure; no word gets its fate here.
+Where a rule says a `heading`, it must be what is printed above: the last heading or the paragraph
+right over the grid. `binding` asks for each grid of the flow. Pure; no word gets its fate here.
 """
 
 from __future__ import annotations
@@ -19,12 +20,19 @@ if TYPE_CHECKING:
 _HEADS: Final = 4
 
 
-def headed(layout: Layout, grid: Grid) -> tuple[str, TableRule, int, dict[int, str]] | None:
+def headed(
+    layout: Layout, grid: Grid, above: tuple[str, str]
+) -> tuple[str, TableRule, int, dict[int, str]] | None:
     """Return the table a grid is, the row of its heads, and what each column is."""
+    rules = {
+        name: rule
+        for name, rule in layout.tables.items()
+        if not rule.heading or any(rule.headed(text) for text in above)
+    }
     best: tuple[str, TableRule, int, dict[int, str]] | None = None
     for at, cells in enumerate(grid.rows[:_HEADS]):
         texts = {cell.column: tokens(text_of(cell.words)) for cell in cells}
-        for name, rule in layout.tables.items():
+        for name, rule in rules.items():
             columns = _columns(rule, texts)
             whole = len(columns) == len(rule.columns)
             if whole and (best is None or len(columns) > len(best[3])):
