@@ -6,8 +6,9 @@ added: what arrived stays as it is (P2-21, PERSISTLABEL). Plain function; the pl
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from consent.terms import GENERAL
 from hub.canonical import each
