@@ -65,7 +65,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  # JSON of any shape
     if isinstance(value, dict):
         kept = {}
         for key, item in value.items():
-            if item or isinstance(item, _NUMBER):
+            if item or (item is not None and isinstance(item, _NUMBER)):
                 told = _plain(item)
                 if told or isinstance(told, _NUMBER):
                     kept[key] = told
