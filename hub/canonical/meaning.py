@@ -9,11 +9,11 @@ so that a real change can never be taken for a copy.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from hub.canonical.elements import Residue
 from hub.canonical.plan import Plan
@@ -21,6 +21,7 @@ from hub.canonical.values import folded, said
 
 _AUTHOR = "author"
 _ENCODER = msgspec.json.Encoder(order="deterministic")
+_NUMBER = (bool, int, float)
 _RENEWED: dict[str, Any] = {
     "source_ids": (),
     "version": None,
@@ -54,11 +55,21 @@ def _timeless(one: Residue, written: str) -> Residue:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  # JSON of any shape
+    """Return a value with its words folded; keys that say nothing are left out, `no` and 0 are not.
+
+    Most fields of a plan are empty: they are passed over before anything is made of them.
+    """
     if isinstance(value, str):
-        return unicodedata.normalize("NFC", folded(value))
+        text = folded(value)
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
     if isinstance(value, dict):
-        kept = {key: _plain(item) for key, item in value.items()}
-        return {key: item for key, item in kept.items() if item not in (None, "", [], {})}
+        kept = {}
+        for key, item in value.items():
+            if item or (item is not None and isinstance(item, _NUMBER)):
+                told = _plain(item)
+                if told or isinstance(told, _NUMBER):
+                    kept[key] = told
+        return kept
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value

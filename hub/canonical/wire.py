@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 _ENCODER = msgspec.json.Encoder()
 _FRAME = msgspec.msgpack.Encoder()
+_INSIDE = (dict, list, tuple)
 
 
 @functools.cache
@@ -74,13 +75,24 @@ def builtins(value: object) -> Any:  # noqa: ANN401  # JSON of any shape
 
 def tidy(value: object, *, indent: int = 2) -> bytes:
     """Return JSON for people: indented, keys without a value left out."""
-    return msgspec.json.format(_ENCODER.encode(plain(value)), indent=indent)
+    return indented(plain(value), indent=indent)
+
+
+def indented(value: Any, *, indent: int = 2) -> bytes:  # noqa: ANN401  # what `plain` returned
+    """Return JSON for people of what is plain already: as `tidy` would, without looking again."""
+    return msgspec.json.format(_ENCODER.encode(value), indent=indent)
 
 
 def _pruned(value: Any) -> Any:  # noqa: ANN401  # JSON of any shape
     if isinstance(value, dict):
-        kept = {key: _pruned(item) for key, item in value.items()}
-        return {key: item for key, item in kept.items() if item not in (None, [], {}, ())}
+        kept = {}
+        for key, item in value.items():
+            if isinstance(item, _INSIDE):
+                if inner := _pruned(item):
+                    kept[key] = inner
+            elif item is not None:
+                kept[key] = item
+        return kept
     if isinstance(value, (list, tuple)):
         return [_pruned(item) for item in value]
     return value

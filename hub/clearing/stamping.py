@@ -6,8 +6,9 @@ added: what arrived stays as it is (P2-21, PERSISTLABEL). Plain function; the pl
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from consent.terms import GENERAL
 from hub.canonical import each
@@ -23,6 +24,9 @@ _LISTS = (
     "advance_directives", "asks", "notes", "attachments", "residue",
 )  # fmt: skip
 """The lists whose elements have `labels`; a test holds them against the canonical types."""
+
+_PLAIN = frozenset({GENERAL})
+"""The categories of most elements: nothing is added to those."""
 
 
 def stamped(plan: Plan, labelling: Labelling, gone: Collection[str]) -> Plan:
@@ -53,13 +57,15 @@ def _marked(
     index = -1
     for one in items:
         index += 1
-        while f"{at}/{index}" in gone:
+        while (pointer := f"{at}/{index}") in gone:
             index += 1
-        marked.append(_stamp(one, labels[f"{at}/{index}"]))
+        marked.append(_stamp(one, labels[pointer]))
     return tuple(marked)
 
 
 def _stamp(one: Any, label: ElementLabel) -> Any:  # noqa: ANN401  # any element that has labels
+    if label.categories == _PLAIN and label.part2_origin == "no":
+        return one
     more = sorted(label.categories - {GENERAL, *one.labels})
     part2 = label.part2_origin != "no" and getattr(one, "part2_origin", "yes") != "yes"
     if not more and not part2:

@@ -39,6 +39,8 @@ _INVISIBLE = re.compile(
 )
 _ENDS = re.compile(LEAF)
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")
+_INITIAL = re.compile(r"\.[A-Za-z]\.")
+"""Stands in every dotted abbreviation; looked for first, since it is found forty times as fast."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _PLAIN = (
     bytes(byte if chr(byte).isalnum() or chr(byte) == LEAF else ord(" ") for byte in range(128))
@@ -90,7 +92,7 @@ def folded_words(text: str) -> list[str]:
 
 def undotted(text: str) -> str:
     """Return a text with the dots taken out of abbreviations: `O.U.D.` becomes `OUD`."""
-    return _DOTTED.sub(_letters, text) if "." in text else text
+    return _DOTTED.sub(_letters, text) if _INITIAL.search(text) else text
 
 
 def _letters(found: re.Match[str]) -> str:

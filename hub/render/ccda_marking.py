@@ -75,7 +75,7 @@ def told(elements: Sequence[Any]) -> str:
 
 def level_of(one: Any) -> str:  # noqa: ANN401  # any element of a plan that has labels
     """Return the confidentiality of an element: N, R or V."""
-    labels = _labels(one)
+    labels = _labels(one) if one.labels else ()
     if _VERY.intersection(labels):
         return "V"
     return "R" if labels or one.part2_origin == "yes" else "N"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.render.ccda_codes import HOUSE_OID, LOINC
-from hub.render.ccda_text import shown
+from hub.render.ccda_text import shown, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ def facts(pairs: Iterable[tuple[str, Text]]) -> str:
     """Return `Label: words` lines of the leaves that say something."""
     lines = []
     for label, value in pairs:
-        if value and (text := shown(value)):
+        if value and (text := words(value) if value.__class__ is str else shown(value)):
             lines.append(f"{label}: {text}")
     return "<br/>".join(lines)
 
@@ -41,7 +41,7 @@ def sheet(pairs: Iterable[tuple[str, Text]]) -> str:
     """Return the leaves that say something as a two-column table, or nothing."""
     rows = []
     for label, value in pairs:
-        if value and (text := shown(value)):
+        if value and (text := words(value) if value.__class__ is str else shown(value)):
             rows.append(f"<tr><th>{label}</th><td>{text}</td></tr>")
     return f"<table><tbody>{''.join(rows)}</tbody></table>" if rows else ""
 

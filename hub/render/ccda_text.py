@@ -80,7 +80,7 @@ def null(value: object, otherwise: str = "NI") -> str:
 
 def moment(value: Text) -> str:
     """Return an ISO date or time as an HL7 `ts` at the same precision; empty when it isn't one."""
-    if not isinstance(value, str):
+    if not value or not isinstance(value, str):
         return ""
     if len(value) == _ISO_DAY:
         return _day(value)

@@ -7,10 +7,11 @@ Security number is left out as it is everywhere else (STANDARDS 6.1).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from hub.canonical.wire import plain, tidy
+from msgspec.structs import replace
+
+from hub.canonical.wire import indented, plain
 from hub.render.cover import WITHHELD, Rendered
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def to_json(plan: Plan, cover: Cover) -> Rendered:
     known = tuple(one for one in member.identifiers if one.kind != "ssn")
     sent = replace(plan, places={}, member=replace(member, identifiers=known))
     return Rendered(
-        content=tidy({"release": _release(cover), "plan": plain(sent)}),
+        content=indented({"release": _release(cover), "plan": plain(sent)}),
         media_type=MEDIA_TYPE,
         file_name=f"icp-{cover.release_id}.json",
     )

@@ -53,24 +53,21 @@ def places_left(
 ) -> Mapping[str, Place]:
     """Return the places of what is left, under the pointers it has now."""
     shifts = {at: _shift(plan, at, gone) for at in lists}
+    rows = {at[1:]: shift for at, shift in shifts.items()}
     tells = _telling(plan.places.values(), secret)
     left = {}
     for pointer, place in plan.places.items():
         steps = pointer.split("/", 3)
-        shift = shifts.get(f"/{steps[1]}") if len(steps) == _INSIDE else None
+        shift = rows.get(steps[1]) if len(steps) == _INSIDE else None
         if shift is None:
             moved = _moved(pointer, shifts, gone)
-        elif (now := shift.get(steps[2])) is None or _links(steps[3]):
+        elif (now := shift.get(steps[2])) is None or steps[3].split("/", 1)[0] in LINK_FIELDS:
             continue
         else:
             moved = pointer if now == steps[2] else f"/{steps[1]}/{now}/{steps[3]}"
-        if moved and _words(place) not in tells:
+        if moved and not (tells and _words(place) in tells):
             left[moved] = place
     return left
-
-
-def _links(field: str) -> bool:
-    return field.partition("/")[0] in LINK_FIELDS
 
 
 def _telling(places: Collection[Place], secret: tuple[str, ...]) -> set[str]:

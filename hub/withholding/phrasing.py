@@ -60,12 +60,12 @@ def leaks(text: str, wanted: Iterable[str]) -> bool:
     plain = html.unescape(_ESCAPED.sub(" ", text))
     letters = lean(plain, "<>")
     if letters is not None:
-        untagged = _BARE_TAGS.sub(b"", letters)
-        wanted = possible(wanted, *(one.translate(None, b"<>") for one in (letters, untagged)))
+        readings = [letters, _BARE_TAGS.sub(b"", letters)] if b"<" in letters else [letters]
+        wanted = possible(wanted, *(one.translate(None, b"<>") for one in readings))
         if not wanted:
             return False
-    readings = (plain, _TAG.sub(" ", plain), _TAG.sub("", plain))
-    return any(_holds(folded_text(one), wanted) for one in readings)
+    texts = (plain, _TAG.sub(" ", plain), _TAG.sub("", plain))
+    return any(_holds(folded_text(one), wanted) for one in texts)
 
 
 def phrases(plan: Plan, pointers: Iterable[str]) -> tuple[str, ...]:

@@ -9,9 +9,11 @@ inputs; the plan given is not changed.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec.structs import replace
 
 from hub.canonical import Absent, Coverage, Sealed, each
 from hub.errors import Refused
@@ -88,7 +90,7 @@ def withhold(
     gone |= {pointer for pointer in present if pointer.startswith("/attachments/")}
     parts = own_parts(plan)
     hidden = secret(parts, gone)
-    gone |= _repeating(parts, hidden)
+    gone |= _repeating({at: part for at, part in parts.items() if at not in gone}, hidden)
     pointers = tuple(at for at in present if at in gone or f"/{at.split('/')[1]}" in gone)
     gone = set(pointers)
     return Withheld(
@@ -177,7 +179,8 @@ def _lost(plan: Plan, name: str, gone: set[str]) -> frozenset[str]:
 def _unlinked(one: Any, lost: Mapping[str, frozenset[str]]) -> Any:  # noqa: ANN401  # a linked unit
     """Return a unit without the ids of what is gone."""
     changed = {
-        field: tuple(name for name in getattr(one, field) if name not in ids)
+        field: tuple([name for name in names if name not in ids])
         for field, ids in lost.items()
+        if not ids.isdisjoint(names := getattr(one, field))
     }
-    return replace(one, **changed)
+    return replace(one, **changed) if changed else one

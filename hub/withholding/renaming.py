@@ -9,14 +9,18 @@ the same whatever else the plan holds. Links follow. The plan on file keeps its 
 
 from __future__ import annotations
 
+import functools
 import hmac
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
 
 from hub.canonical import Absent, each
 from hub.withholding.anatomy import LINKS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hub.canonical import Plan
 
 NAMED: Final = {
@@ -40,23 +44,23 @@ def renamed(plan: Plan, naming: str, chain: str) -> Plan:
 
     An element without an id gets none: renderers count those that are left.
     """
-    key = f"{naming}\x1f{chain}".encode()
+    opaque = functools.cache(functools.partial(_opaque, f"{naming}\x1f{chain}".encode()))
     changed: dict[str, Any] = {}
     for name in NAMED:
         items = getattr(plan, name)
         if not isinstance(items, Absent) and items:
-            changed[name] = tuple(_renamed(one, name, key) for one in each(items))
+            changed[name] = tuple([_renamed(one, name, opaque) for one in each(items)])
     return replace(plan, **changed) if changed else plan
 
 
-def _renamed(one: Any, name: str, key: bytes) -> Any:  # noqa: ANN401  # any element with an id
+def _renamed(one: Any, name: str, opaque: Callable[[str, str], str]) -> Any:  # noqa: ANN401  # any element with an id
     given: dict[str, Any] = {
-        field: tuple(_opaque(key, field, link) for link in links)
+        field: tuple([opaque(field, link) for link in links])
         for field in LINKS.get(name, ())
         if (links := getattr(one, field))
     }
     if one.id:
-        given["id"] = _opaque(key, name, one.id)
+        given["id"] = opaque(name, one.id)
     return replace(one, **given) if given else one
 
 

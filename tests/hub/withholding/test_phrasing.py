@@ -18,6 +18,7 @@ GROUP = ("attend thursday group",)
         ("123456", {"123456"}),
         ("12345", set()),
         ("q x z k", set()),
+        ("od qd", {"od qd"}),
         ("Sober living. Visits methadone clinic", {"visits methadone clinic"}),
         ("Visits methadone clinic\nSober living", {"visits methadone clinic"}),
     ],
