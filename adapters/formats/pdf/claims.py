@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
 from msgspec import structs
 
 from adapters.formats.pdf.words import Word, place_of
@@ -25,8 +26,7 @@ DOUBTFUL = 0.5
 """The confidence of what a person has to confirm."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Found(Sealed):
+class Found(Sealed, msgspec.Struct, frozen=True, gc=False):
     """A value by its profile name: its text, where it stands, and the words it is made of."""
 
     name: str
@@ -35,8 +35,7 @@ class Found(Sealed):
     words: tuple[Word, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Left(Sealed):
+class Left(Sealed, msgspec.Struct, frozen=True, gc=False):
     """Text nobody claimed, with its place, and what it may be with the place that says so."""
 
     text: str

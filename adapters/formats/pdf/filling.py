@@ -10,7 +10,7 @@ import functools
 import json
 import types
 import typing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -254,7 +254,7 @@ def _set(
         message = f"`{rule.target}` from `{rule.source}`: {error}, kept as residue"
         draft.findings.append(Finding("warning", "value_refused", message, found.place))
         doubtful = structs.replace(found.place, confidence=min(found.place.confidence, DOUBTFUL))
-        draft.keep(replace(found, place=doubtful), rule.source)
+        draft.keep(structs.replace(found, place=doubtful), rule.source)
         return
     draft.landed.append(found)
     draft.put(path, value, found.place)

@@ -7,10 +7,10 @@ in the next line is doubtful: it is left out with a finding, never cut or joined
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import structs
 
 from adapters.formats.pdf.captions import over
@@ -45,8 +45,7 @@ _COLON = re.compile(r"[^\W\d][^\W\d()/.'-]*:(?!//)")
 """The end of a label, whether a blank stands behind it or its value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(msgspec.Struct, frozen=True, gc=False):
     """A printed label: which name it stands for and which words of which line it is.
 
     `over` is the middle of its first line where it goes over several; `line` is the last.

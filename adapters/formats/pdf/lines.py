@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from adapters.formats.pdf.glyphs import upright, words_of
 from adapters.formats.pdf.layout import token
 from adapters.formats.pdf.ruling import Ruling, ruling_of
@@ -34,8 +36,7 @@ _TOUCH = 3.0
 _left = attrgetter("x0")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Line(Sealed):
+class Line(Sealed, msgspec.Struct, frozen=True, gc=False):
     """Words on one base line in one cell (`cell` None: not ruled), from left to right.
 
     `keys` are the words as they are compared; `height` is that of the tallest word.
@@ -134,7 +135,7 @@ def _bars(cells: Mapping[Box | None, list[Placed]], ruling: Ruling) -> list[Box]
 
     A title stands in such a bar, and every other row of a table that no rule divides.
     """
-    ruled = [box for box in cells if box]
+    ruled = [box for box in cells if box] if ruling.shades else []
     return [
         box
         for box in ruled
