@@ -26,8 +26,7 @@ _HEADS: Final = 4
 _BLANK: Final = re.compile(r"[_\u2026.\u2002\u2003]{2,}|_")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Taken(Found):
+class Taken(Found, frozen=True, gc=False):
     """A value, with the words of the flow that it is made of."""
 
     marks: tuple[Word, ...] = ()

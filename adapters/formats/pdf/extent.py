@@ -54,8 +54,9 @@ class Band:
 
     def column(self, cell: Box) -> str | None:
         """Return the declared column a cell stands in; empty for another, None for no column."""
+        left, right = cell[0], cell[2]
         for name, head in self.heads.items():
-            if _under(head, cell):
+            if abs(head[0] - left) < EDGE and abs(head[2] - right) < EDGE:
                 return name
         return "" if any(_under(head, cell) for head in self.others) else None
 

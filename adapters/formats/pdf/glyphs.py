@@ -89,8 +89,11 @@ def _quarter(text: pypdfium2.PdfTextpage) -> int:
     count = min(text.count_chars(), _CAP)
     step = max(_STEP, count // _SAMPLES)
     handle = direct.handle(text.raw)
-    angles = [direct.angle_of(handle, k) for k in range(0, count, step)]
-    turns = Counter(round(math.degrees(angle) / 90) % 4 for angle in angles if angle >= 0)
+    angles = Counter([direct.angle_of(handle, k) for k in range(0, count, step)])
+    turns: Counter[int] = Counter()
+    for angle, many in angles.items():
+        if angle >= 0:
+            turns[round(math.degrees(angle) / 90) % 4] += many
     return turns.most_common(1)[0][0] if turns else 0
 
 
@@ -161,10 +164,11 @@ class _Boxes:
     def __init__(self, text: pypdfium2.PdfTextpage, turn: Turn) -> None:
         self._handle = direct.handle(text.raw)
         self._turn = turn
-        self._sides = tuple(ctypes.c_double() for _ in range(4))
-        left, right, bottom, top = map(ctypes.byref, self._sides)
-        self._order = left, right, bottom, top
+        self._sides = (ctypes.c_double * 4)()
+        step = ctypes.sizeof(ctypes.c_double)
+        left, top, right, bottom = (ctypes.byref(self._sides, step * n) for n in range(4))
         self._around = left, top, right, bottom
+        self._order = left, right, bottom, top
 
     def one(self, start: int, stop: int) -> Box | None:
         """Return the box of these characters; None where they are in more than one piece."""
@@ -210,9 +214,9 @@ class _Boxes:
             yield first, stop, box
 
     def _turned(self) -> Box:
-        left, right, bottom, top = self._sides
-        xa, ya = self._turn(left.value, top.value)
-        xb, yb = self._turn(right.value, bottom.value)
+        left, top, right, bottom = self._sides
+        xa, ya = self._turn(left, top)
+        xb, yb = self._turn(right, bottom)
         if -_FAR < xa <= xb < _FAR and -_FAR < ya <= yb < _FAR:
             return xa, ya, xb, yb
         if not all(-_FAR < side < _FAR for side in (xa, ya, xb, yb)):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     Placed = tuple[float, int, Word]
 
 _SAME = 0.5
+_LOWEST = 6.0
 _BESIDE = 0.5
 _WIDE = 1.1
 _NARROWEST = 7.0
@@ -155,25 +156,26 @@ def _rows(words: list[Placed]) -> list[list[Word]]:
     if len(words) == 1:
         return [[words[0][2]]]
     words.sort()
-    rows: list[tuple[float, list[Word]]] = []
+    rows: list[list[Word]] = []
+    heads: list[tuple[float, float]] = []
     tallest: list[Word] = []
     for middle, _, word in words:
         height = word.y1 - word.y0
         for number in range(max(len(rows) - 3, 0), len(rows)):
-            at, row = rows[number]
-            first, top = row[0], tallest[number]
-            near = abs(at - middle) < _SAME * max(first.y1 - first.y0, height, 6.0)
-            if near or _level(top, word):
-                row.append(word)
+            at, near = heads[number]
+            top = tallest[number]
+            if abs(at - middle) < max(near, _SAME * height) or _level(top, word):
+                rows[number].append(word)
                 if height > top.y1 - top.y0:
                     tallest[number] = word
                 break
         else:
-            rows.append((middle, [word]))
+            rows.append([word])
+            heads.append((middle, _SAME * max(height, _LOWEST)))
             tallest.append(word)
-    for _, row in rows:
+    for row in rows:
         row.sort(key=_left)
-    return [row for _, row in rows]
+    return rows
 
 
 def _level(one: Word, two: Word) -> bool:

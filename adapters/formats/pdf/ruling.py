@@ -36,9 +36,11 @@ _WHITE = 250
 _UNSEEN = (255, 255, 255)
 _LAYERS = 200
 _REACH = 0.8
-_FAR = 1e9
 _PENS = (ctypes.c_int(), ctypes.c_int(), *(ctypes.c_uint() for _ in range(4)))
 _PENS_TAKEN = tuple(map(ctypes.byref, _PENS))
+_MATRIX = (ctypes.c_float * 6)()
+_POINT = (ctypes.c_float * 2)()
+_POINT_TAKEN = ctypes.byref(_POINT), ctypes.byref(_POINT, ctypes.sizeof(ctypes.c_float))
 _MARGIN = 8.0
 _LINE = 9.0
 _BREAK = 10.0
@@ -55,11 +57,12 @@ class _Lines:
     page has far fewer rows than words.
     """
 
-    __slots__ = ("_ends", "_lines", "_rows", "_starts", "about")
+    __slots__ = ("_ends", "_lines", "_rows", "_starts", "_where", "about")
 
     def __init__(self, lines: list[Stroke]) -> None:
         self.about = {one[0]: round(one[0], 1) for one in lines}
         self._lines = lines
+        self._where = [one[0] for one in lines]
         self._starts = sorted([one[1] for one in lines])
         self._ends = sorted([one[2] for one in lines])
         self._rows: dict[tuple[int, int], tuple[list[float], list[Stroke | None]]] = {}
@@ -78,9 +81,8 @@ class _Lines:
 
     def within(self, start: float, end: float, over: tuple[float, float]) -> bool:
         """Say whether a line stands strictly between two others and reaches over some of `over`."""
-        first = bisect_right(self._lines, (start, _FAR))
-        for number in range(first, bisect_left(self._lines, (end,), first)):
-            stroke = self._lines[number]
+        first, last = bisect_right(self._where, start), bisect_left(self._where, end)
+        for stroke in self._lines[first:last]:
             if stroke[1] - _REACH < over[1] and over[0] < stroke[2] + _REACH:
                 return True
         return False
@@ -324,9 +326,9 @@ def _colour(path: Any) -> Colour | None:  # noqa: ANN401  # pdfium's own pointer
 
 
 def _matrix(one: Any) -> Matrix:  # noqa: ANN401  # pdfium's own pointer
-    given = raw.FS_MATRIX()
-    direct.matrix_of(one, ctypes.byref(given))
-    return given.a, given.b, given.c, given.d, given.e, given.f
+    direct.matrix_of(one, _MATRIX)
+    a, b, c, d, e, f = _MATRIX
+    return a, b, c, d, e, f
 
 
 def _within(inner: Matrix, outer: Matrix) -> Matrix:
@@ -357,14 +359,12 @@ def _keep(found: Ruling, points: list[tuple[float, float]]) -> None:
 def _strokes(path: Any, matrix: Matrix, turn: Turn) -> Iterator[list[tuple[float, float]]]:  # noqa: ANN401  # pdfium's own pointer
     """Yield the corner points of each straight run of a path; curves end a run."""
     a, b, c, d, e, f = matrix
-    x, y = ctypes.c_float(), ctypes.c_float()
-    at = ctypes.byref(x), ctypes.byref(y)
     points: list[tuple[float, float]] = []
     for number in range(min(direct.count_corners(path), _MOST)):
         corner = direct.corner_at(path, number)
         kind = direct.corner_kind(corner)
-        direct.corner_point(corner, *at)
-        across, up = x.value, y.value
+        direct.corner_point(corner, *_POINT_TAKEN)
+        across, up = _POINT
         here = turn(a * across + c * up + e, b * across + d * up + f)
         if kind == raw.FPDF_SEGMENT_LINETO:
             points.append(here)
