@@ -34,6 +34,7 @@ _BESIDE = 0.5
 _WIDE = 1.1
 _NARROWEST = 7.0
 _TOUCH = 3.0
+_NOWHERE = (0.0, 0.0, 0.0, 0.0)
 _left = attrgetter("x0")
 
 
@@ -109,14 +110,14 @@ def lines_of(words: list[Word], ruling: Ruling) -> tuple[Line, ...]:
     """Return the words of one page as lines, cell by cell, then from top to bottom."""
     cells: dict[Box | None, list[Placed]] = {}
     cell_at = ruling.cell
+    here: Box | None = _NOWHERE
+    inside: list[Placed] = []
     for number, word in enumerate(words):
         middle = (word.y0 + word.y1) / 2
         cell = cell_at((word.x0 + word.x1) / 2, middle)
-        placed = (middle, number, word)
-        if cell in cells:
-            cells[cell].append(placed)
-        else:
-            cells[cell] = [placed]
+        if cell is not here:  # words come cell by cell
+            here, inside = cell, cells.setdefault(cell, [])
+        inside.append((middle, number, word))
     for cell in _bars(cells, ruling):
         cells.setdefault(None, []).extend(cells.pop(cell))
     lines: list[tuple[int, float, int, Line]] = []
