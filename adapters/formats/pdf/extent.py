@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 EDGE: Final = 2.0
 _SPACED: Final = 4.0
 """Points between two ruled cells of one table, where each cell is drawn as a box of its own."""
+_STEPS: Final = (EDGE / 2, EDGE + EDGE / 2, _SPACED + EDGE / 2)
 _UNEVEN: Final = 0.8
 _LOWEST: Final = 8.0
 """Points; what is lower holds no row of words, and is the space between two rules."""
@@ -129,7 +130,7 @@ def _column_end(head: Box, bottom: float, ruling: Ruling) -> float:
 
 def _next_cell(head: Box, across: float, end: float, most: float, ruling: Ruling) -> Box | None:
     """Return the next ruled cell of a column, high enough for words; None where it ends."""
-    for step in (EDGE / 2, EDGE + EDGE / 2, _SPACED + EDGE / 2):
+    for step in _STEPS:
         cell = ruling.cell(across, end + step)
         if cell is None or not _under(head, cell) or not _held(ruling, across, cell):
             continue

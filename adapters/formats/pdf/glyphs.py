@@ -214,7 +214,7 @@ class _Boxes:
             yield first, stop, box
 
     def _turned(self) -> Box:
-        left, top, right, bottom = self._sides
+        left, top, right, bottom = self._sides[:]
         xa, ya = self._turn(left, top)
         xb, yb = self._turn(right, bottom)
         if -_FAR < xa <= xb < _FAR and -_FAR < ya <= yb < _FAR:

@@ -327,7 +327,7 @@ def _colour(path: Any) -> Colour | None:  # noqa: ANN401  # pdfium's own pointer
 
 def _matrix(one: Any) -> Matrix:  # noqa: ANN401  # pdfium's own pointer
     direct.matrix_of(one, _MATRIX)
-    a, b, c, d, e, f = _MATRIX
+    a, b, c, d, e, f = _MATRIX[:]
     return a, b, c, d, e, f
 
 
@@ -364,7 +364,7 @@ def _strokes(path: Any, matrix: Matrix, turn: Turn) -> Iterator[list[tuple[float
         corner = direct.corner_at(path, number)
         kind = direct.corner_kind(corner)
         direct.corner_point(corner, *_POINT_TAKEN)
-        across, up = _POINT
+        across, up = _POINT[:]
         here = turn(a * across + c * up + e, b * across + d * up + f)
         if kind == raw.FPDF_SEGMENT_LINETO:
             points.append(here)
