@@ -168,8 +168,8 @@ rows:
   - {list: asks, when: [asks], fields: {text: goal}}
 """
     lines = [
-        *[("h", 1, "Concern 1: heart"), ("t", [heads, ["Walk", "soon"]]), ("p", "And then")],
-        *[("h", 1, "Concern 2: sleep"), ("t", [heads, ["Call us", "soon"]])],
+        *[("h", 1, "Concern 1 - heart"), ("t", [heads, ["Walk", "soon"]]), ("p", "And then")],
+        *[("h", 1, "Concern 2 - sleep"), ("t", [heads, ["Call us", "soon"]])],
     ]
     (plan,) = OfficeReader(load(rules)).read(Document(docx(lines))).plans
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adapters.formats.pdf.claims import Found
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from adapters.formats.office.flow import Control, Word
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Taken(Found):
+class Taken(Found, frozen=True, gc=False):
     """A value, with the words of the flow that it is made of."""
 
     marks: tuple[Word, ...] = ()

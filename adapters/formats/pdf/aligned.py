@@ -48,9 +48,7 @@ def bind_aligned(
 
 def _on_page(name: str, layout: Layout, sheet: Sheet, claims: Claims) -> list[Row]:
     rule = layout.tables[name]
-    loose = [
-        line for line in sheet.lines if line.cell is None and all(map(claims.free, line.words))
-    ]
+    loose = [line for line in sheet.lines if line.cell is None and claims.untouched(line.words)]
     heads = heads_of(rule, loose)
     if not heads:
         return []
@@ -60,7 +58,7 @@ def _on_page(name: str, layout: Layout, sheet: Sheet, claims: Claims) -> list[Ro
     below = max(word.middle for word in printed)
     tall = max(word.height for word in printed)
     end = _end(sheet, layout, below, columns[0][1], claims)
-    free = [line for line in loose if line.middle < end and all(map(claims.free, line.words))]
+    free = [line for line in loose if line.middle < end and claims.untouched(line.words)]
     above = [piece for line in free for piece in parted(line, columns)]
     cells: list[Cells] = []
     for band in _bands(above, below, columns[0][1], tall):

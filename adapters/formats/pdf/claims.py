@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
 from msgspec import structs
 
 from adapters.formats.pdf.words import Word, place_of
@@ -25,8 +26,7 @@ DOUBTFUL = 0.5
 """The confidence of what a person has to confirm."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Found(Sealed):
+class Found(Sealed, msgspec.Struct, frozen=True, gc=False):
     """A value by its profile name: its text, where it stands, and the words it is made of."""
 
     name: str
@@ -35,8 +35,7 @@ class Found(Sealed):
     words: tuple[Word, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Left(Sealed):
+class Left(Sealed, msgspec.Struct, frozen=True, gc=False):
     """Text nobody claimed, with its place, and what it may be with the place that says so."""
 
     text: str
@@ -59,6 +58,10 @@ class Claims(Sealed):
     def free(self, word: Word) -> bool:
         """Say whether nobody claimed the word yet."""
         return id(word) not in self.fates
+
+    def untouched(self, words: Iterable[Word]) -> bool:
+        """Say whether nobody claimed any of the words yet."""
+        return self.fates.keys().isdisjoint(map(id, words))
 
     def claim(self, words: Iterable[Word], fate: Fate) -> None:
         """Give the words their fate; the last one given holds."""
@@ -104,9 +107,9 @@ class Claims(Sealed):
             fates: list[Fate] = [self.fates.get(id(word), "residue") for word in line.words]
             for fate in set(fates):
                 counts[fate] += 1
-            over = [w for w, fate in zip(line.words, fates, strict=True) if fate == "residue"]
-            if over:
-                self.left.append(self._left(over))
+            if "residue" in fates:
+                told = zip(line.words, fates, strict=True)
+                self.left.append(self._left([word for word, fate in told if fate == "residue"]))
         residue = counts["residue"] + counts["kept"]
         return Tally(sum(counts.values()), counts["mapped"], residue, counts["ignored"])
 
@@ -119,7 +122,7 @@ class Claims(Sealed):
 
 def joined(words: Iterable[Word]) -> str:
     """Return the words as text; a word broken by a hyphen is glued only where pdfium said so."""
-    return " ".join(word.text for word in words)
+    return " ".join([word.text for word in words])
 
 
 def always(given: Mapping[str, str], row: dict[str, Found]) -> dict[str, Found]:

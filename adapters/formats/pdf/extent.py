@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 EDGE: Final = 2.0
 _SPACED: Final = 4.0
 """Points between two ruled cells of one table, where each cell is drawn as a box of its own."""
+_STEPS: Final = (EDGE / 2, EDGE + EDGE / 2, _SPACED + EDGE / 2)
 _UNEVEN: Final = 0.8
 _LOWEST: Final = 8.0
 """Points; what is lower holds no row of words, and is the space between two rules."""
@@ -54,8 +55,9 @@ class Band:
 
     def column(self, cell: Box) -> str | None:
         """Return the declared column a cell stands in; empty for another, None for no column."""
+        left, right = cell[0], cell[2]
         for name, head in self.heads.items():
-            if _under(head, cell):
+            if abs(head[0] - left) < EDGE and abs(head[2] - right) < EDGE:
                 return name
         return "" if any(_under(head, cell) for head in self.others) else None
 
@@ -128,7 +130,7 @@ def _column_end(head: Box, bottom: float, ruling: Ruling) -> float:
 
 def _next_cell(head: Box, across: float, end: float, most: float, ruling: Ruling) -> Box | None:
     """Return the next ruled cell of a column, high enough for words; None where it ends."""
-    for step in (EDGE / 2, EDGE + EDGE / 2, _SPACED + EDGE / 2):
+    for step in _STEPS:
         cell = ruling.cell(across, end + step)
         if cell is None or not _under(head, cell) or not _held(ruling, across, cell):
             continue

@@ -7,10 +7,9 @@ residue with a finding that names the rule, never the value; nothing is guessed 
 from __future__ import annotations
 
 import functools
-import json
 import types
 import typing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -59,17 +58,17 @@ class Draft(Sealed):
     def put(self, path: tuple[str, ...], value: object, place: Place) -> None:
         """Set a leaf and note where it was read."""
         here: Any = self.data
-        pointer = ""
         for name, below in pairwise(path):
             here = _step(here, name, [] if below.isdigit() else {})
-            pointer += f"/{name}"
         if isinstance(here, list):
             here.append(value)
         else:
             here[path[-1]] = value
-        items = len(value) if isinstance(value, list) else 0
-        for tail in [f"/{n}" for n in range(items)] or [""]:
-            self.places[f"{pointer}/{path[-1]}{tail}"] = place
+        pointer = "/" + "/".join(path)
+        if isinstance(value, list) and value:
+            self.places.update({f"{pointer}/{n}": place for n in range(len(value))})
+        else:
+            self.places[pointer] = place
 
     def plan(self) -> canonical.Plan:
         """Return the filled plan with its residue and places."""
@@ -84,7 +83,7 @@ class Draft(Sealed):
                 if one.label
             },
         }
-        return wire.decode_plan(json.dumps(data).encode())
+        return wire.decode_plan(wire.encode(data))
 
 
 def _json(place: Place) -> dict[str, object]:
@@ -264,7 +263,7 @@ def _set(
         message = f"`{rule.target}` from `{rule.source}`: {error}, kept as residue"
         draft.findings.append(Finding("warning", "value_refused", message, found.place))
         doubtful = structs.replace(found.place, confidence=min(found.place.confidence, DOUBTFUL))
-        draft.keep(replace(found, place=doubtful), rule.source)
+        draft.keep(structs.replace(found, place=doubtful), rule.source)
         return
     draft.landed.append(found)
     draft.cuts.took(found, rule, rule.source)
@@ -310,7 +309,7 @@ def _dated(forms: Iterable[str], text: str) -> str:
 
 def shaped(path: tuple[str, ...], text: str) -> object:
     """Return the text as the leaf at `path` of a plan wants it; `ValueError` where it can't be."""
-    kind, words = _leaf(tuple("0" if one.isdigit() else one for one in path))
+    kind, words = _leaf(tuple(["0" if one.isdigit() else one for one in path]))
     if kind == "list":
         return text.split("\n")
     if kind == "flag":

@@ -14,8 +14,7 @@ from collections import Counter
 from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
-from pypdfium2 import raw
-
+from adapters.formats.pdf import direct
 from adapters.formats.pdf.words import UNMAPPED, Box, Word
 
 if TYPE_CHECKING:
@@ -89,9 +88,12 @@ def upright(page: pypdfium2.PdfPage, text: pypdfium2.PdfTextpage) -> tuple[int, 
 def _quarter(text: pypdfium2.PdfTextpage) -> int:
     count = min(text.count_chars(), _CAP)
     step = max(_STEP, count // _SAMPLES)
-    handle = text.raw
-    angles = [raw.FPDFText_GetCharAngle(handle, k) for k in range(0, count, step)]
-    turns = Counter(round(math.degrees(angle) / 90) % 4 for angle in angles if angle >= 0)
+    handle = direct.handle(text.raw)
+    angles = Counter([direct.angle_of(handle, k) for k in range(0, count, step)])
+    turns: Counter[int] = Counter()
+    for angle, many in angles.items():
+        if angle >= 0:
+            turns[round(math.degrees(angle) / 90) % 4] += many
     return turns.most_common(1)[0][0] if turns else 0
 
 
@@ -117,14 +119,14 @@ def words_of(text: pypdfium2.PdfTextpage, turn: Turn, number: int) -> list[Word]
 def _plain(text: pypdfium2.PdfTextpage) -> str:
     """Return one character for each of pdfium's, so that their numbers stay good."""
     count = min(text.count_chars(), _CAP)
-    handle = text.raw
+    handle = direct.handle(text.raw)
     plain = text.get_text_range(0, count) if count else ""
     if len(plain) != count:
-        codes = map(raw.FPDFText_GetUnicode, repeat(handle, count), range(count))
+        codes = map(direct.unicode_of, repeat(handle, count), range(count))
         plain = "".join(map(chr, codes))
     if not plain.isascii():
         plain = plain.translate(_HYPHENS)
-    lost = list(map(raw.FPDFText_HasUnicodeMapError, repeat(handle, count), range(count)))
+    lost = list(map(direct.unmapped, repeat(handle, count), range(count)))
     if 1 in lost:
         marked = zip(plain, lost, strict=True)
         plain = "".join(UNMAPPED if bad == 1 and one != _BROKEN else one for one, bad in marked)
@@ -160,28 +162,30 @@ class _Boxes:
     """The boxes of the characters of one page."""
 
     def __init__(self, text: pypdfium2.PdfTextpage, turn: Turn) -> None:
-        self._handle = text.raw
+        self._handle = direct.handle(text.raw)
         self._turn = turn
-        self._sides = tuple(ctypes.c_double() for _ in range(4))
+        self._sides = (ctypes.c_double * 4)()
+        step = ctypes.sizeof(ctypes.c_double)
+        left, top, right, bottom = (ctypes.byref(self._sides, step * n) for n in range(4))
+        self._around = left, top, right, bottom
+        self._order = left, right, bottom, top
 
     def one(self, start: int, stop: int) -> Box | None:
         """Return the box of these characters; None where they are in more than one piece."""
-        if raw.FPDFText_CountRects(self._handle, start, stop - start) != 1:
+        if direct.count_boxes(self._handle, start, stop - start) != 1:
             return None
-        left, right, bottom, top = self._sides
-        raw.FPDFText_GetRect(self._handle, 0, left, top, right, bottom)
+        direct.box_found(self._handle, 0, *self._around)
         return self._turned()
 
     def torn(self, letter: str, stop: int, box: Box) -> bool:
         """Say whether a capital and what follows may be one word, its letters only set wide."""
-        if not letter.isupper() or raw.FPDFText_IsGenerated(self._handle, stop) != 1:
+        if not letter.isupper() or direct.generated(self._handle, stop) != 1:
             return False
-        if raw.FPDFText_GetUnicode(self._handle, stop) != _SPACE:  # the line ends with the letter
+        if direct.unicode_of(self._handle, stop) != _SPACE:  # the line ends with the letter
             return False
-        left, right, bottom, top = self._sides
-        raw.FPDFText_GetCharBox(self._handle, stop + 1, left, right, bottom, top)
+        direct.box_of(self._handle, stop + 1, *self._order)
         gap = self._turned()[0] - box[2]
-        return 0 < gap < _NARROW * float(raw.FPDFText_GetFontSize(self._handle, stop - 1))
+        return 0 < gap < _NARROW * float(direct.size_of(self._handle, stop - 1))
 
     def several(self, plain: str, start: int, stop: int) -> Iterator[tuple[int, int, Box]]:
         """Yield (start, stop, box) of the words between two blanks.
@@ -198,10 +202,9 @@ class _Boxes:
 
     def _slowly(self, start: int, end: int, stop: int) -> Iterator[tuple[int, int, Box]]:
         """Look at each character: a word in several pieces, which may be several words."""
-        left, right, bottom, top = self._sides
         first, box = start, None
         for k in range(start, end):
-            raw.FPDFText_GetCharBox(self._handle, k, left, right, bottom, top)
+            direct.box_of(self._handle, k, *self._order)
             here = self._turned()
             if box and _apart(box, here):
                 yield first, k, box
@@ -211,9 +214,9 @@ class _Boxes:
             yield first, stop, box
 
     def _turned(self) -> Box:
-        left, right, bottom, top = self._sides
-        xa, ya = self._turn(left.value, top.value)
-        xb, yb = self._turn(right.value, bottom.value)
+        left, top, right, bottom = self._sides[:]
+        xa, ya = self._turn(left, top)
+        xb, yb = self._turn(right, bottom)
         if -_FAR < xa <= xb < _FAR and -_FAR < ya <= yb < _FAR:
             return xa, ya, xb, yb
         if not all(-_FAR < side < _FAR for side in (xa, ya, xb, yb)):

@@ -42,7 +42,7 @@ def bind_items(
 
 
 def _on_page(name: str, headings: Sequence[Tokens], sheet: Sheet, claims: Claims) -> list[Row]:
-    free = [line for line in sheet.lines if line.cell is None and all(map(claims.free, line.words))]
+    free = [line for line in sheet.lines if line.cell is None and claims.untouched(line.words)]
     lines = level_rows(free)
     for at, line in enumerate(lines):
         if is_heading(line, headings):

@@ -7,10 +7,10 @@ in the next line is doubtful: it is left out with a finding, never cut or joined
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import structs
 
 from adapters.formats.pdf.captions import over
@@ -45,8 +45,7 @@ _COLON = re.compile(r"[^\W\d][^\W\d()/.'-]*:(?!//)")
 """The end of a label, whether a blank stands behind it or its value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(msgspec.Struct, frozen=True, gc=False):
     """A printed label: which name it stands for and which words of which line it is.
 
     `over` is the middle of its first line where it goes over several; `line` is the last.
@@ -99,7 +98,7 @@ def bind_labels(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dict
         if hit.colon
     }
     for sheet in sheets:
-        lines = [line for line in sheet.lines if all(map(claims.free, line.words))]
+        lines = [line for line in sheet.lines if claims.untouched(line.words)]
         hits = _wrapped(lines, printed, claims)
         hits += [
             hit
@@ -132,7 +131,10 @@ def _settle(value: Found, found: dict[str, Found], claims: Claims) -> None:
 
 def hits_of(line: Line, printed: Printed) -> list[Hit]:
     """Return the labels in a line: at its start, or further on where the label ends in a colon."""
-    hits, at = [], 0
+    hits: list[Hit] = []
+    if printed.keys().isdisjoint(line.keys):
+        return hits
+    at = 0
     while at < len(line.words):
         hit = _longest(line, at, printed) if line.keys[at] in printed else None
         if hit and (at == 0 or hit.colon):
@@ -208,7 +210,7 @@ def _value(
 def _unruled(hit: Hit, lines: list[Line], rule: LabelRule, claims: Claims) -> list[Word]:
     """Return the words of a value that no rule bounds; nothing where it may be a longer one."""
     if rule.above:
-        found = over(hit.line, lines, lambda line: all(map(claims.free, line.words)))
+        found = over(hit.line, lines, lambda line: claims.untouched(line.words))
         words = list(found[-1].words) if found else []
         more, way = found[:-1][::-1], "above"
     else:
@@ -269,7 +271,7 @@ def sure_rule(name: str) -> str:
 def _level(hit: Hit, span: tuple[float, float], lines: list[Line], claims: Claims) -> list[Word]:
     """Return the words level with a label that is one of several in its cell."""
     words = [word for line in level_with(hit, span, lines) for word in line.words]
-    return words if all(map(claims.free, words)) else []
+    return words if claims.untouched(words) else []
 
 
 def _in_cell(hit: Hit, lines: list[Line], claims: Claims) -> list[Word]:
@@ -312,7 +314,7 @@ def _next_cell(hit: Hit, lines: list[Line], claims: Claims, *, over: bool) -> li
     nearest = min((line.cell[0] for line in row if line.cell), default=0.0) if over else own[2]
     inside = [line for line in row if line.cell and abs(line.cell[0] - nearest) < _EDGE]
     words = [word for line in inside for word in line.words]
-    return words if all(map(claims.free, words)) else []
+    return words if claims.untouched(words) else []
 
 
 def _beside(hit: Hit, lines: list[Line], claims: Claims) -> list[Word]:
@@ -325,7 +327,7 @@ def _beside(hit: Hit, lines: list[Line], claims: Claims) -> list[Word]:
     if same:
         return same
     for line in _candidates(hit, lines):
-        if all(map(claims.free, line.words)):
+        if claims.untouched(line.words):
             return list(line.words)
     return _framed(hit, lines, claims)
 
@@ -351,7 +353,7 @@ def _framed(hit: Hit, lines: list[Line], claims: Claims) -> list[Word]:
     if hit.stop < len(own.words) or len(alone) != 1:
         return []
     words = [word for line in lines if line.cell == alone[0] for word in line.words]
-    return words if all(map(claims.free, words)) else []
+    return words if claims.untouched(words) else []
 
 
 def _candidates(hit: Hit, lines: list[Line]) -> list[Line]:
@@ -388,7 +390,7 @@ def _going_on(words: list[Word], lines: list[Line], claims: Claims) -> list[Line
             continue
         aligned = abs(line.left - left) < _aligned(words[0])
         near = aligned and 0 < line.middle - last < _NEXT * tall
-        if near and all(map(claims.free, line.words)):
+        if near and claims.untouched(line.words):
             going.append(line)
             last = line.middle
     return going

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from adapters.formats.pdf.glyphs import upright, words_of
 from adapters.formats.pdf.layout import token
 from adapters.formats.pdf.ruling import Ruling, ruling_of
@@ -27,15 +29,16 @@ if TYPE_CHECKING:
     Placed = tuple[float, int, Word]
 
 _SAME = 0.5
+_LOWEST = 6.0
 _BESIDE = 0.5
 _WIDE = 1.1
 _NARROWEST = 7.0
 _TOUCH = 3.0
+_NOWHERE = (0.0, 0.0, 0.0, 0.0)
 _left = attrgetter("x0")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Line(Sealed):
+class Line(Sealed, msgspec.Struct, frozen=True, gc=False):
     """Words on one base line in one cell (`cell` None: not ruled), from left to right.
 
     `keys` are the words as they are compared; `height` is that of the tallest word.
@@ -107,14 +110,14 @@ def lines_of(words: list[Word], ruling: Ruling) -> tuple[Line, ...]:
     """Return the words of one page as lines, cell by cell, then from top to bottom."""
     cells: dict[Box | None, list[Placed]] = {}
     cell_at = ruling.cell
+    here: Box | None = _NOWHERE
+    inside: list[Placed] = []
     for number, word in enumerate(words):
         middle = (word.y0 + word.y1) / 2
         cell = cell_at((word.x0 + word.x1) / 2, middle)
-        placed = (middle, number, word)
-        if cell in cells:
-            cells[cell].append(placed)
-        else:
-            cells[cell] = [placed]
+        if cell is not here:  # words come cell by cell
+            here, inside = cell, cells.setdefault(cell, [])
+        inside.append((middle, number, word))
     for cell in _bars(cells, ruling):
         cells.setdefault(None, []).extend(cells.pop(cell))
     lines: list[tuple[int, float, int, Line]] = []
@@ -134,7 +137,7 @@ def _bars(cells: Mapping[Box | None, list[Placed]], ruling: Ruling) -> list[Box]
 
     A title stands in such a bar, and every other row of a table that no rule divides.
     """
-    ruled = [box for box in cells if box]
+    ruled = [box for box in cells if box] if ruling.shades else []
     return [
         box
         for box in ruled
@@ -154,25 +157,26 @@ def _rows(words: list[Placed]) -> list[list[Word]]:
     if len(words) == 1:
         return [[words[0][2]]]
     words.sort()
-    rows: list[tuple[float, list[Word]]] = []
+    rows: list[list[Word]] = []
+    heads: list[tuple[float, float]] = []
     tallest: list[Word] = []
     for middle, _, word in words:
         height = word.y1 - word.y0
         for number in range(max(len(rows) - 3, 0), len(rows)):
-            at, row = rows[number]
-            first, top = row[0], tallest[number]
-            near = abs(at - middle) < _SAME * max(first.y1 - first.y0, height, 6.0)
-            if near or _level(top, word):
-                row.append(word)
+            at, near = heads[number]
+            top = tallest[number]
+            if abs(at - middle) < max(near, _SAME * height) or _level(top, word):
+                rows[number].append(word)
                 if height > top.y1 - top.y0:
                     tallest[number] = word
                 break
         else:
-            rows.append((middle, [word]))
+            rows.append([word])
+            heads.append((middle, _SAME * max(height, _LOWEST)))
             tallest.append(word)
-    for _, row in rows:
+    for row in rows:
         row.sort(key=_left)
-    return [row for _, row in rows]
+    return rows
 
 
 def _level(one: Word, two: Word) -> bool:

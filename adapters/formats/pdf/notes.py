@@ -51,7 +51,7 @@ def bind_notes(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> list[
     for sheet in sheets if layout.notes else ():
         begun = False
         for line in ordered(sheet.lines):
-            if not all(map(claims.free, line.words)):
+            if not claims.untouched(line.words):
                 here = None if begun else here
                 continue
             if tuple(key for key in line.keys if key) in layout.notes:

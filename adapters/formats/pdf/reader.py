@@ -152,7 +152,7 @@ def see(file: Opened) -> Seen:
             Place(f"page {sheet.number}", "page"),
         )
         for sheet in sheets
-        if any(UNMAPPED in word.text for line in sheet.lines for word in line.words)
+        if UNMAPPED in "".join([word.text for line in sheet.lines for word in line.words])
     ]
     return Seen(file, sheets, fields, enclosed_in(file.objects), tuple(findings))
 
@@ -178,9 +178,8 @@ def _with_xfa(
 
 def _in_order(sheet: Sheet, claims: Claims) -> Sequence[Line]:
     """Return the lines of a page, in reading order where some of them are left over."""
-    if any(claims.free(word) for line in sheet.lines for word in line.words):
-        return ordered(sheet.lines)
-    return sheet.lines
+    words = {id(word) for line in sheet.lines for word in line.words}
+    return sheet.lines if words <= claims.fates.keys() else ordered(sheet.lines)
 
 
 def _without_text(seen: Seen) -> Reading:

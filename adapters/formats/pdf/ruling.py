@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from pypdfium2 import raw
 
+from adapters.formats.pdf import direct
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -35,6 +37,10 @@ _UNSEEN = (255, 255, 255)
 _LAYERS = 200
 _REACH = 0.8
 _PENS = (ctypes.c_int(), ctypes.c_int(), *(ctypes.c_uint() for _ in range(4)))
+_PENS_TAKEN = tuple(map(ctypes.byref, _PENS))
+_MATRIX = (ctypes.c_float * 6)()
+_POINT = (ctypes.c_float * 2)()
+_POINT_TAKEN = ctypes.byref(_POINT), ctypes.byref(_POINT, ctypes.sizeof(ctypes.c_float))
 _MARGIN = 8.0
 _LINE = 9.0
 _BREAK = 10.0
@@ -42,6 +48,44 @@ _ROW, _TRACED = 80.0, 0.4
 _EVEN, _SIDES = 3.0, 3
 _BROAD, _HIGH = 300.0, 150.0
 _EDGE = 1.5
+
+
+class _Lines:
+    """Lines of one direction, found by where they stand and what they reach over.
+
+    Lines that reach over the same points are one row, put together when it is first asked for: a
+    page has far fewer rows than words.
+    """
+
+    __slots__ = ("_ends", "_lines", "_rows", "_starts", "_where", "about")
+
+    def __init__(self, lines: list[Stroke]) -> None:
+        self.about = {one[0]: round(one[0], 1) for one in lines}
+        self._lines = lines
+        self._where = [one[0] for one in lines]
+        self._starts = sorted([one[1] for one in lines])
+        self._ends = sorted([one[2] for one in lines])
+        self._rows: dict[tuple[int, int], tuple[list[float], list[Stroke | None]]] = {}
+
+    def nearest(self, along: float, across: float) -> tuple[Stroke | None, Stroke | None]:
+        """Return the nearest lines before and after `along` that reach over `across`."""
+        low, high = across + _REACH, across - _REACH
+        key = bisect_right(self._starts, low), bisect_left(self._ends, high)
+        row = self._rows.get(key)
+        if row is None:
+            reaching = [one for one in self._lines if one[1] <= low and high <= one[2]]
+            row = [one[0] for one in reaching], [None, *reaching, None]
+            self._rows[key] = row
+        at = bisect_left(row[0], along)
+        return row[1][at], row[1][at + 1]
+
+    def within(self, start: float, end: float, over: tuple[float, float]) -> bool:
+        """Say whether a line stands strictly between two others and reaches over some of `over`."""
+        first, last = bisect_right(self._where, start), bisect_left(self._where, end)
+        for stroke in self._lines[first:last]:
+            if stroke[1] - _REACH < over[1] and over[0] < stroke[2] + _REACH:
+                return True
+        return False
 
 
 @dataclass(slots=True)
@@ -52,6 +96,7 @@ class Ruling:
     level: list[Stroke] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
     shades: list[Box] = field(default_factory=list)
+    _sides: tuple[_Lines, _Lines] | None = None
     _last: Box | None = None
 
     def shaded(self, cell: Box) -> bool:
@@ -69,63 +114,33 @@ class Ruling:
         last = self._last
         if last is not None and last[0] < x < last[2] and last[1] < y < last[3]:
             return last
-        left, right = _nearest(self.upright, x, y)
-        top, bottom = _nearest(self.level, y, x)
-        if left is None or right is None or top is None or bottom is None:
+        if self._sides is None:
+            self._sides = _Lines(self.upright), _Lines(self.level)
+        uprights, levels = self._sides
+        left, right = uprights.nearest(x, y)
+        if left is None or right is None:
+            return None
+        top, bottom = levels.nearest(y, x)
+        if top is None or bottom is None:
             return None
         box = left[0], top[0], right[0], bottom[0]
         if box[2] - box[0] > _BROAD and box[3] - box[1] > _HIGH:
             return None
-        found = round(box[0], 1), round(box[1], 1), round(box[2], 1), round(box[3], 1)
-        if self._plain(box, (left, right), (top, bottom)):
+        across, down = uprights.about, levels.about
+        found = across[box[0]], down[box[1]], across[box[2]], down[box[3]]
+        if (
+            _whole(left, right, (box[1], box[3]))
+            and _whole(top, bottom, (box[0], box[2]))
+            and not uprights.within(box[0], box[2], (box[1], box[3]))
+            and not levels.within(box[1], box[3], (box[0], box[2]))
+        ):
             self._last = found
         return found
 
-    def _plain(self, box: Box, sides: tuple[Stroke, Stroke], ends: tuple[Stroke, Stroke]) -> bool:
-        """Say whether every point in the box has it for its cell."""
-        x0, y0, x1, y1 = box
-        for one in sides:
-            if one[1] - _REACH > y0 or y1 > one[2] + _REACH:
-                return False
-        for one in ends:
-            if one[1] - _REACH > x0 or x1 > one[2] + _REACH:
-                return False
-        return not (
-            _within_reach(self.upright, (x0, x1), (y0, y1))
-            or _within_reach(self.level, (y0, y1), (x0, x1))
-        )
 
-
-def _within_reach(
-    lines: list[Stroke], along: tuple[float, float], across: tuple[float, float]
-) -> bool:
-    """Say whether a line stands strictly between two others and reaches into a box of them."""
-    first = bisect_right(lines, (along[0], 1e9))
-    for number in range(first, bisect_left(lines, (along[1],), first)):
-        stroke = lines[number]
-        if stroke[1] - _REACH < across[1] and across[0] < stroke[2] + _REACH:
-            return True
-    return False
-
-
-def _nearest(
-    lines: list[Stroke], along: float, across: float
-) -> tuple[Stroke | None, Stroke | None]:
-    """Return the nearest lines before and after `along` that reach over `across`."""
-    low, high = across + _REACH, across - _REACH
-    before = after = None
-    first = bisect_left(lines, (along,))
-    for number in range(first - 1, -1, -1):
-        stroke = lines[number]
-        if stroke[1] <= low and high <= stroke[2]:
-            before = stroke
-            break
-    for number in range(first, len(lines)):
-        stroke = lines[number]
-        if stroke[1] <= low and high <= stroke[2]:
-            after = stroke
-            break
-    return before, after
+def _whole(one: Stroke, two: Stroke, over: tuple[float, float]) -> bool:
+    """Say whether two lines both reach over the whole of what lies between two others."""
+    return max(one[1], two[1]) - _REACH <= over[0] and over[1] <= min(one[2], two[2]) + _REACH
 
 
 def ruling_of(page: pypdfium2.PdfPage, turn: Turn) -> Ruling:
@@ -278,16 +293,17 @@ def open_ends(upright: Sequence[Stroke], level: Sequence[Stroke]) -> list[Stroke
 
 def _paths(page: Any) -> Iterator[tuple[Any, Matrix]]:  # noqa: ANN401  # pdfium's own pointers
     """Yield each path of a page and of the forms drawn on it, with the matrix it is drawn by."""
-    for number in range(raw.FPDFPage_CountObjects(page)):
-        one = raw.FPDFPage_GetObject(page, number)
-        kind = raw.FPDFPageObj_GetType(one)
+    page = direct.handle(page)
+    for number in range(direct.count_objects(page)):
+        one = direct.object_at(page, number)
+        kind = direct.kind_of(one)
         if kind == raw.FPDF_PAGEOBJ_PATH:
             yield one, _matrix(one)
         elif kind == raw.FPDF_PAGEOBJ_FORM:
             around = _matrix(one)
-            for inner in range(raw.FPDFFormObj_CountObjects(one)):
-                below = raw.FPDFFormObj_GetObject(one, inner)
-                if raw.FPDFPageObj_GetType(below) == raw.FPDF_PAGEOBJ_PATH:
+            for inner in range(direct.count_inside(one)):
+                below = direct.inside_at(one, inner)
+                if direct.kind_of(below) == raw.FPDF_PAGEOBJ_PATH:
                     yield below, _within(_matrix(below), around)
 
 
@@ -297,22 +313,22 @@ def _colour(path: Any) -> Colour | None:  # noqa: ANN401  # pdfium's own pointer
     `_UNSEEN` is a white patch, such as lies behind highlighted words, and what isn't drawn at all.
     """
     fill, stroke, *paints = _PENS
-    raw.FPDFPath_GetDrawMode(path, fill, stroke)
+    direct.drawing_of(path, *_PENS_TAKEN[:2])
     if not fill.value:
         return None if stroke.value else _UNSEEN
-    raw.FPDFPageObj_GetFillColor(path, *paints)
+    direct.filling_of(path, *_PENS_TAKEN[2:])
     inside = paints[0].value, paints[1].value, paints[2].value
     if stroke.value:
-        raw.FPDFPageObj_GetStrokeColor(path, *paints)
+        direct.stroking_of(path, *_PENS_TAKEN[2:])
         if inside != (paints[0].value, paints[1].value, paints[2].value):
             return None
     return _UNSEEN if min(inside) >= _WHITE else inside
 
 
 def _matrix(one: Any) -> Matrix:  # noqa: ANN401  # pdfium's own pointer
-    given = raw.FS_MATRIX()
-    raw.FPDFPageObj_GetMatrix(one, given)
-    return given.a, given.b, given.c, given.d, given.e, given.f
+    direct.matrix_of(one, _MATRIX)
+    a, b, c, d, e, f = _MATRIX[:]
+    return a, b, c, d, e, f
 
 
 def _within(inner: Matrix, outer: Matrix) -> Matrix:
@@ -343,20 +359,20 @@ def _keep(found: Ruling, points: list[tuple[float, float]]) -> None:
 def _strokes(path: Any, matrix: Matrix, turn: Turn) -> Iterator[list[tuple[float, float]]]:  # noqa: ANN401  # pdfium's own pointer
     """Yield the corner points of each straight run of a path; curves end a run."""
     a, b, c, d, e, f = matrix
-    x, y = ctypes.c_float(), ctypes.c_float()
     points: list[tuple[float, float]] = []
-    for number in range(min(raw.FPDFPath_CountSegments(path), _MOST)):
-        segment = raw.FPDFPath_GetPathSegment(path, number)
-        kind = raw.FPDFPathSegment_GetType(segment)
-        raw.FPDFPathSegment_GetPoint(segment, x, y)
-        here = turn(a * x.value + c * y.value + e, b * x.value + d * y.value + f)
+    for number in range(min(direct.count_corners(path), _MOST)):
+        corner = direct.corner_at(path, number)
+        kind = direct.corner_kind(corner)
+        direct.corner_point(corner, *_POINT_TAKEN)
+        across, up = _POINT[:]
+        here = turn(a * across + c * up + e, b * across + d * up + f)
         if kind == raw.FPDF_SEGMENT_LINETO:
             points.append(here)
         else:
             if len(points) > 1:
                 yield points
             points = [here] if kind == raw.FPDF_SEGMENT_MOVETO else []
-        if raw.FPDFPathSegment_GetClose(segment) and len(points) > 1:
+        if len(points) > 1 and direct.corner_closes(corner):
             yield [*points, points[0]]
             points = [here]
     if len(points) > 1:

@@ -7,7 +7,7 @@ break may have cut. A table that isn't ruled is not read and stays residue.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import structs
@@ -157,7 +157,8 @@ def _carry(
 
 def _less_sure(found: Found, most: float) -> Found:
     place = found.place
-    return replace(found, place=structs.replace(place, confidence=min(place.confidence, most)))
+    place = structs.replace(place, confidence=min(place.confidence, most))
+    return structs.replace(found, place=place)
 
 
 def _heading(band: Band, page: _Page, claims: Claims) -> Tokens:

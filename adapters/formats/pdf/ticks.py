@@ -98,7 +98,8 @@ def _seen(
         stood = _stands(sheets, printed, claims, asked)
         if stood:
             sheet, words, mark = stood
-            state, box = (mark[0], None) if mark else _state(sheet, words[0])
+            box = None if mark else _box(sheet, words[0])
+            state = mark[0] if mark else _zone(sheet.ink(_inset(box))) if box else "unknown"
             inside = _inside(sheet, box, claims) if box else []
             every = (*mark[1], *words) if mark else (*inside, *words)
             rule = f"choice {option}"
@@ -126,7 +127,7 @@ def _stands(
                 if not max(stops) or not claims.free(word):
                     continue
                 stood = sheet, list(line.words[at : max(stops)]), _mark(line.words, at)
-                if asked or stood[2] or _state(sheet, word)[1]:
+                if asked or stood[2] or _box(sheet, word):
                     return stood
                 first = first or stood
     return first
@@ -209,7 +210,8 @@ def _mark(words: Sequence[Word], at: int) -> Mark | None:
     return None
 
 
-def _state(sheet: Sheet, word: Word) -> tuple[State, Box | None]:
+def _box(sheet: Sheet, word: Word) -> Box | None:
+    """Return the nearest square left of an option."""
     squares = [
         box
         for box in sheet.ruling.boxes
@@ -217,12 +219,7 @@ def _state(sheet: Sheet, word: Word) -> tuple[State, Box | None]:
         and 0 <= word.x0 - box[2] < _NEAR
         and box[1] - 2 <= word.middle <= box[3] + 2
     ]
-    if not squares:
-        squares = _ruled(sheet, word)
-    if not squares:
-        return "unknown", None
-    box = max(squares, key=lambda one: one[2])
-    return _zone(sheet.ink(_inset(box))), box
+    return max(squares or _ruled(sheet, word), key=lambda one: one[2], default=None)
 
 
 def _ruled(sheet: Sheet, word: Word) -> list[Box]:

@@ -16,7 +16,7 @@ from adapters.profiles import targets
 from hub.canonical import Finding, Place, Plan, Residue, Sealed, Tally, folded
 
 if TYPE_CHECKING:
-    from adapters.formats.tabular.charting import ItemRule, Line, Rules
+    from adapters.formats.tabular.charting import Chart, ItemRule, Line, Rules
     from adapters.formats.tabular.valuing import Cast
 
 TAKEN: Final = 1
@@ -96,8 +96,12 @@ class Assembly(Sealed):
         found: Leaf | None = None
         words = ""
         fate = 0
+        chart: Chart | None = None
+        position: int | None = None
         for line in self.lines:
-            position = line.chart.columns.at.get(cast.source)
+            if line.chart is not chart:
+                chart = line.chart
+                position = chart.columns.at.get(cast.source)
             if position is None:
                 continue
             cell = line.cells[position]

@@ -26,9 +26,11 @@ _LONGEST_NUMBER: Final = 10
 _SHAPES: Final = 4096
 
 
-@dataclass(slots=True, repr=False)
-class Leaf(Sealed):
-    """A value for one target field, with its cell: as a place, and as line and position."""
+class Leaf(Sealed, msgspec.Struct, gc=False):
+    """A value for one target field, with its cell: as a place, and as line and position.
+
+    A file has thousands, so it is the cheapest kind of value there is.
+    """
 
     target: str
     value: str

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from adapters.formats.tabular.columns import key
 from adapters.formats.tabular.valuing import Cast
 from hub import canonical
@@ -104,8 +106,7 @@ class Chart(Sealed):
         return found
 
 
-@dataclass(slots=True, repr=False)
-class Line(Sealed):
+class Line(Sealed, msgspec.Struct, gc=False):
     """A good row of a table, and what became of each of its cells (`fates`, by position)."""
 
     number: int

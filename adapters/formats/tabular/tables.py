@@ -12,6 +12,8 @@ import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from adapters.profiles import TableRule
 from hub.canonical import Finding, Place, Sealed
 
@@ -27,8 +29,7 @@ _SPOILT: Final = Finding(
 )
 
 
-@dataclass(slots=True, repr=False)
-class Row(Sealed):
+class Row(Sealed, msgspec.Struct, gc=False):
     """One record: its number as a spreadsheet counts it (the header is row 1), and its cells.
 
     `problem` is a finding's code where the row broke the rules of the format.
