@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import tempfile
 
 import pytest
 from argon2 import PasswordHasher
@@ -18,7 +19,7 @@ from hub.web import passwords
 
 _MEMORY = roomy()
 if _MEMORY and not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC:  # some tests run what they put there
-    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+    tempfile.tempdir = os.environ["TMPDIR"] = str(_MEMORY)
 
 
 def pytest_collection_finish():
