@@ -48,6 +48,8 @@ lint: .venv/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
+# modules are compiled once for all the processes the tests start, whatever the shell says
+test: export PYTHONDONTWRITEBYTECODE =
 test: lint
 	$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 

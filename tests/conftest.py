@@ -1,13 +1,30 @@
-"""Fixtures every test may ask for: a database of its own on a real PostgreSQL."""
+"""Fixtures every test may ask for: a database of its own on a real PostgreSQL.
+
+The tests' folders lie in memory where there is room: hundreds of hubs make 256 folders each, and
+wait for the disk with every file they keep.
+"""
 
 from __future__ import annotations
 
+import gc
+import os
+import tempfile
+
 import pytest
 from argon2 import PasswordHasher
-from database import Databases
+from database import Databases, roomy
 
 from hub.store.pool import Database
 from hub.web import passwords
+
+_MEMORY = roomy()
+if _MEMORY and not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC:  # some tests run what they put there
+    tempfile.tempdir = os.environ["TMPDIR"] = str(_MEMORY)
+
+
+def pytest_collection_finish():
+    """Keep twelve thousand collected tests out of every later look for garbage."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -28,7 +28,7 @@ class Databases:
     """A server with a migrated template database."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="icp-test-", dir=_roomy()))
+        self._folder = Path(tempfile.mkdtemp(prefix="icp-test-", dir=roomy()))
         self._folder.chmod(0o755)
         self._server = EmbeddedPostgres(self._folder / "pg", durable=False)
         self._numbers = itertools.count(1)
@@ -56,7 +56,7 @@ class Databases:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
-def _roomy() -> Path | None:
+def roomy() -> Path | None:
     """Return the folder in memory, or None where there is none or it is small."""
     if not (MEMORY.is_dir() and os.access(MEMORY, os.W_OK)):
         return None

@@ -7,6 +7,7 @@ program; `Post` is the SMTP server its mail arrives at; `hand_in` sends a mail t
 from __future__ import annotations
 
 import asyncio
+import functools
 import shutil
 import smtplib
 import socket
@@ -31,12 +32,12 @@ OPENSSL = shutil.which("openssl")
 HUB = "plans@direct.hub.example"
 PRACTICE = "front@direct.orchard.example"
 NOW = datetime.now(UTC)
-_KEYS: dict[str, object] = {}
 
 
-def rsa_key(name: str, bits: int = 2048):
+@functools.cache
+def rsa_key(_name: str, bits: int = 2048):
     """Return a key that is made once in a test run for each name."""
-    return _KEYS.setdefault(f"{name}{bits}", rsa.generate_private_key(65537, bits))
+    return rsa.generate_private_key(65537, bits)
 
 
 def pem(one) -> str:
@@ -134,9 +135,10 @@ class Authority:
         return self.issue(name, key, asked), key
 
 
+@functools.cache
 def curve_key():
-    """Return a P-256 key."""
-    return _KEYS.setdefault("curve", ec.generate_private_key(ec.SECP256R1()))
+    """Return a P-256 key, made once."""
+    return ec.generate_private_key(ec.SECP256R1())
 
 
 class Partner:

@@ -8,6 +8,7 @@ would do; nothing reaches past the ports.
 
 from __future__ import annotations
 
+import functools
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -112,18 +113,26 @@ def practice(organisation: str) -> Actor:
 async def play(conninfo: str, folder, **changes):
     """Open a hub with the demo's world, every practice on a mailbox."""
     settings = Settings(home=folder, database_url=conninfo, **changes)
-    known = world.load()
-    ends = [
-        {**e, "kind": "mailbox", "format": changes.get("format", "json")}
-        for e in known["endpoints"]
-    ]
-    directory = {k: known[k] for k in ("organisations", "contacts", "bindings")}
+    known = _world()
     async with Hub(settings) as hub:
-        await hub.rosters.load_directory(
-            STAFF, yaml.safe_dump(directory | {"endpoints": ends}).encode()
-        )
+        await hub.rosters.load_directory(STAFF, _directory(changes.get("format", "json")))
         for entry in known["organisations"]:
             if entry["kind"] == "mco":
                 roster = world.roster(known, entry["id"])
                 await hub.rosters.load_roster(STAFF, entry["id"], "full", roster)
         yield Play(hub)
+
+
+@functools.cache
+def _world():
+    """Return the demo's world, read once; nobody changes it."""
+    return world.load()
+
+
+@functools.cache
+def _directory(form: str) -> bytes:
+    """Return the world's directory as YAML, every endpoint a mailbox of this format."""
+    known = _world()
+    ends = [{**one, "kind": "mailbox", "format": form} for one in known["endpoints"]]
+    directory = {k: known[k] for k in ("organisations", "contacts", "bindings")}
+    return yaml.safe_dump(directory | {"endpoints": ends}).encode()

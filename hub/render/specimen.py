@@ -7,6 +7,7 @@ a new field is in it by itself. The person in it is nobody.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import types
 from collections.abc import Iterator, Mapping
@@ -64,6 +65,7 @@ _CHANGED: Final = {
 }
 
 
+@functools.cache
 def specimen(changed: str = "") -> Plan:
     """Return the plan; the leaf at the JSON pointer `changed` says something else than before."""
     return _Maker(changed).plan
@@ -85,9 +87,9 @@ class _Maker:
 
     def _node(self, hint: Any, at: str) -> Any:  # noqa: ANN401  # a value of any canonical type
         if dataclasses.is_dataclass(hint):
-            hints = get_type_hints(hint)
-            names = [one.name for one in dataclasses.fields(hint)]
-            return hint(**{name: self._node(hints[name], f"{at}/{name}") for name in names})  # type: ignore[operator]  # a class
+            kind: Any = hint
+            made = {name: self._node(below, f"{at}/{name}") for name, below in _fields(kind)}
+            return kind(**made)
         origin, args = get_origin(hint), get_args(hint)
         if origin in {Union, types.UnionType}:
             kinds = [arg for arg in args if arg not in {Absent, types.NoneType}]
@@ -113,6 +115,13 @@ class _Maker:
             value = _other(value, args)
         self.leaves[at] = value
         return value
+
+
+@functools.cache
+def _fields(kind: Any) -> tuple[tuple[str, Any], ...]:  # noqa: ANN401  # any canonical type
+    """Return (name, type) of each field: finding the types out takes longer than all the rest."""
+    hints = get_type_hints(kind)
+    return tuple((one.name, hints[one.name]) for one in dataclasses.fields(kind))
 
 
 def _words(at: str, number: int) -> str:

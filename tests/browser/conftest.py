@@ -49,26 +49,35 @@ def stage(databases, tmp_path_factory):
     databases.drop(name)
 
 
+@pytest.fixture(scope="module")
+def sessions():
+    """Give what the browser kept of each person's sign-in: typing it for each test takes longer."""
+    return {}
+
+
 @pytest.fixture
-def as_person(chromium, stage):
-    """Return a function that signs somebody in and returns their page."""
+def as_person(chromium, stage, sessions):
+    """Return a function that signs somebody in and returns their page, empty but the first time.
+
+    A person has one session in a file; `alone` gives one that no other test has used, and the page
+    they land on.
+    """
     contexts = []
 
-    def sign_in(login, **options):
+    def sign_in(login, *, alone=False, **options):
         given = {
             "viewport": {"width": 1280, "height": 860},
             "timezone_id": "America/New_York",
             "locale": "en-US",
+            "storage_state": None if alone else sessions.get(login),
             **options,
         }
         context = chromium.new_context(base_url=stage.url, **given)
         contexts.append(context)
         page = context.new_page()
-        page.goto("/sign-in")
-        page.get_by_label("Login").fill(login)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(lambda url: "/sign-in" not in url)
+        if given["storage_state"] is None:
+            typed(page, login)
+            sessions.setdefault(login, context.storage_state())
         return page
 
     yield sign_in
@@ -76,14 +85,25 @@ def as_person(chromium, stage):
         context.close()
 
 
+def typed(page, login):
+    """Sign in on the page as a person does."""
+    page.goto("/sign-in")
+    page.get_by_label("Login").fill(login)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
 @pytest.fixture
 def picture(tmp_path):
-    """Return a function that takes a picture; for `docs/console.md` when PICTURES is set."""
+    """Return a function that takes a picture for `docs/console.md`, when PICTURES is set."""
     used = GUIDE.read_text("utf-8")
 
     def take(page, name):
-        folder = PICTURES if os.environ.get("PICTURES") and f"{name}.png" in used else tmp_path
         page.wait_for_load_state()
+        if "PICTURES" not in os.environ:
+            return
+        folder = PICTURES if f"{name}.png" in used else tmp_path
         tall = page.locator("html").evaluate("e => e.scrollHeight")
         size = page.viewport_size
         page.screenshot(

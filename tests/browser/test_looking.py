@@ -185,6 +185,7 @@ def test_times_in_the_readers_zone(as_person):
 def test_the_checker_checks(as_person):
     """An image without words and a pale line are found, so that finding nothing means something."""
     page = as_person("nadia")
+    page.goto("/worklist")
     page.locator("main").evaluate("""main => {
         main.append(document.createElement("img"));
         const pale = main.appendChild(document.createElement("p"));

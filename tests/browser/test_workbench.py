@@ -119,7 +119,8 @@ def test_on_a_phone(as_person, picture, kind):
 
 def test_nothing_is_wider_on_the_first_page(as_person, picture):
     """The page that takes samples fits a phone, lists the session's own, and forgets on demand."""
-    page = as_person("ivan", viewport={"width": 390, "height": 844}, device_scale_factor=1)
+    phone = {"width": 390, "height": 844}
+    page = as_person("ivan", alone=True, viewport=phone, device_scale_factor=1)
     put(page, *SAMPLES["hl7"])
     page.goto("/workbench")
     picture(page, "phone-workbench-begin")

@@ -18,7 +18,7 @@ HOMES = {
 @pytest.mark.parametrize(("login", "home"), HOMES.items())
 def test_everybody_lands_at_home(as_person, login, home):
     """After signing in each role sees its own working list."""
-    page = as_person(login)
+    page = as_person(login, alone=True)
     assert page.url.endswith(home)
 
 
