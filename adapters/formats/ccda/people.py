@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from adapters.formats.ccda import parties
 from adapters.formats.ccda.statements import keyed
-from adapters.formats.ccda.tags import V3, local
+from adapters.formats.ccda.tags import STEPS, V3, local
 from adapters.formats.ccda.values import rendered, wording
 from hub.canonical import Party, Text
 
@@ -74,7 +74,7 @@ def taking_part(
     spare: list[str] = []
     for position, child in enumerate(element, 1):
         if child.tag in _ENTITIES and found is None:
-            place = f"{at}/*[{position}]"
+            place = at + STEPS[position]
             found = _party(gathering, child, place, spare)
         elif child.tag not in _SILENT and (text := _beside(gathering, child, label)):
             spare.append(text)
@@ -143,12 +143,12 @@ def time_of(gathering: Gathering, element: etree._Element, at: str) -> Text:
     """Return when somebody took part."""
     for position, child in enumerate(element, 1):
         if child.tag == _TIME:
-            value = gathering.time(child, f"{at}/*[{position}]")
+            value = gathering.time(child, at + STEPS[position])
             if value is not None:
                 return value
             for end in child:
                 if local(end.tag) == "low":
-                    return gathering.time(end, f"{at}/*[{position}]")
+                    return gathering.time(end, at + STEPS[position])
     return None
 
 

@@ -161,3 +161,14 @@ def local(tag: str) -> str:
 def template(root: str) -> str:
     """Return a template root without C-CDA's common beginning."""
     return root.removeprefix(CCDA)
+
+
+class _Steps(dict[int, str]):
+    """Steps of a place by position; those beyond the common ones are spelled when asked."""
+
+    def __missing__(self, position: int) -> str:
+        return f"/*[{position}]"
+
+
+STEPS = _Steps({position: f"/*[{position}]" for position in range(1, 1025)})
+"""`/*[n]`, ready to be put behind a place: a third of the cost of spelling the number anew."""
