@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from adapters.formats.ccda.tags import V3
+from hub.canonical import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,8 +61,7 @@ def words(element: etree._Element) -> str:
     The serialised text is searched, not walked: visiting an element costs more than writing it.
     """
     if not len(element):
-        text = element.text
-        return " ".join(text.split()) if text else ""
+        return folded(element.text)
     markup = etree.tostring(element, encoding="unicode", with_tail=False)
     text = _TAG.sub(" ", _INLINE.sub("", markup))
     if "&" in text:

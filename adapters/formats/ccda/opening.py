@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from adapters.formats.xml import Opened
 
 _V3 = "{urn:hl7-org:v3}"
+_NAME = b"urn:hl7-org:v3"
+_QUOTED = frozenset({(b'"', b'"'), (b"'", b"'")})
 _HEAD = 65_536
 _DECLARED = re.compile(
     rb"""<ClinicalDocument\s(?:[^<>]*?\s)?(xmlns\s*=\s*(?:"urn:hl7-org:v3"|'urn:hl7-org:v3'))"""
@@ -46,7 +48,18 @@ def _undeclared(content: bytes) -> bytes | None:
     found = _DECLARED.search(content, 0, _HEAD)
     if found is None or content.find(b"<!--", 0, found.start()) >= 0:
         return None
-    if content.count(b'"urn:hl7-org:v3"') + content.count(b"'urn:hl7-org:v3'") > 1:
-        return None
     start, end = found.span(1)
+    if _again(content, 0, start) or _again(content, end, len(content)):
+        return None
     return b"".join((content[:start], b" " * (end - start), content[end:]))
+
+
+def _again(content: bytes, start: int, end: int) -> bool:
+    """Say whether the namespace stands between quotes anywhere in a stretch."""
+    at = content.find(_NAME, start, end)
+    while at >= 0:
+        after = at + len(_NAME)
+        if (content[at - 1 : at], content[after : after + 1]) in _QUOTED:
+            return True
+        at = content.find(_NAME, after, end)
+    return False

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from adapters.formats.ccda.kinds import GENERIC, GENERIC_WORDS
 from adapters.formats.ccda.tags import XSI_TYPE
 from adapters.formats.ccda.values import codes, told, wording
+from hub.canonical import folded
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -42,12 +43,21 @@ def coded(gathering: Gathering, statement: Statement, draft: Draft) -> str:
     if found is None:
         return ""
     element, at = found
-    meant = [code for code in codes(element) if code.code not in GENERIC]
+    every = codes(element)
+    meant = [code for code in every if code.code not in GENERIC]
     if meant:
         draft.coded(meant, at)
-    if element.get("code") in GENERIC:
+    if len(element):
+        code, words = element.get("code"), ""
+        if code not in GENERIC:
+            words = wording(gathering, element)
+    elif every:  # nothing inside: all it says is its one code
+        code, words = every[0].code, folded(every[0].display)
+    else:
         return ""
-    words = wording(gathering, element) or element.get("code") or ""
+    if code in GENERIC:
+        return ""
+    words = words or code or ""
     return "" if words.lower() in GENERIC_WORDS else words
 
 
