@@ -74,12 +74,6 @@ def each(items: tuple[T, ...] | Absent) -> tuple[T, ...]:
 
 def folded(text: str | Iterable[str] | None) -> str:
     """Return text with its white space folded to single blanks, as the template keeps it."""
-    if not text:
+    if text is None:
         return ""
-    if isinstance(text, str):
-        # Most words stand folded already: to see that costs a fourth of folding them again. All
-        # white space but the blank itself is unprintable.
-        if text.isprintable() and "  " not in text and text[0] != " " and text[-1] != " ":
-            return text
-        return " ".join(text.split())
-    return " ".join(" ".join(text).split())
+    return " ".join((text if isinstance(text, str) else " ".join(text)).split())

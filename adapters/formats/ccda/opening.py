@@ -20,9 +20,8 @@ _V3 = "{urn:hl7-org:v3}"
 _NAME = b"urn:hl7-org:v3"
 _QUOTED = frozenset({(b'"', b'"'), (b"'", b"'")})
 _HEAD = 65_536
-_DECLARED = re.compile(
-    rb"""<ClinicalDocument\s(?:[^<>]*?\s)?(xmlns\s*=\s*(?:"urn:hl7-org:v3"|'urn:hl7-org:v3'))"""
-)
+_ROOT = b"<ClinicalDocument"
+_DECLARED = re.compile(rb"""\s(xmlns\s*=\s*(?:"urn:hl7-org:v3"|'urn:hl7-org:v3'))""")
 
 
 def cda(content: bytes) -> tuple[Opened, bool]:
@@ -45,8 +44,11 @@ def _undeclared(content: bytes) -> bytes | None:
 
     Lines and columns stay what they were.
     """
-    found = _DECLARED.search(content, 0, _HEAD)
-    if found is None or content.find(b"<!--", 0, found.start()) >= 0:
+    root = content.find(_ROOT, 0, _HEAD)
+    if root < 0 or content.find(b"<!--", 0, root) >= 0:
+        return None
+    found = _DECLARED.search(content, root + len(_ROOT), content.find(b">", root))
+    if found is None or b"<" in content[root + 1 : found.start()]:
         return None
     start, end = found.span(1)
     if _again(content, 0, start) or _again(content, end, len(content)):

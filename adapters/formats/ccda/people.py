@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from adapters.formats.ccda import parties
 from adapters.formats.ccda.statements import keyed
-from adapters.formats.ccda.tags import STEPS, V3, local
+from adapters.formats.ccda.tags import STEPS, V3, local, within
 from adapters.formats.ccda.values import rendered, wording
 from hub.canonical import Party, Text
 
@@ -60,7 +60,7 @@ _CUSTODIAN = V3 + "representedCustodianOrganization"
 
 def entity(element: etree._Element) -> etree._Element | None:
     """Return the entity inside a participation."""
-    for child in element[::-1]:
+    for child in within(element)[::-1]:
         if child.tag in _ENTITIES:
             return child
     return None
@@ -124,7 +124,7 @@ def _remember(gathering: Gathering, element: etree._Element, found: Party) -> No
 
 def _known(gathering: Gathering, element: etree._Element) -> Party | None:
     """Return whom the header already named, for an entity that is only an id."""
-    keys = [keyed(child) for child in element[:] if child.tag == _ID]
+    keys = [keyed(child) for child in within(element) if child.tag == _ID]
     if len(element) > len(keys):
         return None
     return next((gathering.people[key] for key in keys if key in gathering.people), None)
@@ -141,7 +141,7 @@ def someone(gathering: Gathering, element: etree._Element, at: str) -> Party | N
 
 def time_of(gathering: Gathering, element: etree._Element, at: str) -> Text:
     """Return when somebody took part."""
-    for position, child in enumerate(element[:], 1):
+    for position, child in enumerate(within(element), 1):
         if child.tag == _TIME:
             value = gathering.time(child, at + STEPS[position])
             if value is not None:
@@ -172,7 +172,7 @@ def is_member(gathering: Gathering, element: etree._Element) -> bool:
     inner = entity(element)
     if inner is None:
         return False
-    children = inner[:]
+    children = within(inner)
     code = next((child for child in children if child.tag == _CODE), None)
     if code is not None and code.get("code") == "ONESELF":
         return True
@@ -225,7 +225,9 @@ def entry_author(
     inner = entity(element)
     if inner is None:
         return
-    keys = [key for child in inner[:] if child.tag == _ID and (key := keyed(child)) is not None]
+    keys = [
+        key for child in within(inner) if child.tag == _ID and (key := keyed(child)) is not None
+    ]
     time = time_of(gathering, element, at)
     mark = f"{keys} {time}"
     if mark in gathering.authored:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adapters.formats.ccda import narrative
 from adapters.formats.ccda.kinds import GENERIC, GENERIC_WORDS
 from adapters.formats.ccda.tags import XSI_TYPE
 from adapters.formats.ccda.values import codes, told, wording
-from hub.canonical import folded
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -52,7 +52,7 @@ def coded(gathering: Gathering, statement: Statement, draft: Draft) -> str:
         if code not in GENERIC:
             words = wording(gathering, element)
     elif every:  # nothing inside: all it says is its one code
-        code, words = every[0].code, folded(every[0].display)
+        code, words = every[0].code, narrative.folded(every[0].display)
     else:
         return ""
     if code in GENERIC:

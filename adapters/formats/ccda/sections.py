@@ -23,6 +23,7 @@ from adapters.formats.ccda.tags import (
     V3,
     local,
     template,
+    within,
 )
 from adapters.formats.ccda.values import rendered
 from hub.canonical import Absent, Code
@@ -52,12 +53,12 @@ def body(gathering: Gathering, sorter: Sorter, root: etree._Element) -> None:
     for position, component in enumerate(root, 1):
         if component.tag != V3 + "component":
             continue
-        parts = component[:]
+        parts = within(component)
         _loose(gathering, component, parts, "/*" + STEPS[position], gathering.header)
         for inner, part in enumerate(parts, 1):
             at = "/*" + STEPS[position] + STEPS[inner]
             if part.tag == V3 + "structuredBody":
-                _sections(gathering, sorter, part, part[:], at, None)
+                _sections(gathering, sorter, part, within(part), at, None)
             elif part.tag == V3 + "nonXMLBody":
                 _file(gathering, part, at)
             else:
@@ -91,7 +92,7 @@ def _file(gathering: Gathering, part: etree._Element, at: str) -> None:
     gathering.item("mapped" if scope.drafts else "ignored")
 
 
-def _sections(  # noqa: PLR0913  # what holds them, what it holds, where
+def _sections(  # what holds them, what it holds, where
     gathering: Gathering,
     sorter: Sorter,
     holder: etree._Element,
@@ -106,7 +107,7 @@ def _sections(  # noqa: PLR0913  # what holds them, what it holds, where
             if outer is None:
                 _stray(gathering, component, at + STEPS[position], near)
             continue
-        step, inside = at + STEPS[position], component[:]
+        step, inside = at + STEPS[position], within(component)
         _loose(gathering, component, inside, step, near)
         for inner, section in enumerate(inside, 1):
             place = step + STEPS[inner]
@@ -151,7 +152,7 @@ def _beside(
 def _section(
     gathering: Gathering, sorter: Sorter, section: etree._Element, at: str, outer: Scope | None
 ) -> None:
-    children = section[:]
+    children = within(section)
     scope = _scope(gathering, section, children, at, outer)
     gathering.scopes.append(scope)
     gathering.items += 1
@@ -234,7 +235,7 @@ def _program(gathering: Gathering, section: etree._Element, title: str) -> bool:
 def _entry(
     gathering: Gathering, sorter: Sorter, entry: etree._Element, at: str, scope: Scope
 ) -> None:
-    children = entry[:]
+    children = within(entry)
     _loose(gathering, entry, children, at, scope)
     for position, child in enumerate(children, 1):
         kind = STATEMENTS.get(child.tag)

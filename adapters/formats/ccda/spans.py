@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from adapters.formats.ccda.tags import STEPS, V3, XSI_TYPE, local
+from adapters.formats.ccda.tags import STEPS, V3, XSI_TYPE, local, within
 from adapters.formats.ccda.values import amount, rendered
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def span(gathering: Gathering, statement: Statement) -> Span:
         element, place = times[0]
         if not len(element):
             return Span(gathering.time(element, place), None, None, None, place)
-        ends = element[:]
+        ends = within(element)
         if [end.tag for end in ends] in _ENDS and element.get(XSI_TYPE) in _PLAIN:
             return _interval(gathering, element, place, ends)
     found = _Found(gathering, statement.at)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from adapters.formats.ccda.tags import STATEMENTS, STEPS, V3, local, template
+from adapters.formats.ccda.tags import STATEMENTS, STEPS, V3, local, template, within
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -70,28 +70,14 @@ class Statement:
 
 
 def walked(element: etree._Element, kind: str, at: str, link: str, depth: int = 0) -> Statement:
-    """Return a statement with everything inside it, sorted and still uninterpreted.
-
-    Children are taken as a slice, at half the cost of lxml's own iterator.
-    """
+    """Return a statement with everything inside it, sorted and still uninterpreted."""
     found = Statement(element, kind, at, link)
     parts = found.parts
-    for position, child in enumerate(element[:], 1):
+    for position, child in enumerate(within(element), 1):
         tag = child.tag
         name = _NAMES.get(tag)
         if name is None:
-            if tag == _TEMPLATE:
-                root = template(child.get("root") or "")
-                found.roots.append(root)
-                if root.startswith("2.16"):
-                    found.foreign = True
-                continue
-            if tag == _ID:
-                if (key := keyed(child)) is not None:
-                    found.ids.append(key)
-                continue
-            if tag == _STATUS:
-                found.status = child.get("code")
+            if _marked(found, child, tag):
                 continue
             if tag in _NESTING and depth < _DEEPEST:
                 _nested(found, child, at + STEPS[position], depth)
@@ -104,10 +90,27 @@ def walked(element: etree._Element, kind: str, at: str, link: str, depth: int = 
     return found
 
 
+def _marked(found: Statement, child: etree._Element, tag: str) -> bool:
+    """Take a statement's template, id or status; says whether the child is one of these."""
+    if tag == _TEMPLATE:
+        root = template(child.get("root") or "")
+        found.roots.append(root)
+        if root.startswith("2.16"):
+            found.foreign = True
+    elif tag == _ID:
+        if (key := keyed(child)) is not None:
+            found.ids.append(key)
+    elif tag == _STATUS:
+        found.status = child.get("code")
+    else:
+        return False
+    return True
+
+
 def _nested(found: Statement, holder: etree._Element, at: str, depth: int) -> None:
     link = holder.get("typeCode") or ""
     negated = holder.get("negationInd") == "true"
-    for position, child in enumerate(holder[:], 1):
+    for position, child in enumerate(within(holder), 1):
         kind = STATEMENTS.get(child.tag)
         if kind is None:
             continue

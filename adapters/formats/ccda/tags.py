@@ -8,6 +8,13 @@ beginning. Versions of a template read alike.
 from __future__ import annotations
 
 import functools
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lxml import etree
 
 V3 = ""
 """What stands before the name of an HL7 v3 element: nothing, once `opening` opened it."""
@@ -172,3 +179,6 @@ class _Steps(dict[int, str]):
 
 STEPS = _Steps({position: f"/*[{position}]" for position in range(1, 1025)})
 """`/*[n]`, ready to be put behind a place: a third of the cost of spelling the number anew."""
+
+within: Callable[[etree._Element], list[etree._Element]] = itemgetter(slice(None))
+"""The elements right inside one, as a slice of it: half the cost of lxml's own iterator."""
