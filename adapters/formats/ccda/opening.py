@@ -53,7 +53,7 @@ def _undeclared(content: bytes) -> bytes | None:
     start, end = found.span(1)
     if _again(content, 0, start) or _again(content, end, len(content)):
         return None
-    return b"".join((content[:start], b" " * (end - start), content[end:]))
+    return content.replace(found[1], b" " * (end - start), 1)
 
 
 def _again(content: bytes, start: int, end: int) -> bool:

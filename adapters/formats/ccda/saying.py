@@ -81,9 +81,10 @@ def joined(words: str, value: str) -> str:
     """Return a name and its value as one text, once where one already holds the other."""
     if not words or not value:
         return words or value
-    if close(value) in close(words):
+    less, more = close(value), close(words)
+    if less in more:
         return words
-    return value if close(words) in close(value) else f"{words}: {value}"
+    return value if more in less else f"{words}: {value}"
 
 
 def close(text: str) -> str:

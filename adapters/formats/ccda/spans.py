@@ -75,7 +75,7 @@ def _interval(
     gathering: Gathering, element: etree._Element, place: str, ends: list[etree._Element]
 ) -> Span:
     """Return a time of a beginning, an end, or a beginning and an end: nearly all are."""
-    point = gathering.time(element, place)
+    point = gathering.time(element, place) if element.keys() else None
     if len(ends) > 1:
         low_at, high_at = place + STEPS[1], place + STEPS[2]
         low, high = gathering.time(ends[0], low_at), gathering.time(ends[1], high_at)
