@@ -42,7 +42,7 @@ def _note(gathering: Gathering, scope: Scope) -> bool:
     """Make a section's note; says whether one was needed."""
     if scope.text is None:
         return False
-    text = narrative.words(scope.text)
+    text = narrative.whole(scope.text)
     if not text or _said(text, scope):
         return False
     before = list(scope.drafts)

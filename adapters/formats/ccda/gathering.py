@@ -74,6 +74,7 @@ class Draft:
     def __init__(self, gathering: Gathering, family: str, number: int, scope: Scope) -> None:
         self.gathering = gathering
         self.family = family
+        self.places = gathering.places
         self.pointer = f"/{family}/{number}/"
         self.scope = scope
         self.at = ""
@@ -96,7 +97,7 @@ class Draft:
         place = self._place
         if place is None or place.at != at or confidence != 1.0:
             place = self._place = Place(at, "xpath", self.family, confidence)
-        self.gathering.places[self.pointer + name] = place
+        self.places[self.pointer + name] = place
 
     def coded(self, codes: list[Code], at: str) -> None:
         """Add codes that are not there yet, each part of a code with its place."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from adapters.formats.ccda import member, narrative, people
 from adapters.formats.ccda.gathering import NULLS
 from adapters.formats.ccda.statements import keyed
-from adapters.formats.ccda.tags import local
+from adapters.formats.ccda.tags import STEPS, local
 from adapters.formats.ccda.values import rendered
 from hub.canonical import Member, Party, Period, Related, Replaced, SourceId
 
@@ -61,7 +61,7 @@ def read(gathering: Gathering, root: etree._Element) -> Heading:
     later: list[tuple[etree._Element, str]] = []
     for position, child in enumerate(root, 1):
         name = local(child.tag)
-        place = f"/*/*[{position}]"
+        place = "/*" + STEPS[position]
         if name == "recordTarget":
             _target(heading, child, place)
         elif name not in _TECHNICAL:
@@ -216,13 +216,13 @@ def _review(heading: Heading, element: etree._Element, at: str) -> None:
 def _service(heading: Heading, element: etree._Element, at: str) -> None:
     for position, event in enumerate(element, 1):
         if local(event.tag) == "serviceEvent":
-            _event(heading, event, f"{at}/*[{position}]")
+            _event(heading, event, at + STEPS[position])
 
 
 def _event(heading: Heading, event: etree._Element, at: str) -> None:
     gathering = heading.gathering
     for position, child in enumerate(event, 1):
-        place = f"{at}/*[{position}]"
+        place = at + STEPS[position]
         name = local(child.tag)
         if name == "effectiveTime":
             heading.put("period", _period(gathering, child, place), place)

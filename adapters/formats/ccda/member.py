@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from adapters.formats.ccda import narrative, parties
 from adapters.formats.ccda.gathering import NULLS
 from adapters.formats.ccda.statements import keyed
-from adapters.formats.ccda.tags import SSN, V3, local
+from adapters.formats.ccda.tags import SSN, STEPS, V3, local
 from adapters.formats.ccda.values import rendered, wording
 from hub.canonical import Absent, Address, Identifier, Member, Name, Party, Telecom, Text
 
@@ -40,7 +40,7 @@ def member(gathering: Gathering, target: etree._Element, at: str) -> Member:
     data: dict[str, Any] = {"spare": []}
     for position, role in enumerate(target, 1):
         if role.tag == V3 + "patientRole":
-            _role(gathering, role, f"{at}/*[{position}]", data)
+            _role(gathering, role, at + STEPS[position], data)
     spare = [piece for piece in data.pop("spare") if piece]
     gathering.spare("; ".join(dict.fromkeys(spare)), "member", at, gathering.header)
     parts: dict[str, Any] = {
@@ -51,7 +51,7 @@ def member(gathering: Gathering, target: etree._Element, at: str) -> Member:
 
 def _role(gathering: Gathering, role: etree._Element, at: str, data: dict[str, Any]) -> None:
     for position, child in enumerate(role, 1):
-        place = f"{at}/*[{position}]"
+        place = at + STEPS[position]
         name = local(child.tag)
         if name == "id":
             _identifier(gathering, child, place, data)
@@ -144,7 +144,7 @@ def _telecom(gathering: Gathering, element: etree._Element, at: str) -> Telecom 
 def _patient(gathering: Gathering, patient: etree._Element, at: str, data: dict[str, Any]) -> None:
     names: list[tuple[etree._Element, str]] = []
     for position, child in enumerate(patient, 1):
-        place = f"{at}/*[{position}]"
+        place = at + STEPS[position]
         name = local(child.tag)
         if name == "name":
             names.append((child, place))
@@ -175,7 +175,7 @@ def _name(
             data["spare"].append(f"born {text}")
         elif text:
             parts.setdefault(kind, []).append(text)
-            gathering.leaf(_name_leaf(kind, len(parts[kind])), f"{at}/*[{position}]", "member.name")
+            gathering.leaf(_name_leaf(kind, len(parts[kind])), at + STEPS[position], "member.name")
     if not parts:
         parts["family"] = [narrative.words(chosen)]
         gathering.leaf("/member/name/family", at, "member.name")

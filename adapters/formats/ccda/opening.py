@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from adapters.formats.xml import Opened
 
 _V3 = "{urn:hl7-org:v3}"
+_NAME = b"urn:hl7-org:v3"
+_QUOTED = frozenset({(b'"', b'"'), (b"'", b"'")})
 _HEAD = 65_536
-_DECLARED = re.compile(
-    rb"""<ClinicalDocument\s(?:[^<>]*?\s)?(xmlns\s*=\s*(?:"urn:hl7-org:v3"|'urn:hl7-org:v3'))"""
-)
+_ROOT = b"<ClinicalDocument"
+_DECLARED = re.compile(rb"""\s(xmlns\s*=\s*(?:"urn:hl7-org:v3"|'urn:hl7-org:v3'))""")
 
 
 def cda(content: bytes) -> tuple[Opened, bool]:
@@ -43,10 +44,24 @@ def _undeclared(content: bytes) -> bytes | None:
 
     Lines and columns stay what they were.
     """
-    found = _DECLARED.search(content, 0, _HEAD)
-    if found is None or content.find(b"<!--", 0, found.start()) >= 0:
+    root = content.find(_ROOT, 0, _HEAD)
+    if root < 0 or content.find(b"<!--", 0, root) >= 0:
         return None
-    if content.count(b'"urn:hl7-org:v3"') + content.count(b"'urn:hl7-org:v3'") > 1:
+    found = _DECLARED.search(content, root + len(_ROOT), content.find(b">", root))
+    if found is None or b"<" in content[root + 1 : found.start()]:
         return None
     start, end = found.span(1)
-    return b"".join((content[:start], b" " * (end - start), content[end:]))
+    if _again(content, 0, start) or _again(content, end, len(content)):
+        return None
+    return content.replace(found[1], b" " * (end - start), 1)
+
+
+def _again(content: bytes, start: int, end: int) -> bool:
+    """Say whether the namespace stands between quotes anywhere in a stretch."""
+    at = content.find(_NAME, start, end)
+    while at >= 0:
+        after = at + len(_NAME)
+        if (content[at - 1 : at], content[after : after + 1]) in _QUOTED:
+            return True
+        at = content.find(_NAME, after, end)
+    return False

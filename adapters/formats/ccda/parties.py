@@ -61,7 +61,7 @@ class Telecom(NamedTuple):
 def name_words(element: etree._Element) -> str:
     """Return a person's or organisation's name as it is spoken."""
     if not len(element):
-        return " ".join((element.text or "").split())
+        return narrative.folded(element.text)
     parts: dict[str, list[str]] = {}
     for child in element:
         text = narrative.words(child)
@@ -74,14 +74,14 @@ def name_words(element: etree._Element) -> str:
 def address_words(element: etree._Element) -> str:
     """Return an address on one line, its parts in the order given."""
     if not len(element):
-        return " ".join((element.text or "").split())
+        return narrative.folded(element.text)
     texts = cast("Iterable[str]", element.itertext())
-    return ", ".join([" ".join(text.split()) for text in texts if not text.isspace()])
+    return ", ".join([narrative.folded(text) for text in texts if not text.isspace()])
 
 
 def telecom(element: etree._Element) -> Telecom | None:
     """Return a telecom split into scheme and value, or none when it is null or empty."""
-    value = " ".join((element.get("value") or "").split())
+    value = narrative.folded(element.get("value"))
     if not value:
         return None
     scheme, mark, rest = value.partition(":")

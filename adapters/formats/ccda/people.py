@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from adapters.formats.ccda import parties
 from adapters.formats.ccda.statements import keyed
-from adapters.formats.ccda.tags import V3, local
+from adapters.formats.ccda.tags import STEPS, V3, local, within
 from adapters.formats.ccda.values import rendered, wording
 from hub.canonical import Party, Text
 
@@ -60,7 +60,7 @@ _CUSTODIAN = V3 + "representedCustodianOrganization"
 
 def entity(element: etree._Element) -> etree._Element | None:
     """Return the entity inside a participation."""
-    for child in reversed(element):
+    for child in within(element)[::-1]:
         if child.tag in _ENTITIES:
             return child
     return None
@@ -74,7 +74,7 @@ def taking_part(
     spare: list[str] = []
     for position, child in enumerate(element, 1):
         if child.tag in _ENTITIES and found is None:
-            place = f"{at}/*[{position}]"
+            place = at + STEPS[position]
             found = _party(gathering, child, place, spare)
         elif child.tag not in _SILENT and (text := _beside(gathering, child, label)):
             spare.append(text)
@@ -124,7 +124,7 @@ def _remember(gathering: Gathering, element: etree._Element, found: Party) -> No
 
 def _known(gathering: Gathering, element: etree._Element) -> Party | None:
     """Return whom the header already named, for an entity that is only an id."""
-    keys = [keyed(child) for child in element.iterchildren(_ID)]
+    keys = [keyed(child) for child in within(element) if child.tag == _ID]
     if len(element) > len(keys):
         return None
     return next((gathering.people[key] for key in keys if key in gathering.people), None)
@@ -141,14 +141,14 @@ def someone(gathering: Gathering, element: etree._Element, at: str) -> Party | N
 
 def time_of(gathering: Gathering, element: etree._Element, at: str) -> Text:
     """Return when somebody took part."""
-    for position, child in enumerate(element, 1):
+    for position, child in enumerate(within(element), 1):
         if child.tag == _TIME:
-            value = gathering.time(child, f"{at}/*[{position}]")
+            value = gathering.time(child, at + STEPS[position])
             if value is not None:
                 return value
             for end in child:
                 if local(end.tag) == "low":
-                    return gathering.time(end, f"{at}/*[{position}]")
+                    return gathering.time(end, at + STEPS[position])
     return None
 
 
@@ -172,10 +172,11 @@ def is_member(gathering: Gathering, element: etree._Element) -> bool:
     inner = entity(element)
     if inner is None:
         return False
-    code = next(inner.iterchildren(_CODE), None)
+    children = within(inner)
+    code = next((child for child in children if child.tag == _CODE), None)
     if code is not None and code.get("code") == "ONESELF":
         return True
-    ids = (keyed(child) for child in inner if child.tag == _ID)
+    ids = (keyed(child) for child in children if child.tag == _ID)
     return any(key in gathering.member_ids for key in ids)
 
 
@@ -224,7 +225,9 @@ def entry_author(
     inner = entity(element)
     if inner is None:
         return
-    keys = [key for child in inner.iterchildren(_ID) if (key := keyed(child)) is not None]
+    keys = [
+        key for child in within(inner) if child.tag == _ID and (key := keyed(child)) is not None
+    ]
     time = time_of(gathering, element, at)
     mark = f"{keys} {time}"
     if mark in gathering.authored:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adapters.formats.ccda import narrative
 from adapters.formats.ccda.kinds import GENERIC, GENERIC_WORDS
 from adapters.formats.ccda.tags import XSI_TYPE
 from adapters.formats.ccda.values import codes, told, wording
@@ -42,12 +43,21 @@ def coded(gathering: Gathering, statement: Statement, draft: Draft) -> str:
     if found is None:
         return ""
     element, at = found
-    meant = [code for code in codes(element) if code.code not in GENERIC]
+    every = codes(element)
+    meant = [code for code in every if code.code not in GENERIC]
     if meant:
         draft.coded(meant, at)
-    if element.get("code") in GENERIC:
+    if len(element):
+        code, words = element.get("code"), ""
+        if code not in GENERIC:
+            words = wording(gathering, element)
+    elif every:  # nothing inside: all it says is its one code
+        code, words = every[0].code, narrative.folded(every[0].display)
+    else:
         return ""
-    words = wording(gathering, element) or element.get("code") or ""
+    if code in GENERIC:
+        return ""
+    words = words or code or ""
     return "" if words.lower() in GENERIC_WORDS else words
 
 
@@ -71,9 +81,10 @@ def joined(words: str, value: str) -> str:
     """Return a name and its value as one text, once where one already holds the other."""
     if not words or not value:
         return words or value
-    if close(value) in close(words):
+    less, more = close(value), close(words)
+    if less in more:
         return words
-    return value if close(words) in close(value) else f"{words}: {value}"
+    return value if more in less else f"{words}: {value}"
 
 
 def close(text: str) -> str:

@@ -19,9 +19,11 @@ from adapters.formats.ccda.tags import (
     SECTION_TEMPLATES,
     SECTIONS,
     STATEMENTS,
+    STEPS,
     V3,
     local,
     template,
+    within,
 )
 from adapters.formats.ccda.values import rendered
 from hub.canonical import Absent, Code
@@ -51,11 +53,12 @@ def body(gathering: Gathering, sorter: Sorter, root: etree._Element) -> None:
     for position, component in enumerate(root, 1):
         if component.tag != V3 + "component":
             continue
-        _loose(gathering, component, f"/*/*[{position}]", gathering.header)
-        for inner, part in enumerate(component, 1):
-            at = f"/*/*[{position}]/*[{inner}]"
+        parts = within(component)
+        _loose(gathering, component, parts, "/*" + STEPS[position], gathering.header)
+        for inner, part in enumerate(parts, 1):
+            at = "/*" + STEPS[position] + STEPS[inner]
             if part.tag == V3 + "structuredBody":
-                _sections(gathering, sorter, part, at, None)
+                _sections(gathering, sorter, part, within(part), at, None)
             elif part.tag == V3 + "nonXMLBody":
                 _file(gathering, part, at)
             else:
@@ -85,23 +88,29 @@ def _file(gathering: Gathering, part: etree._Element, at: str) -> None:
     gathering.scopes.append(scope)
     for position, child in enumerate(part, 1):
         if child.tag == V3 + "text":
-            enclosing.enclose(gathering, child, f"{at}/*[{position}]", scope)
+            enclosing.enclose(gathering, child, at + STEPS[position], scope)
     gathering.item("mapped" if scope.drafts else "ignored")
 
 
-def _sections(
-    gathering: Gathering, sorter: Sorter, holder: etree._Element, at: str, outer: Scope | None
+def _sections(  # what holds them, what it holds, where
+    gathering: Gathering,
+    sorter: Sorter,
+    holder: etree._Element,
+    children: list[etree._Element],
+    at: str,
+    outer: Scope | None,
 ) -> None:
     near = outer or gathering.header
-    _loose(gathering, holder, at, near)
-    for position, component in enumerate(holder, 1):
+    _loose(gathering, holder, children, at, near)
+    for position, component in enumerate(children, 1):
         if component.tag != V3 + "component":
             if outer is None:
-                _stray(gathering, component, f"{at}/*[{position}]", near)
+                _stray(gathering, component, at + STEPS[position], near)
             continue
-        _loose(gathering, component, f"{at}/*[{position}]", near)
-        for inner, section in enumerate(component, 1):
-            place = f"{at}/*[{position}]/*[{inner}]"
+        step, inside = at + STEPS[position], within(component)
+        _loose(gathering, component, inside, step, near)
+        for inner, section in enumerate(inside, 1):
+            place = step + STEPS[inner]
             if section.tag == _SECTION:
                 _section(gathering, sorter, section, place, outer)
             else:
@@ -114,10 +123,17 @@ def _stray(gathering: Gathering, element: etree._Element, at: str, near: Scope) 
         _beside(gathering, element, rendered(gathering, element), at, near)
 
 
-def _loose(gathering: Gathering, holder: etree._Element, at: str, near: Scope) -> None:
+def _loose(
+    gathering: Gathering,
+    holder: etree._Element,
+    children: list[etree._Element],
+    at: str,
+    near: Scope,
+) -> None:
     """Keep words that stand bare between the parts of a body, where CDA has none."""
-    words = " ".join([holder.text or "", *(one.tail or "" for one in holder)])
-    _beside(gathering, holder, " ".join(words.split()), at, near)
+    words = " ".join([holder.text or "", *[one.tail or "" for one in children]])
+    if not words.isspace():
+        _beside(gathering, holder, " ".join(words.split()), at, near)
 
 
 def _beside(
@@ -136,26 +152,33 @@ def _beside(
 def _section(
     gathering: Gathering, sorter: Sorter, section: etree._Element, at: str, outer: Scope | None
 ) -> None:
-    scope = _scope(gathering, section, at, outer)
+    children = within(section)
+    scope = _scope(gathering, section, children, at, outer)
     gathering.scopes.append(scope)
     gathering.items += 1
-    for position, child in enumerate(section, 1):
+    for position, child in enumerate(children, 1):
         name = local(child.tag)
         if name == "entry":
-            _entry(gathering, sorter, child, f"{at}/*[{position}]", scope)
+            _entry(gathering, sorter, child, at + STEPS[position], scope)
         elif name not in _SILENT or (name == "text" and child is not scope.text):
-            _aside(gathering, child, f"{at}/*[{position}]", scope, name)
+            _aside(gathering, child, at + STEPS[position], scope, name)
     null = NULLS.get(section.get("nullFlavor") or "")
     if scope.text is not None and scope.kind == "allergies" and null is None:
         null = Absent("none") if _NO_ALLERGIES.fullmatch(narrative.words(scope.text)) else None
     if null is not None and scope.kind:
         gathering.absent.setdefault(scope.kind, null)
         gathering.places.setdefault(f"/{scope.kind}", gathering.place(at, f"{scope.kind}.null"))
-    _sections(gathering, sorter, section, at, scope)
+    _sections(gathering, sorter, section, children, at, scope)
 
 
-def _scope(gathering: Gathering, section: etree._Element, at: str, outer: Scope | None) -> Scope:
-    parts = {local(child.tag): child for child in reversed(section)}
+def _scope(
+    gathering: Gathering,
+    section: etree._Element,
+    children: list[etree._Element],
+    at: str,
+    outer: Scope | None,
+) -> Scope:
+    parts = {local(child.tag): child for child in reversed(children)}
     title = narrative.words(parts["title"]) if "title" in parts else ""
     loinc, code = _code(gathering, section, parts.get("code"), at)
     labels = outer.labels if outer else frozenset()
@@ -212,13 +235,14 @@ def _program(gathering: Gathering, section: etree._Element, title: str) -> bool:
 def _entry(
     gathering: Gathering, sorter: Sorter, entry: etree._Element, at: str, scope: Scope
 ) -> None:
-    _loose(gathering, entry, at, scope)
-    for position, child in enumerate(entry, 1):
+    children = within(entry)
+    _loose(gathering, entry, children, at, scope)
+    for position, child in enumerate(children, 1):
         kind = STATEMENTS.get(child.tag)
         if kind is None:
-            _stray(gathering, child, f"{at}/*[{position}]", scope)
+            _stray(gathering, child, at + STEPS[position], scope)
             continue
-        statement = walked(child, kind, f"{at}/*[{position}]", entry.get("typeCode") or "")
+        statement = walked(child, kind, at + STEPS[position], entry.get("typeCode") or "")
         gathering.items += statement.size
         sorter.place(statement, scope)
 

@@ -63,6 +63,8 @@ class Sorter:
         for sub in statement.subs:
             if not sub.fate:
                 self.place(sub, scope, draft)
+        if not statement.parts:
+            return
         label = f"{draft.family if draft else scope.kind or statement.kind}."
         for name, held in statement.parts.items():
             for element, at in held:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from adapters.formats.ccda.tags import V3, XSI_TYPE, local
+from adapters.formats.ccda.tags import STEPS, V3, XSI_TYPE, local, within
 from adapters.formats.ccda.values import amount, rendered
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def span(gathering: Gathering, statement: Statement) -> Span:
         element, place = times[0]
         if not len(element):
             return Span(gathering.time(element, place), None, None, None, place)
-        ends = tuple(element)
+        ends = within(element)
         if [end.tag for end in ends] in _ENDS and element.get(XSI_TYPE) in _PLAIN:
             return _interval(gathering, element, place, ends)
     found = _Found(gathering, statement.at)
@@ -72,15 +72,15 @@ def span(gathering: Gathering, statement: Statement) -> Span:
 
 
 def _interval(
-    gathering: Gathering, element: etree._Element, place: str, ends: tuple[etree._Element, ...]
+    gathering: Gathering, element: etree._Element, place: str, ends: list[etree._Element]
 ) -> Span:
     """Return a time of a beginning, an end, or a beginning and an end: nearly all are."""
-    point = gathering.time(element, place)
+    point = gathering.time(element, place) if element.keys() else None
     if len(ends) > 1:
-        low_at, high_at = f"{place}/*[1]", f"{place}/*[2]"
+        low_at, high_at = place + STEPS[1], place + STEPS[2]
         low, high = gathering.time(ends[0], low_at), gathering.time(ends[1], high_at)
         return Span(point, low, high, None, place, low_at, high_at)
-    end_at = f"{place}/*[1]"
+    end_at = place + STEPS[1]
     end = gathering.time(ends[0], end_at)
     if ends[0].tag == _LOW:
         return Span(point, end, None, None, place, end_at)
@@ -109,7 +109,7 @@ class _Found:
             if name not in {"low", "high", "center"}:
                 self.every.append(f"{name} {rendered(self.gathering, end)}".strip())
                 continue
-            spot = f"{place}/*[{position}]"
+            spot = place + STEPS[position]
             value = self.gathering.time(end, spot)
             if value is not None:
                 self.ends.setdefault(name, (value, spot))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from adapters.formats.ccda.tags import STATEMENTS, V3, local, template
+from adapters.formats.ccda.tags import STATEMENTS, STEPS, V3, local, template, within
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -50,6 +50,7 @@ class Statement:
     """
 
     negated = False
+    foreign = False
     status: str | None = None
     subs: tuple[Statement, ...] = ()
     fate: Fate = ""
@@ -67,44 +68,53 @@ class Statement:
         if element.get("negationInd") == "true":
             self.negated = True
 
-    @property
-    def foreign(self) -> bool:
-        """Whether a template isn't C-CDA's own."""
-        return any(root[:4] == "2.16" for root in self.roots)
-
 
 def walked(element: etree._Element, kind: str, at: str, link: str, depth: int = 0) -> Statement:
     """Return a statement with everything inside it, sorted and still uninterpreted."""
     found = Statement(element, kind, at, link)
     parts = found.parts
-    for position, child in enumerate(element, 1):
+    for position, child in enumerate(within(element), 1):
         tag = child.tag
-        if tag == _TEMPLATE:
-            found.roots.append(template(child.get("root") or ""))
-        elif tag == _ID:
-            if (key := keyed(child)) is not None:
-                found.ids.append(key)
-        elif tag == _STATUS:
-            found.status = child.get("code")
-        elif tag in _NESTING and depth < _DEEPEST:
-            _nested(found, child, f"{at}/*[{position}]", depth)
+        name = _NAMES.get(tag)
+        if name is None:
+            if _marked(found, child, tag):
+                continue
+            if tag in _NESTING and depth < _DEEPEST:
+                _nested(found, child, at + STEPS[position], depth)
+                continue
+            name = local(tag)
+        if name in parts:
+            parts[name].append((child, at + STEPS[position]))
         else:
-            name = _NAMES.get(tag) or local(tag)
-            if name in parts:
-                parts[name].append((child, f"{at}/*[{position}]"))
-            else:
-                parts[name] = [(child, f"{at}/*[{position}]")]
+            parts[name] = [(child, at + STEPS[position])]
     return found
+
+
+def _marked(found: Statement, child: etree._Element, tag: str) -> bool:
+    """Take a statement's template, id or status; says whether the child is one of these."""
+    if tag == _TEMPLATE:
+        root = template(child.get("root") or "")
+        found.roots.append(root)
+        if root.startswith("2.16"):
+            found.foreign = True
+    elif tag == _ID:
+        if (key := keyed(child)) is not None:
+            found.ids.append(key)
+    elif tag == _STATUS:
+        found.status = child.get("code")
+    else:
+        return False
+    return True
 
 
 def _nested(found: Statement, holder: etree._Element, at: str, depth: int) -> None:
     link = holder.get("typeCode") or ""
     negated = holder.get("negationInd") == "true"
-    for position, child in enumerate(holder, 1):
+    for position, child in enumerate(within(holder), 1):
         kind = STATEMENTS.get(child.tag)
         if kind is None:
             continue
-        sub = walked(child, kind, f"{at}/*[{position}]", link, depth + 1)
+        sub = walked(child, kind, at + STEPS[position], link, depth + 1)
         if negated:
             sub.negated = True
         found.subs += (sub,)

@@ -8,6 +8,13 @@ beginning. Versions of a template read alike.
 from __future__ import annotations
 
 import functools
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lxml import etree
 
 V3 = ""
 """What stands before the name of an HL7 v3 element: nothing, once `opening` opened it."""
@@ -161,3 +168,17 @@ def local(tag: str) -> str:
 def template(root: str) -> str:
     """Return a template root without C-CDA's common beginning."""
     return root.removeprefix(CCDA)
+
+
+class _Steps(dict[int, str]):
+    """Steps of a place by position; those beyond the common ones are spelled when asked."""
+
+    def __missing__(self, position: int) -> str:
+        return f"/*[{position}]"
+
+
+STEPS = _Steps({position: f"/*[{position}]" for position in range(1, 1025)})
+"""`/*[n]`, ready to be put behind a place: a third of the cost of spelling the number anew."""
+
+within: Callable[[etree._Element], list[etree._Element]] = itemgetter(slice(None))
+"""The elements right inside one, as a slice of it: half the cost of lxml's own iterator."""

@@ -14,7 +14,7 @@ from lxml import etree
 from adapters.formats.ccda import narrative
 from adapters.formats.ccda.gathering import NULLS
 from adapters.formats.ccda.systems import uri
-from adapters.formats.ccda.tags import V3, XSI_TYPE
+from adapters.formats.ccda.tags import V3, XSI_TYPE, within
 from adapters.formats.ccda.times import iso
 from hub.canonical import Absent, Code
 
@@ -46,14 +46,14 @@ _TOLD = frozenset({"value", "displayName", "unit", "extension"})
 def codes(element: etree._Element) -> list[Code]:
     """Return a coded element and all its translations and qualifiers; null ones are left out."""
     found: list[Code] = []
-    code = element.get("code")
+    code, shown = element.get("code"), element.get("displayName")
     if code:
-        found.append(Code(uri(element.get("codeSystem")), code, element.get("displayName")))
-    elif element.get("displayName"):
-        found.append(Code(None, None, element.get("displayName")))
+        found.append(Code(uri(element.get("codeSystem")), code, shown))
+    elif shown:
+        found.append(Code(None, None, shown))
     if not len(element):
         return found
-    for child in element:
+    for child in within(element):
         if child.tag == _TRANSLATION:
             found += codes(child)
         elif child.tag == _QUALIFIER:
@@ -64,16 +64,16 @@ def codes(element: etree._Element) -> list[Code]:
 def wording(gathering: Gathering, element: etree._Element, headings: Sequence[str] = ()) -> str:
     """Return a coded element's words, or the empty string when it has none."""
     if not len(element):
-        return " ".join((element.get("displayName") or "").split())
+        return narrative.folded(element.get("displayName"))
     translated = ""
-    for child in element:
+    for child in within(element):
         if child.tag == _ORIGINAL:
             text = reading(gathering, child, headings)
             if text and not (text == element.get("code") and element.get("displayName")):
                 return text  # a code repeated as its own words says less than its display
         elif child.tag == _TRANSLATION and not translated:
             translated = child.get("displayName") or ""
-    return " ".join((element.get("displayName") or translated).split())
+    return narrative.folded(element.get("displayName") or translated)
 
 
 def reading(gathering: Gathering, element: etree._Element, headings: Sequence[str] = ()) -> str:
@@ -83,10 +83,10 @@ def reading(gathering: Gathering, element: etree._Element, headings: Sequence[st
     """
     text = element.text
     if not len(element):
-        return " ".join(text.split()) if text else ""
+        return narrative.folded(text)
     if text and not text.isspace():
         return narrative.words(element)
-    for child in element:
+    for child in within(element):
         if (
             child.tag == _REFERENCE
             and (target := gathering.referred(child.get("value") or "")) is not None
