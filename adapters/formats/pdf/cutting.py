@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from adapters.profiles import FieldRule
 
 _CUTTING: Final = frozenset({"after", "before", "family", "first", "given"})
+_DIVIDING: Final = frozenset({"after", "before"})
 
 
 @dataclass(slots=True, repr=False)
@@ -31,7 +32,7 @@ class Cuts(Sealed):
     def took(self, found: Found, rule: FieldRule, label: str) -> None:
         """Note what a rule took of a value it landed."""
         _, _, parts = self._of.setdefault(id(found), (found, label, []))
-        parts.append(_part(rule, found.text))
+        parts.extend((_part(rule, found.text), *_dividers(rule)))
 
     def rests(self) -> Iterator[tuple[Found, str, str]]:
         """Yield each value, its label and the words of it that no rule took."""
@@ -41,6 +42,14 @@ class Cuts(Sealed):
                 rest = rest.replace(part, " ", 1)
             if any(map(str.isalnum, rest)):
                 yield found, label, folded(rest)
+
+
+def _dividers(rule: FieldRule) -> Iterator[str]:
+    """Yield the words at which a rule cuts: ` to ` of `before: to ` says nothing more."""
+    for name in rule.transforms:
+        word, _, divider = name.partition(":")
+        if word in _DIVIDING:
+            yield divider
 
 
 def _part(rule: FieldRule, text: str) -> str:

@@ -3,12 +3,15 @@
 import base64
 import hmac
 import re
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from world import HUB_URL, MCO, OTHER_MCO, OTHER_PCMH, PASSWORD, PCMH, build
 
 from hub.ids import new_id
+from hub.store.trials import PostgresTrials
 from hub.web.guards import Allowed, Anyone, guard_of, unguarded, walked
 from hub.web.pages import console
 
@@ -37,6 +40,8 @@ CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 async def paged(database):
     """Build a town with the console and one person of each role."""
     town = await build(database, console())
+    adopting = SimpleNamespace(trials=PostgresTrials(database))
+    town.app.state.world = town.world = replace(town.world, adopting=adopting)
     for login, (organisation, role) in FOLK.items():
         await town.person(organisation, login, (role,))
     return town
@@ -72,7 +77,7 @@ def filled(path):
     """Return a path with ids that nothing has."""
     for name in (
         *("submission", "plan", "delivery", "member", "consent", "release", "noun"),
-        *("incident", "emergency", "batch", "request_id", "document"),
+        *("incident", "emergency", "batch", "request_id", "document", "trial"),
     ):
         path = path.replace(f"{{{name}}}", new_id(name[:3]))
     return path
