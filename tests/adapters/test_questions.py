@@ -120,7 +120,7 @@ def test_a_heading_no_rule_takes():
 @pytest.mark.parametrize(
     ("fields", "text", "rest"),
     [
-        ('text: {from: goal, transform: "before:("}', "Walk", ["(daily) and sleep"]),
+        ('text: {from: goal, transform: "before:("}', "Walk", ["daily) and sleep"]),
         (
             'text: {from: goal, transform: "before:("}, term: {from: goal, transform: "after:("}',
             "Walk",
