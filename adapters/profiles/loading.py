@@ -16,7 +16,15 @@ import yaml
 
 from adapters.profiles import targets
 from adapters.profiles.failure import ProfileError
-from adapters.profiles.profiling import ControlRule, Default, FieldRule, Profile, RowRule, TableRule
+from adapters.profiles.profiling import (
+    CommentRule,
+    ControlRule,
+    Default,
+    FieldRule,
+    Profile,
+    RowRule,
+    TableRule,
+)
 from adapters.profiles.transforms import known
 from hub import canonical
 
@@ -174,6 +182,7 @@ def _built(data: Mapping[str, Any]) -> Profile:
         "row_kind",
         "widths",
         "identifiers",
+        "sub_ids",
         "values",
         "pdf",
         "office",
@@ -191,6 +200,9 @@ def _built(data: Mapping[str, Any]) -> Profile:
         )
         for name, rule in data.get("tables", {}).items()
     )
+    comments = data.get("comments", {})
+    continues = {name: tuple(codes) for name, codes in comments.get("continues", {}).items()}
+    shaped["comments"] = CommentRule(continues, _rules(comments.get("fields", {})))
     control = data.get("control")
     if control:
         shaped["control"] = ControlRule(*(tuple(control[k]) for k in ("files", "name", "rows")))
@@ -288,6 +300,9 @@ def _fits(key: str, target: str, profile: Profile) -> bool:
     root, _, number = key.partition(".")
     if root == "rows":
         return targets.item_shape(profile.rows[int(number)].into, target) is not None
+    if root == "comments":
+        into, _, leaf = target.partition(".")
+        return into in targets.LISTS and targets.item_shape(into, leaf) is not None
     return targets.shape(_ROOTS[root], target) is not None
 
 
@@ -295,6 +310,8 @@ def _all_rules(profile: Profile) -> Iterator[tuple[str, FieldRule]]:
     for key in _ROOTS:
         for rule in getattr(profile, key):
             yield key, rule
+    for rule in profile.comments.fields:
+        yield "comments.fields", rule
     for number, row in enumerate(profile.rows):
         for rule in row.fields:
             yield f"rows.{number}", rule

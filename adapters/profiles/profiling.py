@@ -76,6 +76,18 @@ class Default:
 
 
 @dataclass(frozen=True, slots=True)
+class CommentRule:
+    """What a sender's NTE say: `continues` maps `NTE-2` to the codes that go on with a text.
+
+    `fields` are labelled parts of a comment (`source`: the label) and the field each fills of the
+    item above it (`goals.due`).
+    """
+
+    continues: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fields: tuple[FieldRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One sender's habits in one format. `pdf` and `office` are passed through as plain data."""
 
@@ -101,6 +113,8 @@ class Profile:
     segments: tuple[FieldRule, ...] = ()
     identifiers: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    comments: CommentRule = CommentRule()
+    sub_ids: str = ""
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     dates: tuple[str, ...] = ()
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import adapters.profiles
-from adapters.profiles import TRANSFORMS
+from adapters.profiles import TRANSFORMS, targets
 from adapters.workshop.naming import ROOTS, fields_under, lists
 
 _DIVIDED: Final = ("after", "before", "split")
@@ -35,6 +35,10 @@ _SAYS: Final = {
     "dates": "forms tried in order: MDY, DMY, YMD, ISO or a strptime pattern with a whole year",
     "sections": "canonical lists, and the headings or OBX names that open them; of HL7 v2 also"
     " fields (`goals.due`), and the OBX that fills them for the item before",
+    "comments": "HL7 v2: `continues`, the NTE-2 or NTE-4 codes of comments that go on with the text"
+    " above; `fields`, what the labelled parts of a comment fill of the item above (`goals.due`)",
+    "sub_ids": "HL7 v2: OBX-4 is the item's id (plain), and names its parent too (dotted: 1.1.1"
+    " serves 1.1)",
     "defaults": "what is always so and never written, and because of what",
     "pdf": "where the form prints or keeps each named value",
     "office": "the same for Word and RTF, where it differs from pdf",
@@ -66,6 +70,9 @@ def schema() -> dict[str, Any]:
     made["properties"]["sections"]["propertyNames"] = {
         "anyOf": [{"enum": lists()}, {"pattern": rf"^({named})\.\w+$"}]
     }
+    comments = made["properties"]["comments"]["properties"]
+    inside = [f"{name}.{path}" for name in targets.LISTS for path in fields_under(name)]
+    comments["fields"] = {"$ref": "#/$defs/fields", "properties": _offered(inside)}
     made["$defs"]["transforms"] = _transforms()
     made["$defs"]["layout"] = _layout()
     for name in ("pdf", "office"):

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.formats.hl7v2 import datatypes, escapes
+from adapters.formats.hl7v2.above import Above
 from hub.canonical import (
     Absent,
     Allergy,
@@ -64,15 +65,16 @@ _NULLS: Final = {datatypes.NULL: "none"}
 
 
 @lru_cache(maxsize=65536)
-def place(at: str) -> Place:
+def place(at: str, rule: str = "hl7v2") -> Place:
     """Return the place `at`; the same value for the same place, since places are frozen."""
-    return Place(at, "segment", "hl7v2")
+    return Place(at, "segment", rule)
 
 
 class Gathering(Sealed):
     """The plan of one message in the making; `current` is the item notes and results belong to."""
 
     __slots__ = (
+        "above",
         "answers",
         "beside",
         "concern",
@@ -138,6 +140,7 @@ class Gathering(Sealed):
         self.order: Segment | None = None
         self.observed: Text = None
         self.beside = ""
+        self.above = Above()
 
     def find(self, severity: Any, code: str, message: str, at: str) -> None:  # noqa: ANN401  # Finding checks it
         """Note a finding at a place; the message never repeats the document."""

@@ -10,14 +10,15 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from adapters.profiles import ProfileError, targets
+from adapters.profiles import CommentRule, ProfileError, targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from adapters.profiles import Default, FieldRule, Profile
+    from adapters.profiles import Default, FieldRule, Profile, RowRule
 
 
+NO_COMMENTS = CommentRule()
 _APART = re.compile(r"[\W_]+")
 _ROOTS = frozenset({"header", "member", "coverage"})
 _FILLED = re.compile(
@@ -34,6 +35,9 @@ class Habits:
     say what kind of id its own PID-3.5 types or authorities are. `notices` are segment fields that
     hold the Part 2 notice (42 CFR 2.32); `segments` map its Z segments. A section named after a
     field (`goals.due`) says that an observation's value is that field of the item before it.
+    `comments` say which NTE go on with the text above them and which labels in them are fields;
+    `sub_ids` that OBX-4 is an item's id (`plain`) and names its parent too (`dotted`); `rows` which
+    segments become items of a list; `dates` are the forms that the transform `date` tries.
     """
 
     name: str = "hl7v2"
@@ -46,6 +50,10 @@ class Habits:
     identifiers: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     segments: tuple[FieldRule, ...] = ()
+    comments: CommentRule = NO_COMMENTS
+    sub_ids: str = ""
+    rows: tuple[RowRule, ...] = ()
+    dates: tuple[str, ...] = ()
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     defaults: tuple[Default, ...] = ()
 
@@ -98,6 +106,10 @@ def habits_of(profile: Profile) -> Habits:
         identifiers=profile.identifiers,
         notices=profile.notices,
         segments=profile.segments,
+        comments=profile.comments,
+        sub_ids=profile.sub_ids,
+        rows=profile.rows,
+        dates=profile.dates,
         values=profile.values,
         defaults=profile.defaults,
     )

@@ -24,6 +24,8 @@ from adapters.formats.hl7v2 import (
     privacy,
     problems,
     referrals,
+    remarks,
+    subids,
     truncation,
 )
 from adapters.formats.hl7v2.framing import decoded, framed, undecodable
@@ -51,7 +53,7 @@ _ALWAYS: Final[Mapping[str, Handler]] = {
     "PRT": identity.rol,
     "TXA": document.txa,
     "OBX": observations.obx,
-    "NTE": observations.nte,
+    "NTE": remarks.nte,
     "OBR": observations.obr,
     "AL1": observations.al1,
     "DG1": problems.dg1,
@@ -174,6 +176,7 @@ def _walk(message: Message, into: Gathering) -> None:
         if name in noticed:
             privacy.notices(segment, into)
     headings.settle(into)
+    subids.linked(into)
     declared.segments(into)
     enclosed.opened(into)
     document.written(header, into)
