@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import adapters.profiles
+from adapters.formats.hl7v2.habits import one_value
 from adapters.profiles import TRANSFORMS, targets
 from adapters.workshop.naming import ROOTS, fields_under, lists
 
@@ -26,7 +27,8 @@ _SAYS: Final = {
     "required": "refused without these",
     "group_by": "rows that agree in these are one plan; the member's id first",
     "row_kind": "the column that says what kind of item a row is",
-    "rows": "rows or table lines that become items of a canonical list",
+    "rows": "rows or table lines that become items of a canonical list; of HL7 v2 the segments"
+    " that `when` names (`from: ZRX-2`, or a component of it, `ZTM-3.2`)",
     "header": "fields of the plan's header",
     "member": "fields of the member",
     "coverage": "fields of the coverage",
@@ -35,6 +37,9 @@ _SAYS: Final = {
     "dates": "forms tried in order: MDY, DMY, YMD, ISO or a strptime pattern with a whole year",
     "sections": "canonical lists, and the headings or OBX names that open them; of HL7 v2 also"
     " fields (`goals.due`), and the OBX that fills them for the item before",
+    "segments": "HL7 v2: fields outside the lists, and the segment field that fills each (`ZCP-3`)",
+    "identifiers": "HL7 v2: what kind of id the sender's own PID-3 types or authorities are",
+    "notices": "HL7 v2: segment fields that hold the notice of 42 CFR Part 2",
     "comments": "HL7 v2: `continues`, the NTE-2 or NTE-4 codes of comments that go on with the text"
     " above; `fields`, what the labelled parts of a comment fill of the item above (`goals.due`)",
     "sub_ids": "HL7 v2: OBX-4 is the item's id (plain), and names its parent too (dotted: 1.1.1"
@@ -61,7 +66,8 @@ def schema() -> dict[str, Any]:
     made["$defs"]["field"] = fields
     fields["oneOf"][1]["properties"]["transform"] = {"$ref": "#/$defs/transforms"}
     for root in ROOTS:
-        made["properties"][root] |= {"properties": _offered(fields_under(root))}
+        paths = _single() if root == "segments" else fields_under(root)
+        made["properties"][root] |= {"properties": _offered(paths)}
     row = made["properties"]["rows"]["items"]["properties"]
     row["list"] = {"enum": lists(), "description": "the canonical list these become items of"}
     every = dict.fromkeys(path for name in lists() for path in fields_under(name))
@@ -78,6 +84,12 @@ def schema() -> dict[str, Any]:
     for name in ("pdf", "office"):
         made["properties"][name] |= {"$ref": "#/$defs/layout"}
     return made
+
+
+def _single() -> list[str]:
+    """Return every field that one segment of HL7 v2 may fill: those outside the lists."""
+    above = [f"{r}.{p}" for r in ("header", "member", "coverage") for p in fields_under(r)]
+    return [one for one in (*above, *fields_under("segments")) if one_value(one)]
 
 
 def _offered(paths: list[str]) -> dict[str, Any]:

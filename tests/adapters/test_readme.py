@@ -86,3 +86,8 @@ def test_hl7_example_reads():
         ("1.1",),
     )
     assert [said(one.text) for one in plan.notes] == ["Weight was stable in February"]
+    assert [one.dose for one in plan.medications] == [
+        "1 tablet in the morning",
+        "1 tablet twice a day",
+    ]
+    assert (plan.team[-1].party.name, plan.agreement.signed_on) == ("ANN RAY, RN", "2026-03-02")

@@ -20,6 +20,7 @@ from hub.canonical import (
     Attachment,
     Concern,
     Coverage,
+    Directive,
     Finding,
     Goal,
     Header,
@@ -32,8 +33,6 @@ from hub.canonical import (
     Plan,
     Reading,
     Residue,
-    Review,
-    Risk,
     Sealed,
     Tally,
     TeamMember,
@@ -55,6 +54,7 @@ _KINDS: Final[dict[str, Callable[..., Any]]] = {
     "assessments": Assessment,
     "medications": Medication,
     "allergies": Allergy,
+    "advance_directives": Directive,
     "asks": Ask,
     "notes": Note,
     "attachments": Attachment,
@@ -246,7 +246,7 @@ class Gathering(Sealed):
             name: self._frozen(name) for name, items in self.items.items() if items
         }
         lists |= {name: tuple(lines) for name, lines in self.words.items()}
-        lists |= self._singles()
+        lists |= self.singles
         plan = Plan(
             header=Header(**header),
             member=Member(**member),
@@ -274,18 +274,6 @@ class Gathering(Sealed):
             item["part2_origin"] = origin
             made.append(kind(**item))
         return tuple(made)
-
-    def _singles(self) -> dict[str, Any]:
-        grouped: dict[str, dict[str, Any]] = {}
-        made: dict[str, Any] = {}
-        for key, value in self.singles.items():
-            root, _, name = key.partition(".")
-            if name:
-                grouped.setdefault(root, {})[name] = value
-            else:
-                made[root] = value
-        kinds: dict[str, Callable[..., Any]] = {"risk": Risk, "review": Review}
-        return made | {root: kinds[root](**given) for root, given in grouped.items()}
 
     def _rest(self) -> tuple[tuple[Residue, ...], Tally]:
         """Keep what nobody took, one residue for each segment, and count everything."""

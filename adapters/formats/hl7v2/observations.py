@@ -16,6 +16,7 @@ from adapters.formats.hl7v2 import (
     labelled,
     subids,
 )
+from adapters.formats.hl7v2.gathering import place
 from adapters.formats.hl7v2.remarks import lines_of
 from hub.canonical import Absent, TeamMember, folded, said
 
@@ -245,6 +246,7 @@ def obr(segment: Segment, into: Gathering) -> None:
     into.beside = datatypes.coded(datatypes.first(segment.peek(4), into.seps), into.seps)[0]
     if into.flow == "document":
         return
+    _numbered(segment, into)
     if "title" not in into.header:
         segment.take(4)
         into.put("header", "title", into.beside, segment, 4)
@@ -257,6 +259,22 @@ def obr(segment: Segment, into: Gathering) -> None:
                     document.owner(party, segment, number, into)
     state = said(into.text(segment, 25))
     into.put("header", "status", {"F": "active", "P": "draft"}.get(state), segment, 25)
+
+
+def _numbered(segment: Segment, into: Gathering) -> None:
+    """Map the filler's number of the first order (OBR-3) to an id the document gave itself.
+
+    One that the profile maps is left for it; other orders' numbers stay beside the plan.
+    """
+    if any(rule.source.startswith("OBR-3") for rule in into.habits.segments):
+        return
+    given = into.header.get("source_ids", ())
+    number = document.entity(segment.peek(3), into)
+    if number is None or any(one.kind != "message" for one in given):
+        return
+    segment.take(3)
+    into.header["source_ids"] = (number, *given)
+    into.places["/header/source_ids/0"] = place(f"{segment.place}-3")
 
 
 def _flat(raw: str, into: Gathering) -> str:

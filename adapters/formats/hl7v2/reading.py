@@ -20,6 +20,7 @@ from adapters.formats.hl7v2 import (
     identity,
     instances,
     kinds,
+    listed,
     observations,
     privacy,
     problems,
@@ -169,9 +170,12 @@ def _walk(message: Message, into: Gathering) -> None:
     privacy.msh_labels(header, into)
     handlers = {**_ALWAYS, **_ORDERS} if into.flow in {"problem", "order"} else _ALWAYS
     noticed = {where.partition("-")[0] for where in into.habits.notices}
+    rows = {name for row in into.habits.rows for name in row.when}
     for segment in message.segments:
         name = segment.name
-        if name in handlers:
+        if name in rows:
+            listed.items(segment, into)
+        elif name in handlers:
             handlers[name](segment, into)
         if name in noticed:
             privacy.notices(segment, into)

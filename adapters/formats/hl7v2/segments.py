@@ -8,6 +8,7 @@ knows what a field means.
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,10 @@ _NAMES: Final = (
     " PV2 QAK QPD QRD QRF RCP REL RF1 RGS ROL RXA RXC RXD RXE RXO RXR SCH SFT SPM TQ1 TQ2 TXA UAC"
     " VAR"
 )
+SEGMENT: Final = re.compile(r"[A-Z][A-Z0-9]{2}")
+SOURCE: Final = re.compile(r"([A-Z][A-Z0-9]{2})-(\d{1,2})(?:\.(\d{1,2}))?")
+"""A field of a segment, or a component of one: `ZRX-2`, `ZTM-3.2`."""
+
 _HEADED: Final = frozenset({"MSH", "FHS", "BHS"})
 KNOWN: Final = frozenset(_NAMES.split())
 """Segment names of the standard, to tell a bare one from a stray word of three capitals."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from adapters.formats.hl7v2 import datatypes
 from adapters.formats.tabular.building import Leaf, built
 from adapters.profiles import transform
 from hub.canonical import Place
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adapters.formats.hl7v2.habits import Habits
+    from adapters.formats.hl7v2.segments import Separators
     from adapters.profiles import FieldRule
 
 _NOWHERE = Place("", "segment")
@@ -33,6 +35,11 @@ def changed(rule: FieldRule, raw: str, habits: Habits) -> str:
     if raw not in table:
         raise ValueError("not in the value map")
     return table[raw]
+
+
+def words(raw: str, seps: Separators) -> str:
+    """Return a repetition's words, its components divided by `^` as transforms know them."""
+    return datatypes.words(raw.replace(seps.component, "^"), seps)
 
 
 def _dated(raw: str, forms: Sequence[str]) -> str:
