@@ -8,6 +8,7 @@ from adapters.profiles.failure import ProfileError
 from adapters.profiles.loading import load
 from adapters.profiles.profiling import (
     CommentRule,
+    ConsentRule,
     ControlRule,
     Default,
     FieldRule,
@@ -21,6 +22,7 @@ __all__ = [
     "SYSTEMS",
     "TRANSFORMS",
     "CommentRule",
+    "ConsentRule",
     "ControlRule",
     "Default",
     "FieldRule",

@@ -18,6 +18,7 @@ from adapters.profiles import targets
 from adapters.profiles.failure import ProfileError
 from adapters.profiles.profiling import (
     CommentRule,
+    ConsentRule,
     ControlRule,
     Default,
     FieldRule,
@@ -203,6 +204,7 @@ def _built(data: Mapping[str, Any]) -> Profile:
     comments = data.get("comments", {})
     continues = {name: tuple(codes) for name, codes in comments.get("continues", {}).items()}
     shaped["comments"] = CommentRule(continues, _rules(comments.get("fields", {})))
+    shaped["consents"] = _consents(data.get("consents"))
     control = data.get("control")
     if control:
         shaped["control"] = ControlRule(*(tuple(control[k]) for k in ("files", "name", "rows")))
@@ -213,6 +215,19 @@ def _built(data: Mapping[str, Any]) -> Profile:
         format=data["format"],
         **shaped,
     )
+
+
+def _consents(given: Mapping[str, Any] | None) -> ConsentRule | None:
+    if given is None:
+        return None
+    places = [given.get(key, "") for key in ("about", "answer", "signed_on")]
+    segments = {place[:3] for place in places if place}
+    if len(segments) != 1:
+        raise ProfileError("consents", "names fields of two segments, they stand in one")
+    about, answer, signed_on = (int(place[4:] or 0) for place in places)
+    refused, agreed = (tuple(given.get(key, ())) for key in ("refused", "given"))
+    labels = given.get("labels", {})
+    return ConsentRule(segments.pop(), about, answer, signed_on, refused, agreed, labels)
 
 
 def _rules(fields: Mapping[str, Any]) -> tuple[FieldRule, ...]:

@@ -88,6 +88,23 @@ class CommentRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentRule:
+    """The segment that states consents: the numbers of its fields, and what its answers mean.
+
+    `about` says what the consent is for, `labels` its category for the hub; `signed_on` is 0 where
+    no day is given. An answer that is neither `refused` nor `given` is kept as it stands.
+    """
+
+    segment: str
+    about: int
+    answer: int
+    signed_on: int = 0
+    refused: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One sender's habits in one format. `pdf` and `office` are passed through as plain data."""
 
@@ -115,6 +132,7 @@ class Profile:
     notices: tuple[str, ...] = ()
     comments: CommentRule = CommentRule()
     sub_ids: str = ""
+    consents: ConsentRule | None = None
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     dates: tuple[str, ...] = ()
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

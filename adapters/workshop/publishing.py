@@ -42,6 +42,8 @@ _SAYS: Final = {
     "notices": "HL7 v2: segment fields that hold the notice of 42 CFR Part 2",
     "comments": "HL7 v2: `continues`, the NTE-2 or NTE-4 codes of comments that go on with the text"
     " above; `fields`, what the labelled parts of a comment fill of the item above (`goals.due`)",
+    "consents": "HL7 v2: the segment that states a consent: what it is `about`, its `answer`,"
+    " the day `signed_on`, which answers mean `refused` or `given`, and `labels` (a category)",
     "sub_ids": "HL7 v2: OBX-4 is the item's id (plain), and names its parent too (dotted: 1.1.1"
     " serves 1.1)",
     "defaults": "what is always so and never written, and because of what",

@@ -73,7 +73,7 @@ def test_hl7_example_reads():
     (plan,) = reading.plans
     (goal,), (step,) = plan.goals, plan.interventions
 
-    assert reading.findings == ()
+    assert [one.code for one in reading.findings] == ["consent_not_registered"]
     assert (goal.text, goal.due, goal.status, goal.concerns) == (
         "No hospital stay for 90 days after the March discharge",
         "2026-06-30",
@@ -85,7 +85,10 @@ def test_hl7_example_reads():
         "twice a week",
         ("1.1",),
     )
-    assert [said(one.text) for one in plan.notes] == ["Weight was stable in February"]
+    assert [said(one.text) for one in plan.notes] == [
+        "Weight was stable in February",
+        "ROI-PCP: given, 2026-03-02",
+    ]
     assert [one.dose for one in plan.medications] == [
         "1 tablet in the morning",
         "1 tablet twice a day",

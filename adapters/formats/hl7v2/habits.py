@@ -17,7 +17,7 @@ from hub import canonical
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from adapters.profiles import Default, FieldRule, Profile, RowRule
+    from adapters.profiles import ConsentRule, Default, FieldRule, Profile, RowRule
 
 
 NO_COMMENTS = CommentRule()
@@ -38,7 +38,8 @@ class Habits:
     field (`goals.due`) says that an observation's value is that field of the item before it.
     `comments` say which NTE go on with the text above them and which labels in them are fields;
     `sub_ids` that OBX-4 is an item's id (`plain`) and names its parent too (`dotted`); `rows` which
-    segments become items of a list; `dates` are the forms that the transform `date` tries.
+    segments become items of a list; `consents` which one states a consent; `dates` are the forms
+    that the transform `date` tries.
     """
 
     name: str = "hl7v2"
@@ -53,6 +54,7 @@ class Habits:
     segments: tuple[FieldRule, ...] = ()
     comments: CommentRule = NO_COMMENTS
     sub_ids: str = ""
+    consents: ConsentRule | None = None
     rows: tuple[RowRule, ...] = ()
     dates: tuple[str, ...] = ()
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -144,6 +146,7 @@ def habits_of(profile: Profile) -> Habits:
         segments=profile.segments,
         comments=profile.comments,
         sub_ids=profile.sub_ids,
+        consents=profile.consents,
         rows=profile.rows,
         dates=profile.dates,
         values=profile.values,

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.hl7v2 import (
+    consents,
     datatypes,
     declared,
     document,
@@ -170,10 +171,13 @@ def _walk(message: Message, into: Gathering) -> None:
     privacy.msh_labels(header, into)
     handlers = {**_ALWAYS, **_ORDERS} if into.flow in {"problem", "order"} else _ALWAYS
     noticed = {where.partition("-")[0] for where in into.habits.notices}
+    consent = into.habits.consents
     rows = {name for row in into.habits.rows for name in row.when}
     for segment in message.segments:
         name = segment.name
-        if name in rows:
+        if consent is not None and name == consent.segment:
+            consents.stated(segment, into)
+        elif name in rows:
             listed.items(segment, into)
         elif name in handlers:
             handlers[name](segment, into)
