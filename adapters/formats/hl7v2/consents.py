@@ -30,22 +30,25 @@ def stated(segment: Segment, into: Gathering) -> None:
     headings.settle(into)
     into.above.nothing()
     answer = datatypes.head(segment.peek(rule.answer), into.seps)
-    about = datatypes.words(datatypes.first(segment.peek(rule.about), into.seps), into.seps)
+    about, _ = datatypes.coded(datatypes.first(segment.peek(rule.about), into.seps), into.seps)
     if not answer:
         return
     refused, given = answer in rule.refused, answer in rule.given
     words = "refused" if refused else "given" if given else answer
     signed = into.time(segment, rule.signed_on) if rule.signed_on else None
     text = f"{about}: {words}" if about else words
-    labels = _labels(rule, datatypes.head(about, into.seps), refused=refused)
+    names = (datatypes.head(segment.peek(rule.about), into.seps), about)
+    labels = _labels(rule, names, refused=refused)
     at = f"{segment.place}-{rule.answer}"
     number = len(into.items["notes"])
-    note = into.add("notes", segment, text=(f"{text}, {signed}" if signed else text, rule.answer))
-    note |= {"section": _SECTION, "labels": labels}
+    text = f"{text}, {signed}" if signed else text
+    note = into.add("notes", segment, section=(_SECTION, rule.answer), text=(text, rule.answer))
+    note["labels"] = labels
     for taken in (rule.about, rule.answer):
-        segment.take(taken)
-    if segment.peek(1).isdigit():
-        segment.ignore(1)
+        raw = segment.peek(taken)
+        if into.seps.component not in raw and into.seps.repetition not in raw:
+            segment.take(taken)
+    segment.ignore_set_id()
     if refused:
         into.places[f"/notes/{number}/text"] = place(at, f"{REFUSED} {signed or ''}".strip())
         what = "the document states a refusal; the plan waits until it, or a consent signed later,"
@@ -55,9 +58,9 @@ def stated(segment: Segment, into: Gathering) -> None:
         into.find("note", "consent_not_registered", what, at)
 
 
-def _labels(rule: ConsentRule, about: str, *, refused: bool) -> tuple[str, ...]:
+def _labels(rule: ConsentRule, names: tuple[str, str], *, refused: bool) -> tuple[str, ...]:
     """Return what the note is about; a refusal of a matter nobody named is restricted."""
-    known = rule.labels.get(about)
+    known = next((rule.labels[one] for one in names if one in rule.labels), None)
     if known is None:
         return (_RESTRICTED,) if refused else ()
     return () if known == "general" else (known,)

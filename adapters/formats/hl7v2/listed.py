@@ -42,8 +42,8 @@ def items(segment: Segment, into: Gathering) -> None:
             taken |= _item(rule, segment, into)
     for number in taken:
         _take(segment, number, into)
-    if taken and segment.peek(1).isdigit():
-        segment.ignore(1)
+    if taken:
+        segment.ignore_set_id()
 
 
 def _take(segment: Segment, number: int, into: Gathering) -> None:

@@ -92,6 +92,12 @@ class Segment(Sealed):
                 fields[number] = ""
                 self.ignored += 1
 
+    def ignore_set_id(self) -> None:
+        """Count field 1 as of no content where it only numbers the segments of this name."""
+        own = self.place.rpartition("[")[2].removesuffix("]") if self.place[-1:] == "]" else "1"
+        if self.peek(1).lstrip("0") == own:
+            self.ignore(1)
+
     def left(self) -> list[tuple[int, str]]:
         """Return the numbers and values of the fields nobody took."""
         return [(number, value) for number, value in enumerate(self.fields) if value and number]

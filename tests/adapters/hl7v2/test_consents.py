@@ -46,6 +46,7 @@ GOAL = "OBX|1|TX|^Goal||Walk||||||F"
             "hl7v2",
         ),
         ("ZCN|1|SUD|NA|", "SUD: NA", ("sud",), [], "hl7v2"),
+        ("ZCN|01|SUD|NA|", "SUD: NA", ("sud",), [], "hl7v2"),
     ],
 )
 def test_stated(segment, text, labels, told, rule):
@@ -64,6 +65,16 @@ def test_no_answer():
     """A segment without an answer states nothing and stays beside the plan."""
     (plan,) = read(message(GOAL, "ZCN|1|SUD||"), HOUSE).plans
     assert (plan.notes, [said(one.text) for one in plan.residue]) == ((), ["ZCN-1: 1; ZCN-2: SUD"])
+
+
+def test_no_part_is_lost():
+    """A coded matter keeps its words in the note, its codes and repetitions beside the plan."""
+    found = read(message(GOAL, "ZCN|7|SUD^Use of substances^L~HIV|N^No||"), HOUSE)
+    (plan,) = found.plans
+    assert (plan.notes[0].text, plan.notes[0].labels) == ("Use of substances: refused", ("sud",))
+    assert [said(one.text) for one in plan.residue] == [
+        "ZCN-1: 7; ZCN-2: SUD^Use of substances^L~HIV; ZCN-3: N^No"
+    ]
 
 
 def test_a_day_that_cannot_be():

@@ -85,6 +85,7 @@ def test_the_profiles_reading_takes_the_standards_place():
         ("ZRX|1|iron||soon", ("odd_value", "ZRX-4"), ["ZRX-4: soon"]),
         ("ZRX|1||one a day", None, ["ZRX-1: 1; ZRX-3: one a day"]),
         ("ZRX|1|iron~salt", None, ["ZRX-2: salt"]),
+        ("ZRX|20|iron", None, ["ZRX-1: 20"]),
         ("ZIC|1|H9", ("bad_value", "ZIC-2.1"), ["ZIC-1: 1; ZIC-2: H9"]),
         ("ZIC|1|H1", ("odd_value", "ZIC-2.1"), ["ZIC-1: 1; ZIC-2: H1"]),
         ("ZIC||||everybody", ("bad_value", "ZIC-4"), ["ZIC-4: everybody"]),
