@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _CODE: Final = re.compile(r"[A-Z0-9]{1,3}")
 _ENDED: Final = ".!?:;"
-_NAMED: Final = 80
 _LOINC: Final = "http://loinc.org"
 _SOURCE, _TYPE = 2, 4
 
@@ -117,14 +116,15 @@ def _seems_cut(above: str, text: str) -> bool:
 
 
 def _about(into: Gathering) -> str:
-    """Name what a comment stands under: an item by its words, or else the result before it."""
+    """Name what a comment stands under: an item by its words, or else the result before it.
+
+    All of its words, since a note that repeats those of a withheld item is withheld with it.
+    """
     if into.above.item is None:
         current = into.current() or into.beside
         return f"About {current}" if current else ""
     name, number = into.above.item
     words = said(into.items[name][number].get("text"))
-    if len(words) > _NAMED:
-        words = f"{words[:_NAMED].rsplit(' ', 1)[0]}\u2026"
     kind = into.beside
     return f"About {kind}: {words}" if kind and words else f"About {words or kind}"
 

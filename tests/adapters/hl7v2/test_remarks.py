@@ -1,11 +1,16 @@
 """Comments belong to the item above them; they go on or are fields by the profile's word alone."""
 
+from dataclasses import replace
+
 import pytest
 from hl7_messages import codes, message, plan, read
 
 from adapters.formats.hl7v2 import Hl7v2Reader, habits_of
 from adapters.profiles import load
+from consent import Matter
 from hub.canonical import said
+from hub.labels import Source, label
+from hub.withholding import withhold
 
 PLAIN = """
 profile: house
@@ -61,7 +66,7 @@ def test_a_comment_is_about_the_coded_item_above():
         (["OBX|2|TX|G^Goal^L||Swim~Run||||||F"], "About Goal"),
         (["OBX|2|TX|G^Goal^L||Swim||||||F", "OBX|3|TX|G^Goal^L||Run"], "About Goal: Run"),
         (["OBX|2|CE|P^Problem^L||A^One^L~B^Two^L||||||F"], "About Problem"),
-        (["OBX|2|TX|S^Step^L||" + "word " * 30], "About Step: " + "word " * 15 + "word…"),
+        (["OBX|2|TX|S^Step^L||" + "word " * 30], "About Step:" + " word" * 30),
     ],
 )
 def test_a_comment_names_what_it_follows(above, section):
@@ -81,6 +86,16 @@ def test_text_goes_on_by_the_profiles_word(comment):
     )
     assert said(found.concerns[0].text) == "Weak heart on the left"
     assert (notes(found), found.residue) == ([], ())
+
+
+def test_a_comment_goes_with_a_withheld_item():
+    """A note names its item in all its words, so that it is withheld where the item is."""
+    labels = {Matter("sud", "unknown", "unknown")}
+    text = "Stay with the clinic " + "every week " * 12
+    found = plan(message(f"OBX|1|TX|G^Goal^L||{text}||||||F", "NTE|1||missed once"), HOUSE)
+    goal = replace(found.goals[0], labels=("sud",))
+    marked = label(replace(found, goals=(goal,)), Source())
+    assert "/notes/0" in withhold(found, marked, labels).pointers
 
 
 def test_a_comment_goes_on_with_a_comment():
