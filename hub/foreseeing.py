@@ -15,7 +15,7 @@ from consent.decision import STRIP_ADDRESSES, Decision, decide
 from consent.officers import Emergency
 from consent.records import Recipient
 from consent.terms import BTG, CAREMGT, SDV, TREAT, TREATING
-from hub import release, routing
+from hub import refusing, release, routing
 from hub.canonical import Sealed
 from hub.errors import Refused
 from hub.ids import new_id
@@ -142,12 +142,18 @@ def foresee(
         )
         return _struck(plan, reader, matters_at, gone, _household(gone, says))
     reasons = {matter: _reasons(matter, decision, says) for matter in decision.withhold}
-    if decision.outcome != "permit":
+    first = (refusing.WAITS,) if _unheard(plan, reader, consents) else ()
+    if first or decision.outcome != "permit":
         every = tuple(_line(at, part, reasons, matters_at) for at, part in _parts(plan))
-        return Foreseen(reader, False, every, decision.held_for, _flat(reasons))
+        return Foreseen(reader, False, every, (*first, *decision.held_for), _flat(reasons))
     strip = STRIP_ADDRESSES in decision.duties
     seen = _struck(plan, reader, matters_at, decision.withhold, reasons, strip=strip)
     return seen if seen.goes else replace(seen, waits=decision.held_for)
+
+
+def _unheard(plan: Plan, reader: Reader, consents: tuple[Consent, ...]) -> bool:
+    """Say whether the release step would hold the plan for a refusal that it states."""
+    return reader.key == CONTACT and refusing.unheard(plan, consents)
 
 
 def compare(

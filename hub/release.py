@@ -17,7 +17,7 @@ from consent.decision import STRIP_ADDRESSES, Decision, as_kept, decide
 from consent.notices import TEXTS, scope, texts_of
 from consent.records import Policy, Recipient, Request
 from consent.terms import GENERAL, SUD_SIGNED, TREATING, Matter
-from hub import render
+from hub import refusing, render
 from hub.audit import Event
 from hub.brief import brief
 from hub.canonical import Identifier, Party, Sealed, meaning_of, said, wire
@@ -90,8 +90,10 @@ def release(
     known = facts.consents.get(member.id, ())
     asked = ask(draft, member, way, facts, now, policy)
     labelling, question, decision = asked.labelling, asked.question, asked.decision
-    if decision.outcome != "permit":
-        return Held(_waits(decision))
+    first = [refusing.WAITS] if refusing.unheard(draft.plan, known) else []
+    if first or decision.outcome != "permit":
+        waits = _waits(decision)
+        return Held(waits | {"held_for": [*first, *decision.held_for]})
     strip = STRIP_ADDRESSES in decision.duties
     try:
         kept = withhold(draft.plan, labelling, decision.withhold, strip_confidential=strip)

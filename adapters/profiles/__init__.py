@@ -6,12 +6,23 @@ readers and MCO modules call them when they are imported. No scripting, no expre
 
 from adapters.profiles.failure import ProfileError
 from adapters.profiles.loading import load
-from adapters.profiles.profiling import ControlRule, Default, FieldRule, Profile, RowRule, TableRule
+from adapters.profiles.profiling import (
+    CommentRule,
+    ConsentRule,
+    ControlRule,
+    Default,
+    FieldRule,
+    Profile,
+    RowRule,
+    TableRule,
+)
 from adapters.profiles.transforms import SYSTEMS, TRANSFORMS, known, system_of, transform
 
 __all__ = [
     "SYSTEMS",
     "TRANSFORMS",
+    "CommentRule",
+    "ConsentRule",
     "ControlRule",
     "Default",
     "FieldRule",

@@ -16,7 +16,16 @@ import yaml
 
 from adapters.profiles import targets
 from adapters.profiles.failure import ProfileError
-from adapters.profiles.profiling import ControlRule, Default, FieldRule, Profile, RowRule, TableRule
+from adapters.profiles.profiling import (
+    CommentRule,
+    ConsentRule,
+    ControlRule,
+    Default,
+    FieldRule,
+    Profile,
+    RowRule,
+    TableRule,
+)
 from adapters.profiles.transforms import known
 from hub import canonical
 
@@ -174,6 +183,7 @@ def _built(data: Mapping[str, Any]) -> Profile:
         "row_kind",
         "widths",
         "identifiers",
+        "sub_ids",
         "values",
         "pdf",
         "office",
@@ -191,6 +201,10 @@ def _built(data: Mapping[str, Any]) -> Profile:
         )
         for name, rule in data.get("tables", {}).items()
     )
+    comments = data.get("comments", {})
+    continues = {name: tuple(codes) for name, codes in comments.get("continues", {}).items()}
+    shaped["comments"] = CommentRule(continues, _rules(comments.get("fields", {})))
+    shaped["consents"] = _consents(data.get("consents"))
     control = data.get("control")
     if control:
         shaped["control"] = ControlRule(*(tuple(control[k]) for k in ("files", "name", "rows")))
@@ -201,6 +215,19 @@ def _built(data: Mapping[str, Any]) -> Profile:
         format=data["format"],
         **shaped,
     )
+
+
+def _consents(given: Mapping[str, Any] | None) -> ConsentRule | None:
+    if given is None:
+        return None
+    places = [given.get(key, "") for key in ("about", "answer", "signed_on")]
+    segments = {place[:3] for place in places if place}
+    if len(segments) != 1:
+        raise ProfileError("consents", "names fields of two segments, they stand in one")
+    about, answer, signed_on = (int(place[4:] or 0) for place in places)
+    refused, agreed = (tuple(given.get(key, ())) for key in ("refused", "given"))
+    labels = given.get("labels", {})
+    return ConsentRule(segments.pop(), about, answer, signed_on, refused, agreed, labels)
 
 
 def _rules(fields: Mapping[str, Any]) -> tuple[FieldRule, ...]:
@@ -288,6 +315,9 @@ def _fits(key: str, target: str, profile: Profile) -> bool:
     root, _, number = key.partition(".")
     if root == "rows":
         return targets.item_shape(profile.rows[int(number)].into, target) is not None
+    if root == "comments":
+        into, _, leaf = target.partition(".")
+        return into in targets.LISTS and targets.item_shape(into, leaf) is not None
     return targets.shape(_ROOTS[root], target) is not None
 
 
@@ -295,6 +325,8 @@ def _all_rules(profile: Profile) -> Iterator[tuple[str, FieldRule]]:
     for key in _ROOTS:
         for rule in getattr(profile, key):
             yield key, rule
+    for rule in profile.comments.fields:
+        yield "comments.fields", rule
     for number, row in enumerate(profile.rows):
         for rule in row.fields:
             yield f"rows.{number}", rule

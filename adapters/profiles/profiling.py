@@ -76,6 +76,35 @@ class Default:
 
 
 @dataclass(frozen=True, slots=True)
+class CommentRule:
+    """What a sender's NTE say: `continues` maps `NTE-2` to the codes that go on with a text.
+
+    `fields` are labelled parts of a comment (`source`: the label) and the field each fills of the
+    item above it (`goals.due`).
+    """
+
+    continues: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fields: tuple[FieldRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRule:
+    """The segment that states consents: the numbers of its fields, and what its answers mean.
+
+    `about` says what the consent is for, `labels` its category for the hub; `signed_on` is 0 where
+    no day is given. An answer that is neither `refused` nor `given` is kept as it stands.
+    """
+
+    segment: str
+    about: int
+    answer: int
+    signed_on: int = 0
+    refused: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One sender's habits in one format. `pdf` and `office` are passed through as plain data."""
 
@@ -101,6 +130,9 @@ class Profile:
     segments: tuple[FieldRule, ...] = ()
     identifiers: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    comments: CommentRule = CommentRule()
+    sub_ids: str = ""
+    consents: ConsentRule | None = None
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     dates: tuple[str, ...] = ()
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

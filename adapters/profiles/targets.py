@@ -62,6 +62,20 @@ def item_shape(into: str, path: str) -> Shape | None:
     return shape(kind, path) if kind else None
 
 
+def words(kind: type, path: str) -> tuple[str, ...]:
+    """Return the only words that the leaf at dotted `path` takes; none where it takes any text."""
+    *above, name = path.split(".")
+    inner: type | None = kind
+    for one in above:
+        inner = part(inner, one)[0] if inner is not None else None
+    if inner is None or name not in _hints(inner):
+        return ()
+    arms = _arms(_hints(inner)[name])
+    return tuple(
+        word for arm in arms if typing.get_origin(arm) is Literal for word in typing.get_args(arm)
+    )
+
+
 @functools.cache
 def _hints(kind: type) -> dict[str, Any]:
     return typing.get_type_hints(kind)

@@ -232,6 +232,19 @@ def _unguarded(_argument: str, value: str) -> str:
     return value[1:] if _GUARDED.match(value) else value
 
 
+def _xcn(_argument: str, value: str) -> str:
+    return _xpn("", value.partition("^")[2])
+
+
+def _xpn(_argument: str, value: str) -> str:
+    family, given, second, suffix, prefix, degree = (*value.split("^"), *[""] * 6)[:6]
+    parts = (prefix, given, second, family.partition("&")[0], suffix)
+    name = " ".join(part.strip() for part in parts if part.strip())
+    if not name:
+        raise ValueError("no name stands in it")
+    return f"{name}, {degree.strip()}" if degree.strip() else name
+
+
 TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
     "after": (_after, "what stands behind the first divider: `after:,` of `Ray, Ann` is `Ann`"),
     "before": (_before, "what stands before the first divider: `before:,` of `Ray, Ann` is `Ray`"),
@@ -257,6 +270,8 @@ TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
     "strip": (lambda _argument, value: value.strip(), "without white space at the ends"),
     "unguarded": (_unguarded, "without the apostrophe that kept a cell from being a formula"),
     "upper": (lambda _argument, value: value.upper(), "upper case"),
+    "xcn": (_xcn, "the name in an HL7 v2 person field: `17^Ray^Ann^Q^^^MD` is `Ann Q Ray, MD`"),
+    "xpn": (_xpn, "the name in an HL7 v2 name field: `Ray^Ann^Q` is `Ann Q Ray`"),
     "yes_no": (_yes_no, "`true` or `false` from y, yes, 1, n, no, 0"),
 }
 """Every transform there is: name to (function, what it gives)."""

@@ -14,8 +14,8 @@ import yaml
 
 from adapters.formats.pdf.layout import layout_of
 from adapters.profiles import TRANSFORMS, ProfileError
-from adapters.profiles.loading import looked_at, rules_of, strict_nodes
-from adapters.workshop import live
+from adapters.profiles.loading import looked_at, parsed, rules_of, strict_nodes
+from adapters.workshop import heard, live
 from adapters.workshop.naming import fields_under, lists
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ def check(text: str) -> list[Problem]:
     found = [_problem(nodes, "wrong", e.key, _mended(e, profile)) for e in errors]
     if profile is not None and not errors:
         found += [_problem(nodes, "wrong", e.key, e.detail) for e in _loaded(text)]
+        deaf = [*heard.unheard(parsed(text), profile.format), *heard.unfit(profile)]
+        found += [_problem(nodes, "wrong", key, words) for key, words in deaf]
     if profile is not None:
         found += [_problem(nodes, "odd", key, words) for key, words in _odd(profile)]
     return sorted(dict.fromkeys(found), key=lambda one: (one.line, one.key))
@@ -145,6 +147,7 @@ def _loaded(text: str) -> Iterator[ProfileError]:
 def _odd(profile: Profile) -> Iterator[tuple[str, str]]:
     """Yield (key, words) of what is said and never heard, and of what every profile needs."""
     yield from _odd_words(profile)
+    yield from heard.unmapped(profile)
     if not any(profile.identify.values()) and profile.format != "csv":
         yield "format", "without `identify` any document of this format is taken for this sender's"
     if profile.format == "csv":

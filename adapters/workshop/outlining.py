@@ -19,6 +19,7 @@ from adapters.formats.tabular.tables import decoded, rows
 from adapters.formats.tabular.workbook import is_workbook, sheets_of
 from adapters.formats.zipped import NotUnzipped, unzipped
 from adapters.workshop import sighting, wording
+from adapters.workshop.remarking import remarks
 from adapters.workshop.shaping import shape
 from hub.canonical import Reading, unreadable
 
@@ -152,6 +153,7 @@ def _message(content: bytes) -> dict[str, Any] | None:
         "facility": heads[0].peek(4).partition("^")[0] if heads else "",
         "ids": sorted(ids - {""}),
         "segments": sorted({one.name for one in segments if one.name.startswith("Z")}),
+        "remarks": remarks(segments),
         "names": list(dict.fromkeys(_named(one.peek(3)) for one in segments if one.name == "OBX")),
         "headings": list(dict.fromkeys(m[1].strip() for line in lines if (m := _heading(line)))),
     }

@@ -167,7 +167,9 @@ def _message(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
         if told:
             found.extra["sections"].setdefault(told.target, []).append((text, told.sure))
     for name in sorted({each for one in outlines for each in one["segments"]}):
-        found.unbound.append(f"segment {name} (say its fields under `segments` or `notices`)")
+        how = "`rows` if it is a list, else `segments`, `consents` or `notices`"
+        found.unbound.append(f"segment {name} (say its fields: {how})")
+    found.unbound += dict.fromkeys(each for one in outlines for each in one.get("remarks", ()))
 
 
 def _observed(name: str) -> wording.Guess | None:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import adapters.profiles
-from adapters.profiles import TRANSFORMS
+from adapters.formats.hl7v2.habits import one_value
+from adapters.profiles import TRANSFORMS, targets
 from adapters.workshop.naming import ROOTS, fields_under, lists
 
 _DIVIDED: Final = ("after", "before", "split")
@@ -26,7 +27,8 @@ _SAYS: Final = {
     "required": "refused without these",
     "group_by": "rows that agree in these are one plan; the member's id first",
     "row_kind": "the column that says what kind of item a row is",
-    "rows": "rows or table lines that become items of a canonical list",
+    "rows": "rows or table lines that become items of a canonical list; of HL7 v2 the segments"
+    " that `when` names (`from: ZRX-2`, or a component of it, `ZTM-3.2`)",
     "header": "fields of the plan's header",
     "member": "fields of the member",
     "coverage": "fields of the coverage",
@@ -35,6 +37,15 @@ _SAYS: Final = {
     "dates": "forms tried in order: MDY, DMY, YMD, ISO or a strptime pattern with a whole year",
     "sections": "canonical lists, and the headings or OBX names that open them; of HL7 v2 also"
     " fields (`goals.due`), and the OBX that fills them for the item before",
+    "segments": "HL7 v2: fields outside the lists, and the segment field that fills each (`ZCP-3`)",
+    "identifiers": "HL7 v2: what kind of id the sender's own PID-3 types or authorities are",
+    "notices": "HL7 v2: segment fields that hold the notice of 42 CFR Part 2",
+    "comments": "HL7 v2: `continues`, the NTE-2 or NTE-4 codes of comments that go on with the text"
+    " above; `fields`, what the labelled parts of a comment fill of the item above (`goals.due`)",
+    "consents": "HL7 v2: the segment that states a consent: what it is `about`, its `answer`,"
+    " the day `signed_on`, which answers mean `refused` or `given`, and `labels` (a category)",
+    "sub_ids": "HL7 v2: OBX-4 is the item's id (plain), and names its parent too (dotted: 1.1.1"
+    " serves 1.1)",
     "defaults": "what is always so and never written, and because of what",
     "pdf": "where the form prints or keeps each named value",
     "office": "the same for Word and RTF, where it differs from pdf",
@@ -57,7 +68,8 @@ def schema() -> dict[str, Any]:
     made["$defs"]["field"] = fields
     fields["oneOf"][1]["properties"]["transform"] = {"$ref": "#/$defs/transforms"}
     for root in ROOTS:
-        made["properties"][root] |= {"properties": _offered(fields_under(root))}
+        paths = _single() if root == "segments" else fields_under(root)
+        made["properties"][root] |= {"properties": _offered(paths)}
     row = made["properties"]["rows"]["items"]["properties"]
     row["list"] = {"enum": lists(), "description": "the canonical list these become items of"}
     every = dict.fromkeys(path for name in lists() for path in fields_under(name))
@@ -66,11 +78,20 @@ def schema() -> dict[str, Any]:
     made["properties"]["sections"]["propertyNames"] = {
         "anyOf": [{"enum": lists()}, {"pattern": rf"^({named})\.\w+$"}]
     }
+    comments = made["properties"]["comments"]["properties"]
+    inside = [f"{name}.{path}" for name in targets.LISTS for path in fields_under(name)]
+    comments["fields"] = {"$ref": "#/$defs/fields", "properties": _offered(inside)}
     made["$defs"]["transforms"] = _transforms()
     made["$defs"]["layout"] = _layout()
     for name in ("pdf", "office"):
         made["properties"][name] |= {"$ref": "#/$defs/layout"}
     return made
+
+
+def _single() -> list[str]:
+    """Return every field that one segment of HL7 v2 may fill: those outside the lists."""
+    above = [f"{r}.{p}" for r in ("header", "member", "coverage") for p in fields_under(r)]
+    return [one for one in (*above, *fields_under("segments")) if one_value(one)]
 
 
 def _offered(paths: list[str]) -> dict[str, Any]:

@@ -75,6 +75,9 @@ def _rules(profile: Any) -> Iterator[tuple[str, Any, re.Pattern[str]]]:  # noqa:
         for rule in getattr(profile, root):
             prefix = "" if root in {"plan", "segments"} else f"/{root}"
             yield root, rule, _pattern(f"{prefix}/", rule.target)
+    for rule in profile.comments.fields:
+        head, _, leaf = rule.target.partition(".")
+        yield "comments.fields", rule, _pattern(rf"/{head}/\d+/", leaf)
     for number, row in enumerate(profile.rows):
         for rule in row.fields:
             yield f"rows.{number}", rule, _pattern(rf"/{row.into}/\d+/", rule.target)
@@ -96,9 +99,18 @@ def _rule(
     profile: Any,  # noqa: ANN401  # a Profile
 ) -> tuple[str, Any] | None:
     fitting = [(root, rule) for root, rule, pattern in rules if pattern.fullmatch(pointer)]
+    if profile.format == "hl7v2":
+        return next((one for one in fitting if _filled(one[0], one[1].source, place)), None)
     named = [one for one in fitting if _names(one[1].source, place, profile)]
     sole = fitting if len(fitting) == 1 and not place.rule.startswith("default") else []
     return next(iter(named or sole), None)
+
+
+def _filled(root: str, source: str, place: Place) -> bool:
+    """Say whether a rule of an HL7 v2 profile filled a value: by its label, or its own field."""
+    if root == "comments.fields":
+        return place.rule == f"comment {source}"
+    return place.rule == f"segment {source}"
 
 
 def _names(source: str, place: Place, profile: Any) -> bool:  # noqa: ANN401  # a Profile

@@ -6,11 +6,17 @@ console spell them out. A place never holds the value itself.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 PlaceKind: TypeAlias = Literal["xpath", "segment", "cell", "page", "pointer"]
+
+
+REFUSED: Final = "refused consent"
+"""The rule of a value that states a refusal, with its day behind it: `refused consent 2026-03-04`.
+
+The release step holds a plan that has such a place until a person has registered what it says."""
 
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from adapters.formats.hl7v2 import Hl7v2Reader, habits_of
 from adapters.formats.tabular import TabularReader
 from adapters.profiles import TRANSFORMS, load
 from hub.canonical import Document, said
@@ -57,3 +58,39 @@ def test_names_every_key():
         key for key in schema["properties"] if f"{key}:" not in README and f"`{key}`" not in README
     ]
     assert missing == []
+
+
+def hl7():
+    """Return the README's HL7 v2 profile as an adapter, and its message."""
+    content = block("hl7").replace("\n", "\r").encode()
+    return Hl7v2Reader(habits_of(load(block("yml")))), Document(content)
+
+
+def test_hl7_example_reads():
+    """The README's HL7 v2 profile reads its message: fields, links, text that goes on, one note."""
+    adapter, document = hl7()
+    reading = adapter.read(document)
+    (plan,) = reading.plans
+    (goal,), (step,) = plan.goals, plan.interventions
+
+    assert [one.code for one in reading.findings] == ["consent_not_registered"]
+    assert (goal.text, goal.due, goal.status, goal.concerns) == (
+        "No hospital stay for 90 days after the March discharge",
+        "2026-06-30",
+        "open",
+        ("1",),
+    )
+    assert (step.party.name, step.frequency, step.goals) == (
+        "Meadow Home Care",
+        "twice a week",
+        ("1.1",),
+    )
+    assert [said(one.text) for one in plan.notes] == [
+        "Weight was stable in February",
+        "ROI-PCP: given, 2026-03-02",
+    ]
+    assert [one.dose for one in plan.medications] == [
+        "1 tablet in the morning",
+        "1 tablet twice a day",
+    ]
+    assert (plan.team[-1].party.name, plan.agreement.signed_on) == ("ANN RAY, RN", "2026-03-02")

@@ -88,6 +88,12 @@ _ADDRESS_USES: Final = {
     "O": "work",
     "BA": "bad",
 }
+_HD_TYPES: Final = frozenset({
+    "CAP", "CLIA", "CLIP", "DNS", "EUI64", "GUID", "HCD", "HL7", "ISO", "L", "M", "N", "NPI",
+    "RANDOM", "URI", "UUID", "X400", "X500",
+})  # fmt: skip
+"""HL7 table 0301, the types of a universal id."""
+
 _HOME_COUNTRY: Final = {"", "US", "USA"}
 
 
@@ -277,6 +283,21 @@ def person(raw: str, seps: Separators, role: str | None = None) -> Party | None:
     if not said and not ids:
         return None
     return Party(name=(said + degree) or None, role=role, identifiers=ids)
+
+
+def authority(raw: str, seps: Separators) -> Party | None:
+    """Return an HD, `namespace^universal id^its type`, as a party; the type is never the id."""
+    given = [words(part, seps) for part in parts(first(raw, seps), seps, 3)]
+    name, number, typed = given[:3]
+    if not typed and number.upper() in _HD_TYPES:
+        number, typed = "", number
+    elif not number and typed.upper() not in _HD_TYPES:
+        number, typed = typed, ""
+    if not name and not number:
+        return None
+    kind = "npi" if typed.upper() == "NPI" else "other"
+    ids = (Identifier(kind, number),) if number else ()
+    return Party(organization=name or number, identifiers=ids)
 
 
 def organization(raw: str, seps: Separators, role: str | None = None) -> Party | None:

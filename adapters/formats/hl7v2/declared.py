@@ -1,27 +1,26 @@
 """What a sender's profile declares beyond the standard: its Z segments and its constants.
 
-Called by the reader at the end of each message. A declared Z field fills one canonical field
-through the profile's transforms and value maps. What does not fit stays in the residue, with a
-finding; nothing undeclared is ever looked for.
+Called by the reader at the end of each message. A declared field of a segment fills one canonical
+field through the profile's transforms and value maps. What does not fit stays in the residue, with
+a finding, and never costs the document; nothing undeclared is ever looked for.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from adapters.formats.hl7v2 import datatypes
+from adapters.formats.hl7v2 import datatypes, valuing
 from adapters.formats.hl7v2.gathering import place
-from adapters.profiles import transform
-from hub.canonical import Party, Place, Plan, said
+from adapters.formats.hl7v2.segments import SOURCE
+from hub.canonical import Coverage, Header, Member, Place, Plan, said
 
 if TYPE_CHECKING:
     from adapters.formats.hl7v2.gathering import Gathering
     from adapters.formats.hl7v2.segments import Segment
     from adapters.profiles import Default, FieldRule
 
-_WHOLE = ("header", "member", "coverage")
-_PARTS = 2
+_WHOLE: Final[dict[str, type]] = {"header": Header, "member": Member, "coverage": Coverage}
 
 
 def segments(into: Gathering) -> None:
@@ -30,30 +29,53 @@ def segments(into: Gathering) -> None:
     The first segment that says something fills the field; what a later one says otherwise is kept.
     """
     for rule in into.habits.segments:
-        name, _, number = rule.source.partition("-")
+        found = SOURCE.fullmatch(rule.source)
+        if found is None:  # `habits_of` sees to it
+            continue
+        number, part = int(found[2]), int(found[3] or 0)
         kept: str | None = None
         for segment in into.message.segments:
-            if segment.name != name or not segment.peek(int(number)):
+            if segment.name != found[1] or not segment.peek(number):
                 continue
-            at = f"{segment.place}-{number}"
-            value = _value(rule, segment.peek(int(number)), at, into)
-            if value is None:
-                continue
-            if kept not in {None, value}:
-                what = f"`{rule.target}`: stands twice with two values, the first was taken"
-                into.find("warning", "stands_twice", what, at)
-                continue
-            _take_first(segment, int(number), into)
-            if kept is None:
-                _fill(rule.target, value, at, into)
-            kept = value
+            kept = _one(rule, segment, (number, part), kept, into)
 
 
-def _value(rule: FieldRule, field: str, at: str, into: Gathering) -> str | None:
+def _one(
+    rule: FieldRule,
+    segment: Segment,
+    where: tuple[int, int],
+    kept: str | None,
+    into: Gathering,
+) -> str | None:
+    """Fill a field from one segment; return the value that fills it now."""
+    number, part = where
+    at = f"{segment.place}-{number}{f'.{part}' if part else ''}"
+    value = _value(rule, segment.peek(number), part, at, into)
+    if not value:
+        return kept
+    if kept not in {None, value}:
+        what = f"`{rule.target}`: stands twice with two values, the first was taken"
+        into.find("warning", "stands_twice", what, at)
+        return kept
+    if kept is None and not _fill(rule, value, at, into):
+        what = f"`{rule.target}` takes no such value, kept as text; mend `values`"
+        into.find("warning", "bad_value", what, at)
+        return None
+    if not part:
+        _take_first(segment, number, into)
+    elif into.seps.component not in segment.peek(number):
+        segment.take(number)
+    return value
+
+
+def _value(rule: FieldRule, field: str, part: int, at: str, into: Gathering) -> str | None:
     """Return what a field's first repetition says, or None with a finding where it can't be."""
-    raw = datatypes.words(datatypes.first(field, into.seps), into.seps)
+    raw = datatypes.first(field, into.seps)
+    raw = datatypes.parts(raw, into.seps, part)[part - 1] if part else raw
+    if not raw:
+        return None
     try:
-        return _changed(rule, raw, into)
+        return valuing.changed(rule, valuing.words(raw, into.seps), into.habits)
     except ValueError as error:
         what = f"`{rule.target}`: {error}; kept as text, mend `transform` or `values`"
         into.find("warning", "odd_value", what, at)
@@ -67,32 +89,24 @@ def _take_first(segment: Segment, number: int, into: Gathering) -> None:
         segment.fields[number] = others
 
 
-def _changed(rule: FieldRule, raw: str, into: Gathering) -> str:
-    for name in rule.transforms:
-        raw = transform(name, raw)
-    if not rule.values:
-        return raw
-    table = into.habits.values[rule.values]
-    if raw not in table:
-        raise ValueError("not in the value map")
-    return table[raw]
-
-
-def _fill(target: str, value: str, at: str, into: Gathering) -> None:
-    parts = target.split(".")
-    pointer = "/" + "/".join(parts)
-    if parts[:2] == ["header", "owner"]:
-        held = into.header.get("owner")
-        own = held if isinstance(held, Party) else Party()
-        into.header["owner"] = replace(own, **{parts[2]: value})  # type: ignore[arg-type]  # a text, `habits` sees to it
-        into.places[pointer] = place(at)
-    elif parts[0] in _WHOLE and len(parts) == _PARTS:
-        root: dict[str, Any] = getattr(into, parts[0])
-        root[parts[1]] = value
-        into.places[pointer] = place(at)
+def _fill(rule: FieldRule, value: str, at: str, into: Gathering) -> bool:
+    """Set one field of the plan; False where it takes no such value."""
+    target = rule.target
+    made = valuing.fitted(Plan, target, value)
+    if made is None:
+        return False
+    root, *path = target.split(".")
+    if root in _WHOLE:
+        held: dict[str, Any] = getattr(into, root)
+        inner = getattr(getattr(made, root), path[0])
+        held[path[0]] = valuing.grafted(held.get(path[0]), inner, path[1:])
+    elif root == "crisis_plan":
+        before = into.singles.get(root)
+        into.singles[root] = f"{before}\n{value}" if before else value
     else:
-        into.singles[target] = value
-        into.places[pointer] = place(at)
+        into.singles[root] = valuing.grafted(into.singles.get(root), getattr(made, root), path)
+    into.places["/" + target.replace(".", "/")] = place(at, f"segment {rule.source}")
+    return True
 
 
 def with_defaults(plan: Plan, defaults: tuple[Default, ...], places: dict[str, Place]) -> Plan:

@@ -68,9 +68,9 @@ def msh(segment: Segment, into: Gathering) -> None:
     into.kind = kind[0].upper()
     into.flow = _FLOWS.get(into.kind, "")
     into.event = kind[1].upper() or kind[2].upper()
-    sender = datatypes.organization(segment.peek(4), into.seps)
+    sender = datatypes.authority(segment.peek(4), into.seps)
     into.put("header", "custodian", sender, segment, 4)
-    receiver = datatypes.organization(segment.peek(6) or segment.peek(5), into.seps)
+    receiver = datatypes.authority(segment.peek(6) or segment.peek(5), into.seps)
     if receiver:
         identity.recipient(receiver, segment, 6 if segment.peek(6) else 5, into)
     for number in (4, 5, 6):

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.formats.hl7v2 import datatypes, escapes
+from adapters.formats.hl7v2.above import Above
 from hub.canonical import (
     Absent,
     Allergy,
@@ -19,6 +20,7 @@ from hub.canonical import (
     Attachment,
     Concern,
     Coverage,
+    Directive,
     Finding,
     Goal,
     Header,
@@ -31,8 +33,6 @@ from hub.canonical import (
     Plan,
     Reading,
     Residue,
-    Review,
-    Risk,
     Sealed,
     Tally,
     TeamMember,
@@ -54,6 +54,7 @@ _KINDS: Final[dict[str, Callable[..., Any]]] = {
     "assessments": Assessment,
     "medications": Medication,
     "allergies": Allergy,
+    "advance_directives": Directive,
     "asks": Ask,
     "notes": Note,
     "attachments": Attachment,
@@ -64,15 +65,16 @@ _NULLS: Final = {datatypes.NULL: "none"}
 
 
 @lru_cache(maxsize=65536)
-def place(at: str) -> Place:
+def place(at: str, rule: str = "hl7v2") -> Place:
     """Return the place `at`; the same value for the same place, since places are frozen."""
-    return Place(at, "segment", "hl7v2")
+    return Place(at, "segment", rule)
 
 
 class Gathering(Sealed):
     """The plan of one message in the making; `current` is the item notes and results belong to."""
 
     __slots__ = (
+        "above",
         "answers",
         "beside",
         "concern",
@@ -138,6 +140,7 @@ class Gathering(Sealed):
         self.order: Segment | None = None
         self.observed: Text = None
         self.beside = ""
+        self.above = Above()
 
     def find(self, severity: Any, code: str, message: str, at: str) -> None:  # noqa: ANN401  # Finding checks it
         """Note a finding at a place; the message never repeats the document."""
@@ -243,7 +246,7 @@ class Gathering(Sealed):
             name: self._frozen(name) for name, items in self.items.items() if items
         }
         lists |= {name: tuple(lines) for name, lines in self.words.items()}
-        lists |= self._singles()
+        lists |= self.singles
         plan = Plan(
             header=Header(**header),
             member=Member(**member),
@@ -271,18 +274,6 @@ class Gathering(Sealed):
             item["part2_origin"] = origin
             made.append(kind(**item))
         return tuple(made)
-
-    def _singles(self) -> dict[str, Any]:
-        grouped: dict[str, dict[str, Any]] = {}
-        made: dict[str, Any] = {}
-        for key, value in self.singles.items():
-            root, _, name = key.partition(".")
-            if name:
-                grouped.setdefault(root, {})[name] = value
-            else:
-                made[root] = value
-        kinds: dict[str, Callable[..., Any]] = {"risk": Risk, "review": Review}
-        return made | {root: kinds[root](**given) for root, given in grouped.items()}
 
     def _rest(self) -> tuple[tuple[Residue, ...], Tally]:
         """Keep what nobody took, one residue for each segment, and count everything."""

@@ -10,19 +10,21 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from adapters.profiles import ProfileError, targets
+from adapters.formats.hl7v2.segments import SEGMENT, SOURCE
+from adapters.profiles import CommentRule, ProfileError, targets
+from hub import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from adapters.profiles import Default, FieldRule, Profile
+    from adapters.profiles import ConsentRule, Default, FieldRule, Profile, RowRule
 
 
+NO_COMMENTS = CommentRule()
 _APART = re.compile(r"[\W_]+")
 _ROOTS = frozenset({"header", "member", "coverage"})
-_FILLED = re.compile(
-    r"(?:header|member|coverage|risk|review)\.\w+|header\.owner\.(?:name|phone|organization)"
-)
+_SINGLE = frozenset({"header", "member", "coverage", "risk", "agreement", "review", "crisis_plan"})
+_OWN = frozenset({"MSH", "PID", "TXA", "OBR", "OBX", "NTE", "ORC", "PRB", "GOL"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,10 @@ class Habits:
     say what kind of id its own PID-3.5 types or authorities are. `notices` are segment fields that
     hold the Part 2 notice (42 CFR 2.32); `segments` map its Z segments. A section named after a
     field (`goals.due`) says that an observation's value is that field of the item before it.
+    `comments` say which NTE go on with the text above them and which labels in them are fields;
+    `sub_ids` that OBX-4 is an item's id (`plain`) and names its parent too (`dotted`); `rows` which
+    segments become items of a list; `consents` which one states a consent; `dates` are the forms
+    that the transform `date` tries.
     """
 
     name: str = "hl7v2"
@@ -46,6 +52,11 @@ class Habits:
     identifiers: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     segments: tuple[FieldRule, ...] = ()
+    comments: CommentRule = NO_COMMENTS
+    sub_ids: str = ""
+    consents: ConsentRule | None = None
+    rows: tuple[RowRule, ...] = ()
+    dates: tuple[str, ...] = ()
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     defaults: tuple[Default, ...] = ()
 
@@ -68,19 +79,54 @@ def heading_key(text: str) -> str:
     return text.casefold() if text.isalpha() else _APART.sub(" ", text).strip().casefold()
 
 
+def one_value(target: str) -> bool:
+    """Say whether a dotted target is one field of the plan, and of no list in it."""
+    kind: type | None = canonical.Plan
+    *path, _ = target.split(".")
+    if target.partition(".")[0] not in _SINGLE:
+        return False
+    for name in path:
+        kind, many = targets.part(kind, name) if kind else (None, False)
+        if many or kind is None:
+            return False
+    return targets.shape(canonical.Plan, target) in {"text", "flag", "number"}
+
+
+def _check_segments(profile: Profile) -> None:
+    for rule in profile.segments:
+        if not SOURCE.fullmatch(rule.source):
+            detail = "`from` is one field of a segment, such as `ZCP-3`, or `ZCP-3.2`"
+            raise ProfileError(f"segments.{rule.target}", detail)
+        if not one_value(rule.target):
+            detail = "a segment fills one field outside the lists; for a list's items use `rows`"
+            raise ProfileError(f"segments.{rule.target}", detail)
+
+
+def _check_rows(profile: Profile) -> None:
+    for number, row in enumerate(profile.rows):
+        where = f"rows.{number}"
+        if not row.when or any(not SEGMENT.fullmatch(name) or name in _OWN for name in row.when):
+            detail = "names the segments that become items: `[ZRX]`, and none that the reader"
+            raise ProfileError(f"{where}.when", f"{detail} needs itself, such as OBX")
+        if row.serves:
+            raise ProfileError(f"{where}.serves", "links of hl7v2 items are said by `sub_ids`")
+        for rule in row.fields:
+            found = SOURCE.fullmatch(rule.source)
+            if found is None or found[1] not in row.when:
+                detail = "`from` is a field of a segment in `when`: `ZRX-2`, or `ZRX-2.1`"
+                raise ProfileError(f"{where}.{rule.target}", detail)
+            if targets.item_shape(row.into, rule.target) not in {"text", "flag", "number"}:
+                raise ProfileError(f"{where}.{rule.target}", "is no single field of the list")
+
+
 def habits_of(profile: Profile) -> Habits:
     """Return the habits an `hl7v2` profile declares; `ProfileError` names what is wrong."""
     for default in profile.defaults:
         if default.target.count(".") != 1 or default.target.split(".")[0] not in _ROOTS:
             detail = "an hl7v2 default is one field of header, member or coverage"
             raise ProfileError(f"defaults.{default.target}", detail)
-    for rule in profile.segments:
-        if not re.fullmatch(r"[A-Z][A-Z0-9]{2}-\d{1,2}", rule.source):
-            detail = "`from` is one field of a segment, such as `ZCP-3`"
-            raise ProfileError(f"segments.{rule.target}", detail)
-        if not _FILLED.fullmatch(rule.target):
-            detail = "a segment fills one field of header, member, coverage, risk or review"
-            raise ProfileError(f"segments.{rule.target}", detail)
+    _check_segments(profile)
+    _check_rows(profile)
     for name in profile.sections:
         into, _, leaf = name.partition(".")
         if leaf and targets.item_shape(into, leaf) != "text":
@@ -98,6 +144,11 @@ def habits_of(profile: Profile) -> Habits:
         identifiers=profile.identifiers,
         notices=profile.notices,
         segments=profile.segments,
+        comments=profile.comments,
+        sub_ids=profile.sub_ids,
+        consents=profile.consents,
+        rows=profile.rows,
+        dates=profile.dates,
         values=profile.values,
         defaults=profile.defaults,
     )

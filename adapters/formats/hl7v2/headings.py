@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from adapters.formats.hl7v2 import subids
 from adapters.formats.hl7v2.gathering import place
 from adapters.formats.hl7v2.habits import heading_key
 from hub.canonical import Code, Sealed, folded
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from adapters.formats.hl7v2.gathering import Gathering
+    from adapters.formats.hl7v2.segments import Segment
 
 _BULLET: Final = re.compile(r"\s*(?:[-*\u2022\u2013]|\(?\d{1,2}[.)])\s+")
 _WORDS: Final = ("strengths", "preferences", "barriers", "own_words")
@@ -39,7 +41,7 @@ class Collected(Sealed):
 
     `alike` are the fields of its last segment without set id and words, `width` their number,
     `rest` what was left of them, `counts` how many were mapped and ignored: a next one that is
-    alike is taken as it was.
+    alike is taken as it was. `sub` is the sub-id of its first segment, where it is an item's id.
     """
 
     key: tuple[str, ...]
@@ -50,6 +52,7 @@ class Collected(Sealed):
     width: int = 0
     rest: list[str] = field(default_factory=list)
     counts: tuple[int, int] = (0, 0)
+    sub: tuple[str, Segment] | None = None
 
 
 def collect(  # a text, its place and the four things that say which text it is
@@ -77,13 +80,33 @@ def settle(into: Gathering) -> None:
     into.pending = None
     if pending is None or not _worded(pending.lines):
         return
+    into.above.item = None if pending.key[0] == "OBX" else into.above.item
     opened = _opened(pending, into)
-    if opened:
+    if opened in _PREFIX and pending.sub:
+        _whole(opened, pending, pending.sub, into)
+    elif opened:
         _items(opened, pending.section, pending.lines, into)
     elif into.headings:
         _under_headings(pending, into)
     else:
         _note(pending.section, pending.code, pending.lines, into)
+
+
+def _whole(target: str, pending: Collected, sub: tuple[str, Segment], into: Gathering) -> None:
+    """Make one item of all lines under one sub-id, which is the item's id."""
+    given, segment = sub
+    lines = [line for line, _ in pending.lines if line]
+    _elements(target, [(" ".join(lines), pending.lines[0][1])], into)
+    number = len(into.items[target]) - 1
+    item = into.items[target][number]
+    subids.named(item, target, number, given, into, f"{segment.place}-4")
+    if item["id"] != given:
+        return
+    segment.take(subids.NUMBER)
+    places = {at.removesuffix("-5") for _, at in pending.lines}
+    for other in into.message.segments if len(places) > 1 else ():
+        if other.place in places:
+            other.ignore(subids.NUMBER)
 
 
 def _opened(pending: Collected, into: Gathering) -> str:
@@ -172,6 +195,10 @@ def _items(target: str, title: str, lines: list[tuple[str, str]], into: Gatherin
 
 def _elements(target: str, entries: list[tuple[str, str]], into: Gathering) -> None:
     items, places = into.items[target], into.places
+    ends = [at for _, at in entries]
+    if target in _PREFIX and ends:  # the item of the last segment, where it made no other
+        last = len(items) + len(entries) - 1
+        into.above.item = (target, last) if ends.count(ends[-1]) == 1 else None
     name, prefix = _NAMED.get(target, "text"), _PREFIX.get(target)
     for number, (text, at) in enumerate(entries, len(items)):
         places[f"/{target}/{number}/{name}"] = place(at)

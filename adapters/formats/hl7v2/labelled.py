@@ -7,11 +7,12 @@ Text under a name that opens a list is `headings`' work; nothing undeclared is t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from adapters.formats.hl7v2 import datatypes, headings
+from adapters.formats.hl7v2 import datatypes, headings, subids, valuing
 from adapters.formats.hl7v2.gathering import place
 from adapters.formats.hl7v2.habits import heading_key
+from adapters.profiles import targets
 
 if TYPE_CHECKING:
     from adapters.formats.hl7v2.gathering import Gathering
@@ -46,13 +47,19 @@ def _field(segment: Segment, target: str, into: Gathering) -> bool:
     headings.settle(into)
     name, _, leaf = target.partition(".")
     items = into.items[name]
-    seps = into.seps
+    seps, at = into.seps, f"{segment.place}-5"
     text = datatypes.words(datatypes.first(segment.peek(5), seps), seps)
     value = datatypes.iso(text) if leaf in _TIMES else text
     if not items or not value or leaf in items[-1]:
         return False
-    items[-1][leaf] = value
-    into.places[f"/{name}/{len(items) - 1}/{leaf}"] = place(f"{segment.place}-5")
+    if not valuing.put(items[-1], targets.LISTS[name], leaf, value):
+        what = f"`{target}` takes no such value, it is kept as a result; ask the sender"
+        into.find("warning", "bad_value", what, at)
+        return False
+    into.places[f"/{name}/{len(items) - 1}/{leaf}"] = place(at)
+    into.above.item, into.above.onto = (name, len(items) - 1), None
+    into.beside = datatypes.coded(segment.peek(3), seps)[0]
+    subids.leave(segment, into)
     _done(segment)
     return True
 
@@ -65,12 +72,29 @@ def _coded(segment: Segment, name: str, into: Gathering) -> bool:
         text, codes = datatypes.coded(raw, into.seps)
         item = into.add(name, segment, text=(text, 5), codes=(codes, 5))
         item["id"] = f"{_ITEMS[name]}{len(into.items[name])}"
-    if raws:
-        _done(segment)
-    return bool(raws)
+    if not raws:
+        return False
+    _known(segment, name, item, into, alone=len(raws) == 1)
+    _done(segment)
+    return True
+
+
+def _known(
+    segment: Segment, name: str, item: dict[str, Any], into: Gathering, *, alone: bool
+) -> None:
+    """Remember the item a comment below is about, and give it its sub-id; several share neither."""
+    number = len(into.items[name]) - 1
+    into.beside = datatypes.coded(segment.peek(3), into.seps)[0]
+    into.above.item, into.above.onto = ((name, number), item) if alone else (None, None)
+    sub = subids.of(segment, into) if alone else ""
+    if sub:
+        subids.named(item, name, number, sub, into, f"{segment.place}-4")
+        if item["id"] == sub:
+            segment.take(4)
+    subids.leave(segment, into)
 
 
 def _done(segment: Segment) -> None:
     segment.take(5)
     segment.take(3)
-    segment.ignore(1, 2, 4, 11)
+    segment.ignore(1, 2, 11)

@@ -1,4 +1,4 @@
-"""OBX, NTE and OBR of a report: text to notes, values to assessments or outcomes.
+"""OBX and OBR of a report: text to notes, values to assessments or outcomes.
 
 Called by the reader's dispatch. A value keeps its units, range and flags as the source wrote them.
 Embedded files are handed to `enclosed`. A result its sender deleted or withdrew is not carried.
@@ -6,11 +6,18 @@ Embedded files are handed to `enclosed`. A result its sender deleted or withdrew
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
-from adapters.formats.hl7v2 import datatypes, document, enclosed, headings, labelled
-from adapters.formats.hl7v2.escapes import unescaped
+from adapters.formats.hl7v2 import (
+    datatypes,
+    document,
+    enclosed,
+    headings,
+    labelled,
+    subids,
+)
+from adapters.formats.hl7v2.gathering import place
+from adapters.formats.hl7v2.remarks import lines_of
 from hub.canonical import Absent, TeamMember, folded, said
 
 if TYPE_CHECKING:
@@ -18,7 +25,6 @@ if TYPE_CHECKING:
     from adapters.formats.hl7v2.segments import Segment
     from hub.canonical import Code, Text
 
-_CODE: Final = re.compile(r"[A-Z0-9]{1,3}")
 _NOTHING: Final = frozenset({"", datatypes.NULL})
 _TEXT: Final = frozenset({"TX", "FT"})
 _WITHDRAWN: Final = {"D": "deleted", "W": "withdrawn", "X": "not obtainable"}
@@ -47,7 +53,7 @@ def obx(segment: Segment, into: Gathering) -> None:
     segment.mapped, segment.ignored = pending.counts
     seps, at = into.seps, f"{segment.place}-5"
     if seps.repetition in raw or seps.escape in raw:
-        headings.more(pending, _lines_of(raw, into), at)
+        headings.more(pending, lines_of(raw, into), at)
     else:
         plain = raw.isprintable() and "  " not in raw
         pending.lines.append((raw.strip(" ") if plain else folded(raw), at))
@@ -60,27 +66,36 @@ def _typed(segment: Segment, into: Gathering) -> None:
     if state in _WITHDRAWN and kind != "ED":
         message = "a result its sender withdrew, it is kept beside the plan only"
         into.find("note", "withdrawn_result", message, segment.place)
+        _passed(segment, into)
         return
     if (into.headings or into.fields) and labelled.declared(segment, kind, into):
         return
     before = segment.fields.copy()
+    sub = subids.of(segment, into)
+    text = kind in _TEXT or (kind in {"ST", ""} and into.flow == "document")
+    if text:
+        subids.leave(segment, into)
     segment.ignore(1, 2)
     if kind == "ED":
         headings.settle(into)
+        into.above.nothing()
         enclosed.piece(segment, into)
     elif kind == "RP":
-        return
-    elif kind in _TEXT or (kind in {"ST", ""} and into.flow == "document"):
-        _text(segment, into, before)
+        _passed(segment, into)
+    elif text:
+        _text(segment, into, before, sub)
     else:
         _value(segment, kind, into)
 
 
-def _lines_of(raw: str, into: Gathering) -> str:
-    return unescaped(raw.replace(into.seps.repetition, "\n"), into.seps)
+def _passed(segment: Segment, into: Gathering) -> None:
+    """Remember that an OBX of which nothing is taken came last: a comment below is about it."""
+    headings.settle(into)
+    into.above.nothing()
+    into.beside = datatypes.coded(segment.peek(3), into.seps)[0]
 
 
-def _text(segment: Segment, into: Gathering, before: list[str]) -> None:
+def _text(segment: Segment, into: Gathering, before: list[str], sub: str) -> None:
     """Collect a line of text under its OBX-3, with other lines of the same name.
 
     `before` are the fields as they came: what the next line must be like to be one more.
@@ -88,16 +103,18 @@ def _text(segment: Segment, into: Gathering, before: list[str]) -> None:
     named = segment.peek(3)
     section, codes = _name(segment, into)
     raw = segment.take(5)
-    segment.ignore(4)
     if segment.peek(11) not in _STATES:
         segment.ignore(11)
     if not raw or raw == datatypes.NULL:
         return
-    key = ("OBX", named, into.current())
+    key = ("OBX", named, into.current(), sub)
     about = section or _about(into)
     into.beside = section
     code = codes[0] if codes else None
-    headings.collect(into, key, about, code, _lines_of(raw, into), f"{segment.place}-5")
+    into.above.onto = None
+    headings.collect(into, key, about, code, lines_of(raw, into), f"{segment.place}-5")
+    if sub:
+        into.pending.sub = (sub, segment)
     if before[1]:
         before[1] = before[5] = ""
         pending: headings.Collected = into.pending
@@ -107,9 +124,9 @@ def _text(segment: Segment, into: Gathering, before: list[str]) -> None:
         pending.counts = segment.mapped, segment.ignored
 
 
-def _about(into: Gathering, beside: str = "") -> str:
-    """Name what a remark stands under: the plan's item, or else the result or order before it."""
-    current = into.current() or beside
+def _about(into: Gathering) -> str:
+    """Name the plan's item that a text without a name stands under."""
+    current = into.current()
     return f"About {current}" if current else ""
 
 
@@ -123,6 +140,7 @@ def _value(segment: Segment, kind: str, into: Gathering) -> None:
     A sub-id (OBX-4), which says what values belong together, stays beside the plan.
     """
     headings.settle(into)
+    into.above.nothing()
     name, codes = _name(segment, into)
     into.beside = name
     result = _result(segment, kind, into)
@@ -216,35 +234,19 @@ def _readable(raw: str, into: Gathering) -> str:
     return datatypes.words(raw.replace(seps.component, " "), seps)
 
 
-def nte(segment: Segment, into: Gathering) -> None:
-    """Collect a comment, named after what it stands under; a comment taken back stays residue."""
-    segment.ignore(1, 2)
-    kind = datatypes.coded(segment.peek(4), into.seps)[0]
-    if _CODE.fullmatch(kind):
-        kind = ""  # a code of table 0364, which names nothing to a reader and stays residue
-    else:
-        segment.take(4)
-    raw = segment.peek(3)
-    if not raw or raw == datatypes.NULL:
-        return
-    segment.take(3)
-    text = _lines_of(raw, into)
-    about = _about(into, into.beside)
-    key = ("NTE", kind, about)
-    headings.collect(into, key, kind or about, None, text, f"{segment.place}-3")
-
-
 def obr(segment: Segment, into: Gathering) -> None:
     """Map the OBR of a report: its name to the title, its time to the results below it.
 
     In an MDM the document is TXA's, so the order it came from stays residue.
     """
     headings.settle(into)
+    into.above.nothing()
     segment.ignore(1)
     into.observed = into.time(segment, 7)
     into.beside = datatypes.coded(datatypes.first(segment.peek(4), into.seps), into.seps)[0]
     if into.flow == "document":
         return
+    _numbered(segment, into)
     if "title" not in into.header:
         segment.take(4)
         into.put("header", "title", into.beside, segment, 4)
@@ -257,6 +259,22 @@ def obr(segment: Segment, into: Gathering) -> None:
                     document.owner(party, segment, number, into)
     state = said(into.text(segment, 25))
     into.put("header", "status", {"F": "active", "P": "draft"}.get(state), segment, 25)
+
+
+def _numbered(segment: Segment, into: Gathering) -> None:
+    """Map the filler's number of the first order (OBR-3) to an id the document gave itself.
+
+    One that the profile maps is left for it; other orders' numbers stay beside the plan.
+    """
+    if any(rule.source.startswith("OBR-3") for rule in into.habits.segments):
+        return
+    given = into.header.get("source_ids", ())
+    number = document.entity(segment.peek(3), into)
+    if number is None or any(one.kind != "message" for one in given):
+        return
+    segment.take(3)
+    into.header["source_ids"] = (number, *given)
+    into.places["/header/source_ids/0"] = place(f"{segment.place}-3")
 
 
 def _flat(raw: str, into: Gathering) -> str:

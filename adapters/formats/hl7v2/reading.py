@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.hl7v2 import (
+    consents,
     datatypes,
     declared,
     document,
@@ -20,10 +21,13 @@ from adapters.formats.hl7v2 import (
     identity,
     instances,
     kinds,
+    listed,
     observations,
     privacy,
     problems,
     referrals,
+    remarks,
+    subids,
     truncation,
 )
 from adapters.formats.hl7v2.framing import decoded, framed, undecodable
@@ -51,7 +55,7 @@ _ALWAYS: Final[Mapping[str, Handler]] = {
     "PRT": identity.rol,
     "TXA": document.txa,
     "OBX": observations.obx,
-    "NTE": observations.nte,
+    "NTE": remarks.nte,
     "OBR": observations.obr,
     "AL1": observations.al1,
     "DG1": problems.dg1,
@@ -167,13 +171,20 @@ def _walk(message: Message, into: Gathering) -> None:
     privacy.msh_labels(header, into)
     handlers = {**_ALWAYS, **_ORDERS} if into.flow in {"problem", "order"} else _ALWAYS
     noticed = {where.partition("-")[0] for where in into.habits.notices}
+    consent = into.habits.consents
+    rows = {name for row in into.habits.rows for name in row.when}
     for segment in message.segments:
         name = segment.name
-        if name in handlers:
+        if consent is not None and name == consent.segment:
+            consents.stated(segment, into)
+        elif name in rows:
+            listed.items(segment, into)
+        elif name in handlers:
             handlers[name](segment, into)
         if name in noticed:
             privacy.notices(segment, into)
     headings.settle(into)
+    subids.linked(into)
     declared.segments(into)
     enclosed.opened(into)
     document.written(header, into)

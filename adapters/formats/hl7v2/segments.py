@@ -8,6 +8,7 @@ knows what a field means.
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,10 @@ _NAMES: Final = (
     " PV2 QAK QPD QRD QRF RCP REL RF1 RGS ROL RXA RXC RXD RXE RXO RXR SCH SFT SPM TQ1 TQ2 TXA UAC"
     " VAR"
 )
+SEGMENT: Final = re.compile(r"[A-Z][A-Z0-9]{2}")
+SOURCE: Final = re.compile(r"([A-Z][A-Z0-9]{2})-(\d{1,2})(?:\.(\d{1,2}))?")
+"""A field of a segment, or a component of one: `ZRX-2`, `ZTM-3.2`."""
+
 _HEADED: Final = frozenset({"MSH", "FHS", "BHS"})
 KNOWN: Final = frozenset(_NAMES.split())
 """Segment names of the standard, to tell a bare one from a stray word of three capitals."""
@@ -86,6 +91,12 @@ class Segment(Sealed):
             if number < len(fields) and fields[number]:
                 fields[number] = ""
                 self.ignored += 1
+
+    def ignore_set_id(self) -> None:
+        """Count field 1 as of no content where it only numbers the segments of this name."""
+        own = self.place.rpartition("[")[2].removesuffix("]") if self.place[-1:] == "]" else "1"
+        if self.peek(1).lstrip("0") == own:
+            self.ignore(1)
 
     def left(self) -> list[tuple[int, str]]:
         """Return the numbers and values of the fields nobody took."""

@@ -286,6 +286,8 @@ _WAITS: dict[str, str] = {
     "consent:restricted": "a consent that names what the member restricted",
     "basis:mental_health": "who consented to the minor's mental health care: the minor or a parent",
     "court_order": "a court order; it never goes by consent",
+    "refusal_stated": "the privacy officer: the document states a refusal; register it, or a"
+    " consent signed later",
     "label": "a person to label its content; the hub could not",
     "never:household": "nothing: it never goes where a household member may see it",
     "never:proxy": "nothing: it never goes to a minor's proxy",

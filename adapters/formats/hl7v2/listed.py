@@ -1,0 +1,141 @@
+"""Segments that a profile's rows make items of: a Z segment, or a standard one read its own way.
+
+Called by the reader for each segment that a rule's `when` names; such a rule takes the place of the
+standard's mapping of that segment. A field it names that does not fit is left in the segment, so
+that it is residue, with a finding. A rule without its list's words makes no item.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.formats.hl7v2 import datatypes, headings, valuing
+from adapters.formats.hl7v2.gathering import place
+from adapters.formats.hl7v2.segments import SOURCE
+from adapters.profiles import system_of, targets
+from hub.canonical import TeamMember
+
+if TYPE_CHECKING:
+    from adapters.formats.hl7v2.gathering import Gathering
+    from adapters.formats.hl7v2.segments import Segment
+    from adapters.profiles import FieldRule, RowRule
+    from hub.canonical import Place
+
+_IDS: Final = {
+    "concerns": "c",
+    "goals": "g",
+    "interventions": "i",
+    "outcomes": "o",
+    "medications": "m",
+    "allergies": "a",
+}
+_NEEDED: Final = {"assessments": ("name",), "team": ("party",)}
+
+
+def items(segment: Segment, into: Gathering) -> None:
+    """Make the items of one segment: one for each rule that names it."""
+    headings.settle(into)
+    into.above.nothing()
+    taken: set[int] = set()
+    for rule in into.habits.rows:
+        if segment.name in rule.when:
+            taken |= _item(rule, segment, into)
+    for number in taken:
+        _take(segment, number, into)
+    if taken:
+        segment.ignore_set_id()
+
+
+def _take(segment: Segment, number: int, into: Gathering) -> None:
+    """Take a field's first repetition, and leave the others in the segment."""
+    _, _, others = segment.take(number).partition(into.seps.repetition)
+    if others.strip(into.seps.repetition):
+        segment.fields[number] = others
+
+
+def _item(rule: RowRule, segment: Segment, into: Gathering) -> set[int]:
+    """Make one item of a segment, and return the fields it took whole."""
+    item: dict[str, Any] = {}
+    places: dict[str, Place] = {}
+    took: dict[int, set[int]] = {}
+    refused: set[int] = set()
+    for field in rule.fields:
+        found = SOURCE.fullmatch(field.source)
+        if found is None or found[1] != segment.name:
+            continue
+        number, part = int(found[2]), int(found[3] or 0)
+        raw = _raw(segment, number, part, into)
+        if not raw:
+            continue
+        at = f"{segment.place}-{number}{f'.{part}' if part else ''}"
+        if _filled(item, rule.into, field, raw, at, into):
+            places[field.target] = place(at, f"segment {field.source}")
+            took.setdefault(number, set()).add(part)
+        else:
+            refused.add(number)
+    if not any(name in item for name in _NEEDED.get(rule.into, ("text",))):
+        return set()
+    _added(rule.into, item, places, into)
+    return {n for n, parts in took.items() if n not in refused and _whole(segment, n, parts, into)}
+
+
+def _raw(segment: Segment, number: int, part: int, into: Gathering) -> str:
+    """Return a field's first repetition, or one component of it; nothing for a null."""
+    raw = datatypes.first(segment.peek(number), into.seps)
+    if part:
+        raw = datatypes.parts(raw, into.seps, part)[part - 1]
+    return "" if raw == datatypes.NULL else valuing.words(raw, into.seps)
+
+
+def _whole(segment: Segment, number: int, parts: set[int], into: Gathering) -> bool:
+    """Say whether every component with content was taken; else the field stays residue."""
+    if 0 in parts:
+        return True
+    given = datatypes.first(segment.peek(number), into.seps).split(into.seps.component)
+    return {at for at, one in enumerate(given, 1) if one} <= parts
+
+
+def _filled(
+    item: dict[str, Any], name: str, rule: FieldRule, raw: str, at: str, into: Gathering
+) -> bool:
+    """Fill one field of an item; False, with a finding, where it does not take the value."""
+    kind = targets.LISTS.get(name)
+    try:
+        value = valuing.changed(rule, raw, into.habits)
+    except ValueError as error:
+        what = f"`{rule.target}`: {error}; kept as text, mend `transform` or `values`"
+        into.find("warning", "odd_value", what, at)
+        return False
+    if kind is None:
+        item["text"] = value
+        return True
+    system = system_of(rule.transforms) if rule.target.endswith(".code") else ""
+    fits = valuing.put(item, kind, rule.target, value)
+    if fits and system:
+        valuing.put(item, kind, rule.target.removesuffix("code") + "system", system)
+    if not fits:
+        what = f"`{rule.target}` takes no such value, kept as text; mend `values`"
+        into.find("warning", "bad_value", what, at)
+    return fits
+
+
+def _added(name: str, item: dict[str, Any], places: dict[str, Place], into: Gathering) -> None:
+    """Add an item to its list of the plan, with the place of each of its fields."""
+    if name not in targets.LISTS:
+        into.say(name, item["text"], places["text"].at)
+        return
+    if name == "team":
+        member = TeamMember(**item)
+        number = len(into.team)
+        if member in into.team:
+            return
+        into.team[member] = None
+    else:
+        number = len(into.items[name])
+        into.items[name].append(item)
+        if name in _IDS:
+            item.setdefault("id", f"{_IDS[name]}{number + 1}")
+            into.above.item = (name, number)
+            into.beside = ""
+    for target, at in places.items():
+        into.places[f"/{name}/{number}/{target.replace('.', '/')}"] = at

@@ -1,0 +1,49 @@
+"""A refusal that a document states: its plan waits until a person has heard it.
+
+The release step asks before anything goes. What a machine read decides nothing: neither is the
+refusal registered by it, nor may the plan go as if it had not been said. It was heard once a
+record of the member signed on that day or later stands in the registry. Pure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hub.canonical.place import REFUSED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from consent.records import Consent
+    from hub.canonical import Plan
+
+WAITS: Final = "refusal_stated"
+"""What such a plan waits for, as a machine word of `held_for`."""
+
+_DECLINED: Final = frozenset({"refusal", "restriction"})
+_DAY: Final = len("2026-03-04")
+
+
+def unheard(plan: Plan, known: Iterable[Consent]) -> bool:
+    """Say whether a plan states a refusal that no record of its member answers.
+
+    A refusal with its day is answered by any record signed on that day or later, since the newer
+    decides (HR-16); one without a whole day only by a refusal or restriction on file.
+    """
+    days = [
+        place.rule.removeprefix(REFUSED).strip()
+        for place in plan.places.values()
+        if place.rule.startswith(REFUSED)
+    ]
+    if not days:
+        return False
+    records = [one for one in known if one.revoked_at is None and not one.superseded_by]
+    return not all(_heard(day, records) for day in days)
+
+
+def _heard(day: str, records: Iterable[Consent]) -> bool:
+    if len(day) < _DAY:
+        return any(one.kind in _DECLINED for one in records)
+    return any(
+        one.signed_on is not None and one.signed_on.isoformat() >= day[:_DAY] for one in records
+    )
