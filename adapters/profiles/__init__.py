@@ -6,7 +6,15 @@ readers and MCO modules call them when they are imported. No scripting, no expre
 
 from adapters.profiles.failure import ProfileError
 from adapters.profiles.loading import load
-from adapters.profiles.profiling import ControlRule, Default, FieldRule, Profile, RowRule, TableRule
+from adapters.profiles.profiling import (
+    ControlRule,
+    Default,
+    FieldRule,
+    Ignored,
+    Profile,
+    RowRule,
+    TableRule,
+)
 from adapters.profiles.transforms import SYSTEMS, TRANSFORMS, known, system_of, transform
 
 __all__ = [
@@ -15,6 +23,7 @@ __all__ = [
     "ControlRule",
     "Default",
     "FieldRule",
+    "Ignored",
     "Profile",
     "ProfileError",
     "RowRule",

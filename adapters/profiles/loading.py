@@ -16,7 +16,15 @@ import yaml
 
 from adapters.profiles import targets
 from adapters.profiles.failure import ProfileError
-from adapters.profiles.profiling import ControlRule, Default, FieldRule, Profile, RowRule, TableRule
+from adapters.profiles.profiling import (
+    ControlRule,
+    Default,
+    FieldRule,
+    Ignored,
+    Profile,
+    RowRule,
+    TableRule,
+)
 from adapters.profiles.transforms import known
 from hub import canonical
 
@@ -162,7 +170,10 @@ def _built(data: Mapping[str, Any]) -> Profile:
             for item in data.get("defaults", ())
         ),
     }
-    for key in ("required", "group_by", "dates", "notices"):
+    shaped["ignore"] = tuple(
+        Ignored(tuple(one["named"]), one["because"]) for one in data.get("ignore", ())
+    )
+    for key in ("required", "group_by", "dates", "notices", "furniture"):
         shaped[key] = tuple(data.get(key, ()))
     for key in _ROOTS:
         shaped[key] = _rules(data.get(key, {}))

@@ -58,6 +58,14 @@ class TableRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Ignored:
+    """Files or sheets left unread on purpose, by name (`*`, `?`), and the reason."""
+
+    named: tuple[str, ...]
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class ControlRule:
     """The control file of a delivery: its file names, and its columns for file and row count."""
 
@@ -93,6 +101,8 @@ class Profile:
     row_kind: str = ""
     tables: tuple[TableRule, ...] = ()
     control: ControlRule | None = None
+    ignore: tuple[Ignored, ...] = ()
+    furniture: tuple[str, ...] = ()
     rows: tuple[RowRule, ...] = ()
     header: tuple[FieldRule, ...] = ()
     member: tuple[FieldRule, ...] = ()

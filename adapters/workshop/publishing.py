@@ -26,6 +26,8 @@ _SAYS: Final = {
     "required": "refused without these",
     "group_by": "rows that agree in these are one plan; the member's id first",
     "row_kind": "the column that says what kind of item a row is",
+    "ignore": "sheets or files left unread on purpose, by name, and the reason",
+    "furniture": "rows of a table that are the form's own (totals, footnotes), with * and ?",
     "rows": "rows or table lines that become items of a canonical list",
     "header": "fields of the plan's header",
     "member": "fields of the member",

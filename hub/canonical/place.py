@@ -6,11 +6,13 @@ console spell them out. A place never holds the value itself.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 PlaceKind: TypeAlias = Literal["xpath", "segment", "cell", "page", "pointer"]
+UNREAD: Final = "unread"
+"""The rule of a place that no profile names: its plan waits until a person has looked there."""
 
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

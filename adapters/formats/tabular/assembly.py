@@ -16,6 +16,8 @@ from adapters.profiles import targets
 from hub.canonical import Finding, Place, Plan, Residue, Sealed, Tally, folded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from adapters.formats.tabular.charting import ItemRule, Line, Rules
     from adapters.formats.tabular.valuing import Cast
 
@@ -37,13 +39,16 @@ class Assembly(Sealed):
         self._said: dict[tuple[Any, ...], int] = {}
         self._serving: list[tuple[str, int, str, int]] = []
 
-    def plan(self) -> tuple[Plan, Tally]:
-        """Return the plan and the tally of its cells."""
+    def plan(self, left: Iterable[tuple[Residue, Place]] = ()) -> tuple[Plan, Tally]:
+        """Return the plan and the tally of its cells; `left` is residue that is counted already."""
         whole = self._whole()
         for line in self.lines:
             self._items_of(line)
         linked(self.items, self._serving, self.places, self.findings)
         residue, tally = self._rest()
+        for one, place in left:
+            self.places[f"/residue/{len(residue)}/text"] = place
+            residue = (*residue, one)
         lists: dict[str, Any] = {name: tuple(made) for name, made in self.items.items()}
         return Plan(**(whole | lists), residue=residue, places=self.places), tally
 

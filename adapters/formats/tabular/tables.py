@@ -45,7 +45,7 @@ class Table(Sealed):
 
     `name` tells it from others of its delivery, `sheet` is set for a sheet of a workbook; `rule` is
     which of the profile's tables it is, `text` what it was read from, `above` counts the cells left
-    out above the header.
+    out above the header, `furniture` holds the rows that the profile calls the form's own.
     """
 
     header: Row
@@ -56,6 +56,7 @@ class Table(Sealed):
     findings: list[Finding] = field(default_factory=list)
     text: str = ""
     above: int = 0
+    furniture: list[Row] = field(default_factory=list)
 
     def row_place(self, number: int, rule: str = "") -> Place:
         """Return the place of a whole row."""
