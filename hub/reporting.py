@@ -125,6 +125,7 @@ def pages() -> dict[str, str]:
         "formats.md": carrying.page(),
         "icp-1.schema.json": published().decode(),
         "profile.schema.json": _profile_schema(),
+        "profile-targets.md": importlib.import_module("adapters.workshop.listing").page(),
         "directory.md": describing.page(),
         "directory.schema.json": entries.published().decode(),
     }

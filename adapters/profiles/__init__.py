@@ -15,7 +15,15 @@ from adapters.profiles.profiling import (
     RowRule,
     TableRule,
 )
-from adapters.profiles.transforms import SYSTEMS, TRANSFORMS, known, system_of, transform
+from adapters.profiles.transforms import (
+    SYSTEMS,
+    TRANSFORMS,
+    known,
+    open_century,
+    system_of,
+    transform,
+    windowed,
+)
 
 __all__ = [
     "SYSTEMS",
@@ -30,6 +38,8 @@ __all__ = [
     "TableRule",
     "known",
     "load",
+    "open_century",
     "system_of",
     "transform",
+    "windowed",
 ]

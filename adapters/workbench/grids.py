@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import structs
 
 from adapters.formats.tabular import columns as headings
+from adapters.formats.tabular.banners import spread
 from adapters.formats.tabular.deliveries import DELIMITERS, Delivery, delivered, rows_of
 from adapters.formats.tabular.tables import Row as Record
 from adapters.formats.tabular.tables import Table, decoded, letters
@@ -114,6 +115,7 @@ def _tables(content: bytes, profile: Profile | None) -> list[_Titled]:
 
 
 def _matched(table: Table, profile: Profile) -> _Titled:
+    spread(table, profile)
     columns, _ = headings.matched(table, profile)
     return table, columns.titles, columns.before, columns.after
 

@@ -35,6 +35,7 @@ _SAYS: Final = {
     "plan": "fields said once for the plan",
     "values": "the sender's codes to the template's words",
     "dates": "forms tried in order: MDY, DMY, YMD, ISO or a strptime pattern with a whole year",
+    "century": "columns with years of two digits, and the first of the hundred years they are in",
     "sections": "canonical lists, and the headings or OBX names that open them; of HL7 v2 also"
     " fields (`goals.due`), and the OBX that fills them for the item before",
     "defaults": "what is always so and never written, and because of what",

@@ -29,13 +29,15 @@ _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 class Columns(Sealed):
     """`at` gives a profile column's position, `titles` every column's own heading, folded.
 
-    `before` and `after` hold the words of a place around the row's number, for each position.
+    `before` and `after` hold the words of a place around the row's number, for each position. From
+    position `own` on stand columns that a banner row says.
     """
 
     at: dict[str, int]
     titles: tuple[str, ...]
     before: tuple[str, ...]
     after: tuple[str, ...]
+    own: int
 
     def place(self, number: int, position: int, rule: str) -> Place:
         """Return the place of the cell at `position` of the row with this number."""
@@ -68,7 +70,8 @@ def matched(table: Table, profile: Profile) -> tuple[Columns, list[Finding]]:
         elif positions or name in needed:
             findings.append(_lacking(table, name, aliases, doubled.get(name, "")))
     titles = tuple([folded(title) for title in header])
-    return Columns(at, titles, *table.around(titles)), findings
+    own = len(titles) - len(table.rule.banner)
+    return Columns(at, titles, *table.around(titles), own), findings
 
 
 def exact(title: str) -> str:

@@ -33,6 +33,7 @@ PROBLEMS: Final = {
     "two_members": "one plan id is given to two members",
     "orphan_row": "no row of the delivery names the plan it is of",
     "open_key": "its key is that of several plans",
+    "odd_banner": "it names a member by an id that can't be one, the rows below it are nobody's",
     "member_conflict": "rows of one plan differ about who the member is",
 }
 _LONE: Final = {
@@ -72,6 +73,13 @@ class Judge(Sealed):
             for cast in casts
             if name == "member" and cast.target == "birth_date" and cast.source in at
         ]
+        fixed = bool(rule.kind) and not chart.bare
+        self._single = [
+            at[cast.source]
+            for _, _, casts in (chart.rules.roots if fixed else ())
+            for cast in casts
+            if cast.source in at and cast.source not in profile.group_by
+        ]
         self._about = [p for p, _ in self._ids] + [p for _, p in self._born]
 
     def problem(self, row: Row) -> str:
@@ -81,7 +89,7 @@ class Judge(Sealed):
 
     def furniture(self, row: Row) -> bool:
         """Say whether a row is the form's own, as the profile says: a total, a footnote."""
-        if self._furniture is None or row.problem:
+        if self._furniture is None or row.problem not in {"", "odd_banner"}:
             return False
         said = folded(" ".join(cell for cell in row.cells if cell))
         return bool(self._furniture.fullmatch(said.casefold()))
@@ -131,7 +139,8 @@ class Judge(Sealed):
             for _, position in rule.casts:
                 if cells[position] and not cells[position].isspace():
                     return ""
-        return "empty_item"
+        said = any(cells[position].strip() for position in self._single)
+        return "" if said else "empty_item"
 
 
 def _patterns(given: tuple[str, ...]) -> re.Pattern[str] | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from adapters.formats.tabular import columns as headings
 from adapters.formats.tabular import leaving
 from adapters.formats.tabular.assembly import Assembly
+from adapters.formats.tabular.banners import spread
 from adapters.formats.tabular.charting import Chart, Line, Rules
 from adapters.formats.tabular.deliveries import (
     DELIMITERS,
@@ -64,6 +65,7 @@ class TabularReader:
         rules = Rules(self.profile, typed=any(table.sheet for table in delivery.tables))
         charts = []
         for table in delivery.tables:
+            spread(table, self.profile)
             columns, wrong = headings.matched(table, self.profile)
             wrong += _cut(table)
             if wrong:
@@ -106,6 +108,7 @@ def _judged(chart: Chart, bad: Bad) -> list[Line]:
     good = []
     judge = Judge(chart)
     lone: list[Row] = []
+    last = 0
     for row in chart.table.rows:
         if judge.furniture(row):
             chart.table.furniture.append(row)
@@ -113,11 +116,12 @@ def _judged(chart: Chart, bad: Bad) -> list[Line]:
         problem = judge.problem(row)
         if problem == "lone_row":
             lone.append(row)
-        elif problem:
+            continue
+        last = row.number
+        if problem:
             bad.append((chart.table, row, problem))
         else:
             good.append(chart.line(row))
-    last = good[-1].number if good else 0
     named = ((row, "closing_row" if row.number > last else "lone_row") for row in lone)
     bad += [(chart.table, row, code) for row, code in named]
     return good

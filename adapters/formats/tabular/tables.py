@@ -31,12 +31,14 @@ _SPOILT: Final = Finding(
 class Row(Sealed):
     """One record: its number as a spreadsheet counts it (the header is row 1), and its cells.
 
-    `problem` is a finding's code where the row broke the rules of the format.
+    `problem` is a finding's code where the row broke the rules of the format, `banner` the number
+    of the row above whose words stand in its last cells.
     """
 
     number: int
     cells: tuple[str, ...]
     problem: str = ""
+    banner: int = 0
 
 
 @dataclass(slots=True, repr=False)
@@ -65,7 +67,9 @@ class Table(Sealed):
     def around(self, titles: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return what stands before and after the row's number in the place of each cell."""
         if self.sheet:
-            before = tuple([f"{self.sheet}!{letters(at)}" for at in range(len(titles))])
+            own = len(titles) - len(self.rule.banner)
+            columns = [at if at < own else 0 for at in range(len(titles))]
+            before = tuple([f"{self.sheet}!{letters(at)}" for at in columns])
             return before, ("",) * len(titles)
         before = (f"{self._start()}row ",) * len(titles)
         return before, tuple([f", column {title}" for title in titles])

@@ -23,6 +23,7 @@ WRONG = [
     (LAUREL, "\nsender: mco-laurel", "", "sender", "is missing"),
     (LAUREL, "dates: [", "dates: [[", "*", "not YAML"),
     (KEYSTONE, "  labels:", "  label:", "pdf.label", "is not a key of the pdf section"),
+    (LAUREL, "  name.family:", "  telecoms.0.value:", "member.telecoms.0.value", "telecoms.phone"),
 ]
 ODD = [
     (LAUREL, "values:\n", "values:\n  spare: {a: b}\n", "values.spare", "is used by no field"),
@@ -36,6 +37,8 @@ ODD = [
     ),
     (KEYSTONE, "  name.family: last_name\n", "", "member", "`name.family` is missing"),
     (KEYSTONE, "required: [", "required: [nonesuch, ", "nonesuch", "nothing is ever found"),
+    (LAUREL, "[ITEM_NO]", '[ITEM_NO, "ITEM_NO #"]', "columns.item", "may be two columns"),
+    (LAUREL, "[ITEM_NO]", "[ITEM_NO, DUE_DT]", "columns.due", "is a heading of `item` too"),
 ]
 
 
