@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from adapters.profiles import Profile
     from adapters.profiles.profiling import TableRule
 
+_QUOTES: Final = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 
 
@@ -75,8 +76,8 @@ def matched(table: Table, profile: Profile) -> tuple[Columns, list[Finding]]:
 
 
 def exact(title: str) -> str:
-    """Return a heading as it is compared first: neither case nor blanks around words count."""
-    return folded(title).casefold()
+    """Return a heading as compared first: case, blanks and the shape of quotes do not count."""
+    return folded(title).translate(_QUOTES).casefold()
 
 
 def _standing(

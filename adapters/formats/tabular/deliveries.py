@@ -123,19 +123,26 @@ def _rule_by_columns(held: set[str], profile: Profile) -> TableRule | None:
     A table that goes by its name is not known by its key alone; where two ask for the same columns,
     neither is known.
     """
-
-    def has(name: str, rule: TableRule) -> bool:
-        return any(key(title) in held for title in titles_of(name, rule, profile))
-
     found: dict[frozenset[str], list[TableRule]] = {}
     for rule in profile.tables:
         wanted = frozenset((*rule.key, *rule.required))
         others = (name for name in profile.columns if name not in wanted)
-        bare = rule.named and wanted == set(rule.key) and not any(has(one, rule) for one in others)
-        if not bare and all(has(name, rule) for name in wanted):
+        bare = rule.named and wanted == set(rule.key)
+        if bare and not any(_has(name, held, rule, profile) for name in others):
+            continue
+        if _has_all(held, rule, profile):
             found.setdefault(wanted, []).append(rule)
     most = found[max(found, key=len)] if found else []
     return most[0] if len(most) == 1 or (most and not most[0].named) else None
+
+
+def _has(name: str, held: set[str], rule: TableRule, profile: Profile) -> bool:
+    return any(key(title) in held for title in titles_of(name, rule, profile))
+
+
+def _has_all(held: set[str], rule: TableRule, profile: Profile) -> bool:
+    """Say whether a header has all columns that a table can't be without."""
+    return all(_has(name, held, rule, profile) for name in (*rule.key, *rule.required))
 
 
 def _named_rule(profile: Profile, name: str) -> TableRule | None:
@@ -152,7 +159,10 @@ def _whole(profile: Profile) -> TableRule:
 
 
 def _fits(header: tuple[str, ...], profile: Profile) -> bool:
-    return bool(header) and rule_of(header, profile) is not None
+    if not header or not profile.tables:
+        return bool(header) and fitting(header, profile)
+    held = {key(title) for title in header}
+    return any(_has_all(held, rule, profile) for rule in profile.tables)
 
 
 def _headed(found: list[Row], profile: Profile) -> tuple[tuple[str, ...], bool]:

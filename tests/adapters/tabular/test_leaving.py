@@ -228,6 +228,24 @@ def test_missing_column_names_what_is_there():
     assert told.place.at == "Goals: row 4"
 
 
+def test_tables_with_the_same_key():
+    """Tables that ask for the same columns are known by their names; the document is claimed."""
+    reader = TabularReader(load(PROFILE))
+    other = book(Face=None, Goals=None, Other=[["Member ID", "Goal", "x"], ["00001111", "a", "b"]])
+
+    assert reader.identify(Document(book()))
+    assert ["wrong_table"] == [f.code for f in reader.read(Document(other)).findings]
+
+
+def test_quotes():
+    """A heading's apostrophe may be straight or curled."""
+    more = PROFILE.replace("goal: [Goal]", 'goal: ["Member\'s goal"]')
+    goals = [["Member ID", "Goal #", "Member\u2019s goal"], *GOALS[1:]]
+    (plan, _) = TabularReader(load(more)).read(Document(book(Goals=goals))).plans
+
+    assert [said(one.text) for one in plan.goals] == ["Walk"]
+
+
 TAIL = [["Total members: 2"], ["* A goal without a date is reviewed later."]]
 
 
