@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 import msgspec
 from msgspec import structs
 
-from hub.canonical import Finding, Note, Place, Plan, each, wire
+from hub.canonical import UNREAD, Absent, Finding, Note, Place, Plan, each, said, wire
 from hub.canonical.check import check
 from hub.errors import Refused, Unreadable
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
-    from hub.canonical import Code
+    from hub.canonical import Ask, Code, Concern, Goal, Intervention, Medication
 
 Decision: TypeAlias = Literal["confirm", "correct", "reject"]
 
@@ -43,6 +43,8 @@ MATTERS: Final = (
 BECAUSE: Final = {
     "unsure": "it was read from the look of the page, less surely than this house asks for",
     "failed_check": "it fails a check of its own: a check digit, a code's form, a date that is one",
+    "unread": "it stands in a part of the document that no profile names, and was not read",
+    "wordless": "it has a date, a status or a link, and nothing that says what it is",
     "left_out": "it was found in the document and left out of the plan rather than guessed",
 }
 PLACES_FOR: Final = {
@@ -62,6 +64,8 @@ _CHECKS: Final = frozenset(
 PERSONS: Final = frozenset({"doubtful_field"})
 """Findings of readers that ask for a person: a value was there and could not be told for sure."""
 
+_ASKED: Final = frozenset({"unread", "wordless"})
+_WORDED: Final = ("concerns", "goals", "interventions", "medications", "asks")
 _DERIVED: Final = frozenset({"kind", "system", "use", "assigner", "labels", "part2_origin"})
 _WHOLE: Final = frozenset({"text", "name", "value", "code"})
 _UNTOLD: Final = frozenset({"id", "kind", "system", "labels", "part2_origin"})
@@ -102,6 +106,7 @@ def doubts(plan: Plan, findings: Iterable[Finding], below: float) -> Found:
         for pointer, place in unsure.items()
         if place.confidence < below and pointer.rpartition("/")[2] not in _DERIVED
     }
+    found |= _left(plan)
     left = []
     for one in (*findings, *(_codes(plan) if unsure else ())):
         if one.place is not None and one.code in _CHECKS and one.place.at in unsure:
@@ -109,9 +114,41 @@ def doubts(plan: Plan, findings: Iterable[Finding], below: float) -> Found:
             found[at] = _doubt(at, "failed_check", unsure[at], one.message)
         elif one.code in PERSONS:
             left.append(_doubt("", "left_out", one.place or Place("", "pointer"), one.message))
-    waiting = [one for one in found.values() if one.pointer.startswith(MATTERS)]
-    told = [one for one in found.values() if not one.pointer.startswith(("/residue", *MATTERS))]
+    asked = [one for one in found.values() if one.because in _ASKED]
+    rest = [one for one in found.values() if one.because not in _ASKED]
+    waiting = [*asked, *(one for one in rest if one.pointer.startswith(MATTERS))]
+    told = [one for one in rest if not one.pointer.startswith(("/residue", *MATTERS))]
     return Found((*waiting, *left), len(told))
+
+
+def _left(plan: Plan) -> dict[str, Doubt]:
+    """Return a doubt for all that was not read, and for every item that has lost its words."""
+    found = {
+        pointer: _doubt(pointer, "unread", place)
+        for pointer, place in plan.places.items()
+        if place.rule == UNREAD
+    }
+    withdrawn = plan.header.status == "revoked"
+    for name in () if withdrawn else _WORDED:
+        for number, one in enumerate(each(getattr(plan, name))):
+            pointer = f"/{name}/{number}/text"
+            if not _wordless(one) or _is_settled(plan.places.get(pointer)):
+                continue
+            start = f"/{name}/{number}/"
+            near = (place for at, place in plan.places.items() if at.startswith(start))
+            found[pointer] = _doubt(pointer, "wordless", next(near, Place("", "pointer")))
+    return found
+
+
+def _wordless(one: Concern | Goal | Intervention | Medication | Ask) -> bool:
+    """Say whether an item has neither words nor a code that stands for them."""
+    if isinstance(one.text, Absent) or said(one.text).strip():
+        return False
+    return not any(code.code or code.display for code in getattr(one, "codes", ()))
+
+
+def _is_settled(place: Place | None) -> bool:
+    return place is not None and place.rule.startswith(_SETTLED)
 
 
 def _doubt(pointer: str, because: str, place: Place, says: str = "") -> Doubt:

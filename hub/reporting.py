@@ -162,6 +162,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "formats.md": carrying.page,
     "icp-1.schema.json": lambda: published().decode(),
     "profile.schema.json": _profile_schema,
+    "profile-targets.md": lambda: importlib.import_module("adapters.workshop.listing").page(),
     "directory.md": describing.page,
     "directory.schema.json": lambda: entries.published().decode(),
 }

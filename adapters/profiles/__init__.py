@@ -12,11 +12,20 @@ from adapters.profiles.profiling import (
     ControlRule,
     Default,
     FieldRule,
+    Ignored,
     Profile,
     RowRule,
     TableRule,
 )
-from adapters.profiles.transforms import SYSTEMS, TRANSFORMS, known, system_of, transform
+from adapters.profiles.transforms import (
+    SYSTEMS,
+    TRANSFORMS,
+    known,
+    open_century,
+    system_of,
+    transform,
+    windowed,
+)
 
 __all__ = [
     "SYSTEMS",
@@ -26,12 +35,15 @@ __all__ = [
     "ControlRule",
     "Default",
     "FieldRule",
+    "Ignored",
     "Profile",
     "ProfileError",
     "RowRule",
     "TableRule",
     "known",
     "load",
+    "open_century",
     "system_of",
     "transform",
+    "windowed",
 ]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import jsonschema
 import yaml
 
-from adapters.profiles import targets
+from adapters.profiles import tabling, targets
 from adapters.profiles.failure import ProfileError
 from adapters.profiles.profiling import (
     CommentRule,
@@ -22,15 +22,16 @@ from adapters.profiles.profiling import (
     ControlRule,
     Default,
     FieldRule,
+    Ignored,
     Profile,
     RowRule,
     TableRule,
 )
-from adapters.profiles.transforms import known
+from adapters.profiles.transforms import known, open_century
 from hub import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 _LIMIT: Final = 256 * 1024
 _ROOTS: Final = {
@@ -157,21 +158,16 @@ def explained(error: jsonschema.ValidationError) -> tuple[str, str]:
 
 def _built(data: Mapping[str, Any]) -> Profile:
     shaped: dict[str, Any] = {
-        "rows": tuple(
-            RowRule(
-                into=rule["list"],
-                fields=_rules(rule["fields"]),
-                when=tuple(rule.get("when", ())),
-                serves=tuple(rule.get("serves", ())),
-            )
-            for rule in data.get("rows", ())
-        ),
+        "rows": _row_rules(data),
         "defaults": tuple(
             Default(item["field"], item["value"], item["because"])
             for item in data.get("defaults", ())
         ),
     }
-    for key in ("required", "group_by", "dates", "notices"):
+    shaped["ignore"] = tuple(
+        Ignored(tuple(one["named"]), one["because"]) for one in data.get("ignore", ())
+    )
+    for key in ("required", "group_by", "dates", "notices", "furniture"):
         shaped[key] = tuple(data.get(key, ()))
     for key in _ROOTS:
         shaped[key] = _rules(data.get(key, {}))
@@ -182,6 +178,7 @@ def _built(data: Mapping[str, Any]) -> Profile:
         "encoding",
         "row_kind",
         "widths",
+        "century",
         "identifiers",
         "sub_ids",
         "values",
@@ -190,17 +187,7 @@ def _built(data: Mapping[str, Any]) -> Profile:
     ):
         if key in data:
             shaped[key] = data[key]
-    shaped["tables"] = tuple(
-        TableRule(
-            name,
-            tuple(rule.get("named", ())),
-            rule.get("kind", ""),
-            tuple(rule["key"]),
-            tuple(rule.get("required", ())),
-            {column: tuple(titles) for column, titles in rule.get("columns", {}).items()},
-        )
-        for name, rule in data.get("tables", {}).items()
-    )
+    shaped["tables"] = _tables(data)
     comments = data.get("comments", {})
     continues = {name: tuple(codes) for name, codes in comments.get("continues", {}).items()}
     shaped["comments"] = CommentRule(continues, _rules(comments.get("fields", {})))
@@ -230,6 +217,36 @@ def _consents(given: Mapping[str, Any] | None) -> ConsentRule | None:
     return ConsentRule(segments.pop(), about, answer, signed_on, refused, agreed, labels)
 
 
+def _row_rules(data: Mapping[str, Any]) -> tuple[RowRule, ...]:
+    return tuple(
+        RowRule(
+            into=rule["list"],
+            fields=_rules(rule["fields"]),
+            when=tuple(rule.get("when", ())),
+            serves=tuple(rule.get("serves", ())),
+            always=rule.get("always", {}),
+            numbered=rule.get("numbered", ""),
+            none=tuple(rule.get("none", ())),
+        )
+        for rule in data.get("rows", ())
+    )
+
+
+def _tables(data: Mapping[str, Any]) -> tuple[TableRule, ...]:
+    return tuple(
+        TableRule(
+            name,
+            tuple(rule.get("named", ())),
+            rule.get("kind", ""),
+            tuple(rule["key"]),
+            tuple(rule.get("required", ())),
+            {column: tuple(titles) for column, titles in rule.get("columns", {}).items()},
+            {column: _several(given) for column, given in rule.get("banner", {}).items()},
+        )
+        for name, rule in data.get("tables", {}).items()
+    )
+
+
 def _rules(fields: Mapping[str, Any]) -> tuple[FieldRule, ...]:
     return tuple(_rule(target, given) for target, given in fields.items())
 
@@ -237,14 +254,19 @@ def _rules(fields: Mapping[str, Any]) -> tuple[FieldRule, ...]:
 def _rule(target: str, given: str | Mapping[str, Any]) -> FieldRule:
     if isinstance(given, str):
         return FieldRule(target, given)
-    named = given.get("transform", ())
-    transforms = (named,) if isinstance(named, str) else tuple(named)
-    return FieldRule(target, given["from"], transforms, given.get("values", ""))
+    source, *more = _several(given["from"])
+    transforms = _several(given.get("transform", ()))
+    return FieldRule(target, source, transforms, given.get("values", ""), tuple(more))
+
+
+def _several(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _check_columns(profile: Profile) -> Iterator[ProfileError]:
     """Every column a rule names must be declared, so that a typing slip can't lose a value."""
     if profile.format != "csv":
+        yield from tabling.only_in_tables(profile, _all_rules(profile))
         return
     named = [("required", n) for n in profile.required] + [
         ("group_by", n) for n in profile.group_by
@@ -252,15 +274,20 @@ def _check_columns(profile: Profile) -> Iterator[ProfileError]:
     named += [("widths", n) for n in profile.widths]
     for table in profile.tables:
         named += [
-            (f"tables.{table.name}", n) for n in (*table.key, *table.required, *table.columns)
+            (f"tables.{table.name}", n)
+            for n in (*table.key, *table.required, *table.columns, *table.banner)
         ]
     named += [("row_kind", profile.row_kind)] * bool(profile.row_kind)
-    named += [(f"{key}.{rule.target}", rule.source) for key, rule in _all_rules(profile)]
+    for key, rule in _all_rules(profile):
+        named += [(f"{key}.{rule.target}", name) for name in (rule.source, *rule.more)]
+    named += [(f"rows.{n}.numbered", r.numbered) for n, r in enumerate(profile.rows) if r.numbered]
+    named += [("century", name) for name in profile.century]
     for key, name in named:
         if name not in profile.columns:
             yield ProfileError(key, f"`{name}` is not one of `columns`")
     yield from _check_tables(profile)
     yield from _check_defaults(profile)
+    yield from tabling.problems(profile)
     for key in ("columns", "group_by", "rows"):
         if not getattr(profile, key):
             yield ProfileError(key, "a csv profile needs it")
@@ -287,7 +314,8 @@ def _check_rules(profile: Profile) -> Iterator[ProfileError]:
     for key, rule in _all_rules(profile):
         where = f"{key}.{rule.target}"
         for name in rule.transforms:
-            if not (known(name) or (name == "date" and profile.dates)):
+            windowed = rule.source in profile.century and open_century(name.partition(":")[2])
+            if not (known(name) or windowed or (name == "date" and profile.dates)):
                 yield ProfileError(where, f"no transform is called `{name}`")
         if rule.values and rule.values not in profile.values:
             yield ProfileError(where, f"`{rule.values}` is not one of `values`")
@@ -304,8 +332,9 @@ def _check_constants(profile: Profile) -> Iterator[ProfileError]:
                     f"rows.{number}.serves", f"`{row.into}` has no links to `{name}`"
                 )
     for form in profile.dates:
-        if not known(f"date:{form}"):
-            yield ProfileError("dates", f"`{form}` is no date form, or leaves the century open")
+        if not known(f"date:{form}") and not (profile.century and open_century(form)):
+            why = "is no date form, or leaves the century open: say it under `century`"
+            yield ProfileError("dates", f"`{form}` {why}")
     for default in profile.defaults:
         if targets.shape(canonical.Plan, default.target) not in {"text", "flag"}:
             yield ProfileError(f"defaults.{default.target}", "no such single field in the template")

@@ -18,26 +18,33 @@ class FieldRule:
     """One canonical field: `target` (`goals` row: `text`; `name.family`) filled from `source`.
 
     `source` is a column of the profile (or a segment field, `ZCP-3`); `transforms` are applied in
-    order; `values` names one of the profile's value maps, applied last.
+    order; `values` names one of the profile's value maps, applied last. `more` are further columns
+    whose values go into the same field.
     """
 
     target: str
     source: str
     transforms: tuple[str, ...] = ()
     values: str = ""
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RowRule:
     """Rows of one kind become items of the canonical list `into`; no `when` means every row.
 
-    `serves` names lists whose item from the same row this item links to.
+    `serves` names lists whose item from the same row this item links to. `always` are fields that
+    each item has, `numbered` is the column that may number several items, `none` are words that say
+    there is no item.
     """
 
     into: str
     fields: tuple[FieldRule, ...]
     when: tuple[str, ...] = ()
     serves: tuple[str, ...] = ()
+    always: Mapping[str, str] = field(default_factory=dict)
+    numbered: str = ""
+    none: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ class TableRule:
     `kind` stands for the kind of all its rows; `key` are the columns that join it to the others
     (all of `group_by` in the one that names the plans), `required` those it can't be without.
     `columns` are our names for headings that mean something else here than in the other tables.
+    `banner` are columns that a row of one cell says for the rows below it, each by its transforms.
     """
 
     name: str
@@ -55,6 +63,15 @@ class TableRule:
     key: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    banner: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Files or sheets left unread on purpose, by name (`*`, `?`), and the reason."""
+
+    named: tuple[str, ...]
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +139,8 @@ class Profile:
     row_kind: str = ""
     tables: tuple[TableRule, ...] = ()
     control: ControlRule | None = None
+    ignore: tuple[Ignored, ...] = ()
+    furniture: tuple[str, ...] = ()
     rows: tuple[RowRule, ...] = ()
     header: tuple[FieldRule, ...] = ()
     member: tuple[FieldRule, ...] = ()
@@ -135,6 +154,7 @@ class Profile:
     consents: ConsentRule | None = None
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     dates: tuple[str, ...] = ()
+    century: Mapping[str, int] = field(default_factory=dict)
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     defaults: tuple[Default, ...] = ()
     pdf: Mapping[str, Any] = field(default_factory=dict)

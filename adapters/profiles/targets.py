@@ -49,9 +49,38 @@ def shape(kind: type, path: str) -> Shape | None:
     if not _is_list(hint):
         return shape(inner, rest) if rest else None
     key, _, below = rest.partition(".")
-    if not key or (name not in KEYED and not key.isdigit()):
+    if not (key in words_of(inner, KEYED[name]) if name in KEYED else key.isdigit()):
         return None
     return shape(inner, below or "value")
+
+
+_WORDS_OF: Final[dict[str, tuple[str, ...]]] = {
+    "Identifier": ("medicaid", "mbi", "plan", "mrn", "ssn", "npi", "other"),
+    "Address": ("home", "postal", "work", "temporary", "other"),
+}
+
+
+@functools.cache
+def words_of(kind: type, name: str) -> tuple[str, ...]:
+    """Return the words that a field of a canonical type may hold, none where any may."""
+    arms = _arms(_hints(kind)[name])
+    said = [word for arm in arms if typing.get_origin(arm) is Literal for word in arm.__args__]
+    return tuple(said) or (_WORDS_OF.get(kind.__name__, ()) if name in KEYED.values() else ())
+
+
+def allowed(kind: type, path: str) -> tuple[str, ...]:
+    """Return the words that the leaf at dotted `path` may hold, none where any may."""
+    name, _, rest = path.partition(".")
+    inner, many = part(kind, name)
+    if inner is None:
+        return words_of(kind, name)
+    below = rest.partition(".")[2] if many else rest
+    return allowed(inner, below) if below else ()
+
+
+def may_be_absent(into: str) -> bool:
+    """Say whether a canonical list can be said to hold nothing, explicitly."""
+    return canonical.Absent in _arms(_hints(canonical.Plan)[into])
 
 
 def item_shape(into: str, path: str) -> Shape | None:

@@ -42,6 +42,7 @@ _ENDED: Final = (
 )
 _NPI_WEIGHT: Final = 24
 _YEAR_DIGITS: Final = 4
+_CENTURY: Final = 100
 _PHONE_DIGITS: Final = range(10, 16)
 
 
@@ -93,6 +94,24 @@ def _without_day(order: tuple[int, int, int]) -> tuple[int, int]:
 
 def _patterned(pattern: str, value: str) -> str:
     moment = datetime.strptime(value.strip(), pattern)  # noqa: DTZ007  # a zone is never invented
+    return _precisely(moment, pattern)
+
+
+def windowed(pattern: str, value: str, first: int) -> str:
+    """Return a date whose year has two digits: the one in the hundred years from `first` on.
+
+    `ValueError` says that the value is no such date.
+    """
+    try:
+        moment = datetime.strptime(value.strip(), pattern)  # noqa: DTZ007  # the same
+        moment = moment.replace(year=first + (moment.year - first) % _CENTURY)
+    except ValueError:
+        raise ValueError("not a date of the declared form") from None
+    return _precisely(moment, pattern)
+
+
+def _precisely(moment: datetime, pattern: str) -> str:
+    """Return a moment as precisely as its pattern says it."""
     if "%H" in pattern or "%I" in pattern:
         return moment.isoformat(timespec="seconds" if "%S" in pattern else "minutes")
     if "%d" in pattern:
@@ -287,6 +306,11 @@ _TAKES: Final[dict[str, Callable[[str], bool]]] = {
 def _dated(pattern: str) -> bool:
     """Say whether a strptime pattern names a whole year and nothing that needs guessing."""
     return "%Y" in pattern and "%y" not in pattern and "%Z" not in pattern
+
+
+def open_century(form: str) -> bool:
+    """Say whether a strptime pattern is whole but for the century, which a profile must say."""
+    return "%y" in form and "%Y" not in form and "%Z" not in form
 
 
 def system_of(names: Sequence[str]) -> str:

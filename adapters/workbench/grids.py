@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec import structs
 
 from adapters.formats.tabular import columns as headings
-from adapters.formats.tabular.deliveries import DELIMITERS, delivered, rows_of
+from adapters.formats.tabular.banners import spread
+from adapters.formats.tabular.deliveries import DELIMITERS, Delivery, delivered, rows_of
 from adapters.formats.tabular.tables import Row as Record
 from adapters.formats.tabular.tables import Table, decoded, letters
 from adapters.formats.tabular.tables import rows as records
@@ -100,15 +101,21 @@ _Titled = tuple[Table, tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 def _tables(content: bytes, profile: Profile | None) -> list[_Titled]:
     if profile is not None and profile.format == "csv":
         try:
-            found = delivered(content, profile).tables
+            found = delivered(content, profile)
         except NotUnzipped:
-            found = []
-        if found:
-            return [_matched(table, profile) for table in found]
+            found = Delivery()
+        if found.tables:
+            left = [
+                Table(one.rows[0], one.rows[1:], sheet=f"{one.what} {one.number}")
+                for one in found.left
+                if one.rows
+            ]
+            return [*(_matched(one, profile) for one in found.tables), *map(_plain, left)]
     return [_plain(table) for table in _raw(content)]
 
 
 def _matched(table: Table, profile: Profile) -> _Titled:
+    spread(table, profile)
     columns, _ = headings.matched(table, profile)
     return table, columns.titles, columns.before, columns.after
 

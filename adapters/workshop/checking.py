@@ -6,6 +6,7 @@ A `wrong` profile can't be used; an `odd` one can, and says something that is ne
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -13,8 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import yaml
 
 from adapters.formats.pdf.layout import layout_of
+from adapters.formats.tabular.columns import exact, key
 from adapters.profiles import TRANSFORMS, ProfileError
 from adapters.profiles.loading import looked_at, parsed, rules_of, strict_nodes
+from adapters.profiles.targets import KEYED
 from adapters.workshop import heard, live
 from adapters.workshop.naming import fields_under, lists
 
@@ -116,15 +119,19 @@ def _mended(error: ProfileError, profile: Profile | None) -> str:
         root, _, wrong = error.key.partition(".")
         if root == "rows":
             number, _, wrong = wrong.partition(".")
+            wrong = wrong.removeprefix("always.")
             known = fields_under(profile.rows[int(number)].into)
             if profile.rows[int(number)].into not in lists():
                 wrong, known = profile.rows[int(number)].into, lists()
         else:
             known = fields_under(root)
+        start = wrong.partition(".")[0]
+        if start in KEYED:
+            known = [one for one in known if one.startswith(f"{start}.")]
     elif "is not one of" in error.detail and profile is not None:
         wrong = error.detail.split("`")[1]
         known = [*profile.columns, *profile.values]
-    near = get_close_matches(wrong, known, 1)
+    near = get_close_matches(wrong, known, 1) if wrong.partition(".")[0] not in KEYED else []
     if near:
         return f"{error.detail}; did you mean `{near[0]}`?"
     some = 0 < len(known) <= _FEW
@@ -183,13 +190,37 @@ def _missing_member(profile: Profile) -> Iterator[tuple[str, str]]:
 
 
 def _odd_columns(profile: Profile) -> Iterator[tuple[str, str]]:
-    used = {rule.source for _, rule in rules_of(profile)} | {profile.row_kind}
-    used |= {*profile.required, *profile.group_by}
+    used = {name for _, rule in rules_of(profile) for name in (rule.source, *rule.more)}
+    used |= {*profile.required, *profile.group_by, profile.row_kind}
+    yield from _odd_headings(profile)
     for name in profile.columns:
         if name not in used:
             yield f"columns.{name}", "is read into no field: its cells become residue; add a rule"
     if profile.row_kind and not any(row.when for row in profile.rows):
         yield "row_kind", "no row rule has a `when`; say which kind makes which list"
+
+
+def _odd_headings(profile: Profile) -> Iterator[tuple[str, str]]:
+    """Yield headings that two columns have, and those of one column that differ in a sign only."""
+    whose: dict[str, str] = {}
+    for name, titles in profile.columns.items():
+        forms: dict[str, str] = {}
+        for title in titles:
+            other = whose.setdefault(exact(title), name)
+            if other != name:
+                yield (
+                    f"columns.{name}",
+                    f"`{title}` is a heading of `{other}` too: both get its cells",
+                )
+            near = forms.setdefault(key(title), title)
+            if exact(near) != exact(title) and not _spaced(near, title):
+                words = f"`{near}` and `{title}` may be two columns: a file with both is refused"
+                yield f"columns.{name}", f"{words}; bind each to a column of its own"
+
+
+def _spaced(one: str, other: str) -> bool:
+    """Say whether two headings differ in blanks, hyphens and underscores only."""
+    return re.sub(r"[\s_-]", "", exact(one)) == re.sub(r"[\s_-]", "", exact(other))
 
 
 def _odd_form(profile: Profile) -> Iterator[tuple[str, str]]:

@@ -106,10 +106,13 @@ def _told_apart(found: Proposal, columns: Mapping[str, Bound], kind: str) -> Ite
     needed = ("member.identifiers.plan", "header.set_id", "member.name.family", "member.birth_date")
     held = [by[one] for one in needed if one in by]
     several = bool(found.extra.get("sheets"))
-    keys = [by[one] for one in needed[:2] if one in by]
+    keys = sheets.whole(found, names, [by[one] for one in needed[:2] if one in by])
     yield f"required: {flow(keys[:1] if several else [*held, *([kind] if kind else [])])}"
     yield f"group_by: {flow(keys)}  # one plan is"
-    yield from sheets.tables(found, names, keys)
+    yield from sheets.tables(found, names, keys, ids)
+    if found.extra.get("aside"):
+        aside = ", ".join(map(quoted, found.extra["aside"]))
+        yield f"# Left aside, no table was seen there: {aside}; `ignore` says so, with the reason."
     if kind:
         yield f"row_kind: {kind}"
     if found.dates:

@@ -21,7 +21,7 @@ ROOTS: Final[dict[str, type]] = {
 }
 _DEEP: Final = 3
 _KEYS: Final = {
-    "identifiers": ("plan", "medicaid", "mbi", "mrn", "other"),
+    "identifiers": ("plan", "medicaid", "mbi", "mrn", "npi", "other"),
     "telecoms": ("phone", "email", "fax"),
     "addresses": ("home", "postal"),
 }

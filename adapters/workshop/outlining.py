@@ -34,6 +34,11 @@ _ZIP: Final = b"PK\x03\x04"
 _MESSAGE: Final = re.compile(rb"\s*\x0b?(?:MSH|FHS|BHS)[^\w\s]")
 _HEADING: Final = re.compile(r"\s*([A-Z][A-Za-z' /&-]{2,40})(?::\s*$|:\s|$)")
 _FEWEST: Final = 3
+_PREAMBLE: Final = 20
+_PAIR: Final = 2
+_LONGEST: Final = 48
+_BANNER: Final = re.compile(r"\w*\d\w{3,} - ")
+"""A row of one cell that begins with an id: it says whose the rows below it are."""
 
 
 class Outliner:
@@ -99,35 +104,55 @@ def _table(content: bytes) -> dict[str, Any] | None:
 
 def _sheets(archive: Archive) -> dict[str, Any] | None:
     """Return the columns of a workbook: of its one table, or of all with the sheet each is in."""
-    seen = [
-        {"named": sheet.name, **outline}
-        for sheet in sheets_of(archive)[0]
-        if (outline := _columns([row.cells for row in rows_of(sheet)], ",", ""))
-        and sum(bool(one["shape"]["filled"]) for one in outline["columns"]) > 1
-    ]
+    every = [(sheet.name, [row.cells for row in rows_of(sheet)]) for sheet in sheets_of(archive)[0]]
+    seen = [{"named": name, **outline} for name, rows in every if (outline := _sheet(rows))]
     if not seen:
         return None
     whole = {key: seen[0][key] for key in ("delimiter", "encoding", "columns")}
+    held = {one["named"] for one in seen}
+    whole["aside"] = [name for name, rows in every if rows and name not in held]
     if len(seen) > 1:
         whole["columns"] = [one for each in seen for one in each["columns"]]
         whole["sheets"] = seen
     return whole
 
 
+def _sheet(found: Sequence[tuple[str, ...]]) -> dict[str, Any] | None:
+    """Return the columns of a sheet that holds a table, None for a cover sheet or a list."""
+    rows = list(found)
+    counts = [sum(map(_title, cells)) for cells in rows[:_PREAMBLE]]
+    at = counts.index(max(counts)) if counts else 0
+    below = [cells for cells in rows[at + 1 :] if sum(bool(cell.strip()) for cell in cells) > 1]
+    known = [title for title in rows[at] if wording.named(title)] if counts else []
+    if not below or counts[at] < _PAIR or (counts[at] == _PAIR and len(known) < _PAIR):
+        return None
+    lone = [next(filter(None, cells)) for cells in rows[at + 1 :] if sum(map(bool, cells)) == 1]
+    banners = [cell for cell in lone if _BANNER.match(cell)]
+    told = _columns([rows[at], *below], ",", "", head=0)
+    return {**told, "banner": len(banners)} if told else None
+
+
+def _title(cell: str) -> bool:
+    """Say whether a cell could be a heading: short words, no figure or date alone."""
+    words = cell.strip()
+    return words == "#" or (0 < len(words) < _LONGEST and any(map(str.isalpha, words)))
+
+
 def _columns(
-    found: Sequence[tuple[str, ...]], delimiter: str, encoding: str
+    found: Sequence[tuple[str, ...]], delimiter: str, encoding: str, head: int | None = None
 ) -> dict[str, Any] | None:
     if not found:
         return None
     width = Counter(sum(map(bool, row)) for row in found[:50]).most_common(1)[0][0]
     at = next((n for n, row in enumerate(found[:20]) if sum(map(bool, row)) >= width), 0)
-    head, body = found[at], found[at + 1 :]
+    at = at if head is None else head
+    titles, body = found[at], found[at + 1 :]
     columns = [
         {
             "text": title,
             "shape": shape([row[n] for row in body if n < len(row)], codes=wording.coded(title)),
         }
-        for n, title in enumerate(head)
+        for n, title in enumerate(titles)
         if title.strip()
     ]
     return {"delimiter": delimiter, "encoding": encoding, "columns": columns}

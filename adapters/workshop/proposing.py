@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 WORDS: Final = ("strengths", "barriers", "preferences", "own_words")
+_KEYS: Final = ("member.identifiers.plan", "header.set_id")
+_BLIND: Final = 0.1
 _WHICH_LIST: Final = 0.5
 """A table that has a description and does not say of what."""
 _NUMBERED: Final = re.compile(r"(.*?\D)(\d+)(\D*)")
@@ -51,12 +53,13 @@ def _table(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
     order = [one["text"] for one in outlines[0]["columns"]]
     order += [title for title in columns if title not in order]
     found.extra |= {k: outlines[0][k] for k in ("delimiter", "encoding")}
+    found.extra["aside"] = outlines[0].get("aside", ())
     kind = _kind_of(columns)
     items = workbook.items_only(sheets, kind)
     rest = []
     for title in order:
         guess = wording.guess(title, wording.singles())
-        listed = (guess and guess.target in WORDS) or title in items
+        listed = (guess and guess.target in WORDS and not sheets) or title in items
         if title == kind or listed or not found.single(title, columns[title]["shape"]):
             rest += [title] if title != kind else []
     if kind:
@@ -65,6 +68,28 @@ def _table(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
         workbook.by_sheet(found, columns, rest)
     else:
         _side_by_side(found, columns, rest)
+    _needed(found, columns, order)
+
+
+def _needed(found: Proposal, columns: Mapping[str, Any], order: Sequence[str]) -> None:
+    """Bind, with the least trust, what no profile of a table can be without: an id, a rule of rows.
+
+    A person is told to look at both; what is proposed must at least load.
+    """
+    if not order:
+        return
+    if not any(one.target in _KEYS for one in found.singles):
+        title, target = order[0], "member.identifiers.plan"
+        found.singles.append(Bound(slug(title), title, target, _BLIND, "", columns[title]["shape"]))
+    if not found.bundles and not any(one.target in WORDS for one in found.singles):
+        title = next((one for one in found.unbound if one in columns), order[-1])
+        first = next(iter(found.extra["sheets"]), None)
+        name = workbook.kind_of(first) if first else "notes"
+        bundle = Bundle("notes", name)
+        bundle.columns.append(
+            Bound(slug(title), title, "text", _BLIND, "", columns[title]["shape"])
+        )
+        found.bundles.append(bundle)
 
 
 def _kind_of(columns: Mapping[str, Any]) -> str:

@@ -27,6 +27,8 @@ _SAYS: Final = {
     "required": "refused without these",
     "group_by": "rows that agree in these are one plan; the member's id first",
     "row_kind": "the column that says what kind of item a row is",
+    "ignore": "sheets or files left unread on purpose, by name, and the reason",
+    "furniture": "rows of a table that are the form's own (totals, footnotes), with * and ?",
     "rows": "rows or table lines that become items of a canonical list; of HL7 v2 the segments"
     " that `when` names (`from: ZRX-2`, or a component of it, `ZTM-3.2`)",
     "header": "fields of the plan's header",
@@ -35,6 +37,7 @@ _SAYS: Final = {
     "plan": "fields said once for the plan",
     "values": "the sender's codes to the template's words",
     "dates": "forms tried in order: MDY, DMY, YMD, ISO or a strptime pattern with a whole year",
+    "century": "columns with years of two digits, and the first of the hundred years they are in",
     "sections": "canonical lists, and the headings or OBX names that open them; of HL7 v2 also"
     " fields (`goals.due`), and the OBX that fills them for the item before",
     "segments": "HL7 v2: fields outside the lists, and the segment field that fills each (`ZCP-3`)",

@@ -106,6 +106,13 @@ def inside(name: str) -> dict[str, list[str]]:
     return {"text": [*one["text"], *_ANY], **one["fields"]}
 
 
+def named(title: str) -> bool:
+    """Say whether a column's title is a name of any field or list."""
+    if guess(title, singles()) or guess(title, kinds()):
+        return True
+    return any(guess(title, inside(name)) for name in words()["lists"])
+
+
 def section(heading: str) -> Guess | None:
     """Return which list a printed heading opens, `other` where it opens none of ours."""
     return guess(printed(heading).strip("[](): "), {**called(), OTHER: words()["others"]})

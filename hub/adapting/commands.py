@@ -17,7 +17,7 @@ from rich.table import Table
 from hub.adapting import live, proposing, samples
 from hub.adapting.tracing import origins
 from hub.adopting import accepting
-from hub.adopting.comparing import Difference, values
+from hub.adopting.comparing import Difference, unread, values
 from hub.doubting import doubts
 from hub.normalize import quarantined
 from hub.terminal import FAILED, MISCONFIGURED, QUARANTINED, err, out, told
@@ -141,6 +141,9 @@ def coverage(profile: Yaml, sample: Files) -> None:
         row = (file.name, str(len(reading.plans)), *map(str, counts), ", ".join(codes))
         table.add_row(*map(_plain, row))
     out.print(table)
+    for file, reading in zip(sample, found, strict=True):
+        for words in unread(reading):
+            err.print(f"{file.name}: {words}", style="yellow", markup=False)
     out.print(_fills(found))
     _no_plan(sample, found)
 

@@ -125,6 +125,8 @@ def print_difference(found: Difference, *, show: bool = False) -> None:
     out.print(f"{found.same} document(s) read alike, {found.differing} otherwise")
     left = f"{found.now.residue} items are left as residue, {found.before.residue} were before"
     out.print(f"{found.now.mapped} items are mapped, {found.before.mapped} were before; {left}")
+    for words, times in found.unread.items():
+        err.print(f"in {times} document(s) {words}", style="yellow", markup=False)
     if found.mended:
         out.print(f"read now, not before: {', '.join(found.mended)}", markup=False)
     if found.broken:

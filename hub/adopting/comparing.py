@@ -66,7 +66,7 @@ class Difference(Sealed):
 
     `same` documents differ in nothing; `broken` were plans and are quarantined now, `mended` the
     other way round: numbers or names of documents, never their words. `before` and `now` count what
-    was mapped and left over in all of them.
+    was mapped and left over in all of them; `unread` says which parts were not read, and how often.
     """
 
     fields: dict[str, Change] = field(default_factory=dict)
@@ -77,6 +77,7 @@ class Difference(Sealed):
     mended: list[str] = field(default_factory=list)
     before: Tally = field(default_factory=Tally)
     now: Tally = field(default_factory=Tally)
+    unread: Counter[str] = field(default_factory=Counter)
 
     def add(self, name: str, old: Reading, new: Reading) -> None:
         """Compare two readings of the document called `name`."""
@@ -84,6 +85,7 @@ class Difference(Sealed):
             self.broken.append(name)
         if new.plans and not old.plans:
             self.mended.append(name)
+        self.unread.update(unread(new))
         self.before, self.now = _sum(self.before, old), _sum(self.now, new)
         before, after = _bag(old.plans), _bag(new.plans)
         if before == after:
@@ -114,6 +116,12 @@ class Difference(Sealed):
             sum(one.lost for one in every),
             sum(one.changed for one in every),
         )
+
+
+def unread(reading: Reading) -> list[str]:
+    """Return what a reading says of the parts of its document that were not read."""
+    told = (f for f in reading.findings if f.severity == "warning")
+    return [f.message for f in told if f.code.startswith("unread_")]
 
 
 def _sum(held: Tally, reading: Reading) -> Tally:

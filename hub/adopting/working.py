@@ -7,6 +7,7 @@ end is begun again by another once its lease is over. A row holds counts, names 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
@@ -84,6 +85,7 @@ class _Found(msgspec.Struct):
     now: Tally
     read: int
     lost: int
+    unread: dict[str, int] = {}
 
 
 async def asked(hub: Tries, mco: str, text: str, last: int, actor: str) -> str:
@@ -177,7 +179,9 @@ def _kept(trial: Trial) -> str:
     found = trial.difference
     fields = {name: (c.gained, c.lost, c.changed) for name, c in found.fields.items()}
     counts = (found.same, found.differing, found.broken, found.mended, found.before, found.now)
-    return msgspec.json.encode(_Found(fields, *counts, trial.read, trial.lost)).decode()
+    return msgspec.json.encode(
+        _Found(fields, *counts, trial.read, trial.lost, dict(found.unread))
+    ).decode()
 
 
 async def reopened(one: AskedTrial) -> Trial:
@@ -192,6 +196,7 @@ async def reopened(one: AskedTrial) -> Trial:
         mended=held.mended,
         before=held.before,
         now=held.now,
+        unread=Counter(held.unread),
     )
     places = (one.maker, one.replaces, one.before)
     return Trial(one.mco, profile, *places, difference, held.read, held.lost)

@@ -22,7 +22,7 @@ from hub.canonical.finding import Finding
 from hub.canonical.meaning import meaning_of
 from hub.canonical.person import Address, Member, Name, Party, Telecom
 from hub.canonical.piece import Sealed
-from hub.canonical.place import Place
+from hub.canonical.place import UNREAD, Place
 from hub.canonical.plan import (
     Agreement,
     Coverage,
@@ -50,6 +50,7 @@ from hub.canonical.values import (
 )
 
 __all__ = [
+    "UNREAD",
     "Absent",
     "Adapter",
     "Address",

@@ -11,6 +11,8 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 PlaceKind: TypeAlias = Literal["xpath", "segment", "cell", "page", "pointer"]
+UNREAD: Final = "unread"
+"""The rule of a place that no profile names: its plan waits until a person has looked there."""
 
 
 REFUSED: Final = "refused consent"

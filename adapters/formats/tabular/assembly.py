@@ -7,18 +7,25 @@ said and dropped (by `linking`), never guessed.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.formats.tabular.building import Leaf, built
+from adapters.formats.tabular.columns import exact
 from adapters.formats.tabular.linking import linked
 from adapters.formats.tabular.valuing import Misfit
 from adapters.profiles import targets
-from hub.canonical import Finding, Place, Plan, Residue, Sealed, Tally, folded
+from hub.canonical import Absent, Finding, Place, Plan, Residue, Sealed, Tally, folded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from adapters.formats.tabular.charting import Chart, ItemRule, Line, Rules
     from adapters.formats.tabular.valuing import Cast
 
+_NUMBER: Final = re.compile(r"(?:^\s*|(?<=\s))(\d{1,2})([.)])\s+")
+_SEVERAL: Final = 2
 TAKEN: Final = 1
 KEPT: Final = 2
 """A cell's fate: its value is in the plan, or a rule gave it back. `KEPT` outweighs `TAKEN`."""
@@ -36,22 +43,44 @@ class Assembly(Sealed):
         self.items: dict[str, list[Any]] = {}
         self._said: dict[tuple[Any, ...], int] = {}
         self._serving: list[tuple[str, int, str, int]] = []
+        self._none: dict[str, list[tuple[Line, int]]] = {}
 
-    def plan(self) -> tuple[Plan, Tally]:
-        """Return the plan and the tally of its cells."""
+    def plan(self, left: Iterable[tuple[Residue, Place]] = ()) -> tuple[Plan, Tally]:
+        """Return the plan and the tally of its cells; `left` is residue that is counted already."""
         whole = self._whole()
         for line in self.lines:
             self._items_of(line)
+        none = self._said_none()
         linked(self.items, self._serving, self.places, self.findings)
         residue, tally = self._rest()
+        for one, place in left:
+            self.places[f"/residue/{len(residue)}/text"] = place
+            residue = (*residue, one)
         lists: dict[str, Any] = {name: tuple(made) for name, made in self.items.items()}
+        lists |= none
         return Plan(**(whole | lists), residue=residue, places=self.places), tally
 
     def _leaf(self, line: Line, cast: Cast, position: int) -> Leaf | None:
         """Return the leaf of one cell; one that does not fit stays for the residue."""
+        if cast.more:
+            return self._joined(line, cast)
+        return self._single(line, cast, position)
+
+    def _joined(self, line: Line, cast: Cast) -> Leaf | None:
+        """Return the leaf of several cells, each by itself through the rule."""
+        at = line.chart.columns.at
+        positions = [at[name] for name in (cast.source, *cast.more) if name in at]
+        given = [p for p in positions if line.cells[p] and not line.cells[p].isspace()]
+        leaves = [leaf for p in given if (leaf := self._single(line, cast, p))]
+        if not leaves:
+            return None
+        leaves[0].value = cast.between.join(leaf.value for leaf in leaves)
+        return leaves[0]
+
+    def _single(self, line: Line, cast: Cast, position: int) -> Leaf | None:
         cell = line.cells[position]
         columns = line.chart.columns
-        at = f"{columns.before[position]}{line.number}{columns.after[position]}"
+        at = f"{columns.before[position]}{line.at(position)}{columns.after[position]}"
         place = Place(at, "cell", self.rule)
         value = cast.known.get(cell)
         if value is None:
@@ -104,16 +133,18 @@ class Assembly(Sealed):
                 position = chart.columns.at.get(cast.source)
             if position is None:
                 continue
-            cell = line.cells[position]
+            cell = line.cells[position] if not cast.more else _together(line, cast)
             if cell == words:
                 line.fates[position] |= fate
+                for name in cast.more:
+                    _mark(line, name, fate)
             elif not cell or cell.isspace():
                 continue
             elif not words:
                 found, words = self._leaf(line, cast, position), cell
                 fate = TAKEN if found else KEPT
             else:
-                place = line.chart.columns.place(line.number, position, self.rule)
+                place = line.chart.columns.place(line.at(position), position, self.rule)
                 self._keep(line, position, "differing_values", place)
         return found
 
@@ -124,34 +155,95 @@ class Assembly(Sealed):
 
     def _items_of(self, line: Line) -> None:
         """Make the items of one row, and remember which serves which."""
-        made: dict[str, int] = {}
+        made: dict[str, list[int]] = {}
         rules = line.chart.items(line.cells)
         for rule in rules:
-            number = self._item(line, rule)
-            if number is not None:
-                made[rule.rule.into] = number
+            numbers = self._rule(line, rule)
+            if numbers:
+                made[rule.rule.into] = numbers
         for rule in rules:
             into = rule.rule.into
             for name in rule.rule.serves if into in made else ():
-                if name in made:
-                    self._serving.append((into, made[into], name, made[name]))
+                for number in made[into] if name in made else ():
+                    self._serving += [(into, number, name, served) for served in made[name]]
 
-    def _item(self, line: Line, item_rule: ItemRule) -> int | None:
-        """Make one item of a row and return its number; one said before is not said again."""
+    def _rule(self, line: Line, item_rule: ItemRule) -> list[int]:
+        """Make what a rule makes of a row, and return the items' numbers: mostly one."""
+        if item_rule.none and self._is_none(line, item_rule):
+            return []
+        leaves = self._leaves(line, item_rule)
+        if not leaves:
+            return []
+        rule = item_rule.rule
+        given = {leaf.target for leaf in leaves}
+        place = Place("profile", "pointer", "always")
+        leaves += [
+            Leaf(target, words, place)
+            for target, words in rule.always.items()
+            if target not in given
+        ]
+        if rule.numbered in line.chart.columns.at:
+            position = line.chart.columns.at[rule.numbered]
+            parts = numbered(line.cells[position])
+            if parts:
+                return self._parts(rule.into, leaves, position, parts)
+        return [self._item(rule.into, leaves)]
+
+    def _leaves(self, line: Line, item_rule: ItemRule) -> list[Leaf]:
         leaves: list[Leaf] = []
         cells = line.cells
         for cast, position in item_rule.casts:
             cell = cells[position]
-            if not cell or cell.isspace():
+            if (not cell or cell.isspace()) and not cast.more:
                 continue
             leaf = self._leaf(line, cast, position)
             if leaf is not None:
                 leaves.append(leaf)
                 if cast.system and cell in cast.known:  # what is odd is kept without a system
                     leaves.append(Leaf(*cast.system, leaf.place))
-        if not leaves:
-            return None
-        into = item_rule.rule.into
+        return leaves
+
+    def _parts(self, into: str, leaves: list[Leaf], position: int, parts: list[str]) -> list[int]:
+        """Make one item for each numbered part of a cell; the row's id is the first one's."""
+        made = []
+        for number, part in enumerate(parts):
+            mine = [
+                replace(leaf, value=part)
+                if leaf.target == "text" and leaf.line and leaf.position == position
+                else leaf
+                for leaf in leaves
+                if number == 0 or leaf.target != "id"
+            ]
+            made.append(self._item(into, mine))
+        return made
+
+    def _is_none(self, line: Line, item_rule: ItemRule) -> bool:
+        """Say whether a row says in the place of an item that there is none."""
+        positions = {position for _, position in item_rule.casts}
+        filled = [p for p in positions if line.cells[p] and not line.cells[p].isspace()]
+        if len(filled) != 1 or exact(line.cells[filled[0]]) not in item_rule.none:
+            return False
+        self._none.setdefault(item_rule.rule.into, []).append((line, filled[0]))
+        return True
+
+    def _said_none(self) -> dict[str, Absent]:
+        """Return the lists that are said to hold nothing; where items stand too, both are kept."""
+        absent = {}
+        for into, said in self._none.items():
+            for line, position in said:
+                place = line.chart.columns.place(line.at(position), position, self.rule)
+                if self.items.get(into):
+                    line.fates[position] |= KEPT
+                    message = "says that there is none, and other rows name some; ask the sender"
+                    self.findings.append(Finding("warning", "none_and_some", message, place))
+                else:
+                    line.fates[position] |= TAKEN
+                    self.places[f"/{into}"] = place
+                    absent[into] = Absent("none")
+        return absent
+
+    def _item(self, into: str, leaves: list[Leaf]) -> int:
+        """Make one item and return its number; one said before is not said again."""
         given = tuple([leaf.target for leaf in leaves])
         words = (into, given, tuple([leaf.value for leaf in leaves]))
         made = self.items.setdefault(into, [])
@@ -187,7 +279,32 @@ class Assembly(Sealed):
                     continue
                 columns = line.chart.columns
                 title = columns.titles[position] if position < len(columns.titles) else ""
-                place = columns.place(line.number, position, "unmapped")
+                place = columns.place(line.at(position), position, "unmapped")
                 self.places[f"/residue/{len(residue)}"] = place
                 residue.append(Residue(text=folded(cell), label=title))
         return tuple(residue), Tally(mapped + len(residue), mapped, len(residue), 0)
+
+
+def _together(line: Line, cast: Cast) -> str:
+    """Return the cells that go into one field, to see whether two rows say the same."""
+    at = line.chart.columns.at
+    given = (line.cells[at[name]] for name in (cast.source, *cast.more) if name in at)
+    return "\n".join(given).strip("\n")
+
+
+def _mark(line: Line, name: str, fate: int) -> None:
+    position = line.chart.columns.at.get(name)
+    if position is not None and line.cells[position]:
+        line.fates[position] |= fate
+
+
+def numbered(cell: str) -> list[str]:
+    """Return the parts of a cell that numbers them from 1 on, `1) … 2) …`, else none."""
+    marks = list(_NUMBER.finditer(cell))
+    if len(marks) < _SEVERAL or marks[0].start() or len({mark[2] for mark in marks}) > 1:
+        return []
+    if [int(mark[1]) for mark in marks] != list(range(1, len(marks) + 1)):
+        return []
+    ends = [*(mark.start() for mark in marks[1:]), len(cell)]
+    parts = [folded(cell[mark.end() : end]) for mark, end in zip(marks, ends, strict=True)]
+    return parts if all(parts) else []

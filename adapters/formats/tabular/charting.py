@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from adapters.formats.tabular.columns import key
+from adapters.formats.tabular.columns import exact, key
 from adapters.formats.tabular.valuing import Cast
+from adapters.profiles import targets
 from hub import canonical
 from hub.canonical import Plan, Sealed
 
 if TYPE_CHECKING:
     from adapters.formats.tabular.columns import Columns
     from adapters.formats.tabular.tables import Row, Table
-    from adapters.profiles import Default, Profile, RowRule
+    from adapters.profiles import Default, FieldRule, Profile, RowRule
 
 ROOTS: Final[tuple[tuple[str, type], ...]] = (
     ("header", canonical.Header),
@@ -39,11 +40,12 @@ class Rules(Sealed):
     def __init__(self, profile: Profile, typed: bool = False) -> None:
         self.profile = profile
         self.roots = [
-            (name, kind, [Cast(rule, profile, typed) for rule in getattr(profile, name)])
+            (name, kind, [self._cast(kind, rule, typed) for rule in getattr(profile, name)])
             for name, kind in ROOTS
         ]
         self.rows = [
-            (rule, [Cast(field, profile, typed) for field in rule.fields]) for rule in profile.rows
+            (rule, [self._cast(targets.LISTS.get(rule.into), one, typed) for one in rule.fields])
+            for rule in profile.rows
         ]
         self.constants: dict[str, list[tuple[str, Default]]] = {name: [] for name, _ in ROOTS}
         for default in profile.defaults:
@@ -51,13 +53,21 @@ class Rules(Sealed):
             root, target = (start, rest) if start in _NAMES else ("plan", default.target)
             self.constants[root].append((target, default))
 
+    def _cast(self, kind: type | None, rule: FieldRule, typed: bool) -> Cast:
+        listed = kind is not None and targets.shape(kind, rule.target) == "list"
+        return Cast(rule, self.profile, typed, listed)
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ItemRule(Sealed):
-    """One row rule over one table: its casts, each with the position of its cell."""
+    """One row rule over one table: its casts, each with the position of its cell.
+
+    `none` are the words that say that there is no item, as headings are compared.
+    """
 
     rule: RowRule
     casts: tuple[tuple[Cast, int], ...]
+    none: frozenset[str] = frozenset()
 
 
 class Chart(Sealed):
@@ -78,7 +88,11 @@ class Chart(Sealed):
         self._items = [
             (
                 {key(word) for word in rule.when},
-                ItemRule(rule, tuple((c, at[c.source]) for c in casts if c.source in at)),
+                ItemRule(
+                    rule,
+                    tuple((c, at[c.source]) for c in casts if c.source in at),
+                    frozenset(exact(words) for words in rule.none),
+                ),
             )
             for rule, casts in rules.rows
         ]
@@ -91,7 +105,7 @@ class Chart(Sealed):
         fates = bytearray(len(row.cells))
         for position in self._silent:
             fates[position] = bool(row.cells[position].strip())
-        return Line(row.number, row.cells, self, fates)
+        return Line(row.number, row.cells, self, fates, row.banner)
 
     def items(self, cells: tuple[str, ...]) -> tuple[ItemRule, ...]:
         """Return the rules that apply to a row: those of its kind, and those of every row."""
@@ -107,9 +121,17 @@ class Chart(Sealed):
 
 
 class Line(Sealed, msgspec.Struct, gc=False):
-    """A good row of a table, and what became of each of its cells (`fates`, by position)."""
+    """A good row of a table, and what became of each of its cells (`fates`, by position).
+
+    `banner` is the number of the row above that said some of them, 0 where there is none.
+    """
 
     number: int
     cells: tuple[str, ...]
     chart: Chart
     fates: bytearray
+    banner: int = 0
+
+    def at(self, position: int) -> int:
+        """Return the number of the row in which the cell at a position stands."""
+        return self.banner if position >= self.chart.columns.own else self.number

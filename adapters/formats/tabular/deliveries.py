@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.tabular.columns import fitting, key, titles_of
+from adapters.formats.tabular.leaving import Left, ignoring
 from adapters.formats.tabular.tables import CELL_LIMIT, Row, Table, decoded, rows
 from adapters.formats.tabular.workbook import Sheet, is_workbook, sheets_of
 from adapters.formats.zipped import Archive, NotUnzipped, unzipped
@@ -28,17 +29,18 @@ _ARCHIVES: Final = (_ZIP, b"PK\x05\x06", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")
 _PREAMBLE: Final = 20
 _SNIFFED: Final = 65_536
 _TABLES: Final = (".csv", ".tsv", ".txt", ".psv", ".tab", ".dat")
+_WORDS: Final = (".txt", ".md", ".log", ".sha256", ".md5")
 _SIDE: Final = re.compile(r"(?:^|/)(?:__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)")
 _NOT_TABLES: Final = re.compile(r"\s*(?:[<{\[]|%PDF|PK\x03|(?:MSH|FHS|BHS)\W|\{\\rtf)")
 
 
 @dataclass(slots=True, repr=False)
 class Delivery(Sealed):
-    """The tables of a document in their order; `unread` counts what was no table of the profile."""
+    """The tables of a document in their order; `left` is what was no table of the profile."""
 
     tables: list[Table] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    unread: int = 0
+    left: list[Left] = field(default_factory=list)
 
 
 def delivered(content: bytes, profile: Profile) -> Delivery:
@@ -107,17 +109,48 @@ def header_of(content: bytes, encoding: str, delimiter: str) -> tuple[str, ...]:
 
 def rule_of(header: tuple[str, ...], profile: Profile, name: str = "") -> TableRule | None:
     """Return the profile's table that a file or sheet is, by its name first, then its columns."""
+    named = _named_rule(profile, name)
+    if named is not None:
+        return named
+    if profile.tables:
+        return _rule_by_columns({key(title) for title in header}, profile)
+    return _whole(profile) if fitting(header, profile) else None
+
+
+def _rule_by_columns(held: set[str], profile: Profile) -> TableRule | None:
+    """Return the table whose columns a header has, the one that asks for most of them.
+
+    A table that goes by its name is not known by its key alone; where two ask for the same columns,
+    neither is known.
+    """
+    found: dict[frozenset[str], list[TableRule]] = {}
+    for rule in profile.tables:
+        wanted = frozenset((*rule.key, *rule.required))
+        others = (name for name in profile.columns if name not in wanted)
+        bare = rule.named and wanted == set(rule.key)
+        if bare and not any(_has(name, held, rule, profile) for name in others):
+            continue
+        if _has_all(held, rule, profile):
+            found.setdefault(wanted, []).append(rule)
+    most = found[max(found, key=len)] if found else []
+    return most[0] if len(most) == 1 or (most and not most[0].named) else None
+
+
+def _has(name: str, held: set[str], rule: TableRule, profile: Profile) -> bool:
+    return any(key(title) in held for title in titles_of(name, rule, profile))
+
+
+def _has_all(held: set[str], rule: TableRule, profile: Profile) -> bool:
+    """Say whether a header has all columns that a table can't be without."""
+    return all(_has(name, held, rule, profile) for name in (*rule.key, *rule.required))
+
+
+def _named_rule(profile: Profile, name: str) -> TableRule | None:
+    """Return the profile's table that goes by the name of a file or sheet."""
     for rule in profile.tables:
         if name and any(fnmatchcase(name.casefold(), p.casefold()) for p in rule.named):
             return rule
-    held = {key(title) for title in header}
-    for rule in profile.tables:
-        wanted = (*rule.key, *rule.required)
-        if all(any(key(a) in held for a in titles_of(one, rule, profile)) for one in wanted):
-            return rule
-    if profile.tables or not fitting(header, profile):
-        return None
-    return _whole(profile)
+    return None
 
 
 def _whole(profile: Profile) -> TableRule:
@@ -126,7 +159,10 @@ def _whole(profile: Profile) -> TableRule:
 
 
 def _fits(header: tuple[str, ...], profile: Profile) -> bool:
-    return bool(header) and rule_of(header, profile) is not None
+    if not header or not profile.tables:
+        return bool(header) and fitting(header, profile)
+    held = {key(title) for title in header}
+    return any(_has_all(held, rule, profile) for rule in profile.tables)
 
 
 def _headed(found: list[Row], profile: Profile) -> tuple[tuple[str, ...], bool]:
@@ -135,21 +171,27 @@ def _headed(found: list[Row], profile: Profile) -> tuple[tuple[str, ...], bool]:
     return (found[at].cells, _fits(found[at].cells, profile)) if found else ((), False)
 
 
-def _header_at(found: list[Row], profile: Profile) -> int:
+def _header_at(found: list[Row], profile: Profile, rule: TableRule | None = None) -> int:
+    """Return which row is the header; of a table known by its name, the one it knows best."""
+    if rule is not None:
+        known = {key(t) for name in profile.columns for t in titles_of(name, rule, profile)} - {""}
+        counts = [sum(key(c) in known for c in row.cells) for row in found[:_PREAMBLE]]
+        if max(counts) > 1:
+            return counts.index(max(counts))
     for at, row in enumerate(found[:_PREAMBLE]):
         if not row.problem and _fits(row.cells, profile):
             return at
     return 0
 
 
-def _texted(content: bytes, profile: Profile) -> Table | None:
+def _texted(content: bytes, profile: Profile, rule: TableRule | None = None) -> Table | None:
     """Return the table in a delimited file, its rows above the header told and left out."""
     text, findings = decoded(content, profile.encoding)
     delimiter = profile.delimiter
     if delimiter == "auto":
         delimiter = max(DELIMITERS, key=lambda one: _found_by(text, one, profile))
     found = list(rows(text, delimiter))
-    table = _table(found, profile)
+    table = _table(found, profile, rule)
     if table is not None:
         table.findings[:0] = findings
         table.text = text
@@ -162,10 +204,10 @@ def _found_by(text: str, delimiter: str, profile: Profile) -> tuple[bool, int]:
     return _fits(cells, profile), len(cells)
 
 
-def _table(found: list[Row], profile: Profile) -> Table | None:
+def _table(found: list[Row], profile: Profile, rule: TableRule | None = None) -> Table | None:
     if not found:
         return None
-    at = _header_at(found, profile)
+    at = _header_at(found, profile, rule)
     if found[at].problem:
         return None
     table = Table(found[at], found[at + 1 :])
@@ -193,15 +235,17 @@ def _take_sheets(archive: Archive, profile: Profile, found: Delivery) -> None:
     sheets, findings = sheets_of(archive)
     found.findings += findings
     for sheet in sheets:
-        table = _table(rows_of(sheet), profile)
+        reason = ignoring(profile, sheet.name)
+        records = rows_of(sheet)
+        table = None
+        if not reason:
+            table = _table(records, profile, _named_rule(profile, sheet.name))
         rule = rule_of(table.header.cells, profile, sheet.name) if table else None
         if table is None or rule is None:
-            cells = sum(bool(cell) for _, row in sheet.rows for cell in row)
-            if cells:
-                found.unread += cells
-                message = f"sheet {sheet.number} is no table of the profile, it was not read"
-                place = Place(f"sheet {sheet.number}", "cell")
-                found.findings.append(Finding("warning", "unread_sheet", message, place))
+            if records:
+                hidden = any(one.code == "hidden_sheet" for one in sheet.findings)
+                one = Left("sheet", sheet.number, sheet.name, records, hidden, reason)
+                found.left.append(one)
             continue
         table.rule = rule
         words = {one.casefold() for one in (rule.name, *rule.named)}
@@ -233,19 +277,34 @@ def _take_files(
 
 def _take_file(content: bytes, name: str, number: int, profile: Profile, found: Delivery) -> None:
     headed = header_of(content, profile.encoding, profile.delimiter)
-    table = _texted(content, profile) if headed else None
+    reason = ignoring(profile, name)
+    table = None
+    if headed and not reason:
+        table = _texted(content, profile, _named_rule(profile, name))
     rule = rule_of(table.header.cells, profile, name) if table else None
     if table is None or rule is None:
-        found.unread += 1
-        message = f"file {number} of the zip is no table of the profile; send it by itself"
-        place = Place(f"file {number}", "cell")
-        found.findings.append(Finding("warning", "unread_file", message, place))
+        found.left.append(_left(content, name, number, reason))
         return
     table.rule = rule
     table.name = rule.name or f"file {number}"
     if any(one.name == table.name for one in found.tables):
         table.name = f"{rule.name} (file {number})"
     found.tables.append(table)
+
+
+def _left(content: bytes, name: str, number: int, reason: str) -> Left:
+    """Return a zipped file that is no table of the profile: its rows, or that it is no table."""
+    lines = [len(header_of(content, "", one)) for one in DELIMITERS]
+    if max(lines) > 1:
+        text, _ = decoded(content, "")
+        found = list(rows(text, DELIMITERS[lines.index(max(lines))]))
+        return Left("file", number, name, found, reason=reason)
+    quiet = not content.strip() or name.casefold().endswith(_WORDS)
+    if quiet:
+        text, _ = decoded(content, "")
+        said = [Row(at, (line,)) for at, line in enumerate(text.splitlines(), 1) if line.strip()]
+        return Left("file", number, name, said, reason=reason)
+    return Left("file", number, name, reason=reason, cells=1)
 
 
 def _is_control(name: str, profile: Profile) -> bool:

@@ -6,10 +6,12 @@ and its neighbours go on; rows that disagree about whose plan they are, are all 
 
 from __future__ import annotations
 
+import re
+from fnmatch import translate
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.tabular.valuing import DAMAGED, Cast, Misfit
-from hub.canonical import Finding, Place, Sealed
+from hub.canonical import Finding, Place, Sealed, folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,8 +33,20 @@ PROBLEMS: Final = {
     "two_members": "one plan id is given to two members",
     "orphan_row": "no row of the delivery names the plan it is of",
     "open_key": "its key is that of several plans",
+    "odd_banner": "it names a member by an id that can't be one, the rows below it are nobody's",
     "member_conflict": "rows of one plan differ about who the member is",
 }
+_LONE: Final = {
+    "lone_row": "it has one cell and no member's id; ask the sender whose it is, or name it under"
+    " `furniture` where it is the form's own",
+    "closing_row": "below the last row of any member stands one cell and no id; a total or a"
+    " footnote? Then name it under `furniture`",
+}
+"""Rows of one cell: a heading, a total, a footnote, or words whose member is not said."""
+_ONE_CELL: Final = frozenset(
+    {"short_row", "missing_value", "damaged_id", "unknown_row_kind", "empty_item", "odd_birth_date"}
+)
+_COLUMNS: Final = 3
 _IDENTITY: Final = frozenset({"birth_date", "name.family"})
 Group = tuple[str, ...]
 
@@ -51,6 +65,7 @@ class Judge(Sealed):
         ids |= {r.source for r in profile.coverage if r.target == "member_id"}
         ids |= {*profile.group_by, *profile.widths}
         self._ids = [(at[n], profile.widths.get(n)) for n in sorted(ids) if n in at]
+        self._furniture = _patterns(profile.furniture)
         self._sound: set[tuple[str, ...]] = set()
         self._born = [
             (cast, at[cast.source])
@@ -58,10 +73,37 @@ class Judge(Sealed):
             for cast in casts
             if name == "member" and cast.target == "birth_date" and cast.source in at
         ]
+        fixed = bool(rule.kind) and not chart.bare
+        self._single = [
+            at[cast.source]
+            for _, _, casts in (chart.rules.roots if fixed else ())
+            for cast in casts
+            if cast.source in at and cast.source not in profile.group_by
+        ]
         self._about = [p for p, _ in self._ids] + [p for _, p in self._born]
 
     def problem(self, row: Row) -> str:
         """Return what is wrong with a row by itself, as a finding's code, or nothing."""
+        code = self._problem(row)
+        return "lone_row" if code in _ONE_CELL and self._lone(row.cells) else code
+
+    def furniture(self, row: Row) -> bool:
+        """Say whether a row is the form's own, as the profile says: a total, a footnote."""
+        if self._furniture is None or row.problem not in {"", "odd_banner"}:
+            return False
+        said = folded(" ".join(cell for cell in row.cells if cell))
+        return bool(self._furniture.fullmatch(said.casefold()))
+
+    def _lone(self, cells: tuple[str, ...]) -> bool:
+        """Say whether a row has one cell, and that one is no id: nothing a spreadsheet damaged."""
+        filled = [position for position, cell in enumerate(cells) if cell.strip()]
+        if len(filled) != 1 or self._width < _COLUMNS:
+            return False
+        cell = cells[filled[0]].strip()
+        is_id = any(position == filled[0] for position, _ in self._ids)
+        return not (is_id and (cell.isalnum() or DAMAGED.fullmatch(cell)))
+
+    def _problem(self, row: Row) -> str:
         cells = row.cells
         if row.problem:
             return row.problem
@@ -97,7 +139,14 @@ class Judge(Sealed):
             for _, position in rule.casts:
                 if cells[position] and not cells[position].isspace():
                     return ""
-        return "empty_item"
+        said = any(cells[position].strip() for position in self._single)
+        return "" if said else "empty_item"
+
+
+def _patterns(given: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Return one pattern for the words of furniture; `*` and `?` stand for anything."""
+    words = [translate(folded(one).casefold()) for one in given]
+    return re.compile("|".join(words)) if words else None
 
 
 def _damaged(cell: str, width: int | None) -> bool:
@@ -190,5 +239,8 @@ def _is_identity(rule: FieldRule) -> bool:
 
 def bad_row(place: Place, number: int, code: str) -> Finding:
     """Return the finding about a row that was left out."""
+    if code in _LONE:
+        message = f"row {number} was left out: {_LONE[code]}"
+        return Finding("warning" if code == "closing_row" else "error", code, message, place)
     message = f"row {number} was left out: {PROBLEMS[code]}; mend it and send it again"
     return Finding("error", code, message, place)

@@ -12,7 +12,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.tabular import columns as headings
+from adapters.formats.tabular import leaving
 from adapters.formats.tabular.assembly import Assembly
+from adapters.formats.tabular.banners import spread
 from adapters.formats.tabular.charting import Chart, Line, Rules
 from adapters.formats.tabular.deliveries import (
     DELIMITERS,
@@ -63,6 +65,7 @@ class TabularReader:
         rules = Rules(self.profile, typed=any(table.sheet for table in delivery.tables))
         charts = []
         for table in delivery.tables:
+            spread(table, self.profile)
             columns, wrong = headings.matched(table, self.profile)
             wrong += _cut(table)
             if wrong:
@@ -82,10 +85,12 @@ class TabularReader:
         lost += conflicts(groups, self.profile.member)
         bad += [(line.chart.table, line, code) for line, code in lost]
         plans: list[Plan] = []
-        tallies = [_unread(bad, delivery)]
-        for group in groups.values():
+        left = leaving.told(delivery.left, groups, self.profile)
+        findings += left.findings
+        tallies = [_unread(bad, delivery), left.tally]
+        for name, group in groups.items():
             assembly = Assembly(charts[0].rules, group)
-            plan, tally = assembly.plan()
+            plan, tally = assembly.plan(left.kept(name))
             plans.append(plan)
             findings += assembly.findings
             tallies.append(tally)
@@ -102,12 +107,23 @@ def _judged(chart: Chart, bad: Bad) -> list[Line]:
     """Return the good rows of a table as lines; add the others to `bad`."""
     good = []
     judge = Judge(chart)
+    lone: list[Row] = []
+    last = 0
     for row in chart.table.rows:
+        if judge.furniture(row):
+            chart.table.furniture.append(row)
+            continue
         problem = judge.problem(row)
+        if problem == "lone_row":
+            lone.append(row)
+            continue
+        last = row.number
         if problem:
             bad.append((chart.table, row, problem))
         else:
             good.append(chart.line(row))
+    named = ((row, "closing_row" if row.number > last else "lone_row") for row in lone)
+    bad += [(chart.table, row, code) for row, code in named]
     return good
 
 
@@ -172,10 +188,11 @@ def _any_header(document: Document) -> tuple[str, ...]:
 
 
 def _unread(bad: Bad, delivery: Delivery) -> Tally:
-    """Count the cells of bad rows and of what was no table, and those above a header."""
-    count = delivery.unread
-    count += sum(bool(cell.strip()) for _, row, _ in bad for cell in row.cells)
+    """Count the cells of bad rows, of those above a header and of the form's own rows."""
+    count = sum(bool(cell.strip()) for _, row, _ in bad for cell in row.cells)
     above = sum(table.above for table in delivery.tables)
+    furniture = [row for table in delivery.tables for row in table.furniture]
+    above += sum(bool(cell.strip()) for row in furniture for cell in row.cells)
     return Tally(count + above, 0, count, above)
 
 

@@ -26,10 +26,18 @@ _MOST: Final = 20
 
 def remarks(chart: Chart, lines: list[Line]) -> Iterator[Finding]:
     """Yield notes about the good rows of a table."""
+    yield from _furniture(chart)
     yield from _extra(chart, lines)
     yield from _repeated(chart, lines)
     if _hinted(chart.table.text):
         yield from _formulas(chart, lines)
+
+
+def _furniture(chart: Chart) -> Iterator[Finding]:
+    rows = chart.table.furniture
+    if rows:
+        message = f"{len(rows)} rows are the form's own, as the profile says, and were passed over"
+        yield Finding("note", "furniture", message, chart.table.row_place(rows[0].number))
 
 
 def _hinted(text: str) -> bool:

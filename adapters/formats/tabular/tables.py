@@ -32,12 +32,14 @@ _SPOILT: Final = Finding(
 class Row(Sealed, msgspec.Struct, gc=False):
     """One record: its number as a spreadsheet counts it (the header is row 1), and its cells.
 
-    `problem` is a finding's code where the row broke the rules of the format.
+    `problem` is a finding's code where the row broke the rules of the format, `banner` the number
+    of the row above whose words stand in its last cells.
     """
 
     number: int
     cells: tuple[str, ...]
     problem: str = ""
+    banner: int = 0
 
 
 @dataclass(slots=True, repr=False)
@@ -46,7 +48,7 @@ class Table(Sealed):
 
     `name` tells it from others of its delivery, `sheet` is set for a sheet of a workbook; `rule` is
     which of the profile's tables it is, `text` what it was read from, `above` counts the cells left
-    out above the header.
+    out above the header, `furniture` holds the rows that the profile calls the form's own.
     """
 
     header: Row
@@ -57,6 +59,7 @@ class Table(Sealed):
     findings: list[Finding] = field(default_factory=list)
     text: str = ""
     above: int = 0
+    furniture: list[Row] = field(default_factory=list)
 
     def row_place(self, number: int, rule: str = "") -> Place:
         """Return the place of a whole row."""
@@ -65,7 +68,9 @@ class Table(Sealed):
     def around(self, titles: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return what stands before and after the row's number in the place of each cell."""
         if self.sheet:
-            before = tuple([f"{self.sheet}!{letters(at)}" for at in range(len(titles))])
+            own = len(titles) - len(self.rule.banner)
+            columns = [at if at < own else 0 for at in range(len(titles))]
+            before = tuple([f"{self.sheet}!{letters(at)}" for at in columns])
             return before, ("",) * len(titles)
         before = (f"{self._start()}row ",) * len(titles)
         return before, tuple([f", column {title}" for title in titles])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from adapters.profiles import SYSTEMS, system_of, transform
+from adapters.profiles import SYSTEMS, open_century, system_of, transform, windowed
 from adapters.profiles.transforms import is_iso
 from hub.canonical import Finding, Sealed, folded
 
@@ -37,18 +37,36 @@ class Cast(Sealed):
     """One rule over the cells of one document: equal cells are worked out once.
 
     `known` holds the values about which nothing needs saying; `system` is the target and value that
-    go with a code its transform proved to be of a system.
+    go with a code its transform proved to be of a system. `more` are columns whose values go into
+    the same field, `between` is what stands between them.
     """
 
-    __slots__ = ("_dates", "_map", "_rule", "_typed", "known", "source", "system", "target")
+    __slots__ = (
+        "_century",
+        "_dates",
+        "_map",
+        "_rule",
+        "_typed",
+        "between",
+        "known",
+        "more",
+        "source",
+        "system",
+        "target",
+    )
 
-    def __init__(self, rule: FieldRule, profile: Profile, typed: bool = False) -> None:
+    def __init__(
+        self, rule: FieldRule, profile: Profile, typed: bool = False, listed: bool = False
+    ) -> None:
         self.target = rule.target
         self.source = rule.source
         system = system_of(rule.transforms) if rule.target.endswith(".code") else ""
         self.system = (rule.target.removesuffix("code") + "system", system) if system else None
         self._rule = rule
+        self.more = rule.more
+        self.between = "\n" if listed else " "
         self._dates = profile.dates
+        self._century = profile.century.get(rule.source)
         self._typed = typed
         self._map = profile.values[rule.values] if rule.values else None
         self.known: dict[str, str] = {}
@@ -87,13 +105,19 @@ class Cast(Sealed):
     def _changed(self, name: str, value: str) -> str:
         if self._typed and name.startswith("date") and is_iso(value):
             return value.removesuffix("T00:00:00")  # a day, as a spreadsheet keeps it
+        form = name.partition(":")[2]
+        if self._century is not None and name.startswith("date:") and open_century(form):
+            return windowed(form, value, self._century)
         return self._dated(value) if name == "date" else transform(name, value)
 
     def _dated(self, value: str) -> str:
         """Try the profile's date forms in order."""
         for form in self._dates:
             try:
-                return transform(f"date:{form}", value)
+                if not open_century(form):
+                    return transform(f"date:{form}", value)
+                if self._century is not None:
+                    return windowed(form, value, self._century)
             except ValueError:
                 continue
         raise ValueError("none of the declared date forms")

@@ -23,6 +23,7 @@ WRONG = [
     (LAUREL, "\nsender: mco-laurel", "", "sender", "is missing"),
     (LAUREL, "dates: [", "dates: [[", "*", "not YAML"),
     (KEYSTONE, "  labels:", "  label:", "pdf.label", "is not a key of the pdf section"),
+    (LAUREL, "  name.family:", "  telecoms.0.value:", "member.telecoms.0.value", "telecoms.phone"),
 ]
 ODD = [
     (LAUREL, "values:\n", "values:\n  spare: {a: b}\n", "values.spare", "is used by no field"),
@@ -38,6 +39,8 @@ ODD = [
     (KEYSTONE, "required: [", "required: [nonesuch, ", "nonesuch", "nothing is ever found"),
     (KEYSTONE, "party.name: name", "party.name: who", "rows.0.party.name", "has a column `who`"),
     (KEYSTONE, "furniture: [", 'furniture: ["La*", ', "pdf.labels.last_name", "make it narrower"),
+    (LAUREL, "[ITEM_NO]", '[ITEM_NO, "ITEM_NO #"]', "columns.item", "may be two columns"),
+    (LAUREL, "[ITEM_NO]", "[ITEM_NO, DUE_DT]", "columns.due", "is a heading of `item` too"),
 ]
 
 
