@@ -64,6 +64,8 @@ def cites_part2(text: str) -> bool:
 
 def noticing(texts: Sequence[str]) -> frozenset[int]:
     """Return which of a document's texts, in order, print the notice, also one cut in pieces."""
+    if not _leads("\n".join(texts)):
+        return frozenset()
     leads = [index for index, text in enumerate(texts) if _leads(text)]
     found = {index for index in leads if prints_notice(texts[index])}
     for index in leads:
@@ -125,15 +127,21 @@ _ASIDE: Final = 60
 _NOT_ASKED: Final = re.compile(r"n/a|not applicable")
 
 
+def hints_refusal(text: str) -> bool:
+    """Say whether a text may hold a refusal at all: quick, and never wrong about a no."""
+    low = text.casefold()
+    return any(one in low for one in _HINTS)
+
+
 def refusals(text: str) -> frozenset[str]:
     """Return what a text says the member does not want released: categories, or `any`.
 
     `sud`, `hiv`, `mental_health`; read with the marks of boxes: an unticked box to share a kind of
     substance use or HIV content counts. Doubtful words count: a person looks.
     """
-    low = text.casefold()
-    if not any(one in low for one in _HINTS):
+    if not hints_refusal(text):
         return frozenset()
+    low = text.casefold()
     low = " ".join(low.replace("\u2019", "'").split())
     topics: set[str] = set()
     for pattern in (*_REFUSED, *_ANSWERED):

@@ -10,7 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from consent.terms import SUD, SUD_SIGNED, UNLABELLED
-from hub.canonical.redisclosure import noticing, refusals, speaks_of_release
+from hub.canonical.redisclosure import (
+    hints_refusal,
+    noticing,
+    refusals,
+    speaks_of_release,
+)
 from hub.labels.drafting import RANK, origin_of
 from hub.labels.lexicon import word_signs
 from hub.labels.neighbours import beside
@@ -64,13 +69,16 @@ def take_for_part2(drafts: Iterable[Draft]) -> None:
             draft.because |= {"document:notice"}
 
 
-def refused(drafts: Iterable[Draft]) -> frozenset[str]:
+def refused(drafts: Sequence[Draft]) -> frozenset[str]:
     """Return what the document says its member refuses, less what an officer looked at."""
     told: set[str] = set()
-    for draft in drafts:
+    texts = [" ".join(draft.unit.words) for draft in drafts]
+    if not hints_refusal("\n".join(texts)):
+        return frozenset()
+    for draft, text in zip(drafts, texts, strict=True):
         if draft.changed.lowered:
             continue
-        topics = refusals(" ".join(draft.unit.words))
+        topics = refusals(text)
         draft.because |= {f"refused:{topic}" for topic in topics}
         told |= topics
     return frozenset(told)
