@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Final
 from consent.decision import Decision, decide
 from consent.records import Policy, Recipient, Request
 from consent.rules import rules_of
-from consent.terms import GENERAL, TREAT, TREATING, Matter
+from consent.terms import GENERAL, ORDINARY, SUD, SUD_SIGNED, TREAT, TREATING, Matter
 from hub import render
 from hub.canonical import Note, Plan, Sealed, said
+from hub.canonical.redisclosure import ANY
 from hub.labels import Labelling, label, matters, source_of
 from hub.requests.rules import purpose
 
@@ -59,7 +60,33 @@ def ask(
         enrolled=member.active,
         carries_notices=endpoint is None or endpoint.format in render.CARRY_NOTICES,
     )
-    return Asked(labelling, len(changes), question, decide(question, known, policy))
+    decision = cautious(labelling, decide(question, known, policy))
+    return Asked(labelling, len(changes), question, decision)
+
+
+def cautious(labelling: Labelling, decision: Decision) -> Decision:
+    """Return the decision as far as the document itself lets it stand.
+
+    What its member refuses in it goes nowhere, whatever consent is on file, until a privacy officer
+    has looked (`refusal_stated`). A plan held for its Part 2 notice says so (`notice_printed`).
+    """
+    if any(_refused(one, labelling.refused) for one in decision.released):
+        cures = tuple(sorted({*decision.held_for, "refusal_stated"}))
+        every = decision.released | decision.withhold
+        return replace(
+            decision, outcome="deny", withhold=every, released=frozenset(), held_for=cures
+        )
+    if labelling.noticed and decision.withhold:
+        cures = tuple(sorted({*decision.held_for, "notice_printed"}))
+        return replace(decision, held_for=cures)
+    return decision
+
+
+def _refused(matter: Matter, refused: frozenset[str]) -> bool:
+    """Say whether a refusal stated in the document is about a matter."""
+    if matter.category in SUD_SIGNED or matter.part2_origin != "no":
+        return bool(refused & {SUD, ANY})
+    return matter.category in refused or (ANY in refused and matter.category not in ORDINARY)
 
 
 def readdressed(

@@ -16,8 +16,9 @@ from datetime import date
 from typing import Any, Final, get_args, get_type_hints
 
 from hub.canonical.finding import Finding, Severity
-from hub.canonical.place import Place
+from hub.canonical.place import REFUSED, Place
 from hub.canonical.plan import Plan
+from hub.canonical.redisclosure import noticing, refusals
 from hub.canonical.values import Absent, Identifier, each, said
 
 MBI: Final = re.compile(
@@ -77,6 +78,10 @@ _LINKS: Final = (
 )
 """(list, its field of ids, the list those ids belong to)."""
 
+_SPOKEN: Final = (
+    "preferences", "barriers", "own_words", "concerns", "goals", "interventions", "asks", "notes",
+    "residue",
+)  # fmt: skip
 _WORDED: Final = ("concerns", "goals", "interventions", "outcomes", "medications", "allergies")
 
 
@@ -84,7 +89,7 @@ def check(plan: Plan, today: date) -> tuple[Finding, ...]:
     """Return what is wrong with `plan` as of `today`; empty when nothing is."""
     found = [*_emptiness(plan), *_member(plan, today)]
     _values(plan, "", found)
-    return (*found, *_ids(plan), *_links(plan), *_words(plan), *_asks(plan))
+    return (*found, *_ids(plan), *_links(plan), *_words(plan), *_asks(plan), *_release(plan))
 
 
 def valid_npi(value: str) -> bool:
@@ -127,6 +132,43 @@ def _emptiness(plan: Plan) -> Iterator[Finding]:
         yield _finding(
             "error", "empty_plan", "nothing was read into this plan, look at the file", ""
         )
+
+
+def _release(plan: Plan) -> Iterator[Finding]:
+    """Yield what the document says of its own release: a Part 2 notice, a refusal."""
+    told = [(at, words) for at, words in _said(plan) if words]
+    for index in sorted(noticing([words for _, words in told]))[:1]:
+        message = (
+            "the document prints a notice of 42 CFR Part 2: all of it is taken for such records,"
+            " whatever the directory says of its sender; a consent that covers them opens it, or a"
+            " privacy officer who finds the notice to be boilerplate lowers its label with a reason"
+        )
+        yield _finding("warning", "part2_notice", message, told[index][0])
+    for at, words in told:
+        place = plan.places.get(f"{at}/text")
+        if refusals(words) and not (place and place.rule.startswith(REFUSED)):
+            message = (
+                "the document says that the member refuses or limits release: before anything"
+                " protected goes, a privacy officer looks at it; record the refusal as a consent"
+            )
+            yield _finding("warning", "stated_refusal", message, at)
+
+
+def _said(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield the pointer and words of everything that may speak of release."""
+    for name in _SPOKEN:
+        for number, one in enumerate(each(getattr(plan, name))):
+            words = one if isinstance(one, str) else " ".join(_texts(one))
+            yield f"/{name}/{number}", words
+    for name in ("purpose", "title"):
+        yield f"/header/{name}", said(getattr(plan.header, name))
+    yield "/crisis_plan", said(plan.crisis_plan)
+
+
+def _texts(value: object) -> Iterator[str]:
+    for one in (getattr(value, name, None) for name in ("section", "label", "text", "name")):
+        if isinstance(one, str):
+            yield one
 
 
 def _member(plan: Plan, today: date) -> Iterator[Finding]:

@@ -18,14 +18,14 @@ from consent.terms import (
     SEXUAL_HEALTH,
     SUD,
     SUD_COUNSELLING_NOTE,
-    SUD_SIGNED,
     UNLABELLED,
 )
 from hub.canonical import said
-from hub.labels.changes import Changed, changed
+from hub.labels.changes import changed
 from hub.labels.codes import code_signs, read_table
+from hub.labels.drafting import RANK, UNCHANGED, Draft, origin_of
 from hub.labels.labelling import GENERAL, ElementLabel, Labelling
-from hub.labels.lexicon import word_signs
+from hub.labels.stating import MERE, around, declared, noticed, refused, signs_of, take_for_part2
 from hub.labels.units import LINKS, PARTIES, UNREAD, units
 
 if TYPE_CHECKING:
@@ -33,70 +33,14 @@ if TYPE_CHECKING:
 
     from consent.terms import Origin
     from hub.canonical import Plan
-    from hub.labels.codes import Sign
     from hub.labels.labelling import Source
-    from hub.labels.units import Unit
     from hub.stored import LabelChange
 
 _ARRIVED = read_table("arrived")
-_RANK: dict[Origin, int] = {"no": 0, "unknown": 1, "yes": 2}
 _NOTES = frozenset({PSYCHOTHERAPY_NOTE, SUD_COUNSELLING_NOTE})
 _STRONG = CATEGORIES - GENERAL - {MENTAL_HEALTH, SEXUAL_HEALTH}
 _OPEN = frozenset({"", "N", "M", "L", "U", "NORMAL"})
 _QUIET = frozenset({*UNREAD, *PARTIES})
-_NONE: frozenset[str] = frozenset()
-_UNCHANGED = Changed()
-
-
-class _Draft:
-    """One unit's label while it is being found."""
-
-    __slots__ = ("arrived", "because", "categories", "changed", "origin", "unit")
-
-    def __init__(self, unit: Unit, people: Changed = _UNCHANGED) -> None:
-        self.unit = unit
-        self.changed = people
-        self.arrived: frozenset[str] = _NONE
-        self.categories: frozenset[str] = _NONE
-        self.because: frozenset[str] = _NONE
-        self.origin: Origin = "no"
-
-    def add(self, category: str, because: str) -> None:
-        self.categories |= {category}
-        self.because |= {because}
-
-    def keep(self, category: str, because: str) -> None:
-        """Add a category that arrived with the document and that nobody lowers (P2-21)."""
-        self.arrived |= {category}
-        self.add(category, because)
-
-    def see(self, signs: Iterable[Sign]) -> None:
-        """Add what words or codes show."""
-        for category, because in signs:
-            self.add(category, because)
-
-    def settle(self) -> None:
-        """Let people's changes count; what arrived with the document is never lowered."""
-        self.lower()
-        for category in sorted(self.changed.raised):
-            self.add(category, f"raised:{category}")
-
-    def lower(self) -> None:
-        """Take out what an officer lowered, and an origin that only stood on it (HR-01)."""
-        gone = self.categories & self.changed.lowered - self.arrived
-        if gone:
-            self.categories -= gone
-            self.because |= {f"lowered:{category}" for category in gone}
-        if self.origin == "unknown" and not self.categories & SUD_SIGNED:
-            self.origin = "no"
-
-    def take(self, other: _Draft, because: str) -> None:
-        """Take over another unit's sensitive categories and the worse of the two origins."""
-        if other.categories:
-            self.categories |= other.categories
-            self.because |= {because}
-            self.arrived |= other.arrived
-            self.origin = max(self.origin, other.origin, key=_RANK.__getitem__)
 
 
 def label(plan: Plan, source: Source, changes: Sequence[LabelChange] = ()) -> Labelling:
@@ -106,10 +50,10 @@ def label(plan: Plan, source: Source, changes: Sequence[LabelChange] = ()) -> La
     """
     found = units(plan)
     people = changed(found, changes) if changes else {}
-    signs = word_signs([unit.words for unit in found])
+    signs = signs_of(found)
     drafts = []
     for index, unit in enumerate(found):
-        draft = _Draft(unit, people.get(unit.pointer, _UNCHANGED))
+        draft = Draft(unit, people.get(unit.pointer, UNCHANGED))
         drafts.append(draft)
         if index in signs:
             draft.see(signs[index])
@@ -120,15 +64,19 @@ def label(plan: Plan, source: Source, changes: Sequence[LabelChange] = ()) -> La
         if unit.failure:
             draft.add(UNLABELLED, f"failed:{unit.failure}")
             draft.origin = "unknown"
+    printed = noticed(drafts)
+    around(plan, source, drafts)
     _inherit(drafts)
     _header(plan, source, drafts)
     _attachments(drafts, source)
-    return Labelling(
-        {draft.unit.pointer: _settled(draft, source) for draft in drafts}, source.minor_basis
-    )
+    if printed or declared(drafts):
+        take_for_part2(drafts)
+    told = refused(plan, drafts)
+    elements = {draft.unit.pointer: _settled(draft, source) for draft in drafts}
+    return Labelling(elements, source.minor_basis, printed, told)
 
 
-def _own(draft: _Draft, source: Source) -> None:
+def _own(draft: Draft, source: Source) -> None:
     """Label a unit by its own codes, the labels it arrived with, and its sender."""
     value = draft.unit.value
     for code in draft.unit.codes:
@@ -138,12 +86,12 @@ def _own(draft: _Draft, source: Source) -> None:
     arrived = getattr(value, "labels", ())
     if arrived and _arrived(draft, arrived):
         claimed = "yes"
-    if draft.changed is not _UNCHANGED:
+    if draft.changed is not UNCHANGED:
         draft.settle()
-    draft.origin = _origin(draft, source, claimed)
+    draft.origin = origin_of(draft, source, claimed)
 
 
-def _arrived(draft: _Draft, labels: Iterable[str]) -> bool:
+def _arrived(draft: Draft, labels: Iterable[str]) -> bool:
     """Add what the labels on an element mean; say whether they declare Part 2 (rule P2-21)."""
     part2, marked = False, ""
     for word in labels:
@@ -162,20 +110,11 @@ def _arrived(draft: _Draft, labels: Iterable[str]) -> bool:
     return part2
 
 
-def _origin(draft: _Draft, source: Source, claimed: Origin) -> Origin:
-    """Return a unit's Part 2 origin as HR-01 decides it; `unknown` is protected."""
-    if source.part2 == "program" or claimed == "yes":
-        return "yes"
-    if not draft.categories & SUD_SIGNED:
-        return "no"
-    return "no" if claimed == "no" and source.part2 == "no" else "unknown"
-
-
-def _inherit(drafts: list[_Draft]) -> None:
+def _inherit(drafts: list[Draft]) -> None:
     """Let labels flow along links: what answers a sensitive concern gives it away."""
     if not any(draft.categories for draft in drafts):
         return
-    rows: defaultdict[str, list[_Draft]] = defaultdict(list)
+    rows: defaultdict[str, list[Draft]] = defaultdict(list)
     for draft in drafts:
         rows[draft.unit.pattern].append(draft)
     for pattern, fields in LINKS.items():
@@ -189,8 +128,8 @@ def _inherit(drafts: list[_Draft]) -> None:
                 draft.lower()
 
 
-def _named(drafts: list[_Draft]) -> Mapping[str, list[_Draft]]:
-    by_id: defaultdict[str, list[_Draft]] = defaultdict(list)
+def _named(drafts: list[Draft]) -> Mapping[str, list[Draft]]:
+    by_id: defaultdict[str, list[Draft]] = defaultdict(list)
     for draft in drafts:
         name = getattr(draft.unit.value, "id", None)
         if name:
@@ -198,7 +137,7 @@ def _named(drafts: list[_Draft]) -> Mapping[str, list[_Draft]]:
     return by_id
 
 
-def _header(plan: Plan, source: Source, drafts: list[_Draft]) -> None:
+def _header(plan: Plan, source: Source, drafts: list[Draft]) -> None:
     """Where the whole document is marked restricted and nothing explains it, restrict all of it."""
     marked = said(plan.header.confidentiality).strip().upper()
     if marked in _OPEN or (marked != "V" and (source.behavioral or source.part2 != "no")):
@@ -209,16 +148,16 @@ def _header(plan: Plan, source: Source, drafts: list[_Draft]) -> None:
                 draft.add(RESTRICTED, "header:V" if marked == "V" else "header:R")
 
 
-def _explains(draft: _Draft, wanted: frozenset[str]) -> bool:
+def _explains(draft: Draft, wanted: frozenset[str]) -> bool:
     """Say whether a unit explains a marked document: a grave category, or more than mere words."""
     if draft.categories & wanted:
         return True
     if wanted is not _STRONG or draft.changed.lowered:
         return False
-    return any(not one.startswith("word:") for one in draft.because)
+    return any(not one.startswith(MERE) for one in draft.because)
 
 
-def _attachments(drafts: list[_Draft], source: Source) -> None:
+def _attachments(drafts: list[Draft], source: Source) -> None:
     """Label each attachment as the most sensitive of the document: its bytes aren't read."""
     enclosed = [draft for draft in drafts if draft.unit.pattern == "/attachments/*"]
     for draft in enclosed:
@@ -226,10 +165,10 @@ def _attachments(drafts: list[_Draft], source: Source) -> None:
             draft.take(other, "document:union")
         if source.part2 == "mixed":
             draft.add(SUD, "source:mixed")
-            draft.origin = max(draft.origin, "unknown", key=_RANK.__getitem__)
+            draft.origin = max(draft.origin, "unknown", key=RANK.__getitem__)
 
 
-def _settled(draft: _Draft, source: Source) -> ElementLabel:
+def _settled(draft: Draft, source: Source) -> ElementLabel:
     """Return the label; a unit that shows nothing is general, or mental health by its sender."""
     narrative = draft.unit.pattern not in _QUIET
     behavioral = source.behavioral and MENTAL_HEALTH not in draft.changed.lowered
@@ -237,10 +176,15 @@ def _settled(draft: _Draft, source: Source) -> ElementLabel:
         draft.add(MENTAL_HEALTH, "source:behavioral")
     if source.part2 == "program":
         draft.because |= {"source:program"}
-    return _label(draft.categories, draft.origin, draft.because)
+    return _label(draft.categories, draft.origin, draft.because, noticed=draft.noticed)
 
 
 @functools.lru_cache(maxsize=1024)
-def _label(categories: frozenset[str], origin: Origin, because: frozenset[str]) -> ElementLabel:
+def _label(
+    categories: frozenset[str], origin: Origin, because: frozenset[str], *, noticed: bool
+) -> ElementLabel:
     """Return a label; most units of a plan share one."""
-    return ElementLabel(categories or GENERAL, origin, tuple(sorted(because)))
+    told = tuple(sorted(because))
+    if noticed:
+        return ElementLabel(categories or GENERAL, "yes", told, origin)
+    return ElementLabel(categories or GENERAL, origin, told)

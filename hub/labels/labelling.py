@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from consent import Matter
+from consent.terms import GENERAL as GENERAL_CONTENT
+from consent.terms import SUD_SIGNED
 from hub.canonical import Sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from consent.terms import MinorBasis, Origin
     from hub.directory import Organisation
 
-GENERAL = frozenset({"general"})
+GENERAL = frozenset({GENERAL_CONTENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +44,39 @@ def source_of(sender: Organisation) -> Source:
 
 @dataclass(frozen=True, slots=True)
 class ElementLabel:
-    """One unit's categories and origin; `because` are machine words such as `icd10cm:F10`."""
+    """One unit's categories and origin; `because` are machine words such as `icd10cm:F10`.
+
+    `aside` is the origin it would have without the notice that its document prints (2.32): consent
+    must open both what it holds and the Part 2 record it came in, so a notice never opens anything.
+    """
 
     categories: frozenset[str]
     part2_origin: Origin
     because: tuple[str, ...] = ()
+    aside: Origin | None = None
+
+    def kinds(self) -> Iterator[tuple[str, Origin]]:
+        """Yield each category with the Part 2 origin that consent is asked about."""
+        if self.aside is None:
+            yield from ((category, self.part2_origin) for category in self.categories)
+            return
+        yield GENERAL_CONTENT, self.part2_origin
+        for category in self.categories - GENERAL:
+            yield category, self.part2_origin if category in SUD_SIGNED else self.aside
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Labelling(Sealed):
-    """Every unit of a plan by JSON pointer, in document order."""
+    """Every unit of a plan by JSON pointer, in document order, and what holds of all of it.
+
+    `noticed`: it prints a notice of 42 CFR 2.32. `refused`: categories, or `any`, that its member
+    does not want released, by its own words.
+    """
 
     elements: Mapping[str, ElementLabel]
     minor_basis: MinorBasis = "unknown"
+    noticed: bool = False
+    refused: frozenset[str] = frozenset()
 
     @property
     def matters_at(self) -> Mapping[str, frozenset[Matter]]:
@@ -65,8 +87,7 @@ class Labelling(Sealed):
             matters = known.get(id(one))
             if matters is None:
                 matters = known[id(one)] = frozenset(
-                    Matter(category, one.part2_origin, self.minor_basis)
-                    for category in one.categories
+                    Matter(category, origin, self.minor_basis) for category, origin in one.kinds()
                 )
             found[pointer] = matters
         return found
@@ -75,9 +96,5 @@ class Labelling(Sealed):
 def matters(labelling: Labelling) -> frozenset[Matter]:
     """Return the distinct kinds of content in a plan: what consent decides about."""
     distinct = {id(one): one for one in labelling.elements.values()}.values()
-    kinds = {(one.categories, one.part2_origin) for one in distinct}
-    return frozenset(
-        Matter(category, origin, labelling.minor_basis)
-        for categories, origin in kinds
-        for category in categories
-    )
+    kinds = {kind for one in distinct for kind in one.kinds()}
+    return frozenset(Matter(*kind, labelling.minor_basis) for kind in kinds)

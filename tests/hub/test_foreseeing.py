@@ -66,7 +66,7 @@ async def test_looking_releases_nothing(story):
     kinds = await story.rows("select kind from event where actor = 'act_petra'")
 
     assert not preview.goes
-    assert preview.waits == ("consent:sud",)
+    assert preview.waits == ("consent:sud", "notice_printed")
     assert await story.states("plan") == ["held"]
     assert [row["kind"] for row in kinds] == ["plan.previewed"]
 

@@ -20,6 +20,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from hub.canonical.redisclosure import cites_part2
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -99,8 +101,8 @@ class Layout:
     blocks: Mapping[str, BlockRule] = field(default_factory=dict)
 
     def prints(self, text: str) -> bool:
-        """Say whether the sender's empty form prints this text."""
-        return bool(_printing(self.furniture)(text))
+        """Say whether the sender's empty form prints this text; a Part 2 notice is never passed."""
+        return bool(_printing(self.furniture)(text)) and not cites_part2(text)
 
     def asks(self, text: str) -> bool:
         """Say whether a text is a declared question, or one that the empty form prints."""

@@ -144,6 +144,9 @@ BECAUSE: dict[str, str] = {
     "document": "of the document as a whole:",
     "source": "by who sent it:",
     "word": "by a word in it:",
+    "refused": "the document says that its member refuses release of:",
+    "row": "by what stands beside it or over it in the document:",
+    "notice": "it prints the notice on redisclosure of",
     "failed": "it could not be read:",
 }
 
@@ -286,9 +289,11 @@ _WAITS: dict[str, str] = {
     "consent:restricted": "a consent that names what the member restricted",
     "basis:mental_health": "who consented to the minor's mental health care: the minor or a parent",
     "court_order": "a court order; it never goes by consent",
-    "refusal_stated": "the privacy officer: the document states a refusal; register it, or a"
-    " consent signed later",
     "label": "a person to label its content; the hub could not",
+    "notice_printed": "the document prints a 42 CFR Part 2 notice, so all of it is taken for such"
+    " records: a consent that covers them, or a privacy officer who lowers the notice's label",
+    "refusal_stated": "a privacy officer: the document itself says that the member refuses release;"
+    " register the refusal, or a consent signed later; where it is none, lower that line's label",
     "never:household": "nothing: it never goes where a household member may see it",
     "never:proxy": "nothing: it never goes to a minor's proxy",
     "repair:scan": "integration staff: withheld words were still in the rendered document",

@@ -301,3 +301,14 @@ def test_letters_without_meaning_are_refused():
             del font["/ToUnicode"]
 
     assert plan("Last name: Okafor", forget).member.name.family is None
+
+
+def test_part2_line_is_no_furniture():
+    """A line that a profile calls furniture is kept where it names 42 CFR Part 2."""
+    notice = "42 CFR Part 2 prohibits unauthorized use or disclosure of these records."
+    told = PROFILE.replace("[Try Plan]", '[Try Plan, "42 CFR*", "Form 7*"]')
+    markup = f"Last name Doe\n\nForm 7 of the house\n\n{notice}\n"
+    made = typst.compile((HEAD + markup).encode(), ignore_system_fonts=True, timestamp=0)
+    found = PdfReader(load(told)).read(Document(made, "try.pdf"))
+
+    assert [one.text for one in found.plans[0].residue] == [notice]

@@ -22,9 +22,11 @@ from hub.canonical import (
     Medication,
     Member,
     Name,
+    Note,
     Outcome,
     Party,
     Plan,
+    Residue,
     TeamMember,
 )
 from hub.canonical.check import check, iso_date, valid_npi
@@ -190,3 +192,12 @@ def test_npi(value, valid):
 def test_iso_date(value, valid):
     """A date is ISO 8601 at its own precision, and exists."""
     assert valid == iso_date(value)
+
+
+def test_says_of_its_release():
+    """A printed Part 2 notice and a stated refusal are findings where they stand, each once."""
+    notice = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
+    residue = tuple(Residue(text=one) for one in ("ROI-SUD: N", notice, notice))
+    plan = replace(WHOLE, notes=(Note(section="Sharing", text="☒ Yes"),), residue=residue)
+
+    assert found(plan) == [("part2_notice", "/residue/1"), ("stated_refusal", "/residue/0")]

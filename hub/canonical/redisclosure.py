@@ -1,0 +1,165 @@
+"""Recognises what a document says of its own release: a Part 2 notice, a refusal of the member.
+
+Adapters ask `cites_part2` before they pass a printed line over; `hub.canonical.check` makes
+findings of both and `hub.labels` protects by them. Forms: 42 CFR 2.32(a) as amended in 2024, the
+longer and shorter ones before it, and plain words that cite Part 2 and forbid. Nothing is decided
+here, and no text that matched is ever returned.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ANY: Final = "any"
+"""The topic of a refusal that names none."""
+
+_MARK: Final = re.compile(r"[^a-z0-9]+")
+_INITIALS: Final = re.compile(r"\bc f r\b|(?<=\d)cfr\b")
+_CITED: Final = (
+    r"\b(?:42 cfr (?:(?:parte?|pt|p) )?(?:2|ii)\b|(?:part 2 of )?title 42 (?:of the )?(?:cfr|code)"
+    r"|federal (?:law and )?(?:substance use |drug and alcohol )?confidentiality "
+    r"(?:rule|regulation|law)s?)\b"
+)
+_FORBIDS: Final = (
+    r"\b(?:prohib\w+|forbid\w*|unauthori[sz]ed|re ?disclos\w+|disclosed to you|(?:any )?"
+    r"(?:further|other use or) disclos\w+|not sufficient)\b"
+)
+_GUARDS: Final = r"\b(?:protected|confidential|governed|subject to|restrict\w*)\b"
+_NEAR: Final = r".{0,160}?"
+_NOTICE: Final = re.compile(f"{_CITED}{_NEAR}{_FORBIDS}|{_FORBIDS}{_NEAR}{_CITED}")
+_GUARDED: Final = re.compile(f"{_CITED}{_NEAR}{_GUARDS}|{_GUARDS}{_NEAR}{_CITED}")
+_UNDERSTOOD: Final = re.compile(
+    r"\b(?:i (?:understand|authori[sz]e|consent|agree|give)"
+    r"|my (?:\w+ ){0,4}(?:records?|information)"
+    r"|(?:contains? no|does not contain|no|not) (?:\w+ ){0,8}(?:42 cfr|part 2))\b"
+)
+_LEADS: Final = ("cfr", "c.f.r", "title 42", "confidentiality", "c. f. r")
+WINDOW: Final = 2
+"""How many texts before and after one may hold the rest of a notice that was cut at its lines."""
+
+
+def prints_notice(text: str) -> bool:
+    """Say whether a text tells its reader that 42 CFR Part 2 protects what it came with.
+
+    A form's sentence in which the member speaks ("I understand that my records…"), or one that
+    says that nothing of the kind is inside, is none unless it forbids disclosure too.
+    """
+    if not _leads(text):
+        return False
+    plain = folded(text)
+    if _NOTICE.search(plain):
+        return True
+    return bool(_GUARDED.search(plain)) and not _UNDERSTOOD.search(plain)
+
+
+def cites_part2(text: str) -> bool:
+    """Say whether a text names 42 CFR Part 2 or the rules in it: no form's line to pass over."""
+    return _leads(text) and re.search(_CITED, folded(text)) is not None
+
+
+def noticing(texts: Sequence[str]) -> frozenset[int]:
+    """Return which of a document's texts, in order, print the notice, also one cut in pieces."""
+    if not _leads("\n".join(texts)):
+        return frozenset()
+    leads = [index for index, text in enumerate(texts) if _leads(text)]
+    found = {index for index in leads if prints_notice(texts[index])}
+    for index in leads:
+        around = range(max(0, index - WINDOW), min(len(texts), index + WINDOW + 1))
+        if found.isdisjoint(around):
+            whole = " ".join(texts[one] for one in around)
+            if _NOTICE.search(folded(whole)):
+                found.add(index)
+    return frozenset(found)
+
+
+def _leads(text: str) -> bool:
+    low = text.lower()
+    return any(one in low for one in _LEADS)
+
+
+def folded(text: str) -> str:
+    """Return a text in lower case without accents, its punctuation as single blanks."""
+    bare = unicodedata.normalize("NFKD", text).casefold()
+    bare = "".join(one for one in bare if not unicodedata.combining(one))
+    return _INITIALS.sub(" cfr", _MARK.sub(" ", bare)).replace("  ", " ")
+
+
+_TOPICS: Final = {
+    "sud": r"\b(?:sud|oud|aud|aod|substance\w*|drugs?|alcohol|opioids?|addiction|part 2|d ?& ?a)\b",
+    "hiv": r"\b(?:hiv|aids)\b",
+    "mental_health": r"\b(?:mental|behaviou?ral|bh|mh|psych\w*)\b",
+}
+_ABOUT: Final = r"(?:consent\w*|roi|releas\w+|shar(?:e[ds]?|ing)|disclos\w+|authori[sz]\w+)"
+_NO: Final = (
+    r"(?:refus\w+|declin\w+|den(?:y|ies|ied)|revok\w+|withdr(?:ew|awn|aws)|opt(?:s|ed)? out)"
+)
+_MATTER: Final = r"(?:informat\w+|info|records?|plan|notes|data)"
+_REFUSED: Final = (
+    re.compile(rf"\b{_NO}\b[^.;]{{0,25}}\b{_ABOUT}\b|\b{_ABOUT}\b[^.;☐☒]{{0,30}}\b{_NO}\b"),
+    re.compile(
+        rf"\b(?:not|n't|never|without|no)\b[^.;]{{0,30}}\b{_ABOUT}\b[^.;]{{0,40}}\b{_MATTER}\b"
+    ),
+    re.compile(rf"\bnot\b[^.;]{{0,40}}\b{_MATTER}\b[^.;]{{0,12}}\b{_ABOUT}\b"),
+    re.compile(rf"\b(?:do not|don't|not to) {_ABOUT}\b"),
+    re.compile(
+        rf"\b{_ABOUT}\b[^.;]{{0,120}}\b(?:pcp|pcmh|doctor|provider|\w+ medications?) only\b"
+    ),
+)
+_FIELD: Final = (
+    r"[^a-z0-9☐☒]{1,4}(?:[a-z]{2,4}-\d+: )?(?:n|no|none|false|refused|declined|denied)\b(?!/)"
+)
+_ANSWERED: Final = (
+    re.compile(rf"\b(?:roi|consent|release|share|part 2)[-_ /]{{0,3}}[a-z0-9& ]{{0,30}}{_FIELD}"),
+    re.compile(rf"(?:^|[\s|;:-])sud{_FIELD}(?:\W|$)"),
+)
+_OPEN: Final = r"(?:☐|❑|□|\[ ?\]|\( ?\))"
+_CROSSED: Final = r"(?:☒|☑|■|\[x\]|\(x\))"
+_UNTICKED: Final = re.compile(rf"{_OPEN}[^☐☒☑❑□■\[\(]{{0,12}}{_ABOUT}[^☐☒☑❑□■\[]{{0,80}}")
+_ANSWERED_NO: Final = re.compile(rf"{_OPEN}\s*(?:yes|y)\W{{1,6}}{_CROSSED}\s*(?:no|n)\b")
+_HINTS: Final = ("consent", "roi", "releas", "shar", "disclos", "authori", "sud", "part 2")
+_ASIDE: Final = 60
+"""How many characters before and after a refusal may say what it is about."""
+_NOT_ASKED: Final = re.compile(r"n/a|not applicable")
+
+
+def hints_refusal(text: str) -> bool:
+    """Say whether a text may hold a refusal at all: quick, and never wrong about a no."""
+    low = text.casefold()
+    return any(one in low for one in _HINTS)
+
+
+def refusals(text: str) -> frozenset[str]:
+    """Return what a text says the member does not want released: categories, or `any`.
+
+    `sud`, `hiv`, `mental_health`; read with the marks of boxes: an unticked box to share a kind of
+    substance use or HIV content counts. Doubtful words count: a person looks.
+    """
+    if not hints_refusal(text):
+        return frozenset()
+    low = text.casefold()
+    low = " ".join(low.replace("\u2019", "'").split())
+    topics: set[str] = set()
+    for pattern in (*_REFUSED, *_ANSWERED):
+        for hit in pattern.finditer(low):
+            topics |= _topics(low[max(0, hit.start() - _ASIDE) : hit.end() + _ASIDE]) or {ANY}
+    if _ANSWERED_NO.search(low) and re.search(_ABOUT, low):
+        topics |= _topics(low) or {ANY}
+    for box in _UNTICKED.finditer(low):
+        if not _NOT_ASKED.search(box[0]):
+            topics |= _topics(box[0]) - {"mental_health"}
+    return frozenset(topics)
+
+
+def speaks_of_release(text: str) -> bool:
+    """Say whether a text is about releasing, as a form's line is, and not about care."""
+    return bool(re.search(rf"\b{_ABOUT}\b", text.casefold()))
+
+
+def _topics(low: str) -> set[str]:
+    plain = low.replace("-", " ").replace("_", " ")
+    return {topic for topic, words in _TOPICS.items() if re.search(words, plain)}

@@ -1,0 +1,124 @@
+"""What a document says of itself, and what stands around a unit: notice, refusal, plan, row.
+
+`hub.labels.inference` calls it between a unit's own label and the links. A printed notice of 42 CFR
+2.32 makes all of a plan possibly a Part 2 record; a refusal is told to the question of release; a
+word that leans on the plan and a neighbour's label only ever add.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from consent.terms import SUD, SUD_SIGNED, UNLABELLED
+from hub.canonical.place import REFUSED
+from hub.canonical.redisclosure import (
+    hints_refusal,
+    noticing,
+    refusals,
+    speaks_of_release,
+)
+from hub.labels.drafting import RANK, origin_of
+from hub.labels.lexicon import word_signs
+from hub.labels.neighbours import beside
+from hub.labels.wordings import explained, leaning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from hub.canonical import Plan
+    from hub.labels.codes import Sign
+    from hub.labels.drafting import Draft
+    from hub.labels.labelling import Source
+    from hub.labels.units import Unit
+
+NOTICE: Final[Sign] = (SUD, "notice:42cfr2")
+MERE: Final = ("word:", "row:")
+"""What explains no mark of a whole document: words, and what stands beside them."""
+
+
+def signs_of(found: Sequence[Unit]) -> dict[int, AbstractSet[Sign]]:
+    """Return what words show of each unit, and which units print a notice of 42 CFR 2.32."""
+    signs = dict(explained(found, word_signs([unit.words for unit in found])))
+    for index in noticing([" ".join(unit.words) for unit in found]):
+        signs[index] = {*signs.get(index, ()), NOTICE}
+    return signs
+
+
+def noticed(drafts: Iterable[Draft]) -> bool:
+    """Say whether the document prints a Part 2 notice that no privacy officer set aside."""
+    return any(NOTICE[1] in one.because and SUD in one.categories for one in drafts)
+
+
+def declared(drafts: Sequence[Draft]) -> bool:
+    """Say whether every part that can say where it is from is of a Part 2 program (P2-21).
+
+    Readers mark them so where a message carries the notice or its code as a whole; the parts that
+    have no such field (title, purpose, crisis plan) are of that record too.
+    """
+    claims = [getattr(draft.unit.value, "part2_origin", None) for draft in drafts]
+    said = [claim for claim in claims if claim is not None]
+    return bool(said) and all(claim == "yes" for claim in said)
+
+
+def take_for_part2(drafts: Iterable[Draft]) -> None:
+    """Take everything for Part 2 records, but for what its sender says is none (2.12(d), 2.32)."""
+    for draft in drafts:
+        ordinary = getattr(draft.unit.value, "part2_origin", "unknown") == "no"
+        if not ordinary or draft.categories & SUD_SIGNED:
+            draft.noticed = True
+            draft.because |= {"document:notice"}
+
+
+def refused(plan: Plan, drafts: Sequence[Draft]) -> frozenset[str]:
+    """Return what the document says its member refuses, less what an officer looked at.
+
+    A refusal that its adapter read as one is not asked for here: `hub.refusing` holds its plan.
+    """
+    told: set[str] = set()
+    read = {at.removesuffix("/text") for at, one in plan.places.items() if REFUSED in one.rule}
+    texts = [" ".join(draft.unit.words) for draft in drafts]
+    if not hints_refusal("\n".join(texts)):
+        return frozenset()
+    for draft, text in zip(drafts, texts, strict=True):
+        if draft.changed.lowered or draft.unit.pointer in read:
+            continue
+        topics = refusals(text)
+        draft.because |= {f"refused:{topic}" for topic in topics}
+        told |= topics
+    return frozenset(told)
+
+
+def around(plan: Plan, source: Source, drafts: list[Draft]) -> None:
+    """Let what stands around a unit count: the plan it is in, its row, the heading over it."""
+    try:
+        _lean(drafts, source)
+        for draft, other in beside(plan.places, drafts):
+            draft.beside(other)
+    except Exception as error:  # noqa: BLE001  # what can't be judged by its place is withheld
+        for draft in drafts:
+            draft.add(UNLABELLED, f"failed:{type(error).__name__}")
+
+
+def _shows(draft: Draft) -> bool:
+    """Say whether a unit shows substance use; a form's line on what may be shared does not."""
+    if not draft.categories & SUD_SIGNED:
+        return False
+    mere = all(one.startswith(MERE) for one in draft.because)
+    return not (mere and speaks_of_release(" ".join(draft.unit.words)))
+
+
+def _lean(drafts: Iterable[Draft], source: Source) -> None:
+    """Read ambiguous words in a plan that shows substance use, where nothing explains them."""
+    every = list(drafts)
+    if not any(_shows(one) for one in every):
+        return
+    for draft in every:
+        if draft.categories & SUD_SIGNED or SUD in draft.changed.lowered:
+            continue
+        word = leaning(draft.unit.words)
+        if word:
+            draft.add(SUD, f"word:{word}?")
+            draft.origin = max(
+                draft.origin, origin_of(draft, source, "unknown"), key=RANK.__getitem__
+            )
