@@ -64,6 +64,7 @@ _CHECKS: Final = frozenset(
 PERSONS: Final = frozenset({"doubtful_field"})
 """Findings of readers that ask for a person: a value was there and could not be told for sure."""
 
+_SHELL: Final = frozenset({"id", "kind", "status", "text", "labels", "part2_origin"})
 _ASKED: Final = frozenset({"unread", "wordless"})
 _WORDED: Final = ("concerns", "goals", "interventions", "medications", "asks")
 _DERIVED: Final = frozenset({"kind", "system", "use", "assigner", "labels", "part2_origin"})
@@ -136,7 +137,9 @@ def _left(plan: Plan) -> dict[str, Doubt]:
                 continue
             start = f"/{name}/{number}/"
             near = (place for at, place in plan.places.items() if at.startswith(start))
-            found[pointer] = _doubt(pointer, "wordless", next(near, Place("", "pointer")))
+            place = next(near, Place("", "pointer"))
+            if place.kind == "cell" or _tells(one):
+                found[pointer] = _doubt(pointer, "wordless", place)
     return found
 
 
@@ -145,6 +148,17 @@ def _wordless(one: Concern | Goal | Intervention | Medication | Ask) -> bool:
     if isinstance(one.text, Absent) or said(one.text).strip():
         return False
     return not any(code.code or code.display for code in getattr(one, "codes", ()))
+
+
+def _tells(one: msgspec.Struct) -> bool:
+    """Say whether an item says anything but that it is one: a date, a person, a link.
+
+    Systems write entries that hold a status alone; in a row of a table even that lost its words.
+    """
+    names = (name for name in one.__struct_fields__ if name not in _SHELL)
+    return any(
+        value and not isinstance(value, Absent) for value in map(one.__getattribute__, names)
+    )
 
 
 def _is_settled(place: Place | None) -> bool:

@@ -9,6 +9,8 @@ import pytest
 
 from hub import doubting
 from hub.canonical import (
+    UNREAD,
+    Absent,
     Code,
     Finding,
     Goal,
@@ -19,6 +21,7 @@ from hub.canonical import (
     Name,
     Place,
     Plan,
+    Residue,
     Risk,
 )
 from hub.errors import Refused
@@ -218,3 +221,43 @@ def test_still_failing():
     read = replace(plan(), member=Member(birth_date="2090-01-01"))
 
     assert doubting.still_failing(read, "/member/birth_date", date(2026, 11, 2))
+
+
+@pytest.mark.parametrize(
+    ("item", "kind", "waits"),
+    [
+        (Goal(due="2026-12-01"), "xpath", ["wordless"]),
+        (Goal(id="g1", concerns=("c1",)), "segment", ["wordless"]),
+        (Goal(status="met"), "cell", ["wordless"]),
+        (Goal(status="met"), "xpath", []),
+        (Goal(due="2026-12-01", codes=(Code(SNOMED, "1", "Walk"),)), "cell", []),
+        (Goal(due="2026-12-01", text=Absent("masked")), "cell", []),
+        (Goal(due="2026-12-01", text=" "), "cell", ["wordless"]),
+    ],
+)
+def test_words_that_are_lost(item, kind, waits):
+    """An item that says something, but not what, waits for a person; an empty shell does not."""
+    read = replace(plan(), goals=(item,), places={"/goals/0/due": Place("here", kind)})
+    found = doubting.doubts(read, (), 0.9).waiting
+
+    assert waits == [one.because for one in found]
+    assert {"/goals/0/text"} >= {one.pointer for one in found}
+
+
+def test_withdrawn_plan_is_not_held():
+    """A plan that its sender withdrew goes on, whatever its items lack."""
+    read = replace(plan(), header=Header(status="revoked"), goals=(Goal(due="2026-12-01"),))
+
+    assert doubting.doubts(read, (), 0.9).waiting == ()
+
+
+def test_what_was_not_read_waits():
+    """Residue that no profile names waits until a person settles it; other residue does not."""
+    places = {"/residue/0/text": Place("sheet 3", "cell", UNREAD), "/residue/1": Place("x", "cell")}
+    kept = (Residue(text="a"), Residue(text="b"))
+    read = replace(plan(), residue=kept, places=places)
+    (one,) = doubting.doubts(read, (), 0.9).waiting
+    after, gone = doubting.settled(read, one, "reject", "", "")
+
+    assert (one.pointer, one.because, one.at) == ("/residue/0/text", "unread", "sheet 3")
+    assert (gone, doubting.doubts(after, (), 0.9).waiting) == (("/residue", 0), ())
