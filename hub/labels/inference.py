@@ -25,7 +25,7 @@ from hub.labels.changes import changed
 from hub.labels.codes import code_signs, read_table
 from hub.labels.drafting import RANK, UNCHANGED, Draft, origin_of
 from hub.labels.labelling import GENERAL, ElementLabel, Labelling
-from hub.labels.stating import MERE, around, declared, noticed, refused, signs_of, take_for_part2
+from hub.labels.stating import MERE, around, noticed, refused, signs_of, take_for_part2
 from hub.labels.units import LINKS, PARTIES, UNREAD, units
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def label(plan: Plan, source: Source, changes: Sequence[LabelChange] = ()) -> La
     _inherit(drafts)
     _header(plan, source, drafts)
     _attachments(drafts, source)
-    if printed or declared(drafts):
+    if printed:
         take_for_part2(drafts)
     told = refused(plan, drafts)
     elements = {draft.unit.pointer: _settled(draft, source) for draft in drafts}

@@ -50,17 +50,6 @@ def noticed(drafts: Iterable[Draft]) -> bool:
     return any(NOTICE[1] in one.because and SUD in one.categories for one in drafts)
 
 
-def declared(drafts: Sequence[Draft]) -> bool:
-    """Say whether every part that can say where it is from is of a Part 2 program (P2-21).
-
-    Readers mark them so where a message carries the notice or its code as a whole; the parts that
-    have no such field (title, purpose, crisis plan) are of that record too.
-    """
-    claims = [getattr(draft.unit.value, "part2_origin", None) for draft in drafts]
-    said = [claim for claim in claims if claim is not None]
-    return bool(said) and all(claim == "yes" for claim in said)
-
-
 def take_for_part2(drafts: Iterable[Draft]) -> None:
     """Take everything for Part 2 records, but for what its sender says is none (2.12(d), 2.32)."""
     for draft in drafts:

@@ -98,17 +98,6 @@ def test_sender_says_otherwise():
     assert (found["/goals/0"].part2_origin, found["/goals/1"].part2_origin) == ("no", "yes")
 
 
-def test_all_declared():
-    """Where every part is declared a program's, so is what can't say where it is from."""
-    goals = (Goal(text="Walk", part2_origin="yes"), Goal(text="Sleep", part2_origin="yes"))
-    found = label(Plan(goals=goals, crisis_plan="Call"), ORDINARY).elements
-    mixed = (goals[0], Goal(text="Sleep", part2_origin="unknown"))
-
-    assert found["/crisis_plan"].part2_origin == "yes"
-    told = label(Plan(goals=mixed, crisis_plan="Call"), ORDINARY).elements
-    assert told["/crisis_plan"].part2_origin == "no"
-
-
 def test_officer_sets_notice_aside():
     """A privacy officer who lowers the notice's label sets it aside for the same words only."""
     plan = Plan(goals=(Goal(text="Walk"),), residue=(Residue(text=SHORT), Residue(text=SHORT)))
