@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
@@ -133,3 +134,17 @@ def test_new_keeps(tmp_path):
 def test_schema():
     """The schema for editors is printed."""
     assert '"urn:icp:profile:1"' in run("schema").output
+
+
+def test_unread_sheet(tmp_path):
+    """A sheet that no table names is told by its name, by `coverage` and by `diff`."""
+    made = openpyxl.load_workbook(SAMPLES / "mco-laurel" / "plans_2026-10.xlsx")
+    sheet = made.create_sheet("4-Meds")
+    for cells in (["Drug", "Sig", "Since"], ["Iron", "daily", "2026"]):
+        sheet.append(cells)
+    file = tmp_path / "plans.xlsx"
+    made.save(file)
+    tally, differs = run("coverage", LAUREL, str(file)), run("diff", LAUREL, LAUREL, str(file))
+
+    words = "the sheet `4-Meds` (1 row) is no table of the profile"
+    assert [words in " ".join(done.output.split()) for done in (tally, differs)] == [True, True]
