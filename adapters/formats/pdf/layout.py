@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _KEYS = {"labels", "choices", "tables", "fields", "boxes", "rows", "furniture", "notes", "lists"}
 _KEYS |= {"blocks"}
 _NOT_LETTER = re.compile(r"[^\w#%]+")
+_SLASH = re.compile(r"\s*/\s*")
 Tokens = tuple[str, ...]
 
 
@@ -189,7 +190,14 @@ def _options(given: Any) -> Any:  # noqa: ANN401  # YAML of two shapes
 
 
 def _printed(given: Any) -> tuple[Tokens, ...]:  # noqa: ANN401  # YAML of two shapes
-    return tuple(tokens(words) for words in _listed(given))
+    return tuple(dict.fromkeys(one for words in _listed(given) for one in _said(words)))
+
+
+def _said(words: str) -> Iterable[Tokens]:
+    """Return the words of a label; with a slash, as it may stand between blanks or without."""
+    if "/" not in words:
+        return (tokens(words),)
+    return tokens(words), tokens(words.replace("/", " / ")), tokens(_SLASH.sub("/", words))
 
 
 def _listed(given: Any) -> Iterable[str]:  # noqa: ANN401  # YAML of two shapes
