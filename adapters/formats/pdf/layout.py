@@ -3,7 +3,7 @@
 Called once per profile by the reader in this package. Keys: `labels` (name → printed labels, or
 `{labels, lines, matches, over, above}`), `choices` (name → option → printed labels, or `{asked,
 options}` where the same options stand after several questions), `tables`
-(name → `{key, columns, always, heading}`), `fields` (name → form field names or tooltips),
+(name → `{key, columns, always, heading, bands}`), `fields` (name → form field names or tooltips),
 `boxes` (name → option → check field), `rows` (table → `{most, columns, always}` with `{n}` in the
 field names), `furniture` (printed words, `*` and `?` as wildcards, that hold no value), `notes`
 (printed headings whose text below becomes a note) and `lists` (table → printed heading whose
@@ -50,12 +50,15 @@ class TableRule:
     """A table by its printed column heads; a row begins where column `key` has words.
 
     `heading` tells apart tables with the same heads: what is printed above, `*` and `?` allowed.
+    `bands` are rows over several columns that head those below: name → printed words, the outer
+    ones first.
     """
 
     key: str
     columns: Mapping[str, tuple[Tokens, ...]]
     always: Mapping[str, str] = field(default_factory=dict)
     heading: tuple[str, ...] = ()
+    bands: Mapping[str, BlockRule] = field(default_factory=dict)
 
     def headed(self, text: str) -> bool:
         """Say whether this text is the table's printed heading."""
@@ -154,6 +157,7 @@ def layout_of(section: Mapping[str, Any]) -> Layout:
                 {one: _printed(words) for one, words in given["columns"].items()},
                 given.get("always", {}),
                 tuple(_listed(given.get("heading", ()))),
+                {one: _band(band) for one, band in given.get("bands", {}).items()},
             )
             for name, given in section.get("tables", {}).items()
         },
@@ -174,6 +178,13 @@ def layout_of(section: Mapping[str, Any]) -> Layout:
             for name, given in section.get("blocks", {}).items()
         },
     )
+
+
+def _band(given: Any) -> BlockRule:  # noqa: ANN401  # YAML of two shapes
+    if not isinstance(given, dict):
+        return BlockRule(tuple(_listed(given)), {})
+    columns = {name: _printed(words) for name, words in given.get("columns", {}).items()}
+    return BlockRule(tuple(_listed(given["heading"])), columns)
 
 
 def _label(given: Any) -> LabelRule:  # noqa: ANN401  # YAML of two shapes
