@@ -106,6 +106,11 @@ class Layout:
         """Say whether the sender's empty form prints this text."""
         return bool(_printing(self.furniture)(text))
 
+    def heads(self, text: str) -> bool:
+        """Say whether a text is the declared heading of a table or a list."""
+        ruled = any(one.headed(text) for one in self.tables.values() if one.heading != ("*",))
+        return ruled or any(tokens(text) in printed for printed in self.lists.values())
+
     def asks(self, text: str) -> bool:
         """Say whether a text is a declared question, or one that the empty form prints."""
         said = tokens(text)

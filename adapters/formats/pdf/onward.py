@@ -40,10 +40,10 @@ def carried(
     `after` with words, from the top; `named` says that a row is a declared band of the table.
     """
     below = [line for line in before.lines if line.middle > end]
-    if after.number != before.number + 1 or not order or not _running(below, after):
+    if after.number != before.number + 1 or not order or not running(below, after):
         return None
     top = order[0][1]
-    if not _running([line for line in after.lines if line.middle < top], before):
+    if not running([line for line in after.lines if line.middle < top], before):
         return None
     row = [cell for cell in order if abs(cell[1] - top) < EDGE]
     if named(row):
@@ -73,8 +73,8 @@ def runs_on(
     below = [one for one in sheet.lines if one.middle > end and not printed(one)]
     above = [one for one in after.lines if one.middle < band.top and not printed(one)]
     others = [one for one in sheets if one.number != after.number]
-    return _running(below, after) and all(
-        any(_running([line], one) for one in others) for line in above
+    return running(below, after) and all(
+        any(running([line], one) for one in others) for line in above
     )
 
 
@@ -100,7 +100,7 @@ def alike(row: Mapping[str, Sequence[Word]], rows: Sequence[Mapping[str, str]]) 
     return all(map(_FIGURE.search, said)) if figured else None
 
 
-def _running(lines: Sequence[Line], other: Sheet) -> bool:
+def running(lines: Sequence[Line], other: Sheet) -> bool:
     """Say whether lines are page numbers, or stand at the same height of the other page too."""
     return all(_NUMBER.fullmatch("".join(line.keys)) or _stands(line, other) for line in lines)
 
