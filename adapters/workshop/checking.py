@@ -237,7 +237,13 @@ def _odd_form(profile: Profile) -> Iterator[tuple[str, str]]:
         for name in section.get(part, {}):
             if name not in used:
                 yield f"{key}.{part}.{name}", "goes into no field: it becomes residue; add a rule"
-    known = {*tables, *section.get("lists", {}), *section.get("blocks", {}), *profile.sections}
+    known = {
+        *tables,
+        *bands_in(section),
+        *section.get("lists", {}),
+        *section.get("blocks", {}),
+        *profile.sections,
+    }
     for number, row in enumerate(profile.rows):
         for table in (one for one in row.when if one not in known):
             where = ", ".join(f"`{key}.{part}`" for part in ("tables", "rows", "lists"))
@@ -257,6 +263,16 @@ def _hidden(key: str, section: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                 yield f"{key}.labels.{name}", words
 
 
+def bands_in(section: Mapping[str, Any]) -> dict[str, set[str]]:
+    """Return the columns of each band that a table of a PDF section names."""
+    return {
+        name: {"heading", "number", *table["columns"], *table["bands"]}
+        | set(one.get("columns", {}) if isinstance(one, dict) else ())
+        for table in section.get("tables", {}).values()
+        for name, one in table.get("bands", {}).items()
+    }
+
+
 def _odd_sources(profile: Profile, section: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the fields of rows that are taken from a column which none of their tables has."""
     blocks = section.get("blocks", {})
@@ -264,7 +280,8 @@ def _odd_sources(profile: Profile, section: Mapping[str, Any]) -> Iterator[tuple
     held |= {name: {*one["columns"], "heading", "number"} for name, one in blocks.items()}
     for part in ("tables", "rows"):
         for name, one in section.get(part, {}).items():
-            held[name] = {*one["columns"], *one.get("always", {}), *blocks}
+            held[name] = {*one["columns"], *one.get("always", {}), *blocks, *one.get("bands", {})}
+    held |= bands_in(section)
     for number, row in enumerate(profile.rows):
         columns = set().union(*(held.get(table, set()) for table in row.when))
         for one in row.fields if columns else ():

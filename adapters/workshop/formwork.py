@@ -20,6 +20,10 @@ TITLE: Final = re.compile(r"\b(?:form|rev\.?|care plan|plan of care|health plan)
 """What a form calls itself."""
 _TITLED: Final = re.compile(r"(?:\d{1,2}|[A-Z])[.)] [^:\d]+")
 """A numbered heading that holds no figure and no label."""
+_COUNTED: Final = re.compile(r"^(?:section )?\d{1,2}[.):]? |\d+ of \d+", re.IGNORECASE)
+"""What an empty form counts itself: its sections and its pages."""
+_EDITION: Final = re.compile(r"\b(?:form|rev|box)\b", re.IGNORECASE)
+"""What tells that figures are the form's own: its number, its edition, the sender's address."""
 
 
 def identifying(
@@ -67,7 +71,19 @@ def furniture(
     lists = {one for held in found.extra.get("lists", {}).values() for one in held}
     titled = [one for one in outline["lines"] if one in common and _TITLED.fullmatch(one)]
     said += [one for one in titled if wording.printed(one) not in lists]
-    return [one for one in dict.fromkeys(said) if one and one not in labels | heads]
+    above = {one for one in headings if one not in common and wording.section(one) is None}
+    lines = set(outline["lines"]).difference(common) if common else above
+    return [
+        one
+        for one in dict.fromkeys(said)
+        if one and one not in labels | heads | above | lines and not _figured(one)
+    ]
+
+
+def _figured(text: str) -> bool:
+    """Say whether a line holds a figure that no empty form prints: a date, a count, a number."""
+    rest = _COUNTED.sub("", text)
+    return any(map(str.isdigit, rest)) and not _EDITION.search(rest)
 
 
 def heads_of(bundle: Bundle) -> set[str]:

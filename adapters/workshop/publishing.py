@@ -116,7 +116,10 @@ def _layout() -> dict[str, Any]:
         "choices": "our name for a value, and each option's printed label beside its box;"
         " `asked` and `options` where the same options stand after several questions",
         "lists": "our name for a table, and the headings whose marked lines are its rows",
-        "tables": "our name for a table: its `key` column, its `columns` by printed heads",
+        "tables": "our name for a table: its `key` column, its `columns` by printed heads;"
+        " `bands` are its rows over several columns, the outer ones first: our name, and the"
+        " printed words or `{heading, columns}`; each is a row with `heading` and `number`,"
+        " and rows below it have its number under its name",
         "fields": "our name for a value, and the form fields or tooltips that hold it",
         "boxes": "our name for a value, and each option's check field",
         "blocks": "of Word and RTF: labels that repeat under like headings, `{heading, columns}`;"

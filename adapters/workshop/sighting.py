@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from adapters.formats.office.flow import Block, Grid
 from adapters.formats.pdf.captions import captioned, over
 from adapters.formats.pdf.claims import joined
+from adapters.formats.pdf.hits import Hit
 from adapters.formats.pdf.items import MARK, level_rows
-from adapters.formats.pdf.labels import Hit
 from adapters.formats.pdf.opening import NotReadable, opened
 from adapters.formats.pdf.reader import see
 from adapters.formats.pdf.stacked import level_with, spans_of

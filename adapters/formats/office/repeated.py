@@ -9,11 +9,10 @@ that begin with a declared label are taken.
 
 from __future__ import annotations
 
-import functools
-import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from adapters.formats.numbered import NUMBERED, numbers, parted
 from adapters.formats.office.flow import Block, Grid
 from adapters.formats.pdf.layout import token
 from hub.canonical import Place, Sealed
@@ -23,12 +22,6 @@ if TYPE_CHECKING:
 
     from adapters.formats.office.flow import Flow, Word
     from adapters.formats.pdf.layout import BlockRule, Layout, Tokens
-
-NUMBERED: Final = "block number"
-_SAID: Final = re.compile(
-    r"(?:no\.? ?|# ?)?(\d+(?:\.\d+)*)?(?![\w/])[ .:)\u2013\u2014-]*(.*)", re.IGNORECASE
-)
-"""What a heading says beyond its declared words: its number, and the rest."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -61,30 +54,20 @@ def _of(name: str, rule: BlockRule, flow: Flow) -> list[tuple[Begun, list[Block 
             inside = None
         elif inside is not None:
             inside.append(item)
-    printed = {begun.number for begun, _ in found if begun.number}
-    if len(printed) == len(found):
-        return found
-    return [(replace(begun, number=str(n)), held) for n, (begun, held) in enumerate(found, 1)]
+    given = numbers([begun.number for begun, _ in found])
+    return [
+        (replace(begun, number=number), held)
+        for number, (begun, held) in zip(given, found, strict=True)
+    ]
 
 
 def _parted(rule: BlockRule, heading: Block) -> tuple[str, tuple[Word, ...]]:
     """Return the number a heading prints, empty where none, and the words behind it."""
-    text = heading.text.rstrip(": ")
-    match = next(filter(None, (_shape(one).fullmatch(text) for one in rule.heading)), None)
-    said = _SAID.fullmatch(" ".join(match.groups()).strip()) if match else None
-    number, rest = (said[1] or "", said[2]) if said else ("", "")
-    count = len(rest.split()) if any(map(str.isalnum, rest)) else 0
+    number, count = parted(rule.heading, heading.text)
     words = tuple(heading.words[len(heading.words) - count :])
     for word in heading.words[: len(heading.words) - count]:
         word.fate = "ignored"
     return number, words
-
-
-@functools.cache
-def _shape(shape: str) -> re.Pattern[str]:
-    """Return the pattern of a declared heading, a group for each of its wildcards."""
-    parts = {"*": "(.*)", "?": "(.)"}
-    return re.compile("".join(parts.get(sign) or re.escape(sign) for sign in shape), re.DOTALL)
 
 
 def columns_in(rule: BlockRule, block: Block) -> tuple[str, list[Word]] | None:

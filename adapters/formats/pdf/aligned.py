@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from adapters.formats.pdf.claims import Claims, Found, always, joined
 from adapters.formats.pdf.headed import LEVEL, columns_of, heads_of, parted
+from adapters.formats.pdf.hits import hits_of, printed_by
 from adapters.formats.pdf.items import is_heading
-from adapters.formats.pdf.labels import hits_of, printed_by
 from adapters.formats.pdf.words import place_of
 
 if TYPE_CHECKING:

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from adapters.formats.pdf.layout import TableRule, Tokens
     from adapters.formats.pdf.lines import Sheet
     from adapters.formats.pdf.ruling import Ruling
     from adapters.formats.pdf.words import Box, Word
+
+    Fits = Callable[[Box, Box], bool]
 
 EDGE: Final = 2.0
 _SPACED: Final = 4.0
@@ -62,6 +64,11 @@ class Band:
         return "" if any(_under(head, cell) for head in self.others) else None
 
 
+def over(head: Box, cell: Box) -> bool:
+    """Say whether a cell is as wide as a head and more."""
+    return cell[0] < head[0] + EDGE and cell[2] > head[2] - EDGE
+
+
 def _under(head: Box, cell: Box) -> bool:
     return abs(head[0] - cell[0]) < EDGE and abs(head[2] - cell[2]) < EDGE
 
@@ -101,9 +108,13 @@ def _next_to(one: Box, other: Box) -> bool:
     return any(-EDGE < gap < _SPACED for gap in gaps)
 
 
-def end_of(band: Band, ruling: Ruling, other: Sequence[Band]) -> float:
-    """Return where the table ends: at a gap in its rules, or where other heads stand."""
-    end = max(_column_end(head, band.bottom, ruling) for head in band.every)
+def end_of(band: Band, ruling: Ruling, other: Sequence[Band], *, through: bool = False) -> float:
+    """Return where the table ends: at a gap in its rules, or where other heads stand.
+
+    `through` says that rows over several columns are rows of the table and don't end it.
+    """
+    fits = over if through else _under
+    end = max(_column_end(head, band.bottom, ruling, fits) for head in band.every)
     below = [
         one.top
         for one in other
@@ -112,15 +123,14 @@ def end_of(band: Band, ruling: Ruling, other: Sequence[Band]) -> float:
     return min([end, *below])
 
 
-def _column_end(head: Box, bottom: float, ruling: Ruling) -> float:
+def _column_end(head: Box, bottom: float, ruling: Ruling, fits: Fits) -> float:
     """Return where the unbroken run of ruled cells under a head ends.
 
     Rows stand as far apart as the first one stands from the heads; a wider gap ends the table.
     """
-    across = (head[0] + head[2]) / 2
     end, most = bottom, _SPACED
     for number in range(_MOST):
-        cell = _next_cell(head, across, end, most, ruling)
+        cell = _next_cell(head, end, most, ruling, fits)
         if cell is None:
             break
         most = cell[1] - end + _UNEVEN if number == 0 else most
@@ -128,11 +138,12 @@ def _column_end(head: Box, bottom: float, ruling: Ruling) -> float:
     return end
 
 
-def _next_cell(head: Box, across: float, end: float, most: float, ruling: Ruling) -> Box | None:
+def _next_cell(head: Box, end: float, most: float, ruling: Ruling, fits: Fits) -> Box | None:
     """Return the next ruled cell of a column, high enough for words; None where it ends."""
+    middle = (head[0] + head[2]) / 2
     for step in _STEPS:
-        cell = ruling.cell(across, end + step)
-        if cell is None or not _under(head, cell) or not _held(ruling, across, cell):
+        cell = ruling.cell(middle, end + step)
+        if cell is None or not fits(head, cell) or not _held(ruling, middle, cell):
             continue
         if abs(cell[1] - end) <= most and cell[3] - cell[1] >= _LOWEST:
             return cell
@@ -161,12 +172,14 @@ def heading_of(band: Band, sheet: Sheet) -> tuple[Word, ...]:
     return nearest.words if whole else ()
 
 
-def rows_of(band: Band, cells: Sequence[Box], end: float) -> Iterator[tuple[list[Box], bool]]:
+def rows_of(
+    band: Band, cells: Sequence[Box], end: float, *, through: bool = False
+) -> Iterator[tuple[list[Box], bool]]:
     """Yield the cells of each row with words down to `end`, and whether each fits its column.
 
     `cells` are those of the page from top to bottom.
 
-    A cell over the whole width is a heading: the table ends above it.
+    A cell over the whole width is a heading: the table ends above it, or goes on `through` it.
     """
     row: list[Box] = []
     for cell in cells:
@@ -175,14 +188,15 @@ def rows_of(band: Band, cells: Sequence[Box], end: float) -> Iterator[tuple[list
         if row and cell[1] - row[0][1] > EDGE:
             yield row, _fits(band, row)
             row = []
-        if band.column(cell) is None and _across(band, cell):
+        if not through and band.column(cell) is None and across(band, cell):
             return
         row.append(cell)
     if row:
         yield row, _fits(band, row)
 
 
-def _across(band: Band, cell: Box) -> bool:
+def across(band: Band, cell: Box) -> bool:
+    """Say whether a cell reaches over the whole width of a table."""
     left, right = min(one[0] for one in band.every), max(one[2] for one in band.every)
     return cell[0] < left + EDGE and cell[2] > right - EDGE
 

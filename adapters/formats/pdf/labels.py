@@ -10,22 +10,22 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import msgspec
 from msgspec import structs
 
 from adapters.formats.pdf.captions import over
 from adapters.formats.pdf.claims import DOUBTFUL, Claims, Found, joined
+from adapters.formats.pdf.hits import COLON, Hit, bracketed, heads, hits_of, longer, printed_by
 from adapters.formats.pdf.stacked import level_with, runs_of, spans_of
 from adapters.formats.pdf.words import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from adapters.formats.pdf.layout import LabelRule, Layout, Tokens
+    from adapters.formats.pdf.hits import Printed
+    from adapters.formats.pdf.layout import LabelRule, Layout
     from adapters.formats.pdf.lines import Line, Sheet
     from adapters.formats.pdf.words import Word
 
-    Printed = dict[str, list[tuple[str, Tokens]]]
 
 RULED, UNRULED = 0.98, 0.9
 _ALIGNED = 4.0
@@ -40,37 +40,6 @@ LEGIBLE = 0.55
 """A word that was recognised less surely than this makes its value doubtful."""
 _WINDOW = 12
 _LABEL = 3
-_MORE = 2
-_COLON = re.compile(r"[^\W\d][^\W\d()/.'-]*:(?!//)")
-"""The end of a label, whether a blank stands behind it or its value."""
-
-
-class Hit(msgspec.Struct, frozen=True, gc=False):
-    """A printed label: which name it stands for and which words of which line it is.
-
-    `over` is the middle of its first line where it goes over several; `line` is the last.
-    """
-
-    name: str
-    line: Line
-    start: int
-    stop: int
-    over: float | None = None
-
-    @property
-    def top(self) -> float:
-        """Return the middle of the label's first line."""
-        return self.line.middle if self.over is None else self.over
-
-    @property
-    def first(self) -> Word:
-        """Return the label's first word."""
-        return self.line.words[self.start]
-
-    @property
-    def colon(self) -> bool:
-        """Say whether a colon ends the label."""
-        return self.line.words[self.stop - 1].text.endswith(":")
 
 
 def _wrapped(lines: list[Line], printed: Printed, claims: Claims) -> list[Hit]:
@@ -104,7 +73,9 @@ def bind_labels(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dict
             hit
             for line in lines
             for hit in hits_of(line, printed)
-            if claims.free(hit.first) and not (hit.name in colons and _longer(hit))
+            if claims.free(hit.first)
+            and not (hit.name in colons and longer(hit))
+            and not heads(line, hit, layout)
         ]
         for hit in hits:
             claims.claim(hit.line.words[hit.start : hit.stop], "ignored")
@@ -129,58 +100,6 @@ def _settle(value: Found, found: dict[str, Found], claims: Claims) -> None:
         claims.doubt(value.name, value.place, why, value.words)
 
 
-def hits_of(line: Line, printed: Printed) -> list[Hit]:
-    """Return the labels in a line: at its start, or further on where the label ends in a colon."""
-    hits: list[Hit] = []
-    if printed.keys().isdisjoint(line.keys):
-        return hits
-    at = 0
-    while at < len(line.words):
-        hit = _longest(line, at, printed) if line.keys[at] in printed else None
-        if hit and (at == 0 or hit.colon):
-            hits.append(hit)
-            at = hit.stop
-        else:
-            at += 1
-    return hits
-
-
-def printed_by(layout: Layout) -> Printed:
-    """Return every printed label with its name, by the label's first word."""
-    printed: Printed = {}
-    for name, rule in layout.labels.items():
-        for words in rule.printed:
-            if words:
-                printed.setdefault(words[0], []).append((name, words))
-    return printed
-
-
-def _longer(hit: Hit) -> bool:
-    """Say whether a hit only begins another label: `Care manager signature:`, `Date signed:`."""
-    after = [word.text for word in hit.line.words[hit.stop : hit.stop + _MORE]]
-    return not hit.colon and any(map(_COLON.fullmatch, after))
-
-
-def _longest(line: Line, at: int, printed: Printed) -> Hit | None:
-    best: Hit | None = None
-    for name, words in printed[line.keys[at]]:
-        stop = matched(line, at, words)
-        if stop and (best is None or stop > best.stop):
-            best = Hit(name, line, at, stop)
-    return best
-
-
-def matched(line: Line, at: int, printed: Tokens) -> int:
-    """Return where a label that begins at `at` ends, 0 where it doesn't stand there."""
-    stop = at + len(printed)
-    if line.keys[at:stop] != printed:
-        return 0
-    words = line.words
-    while stop < len(words) and not line.keys[stop] and words[stop].text in {":", "*"}:
-        stop += 1
-    return stop
-
-
 def _value(
     hit: Hit,
     lines: list[Line],
@@ -201,6 +120,8 @@ def _value(
     place = place_of(words, sure_rule(hit.name), sure)
     text = joined(words).lstrip(": ")
     why = _doubtful(words, text, rule.matches)
+    if bracketed(hit, words) and not rule.matches:
+        why = "may be the rest of its own label, in brackets; print the label whole"
     if why:
         claims.doubt(hit.name, structs.replace(place, confidence=DOUBTFUL), why, words)
         return None
@@ -295,7 +216,7 @@ def _begins_a_label(hit: Hit, line: Line) -> bool:
     if not hit.line.words[hit.stop - 1].text.endswith(":"):
         return False
     head = [word.text for word in line.words[:_LABEL]]
-    return head[0][:1].isupper() and any(map(_COLON.match, head))
+    return head[0][:1].isupper() and any(map(COLON.match, head))
 
 
 def _next_cell(hit: Hit, lines: list[Line], claims: Claims, *, over: bool) -> list[Word]:

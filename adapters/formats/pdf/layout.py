@@ -3,7 +3,7 @@
 Called once per profile by the reader in this package. Keys: `labels` (name → printed labels, or
 `{labels, lines, matches, over, above}`), `choices` (name → option → printed labels, or `{asked,
 options}` where the same options stand after several questions), `tables`
-(name → `{key, columns, always, heading}`), `fields` (name → form field names or tooltips),
+(name → `{key, columns, always, heading, bands}`), `fields` (name → form field names or tooltips),
 `boxes` (name → option → check field), `rows` (table → `{most, columns, always}` with `{n}` in the
 field names), `furniture` (printed words, `*` and `?` as wildcards, that hold no value), `notes`
 (printed headings whose text below becomes a note) and `lists` (table → printed heading whose
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _KEYS = {"labels", "choices", "tables", "fields", "boxes", "rows", "furniture", "notes", "lists"}
 _KEYS |= {"blocks"}
 _NOT_LETTER = re.compile(r"[^\w#%]+")
+_SLASH = re.compile(r"\s*/\s*")
 Tokens = tuple[str, ...]
 
 
@@ -51,12 +52,15 @@ class TableRule:
     """A table by its printed column heads; a row begins where column `key` has words.
 
     `heading` tells apart tables with the same heads: what is printed above, `*` and `?` allowed.
+    `bands` are rows over several columns that head those below: name → printed words, the outer
+    ones first.
     """
 
     key: str
     columns: Mapping[str, tuple[Tokens, ...]]
     always: Mapping[str, str] = field(default_factory=dict)
     heading: tuple[str, ...] = ()
+    bands: Mapping[str, BlockRule] = field(default_factory=dict)
 
     def headed(self, text: str) -> bool:
         """Say whether this text is the table's printed heading."""
@@ -103,6 +107,11 @@ class Layout:
     def prints(self, text: str) -> bool:
         """Say whether the sender's empty form prints this text; a Part 2 notice is never passed."""
         return bool(_printing(self.furniture)(text)) and not cites_part2(text)
+
+    def heads(self, text: str) -> bool:
+        """Say whether a text is the declared heading of a table or a list."""
+        ruled = any(one.headed(text) for one in self.tables.values() if one.heading != ("*",))
+        return ruled or any(tokens(text) in printed for printed in self.lists.values())
 
     def asks(self, text: str) -> bool:
         """Say whether a text is a declared question, or one that the empty form prints."""
@@ -155,6 +164,7 @@ def layout_of(section: Mapping[str, Any]) -> Layout:
                 {one: _printed(words) for one, words in given["columns"].items()},
                 given.get("always", {}),
                 tuple(_listed(given.get("heading", ()))),
+                {one: _band(band) for one, band in given.get("bands", {}).items()},
             )
             for name, given in section.get("tables", {}).items()
         },
@@ -177,6 +187,13 @@ def layout_of(section: Mapping[str, Any]) -> Layout:
     )
 
 
+def _band(given: Any) -> BlockRule:  # noqa: ANN401  # YAML of two shapes
+    if not isinstance(given, dict):
+        return BlockRule(tuple(_listed(given)), {})
+    columns = {name: _printed(words) for name, words in given.get("columns", {}).items()}
+    return BlockRule(tuple(_listed(given["heading"])), columns)
+
+
 def _label(given: Any) -> LabelRule:  # noqa: ANN401  # YAML of two shapes
     if isinstance(given, dict):
         matches, lines = given.get("matches", ""), given.get("lines")
@@ -191,7 +208,14 @@ def _options(given: Any) -> Any:  # noqa: ANN401  # YAML of two shapes
 
 
 def _printed(given: Any) -> tuple[Tokens, ...]:  # noqa: ANN401  # YAML of two shapes
-    return tuple(tokens(words) for words in _listed(given))
+    return tuple(dict.fromkeys(one for words in _listed(given) for one in _said(words)))
+
+
+def _said(words: str) -> Iterable[Tokens]:
+    """Return the words of a label; with a slash, as it may stand between blanks or without."""
+    if "/" not in words:
+        return (tokens(words),)
+    return tokens(words), tokens(words.replace("/", " / ")), tokens(_SLASH.sub("/", words))
 
 
 def _listed(given: Any) -> Iterable[str]:  # noqa: ANN401  # YAML of two shapes

@@ -1,15 +1,18 @@
 """Free text under a declared heading: a note of the plan, in reading order, over page breaks.
 
 Called by the reader in this package after everything else was bound. A note goes on until a line
-that something else claimed, or the next heading; what runs at a page's head is passed over.
+that something else claimed, or the next heading; what runs at a page's head or foot is passed over.
+Ruled cells that stand side by side are read one after another.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from adapters.formats.pdf.claims import joined
+from adapters.formats.pdf.onward import running
 from adapters.formats.pdf.order import ordered
 from adapters.formats.pdf.words import place_of
 from hub.canonical import Place, Sealed
@@ -57,10 +60,42 @@ def bind_notes(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> list[
             if tuple(key for key in line.keys if key) in layout.notes:
                 here, begun = Noted(line), True
                 notes.append(here)
-            elif here is not None:
-                here.lines.append(line)
+            elif here is not None and not _runs(line, sheet, sheets):
+                here = _grown(here, line, layout)
                 begun = True
-    for note in notes:
-        for line in (note.heading, *note.lines) if note.lines else (note.heading,):
-            claims.claim(line.words, "mapped" if note.lines else "ignored")
-    return [note for note in notes if note.lines]
+    return [note for note in notes if _claimed(note, claims)]
+
+
+def _grown(note: Noted, line: Line, layout: Layout) -> Noted | None:
+    """Return a note with one more line; None where the line is the next declared heading."""
+    if layout.heads(joined(line.words)):
+        return None
+    note.lines.append(line)
+    return note
+
+
+def _claimed(note: Noted, claims: Claims) -> bool:
+    """Put a note's lines in order and claim them; False where it has none."""
+    note.lines = _by_cell(note.lines)
+    for line in (note.heading, *note.lines):
+        claims.claim(line.words, "mapped" if note.lines else "ignored")
+    return bool(note.lines)
+
+
+def _runs(line: Line, sheet: Sheet, sheets: Sequence[Sheet]) -> bool:
+    """Say whether a line is a page number, or stands at the same height of another page too."""
+    return any(running([line], one) for one in sheets if one.number != sheet.number)
+
+
+def _by_cell(lines: Sequence[Line]) -> list[Line]:
+    """Return lines with those in ruled cells cell by cell, rows of cells from the top."""
+    found: list[Line] = []
+    for ruled, some in groupby(lines, lambda line: line.cell is not None):
+        run = list(some)
+        found += sorted(run, key=_cell) if ruled else run
+    return found
+
+
+def _cell(line: Line) -> tuple[int, float, float]:
+    top, left = (line.cell[1], line.cell[0]) if line.cell else (0.0, 0.0)
+    return line.page, round(top), left

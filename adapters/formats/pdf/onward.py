@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from adapters.formats.pdf.extent import EDGE, Band
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from adapters.formats.pdf.lines import Line, Sheet
     from adapters.formats.pdf.words import Box, Word
@@ -27,24 +27,59 @@ _FEWEST: Final = 2
 
 
 def carried(
-    band: Band, end: float, before: Sheet, after: Sheet, order: Sequence[Box]
+    band: Band,
+    end: float,
+    before: Sheet,
+    after: Sheet,
+    order: Sequence[Box],
+    named: Callable[[Sequence[Box]], bool],
 ) -> Band | None:
     """Return the band of a table at the top of `after`, where that is the same table going on.
 
     `end` is where it stopped on `before`, in points from the top; `order` are the ruled cells of
-    `after` with words, from the top.
+    `after` with words, from the top; `named` says that a row is a declared band of the table.
     """
     below = [line for line in before.lines if line.middle > end]
-    if after.number != before.number + 1 or not order or not _running(below, after):
+    if after.number != before.number + 1 or not order or not running(below, after):
         return None
     top = order[0][1]
-    if not _running([line for line in after.lines if line.middle < top], before):
+    if not running([line for line in after.lines if line.middle < top], before):
         return None
     row = [cell for cell in order if abs(cell[1] - top) < EDGE]
+    if named(row):
+        return replace(band, top=top - EDGE, bottom=top - EDGE)
     fitting = [cell for cell in row if band.column(cell) is not None]
     if len(fitting) < len(row) or len([one for one in fitting if band.column(one)]) < _FEWEST:
         return None
     return replace(band, top=top - EDGE, bottom=top - EDGE)
+
+
+def runs_on(
+    last: tuple[Band, float, Sheet],
+    here: tuple[Band, Sheet],
+    sheets: Sequence[Sheet],
+    printed: Callable[[Line], bool],
+) -> bool:
+    """Say whether heads that a page begins with are those of the last table of the page before.
+
+    `last` is that table, its end and its page; `printed` says that the empty form prints a line.
+    """
+    before, end, sheet = last
+    band, after = here
+    if after.number != sheet.number + 1 or before.heads.keys() != band.heads.keys():
+        return False
+    if any(not _same_place(before.heads[name], band.heads[name]) for name in band.heads):
+        return False
+    below = [one for one in sheet.lines if one.middle > end and not printed(one)]
+    above = [one for one in after.lines if one.middle < band.top and not printed(one)]
+    others = [one for one in sheets if one.number != after.number]
+    return running(below, after) and all(
+        any(running([line], one) for one in others) for line in above
+    )
+
+
+def _same_place(one: Box, two: Box) -> bool:
+    return abs(one[0] - two[0]) < EDGE and abs(one[2] - two[2]) < EDGE
 
 
 def repeated(row: Mapping[str, Sequence[Word]], last: Mapping[str, str]) -> bool:
@@ -65,7 +100,7 @@ def alike(row: Mapping[str, Sequence[Word]], rows: Sequence[Mapping[str, str]]) 
     return all(map(_FIGURE.search, said)) if figured else None
 
 
-def _running(lines: Sequence[Line], other: Sheet) -> bool:
+def running(lines: Sequence[Line], other: Sheet) -> bool:
     """Say whether lines are page numbers, or stand at the same height of the other page too."""
     return all(_NUMBER.fullmatch("".join(line.keys)) or _stands(line, other) for line in lines)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from adapters.formats.pdf.labels import Hit
+    from adapters.formats.pdf.hits import Hit
     from adapters.formats.pdf.lines import Line
     from adapters.formats.pdf.words import Box
 

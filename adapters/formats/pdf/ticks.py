@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import structs
 
 from adapters.formats.pdf.claims import DOUBTFUL, Claims, Found
+from adapters.formats.pdf.hits import matched
 from adapters.formats.pdf.items import level_rows
-from adapters.formats.pdf.labels import matched
 from adapters.formats.pdf.lines import line_of
 from adapters.formats.pdf.words import Box, Word, box_place, place_of
 from hub.canonical import Place, Sealed
