@@ -31,13 +31,15 @@ class FieldRule:
 class RowRule:
     """Rows of one kind become items of the canonical list `into`; no `when` means every row.
 
-    `serves` names lists whose item from the same row this item links to.
+    `serves` names lists whose item from the same row this item links to. `each_paragraph` is the
+    column of which every paragraph is an item of its own.
     """
 
     into: str
     fields: tuple[FieldRule, ...]
     when: tuple[str, ...] = ()
     serves: tuple[str, ...] = ()
+    each_paragraph: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Profile:
     notices: tuple[str, ...] = ()
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     dates: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     defaults: tuple[Default, ...] = ()
     pdf: Mapping[str, Any] = field(default_factory=dict)

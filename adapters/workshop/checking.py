@@ -232,6 +232,9 @@ def _odd_sources(profile: Profile, section: Mapping[str, Any]) -> Iterator[tuple
         for name, one in section.get(part, {}).items():
             held[name] = {*one["columns"], *one.get("always", {}), *blocks}
     for number, row in enumerate(profile.rows):
+        if row.each_paragraph and profile.format == "pdf" and not profile.office:
+            words = "is heard in Word and RTF only: in a PDF the whole cell is one item"
+            yield f"rows.{number}.each_paragraph", words
         columns = set().union(*(held.get(table, set()) for table in row.when))
         for one in row.fields if columns else ():
             if one.source not in columns:
