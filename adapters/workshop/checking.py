@@ -122,6 +122,9 @@ def _mended(error: ProfileError, profile: Profile | None) -> str:
     elif "is not one of" in error.detail and profile is not None:
         wrong = error.detail.split("`")[1]
         known = [*profile.columns, *profile.values]
+    inside = [one for one in known if one.startswith(f"{wrong}.")]
+    if inside:
+        return f"{error.detail}; it has {', '.join(f'`{one}`' for one in inside)}"
     near = get_close_matches(wrong, known, 1)
     if near:
         return f"{error.detail}; did you mean `{near[0]}`?"
