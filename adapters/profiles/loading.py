@@ -167,7 +167,7 @@ def _built(data: Mapping[str, Any]) -> Profile:
     shaped["ignore"] = tuple(
         Ignored(tuple(one["named"]), one["because"]) for one in data.get("ignore", ())
     )
-    for key in ("required", "group_by", "dates", "notices", "furniture"):
+    for key in ("required", "group_by", "dates", "notices", "furniture", "absent"):
         shaped[key] = tuple(data.get(key, ()))
     for key in _ROOTS:
         shaped[key] = _rules(data.get(key, {}))
@@ -227,6 +227,7 @@ def _row_rules(data: Mapping[str, Any]) -> tuple[RowRule, ...]:
             always=rule.get("always", {}),
             numbered=rule.get("numbered", ""),
             none=tuple(rule.get("none", ())),
+            each_paragraph=rule.get("each_paragraph", ""),
         )
         for rule in data.get("rows", ())
     )
@@ -325,6 +326,7 @@ def _check_rules(profile: Profile) -> Iterator[ProfileError]:
 
 
 def _check_constants(profile: Profile) -> Iterator[ProfileError]:
+    yield from _check_forms(profile)
     for number, row in enumerate(profile.rows):
         for name in row.serves:
             if targets.item_shape(row.into, name) != "list":
@@ -338,6 +340,19 @@ def _check_constants(profile: Profile) -> Iterator[ProfileError]:
     for default in profile.defaults:
         if targets.shape(canonical.Plan, default.target) not in {"text", "flag"}:
             yield ProfileError(f"defaults.{default.target}", "no such single field in the template")
+
+
+def _check_forms(profile: Profile) -> Iterator[ProfileError]:
+    """Yield what is said of a table and heard in forms only: in Word, RTF and PDF."""
+    form = profile.format in {"pdf", "office"}
+    if profile.absent and not form:
+        yield ProfileError("absent", "is of PDF, Word and RTF only")
+    for number, row in enumerate(profile.rows):
+        key, column = f"rows.{number}.each_paragraph", row.each_paragraph
+        if column and not form:
+            yield ProfileError(key, "is of Word and RTF only; of a table say it otherwise")
+        elif column and column not in {one.source for one in row.fields}:
+            yield ProfileError(key, f"no field of this rule is taken from `{column}`")
 
 
 def _fits(key: str, target: str, profile: Profile) -> bool:

@@ -35,7 +35,7 @@ class RowRule:
 
     `serves` names lists whose item from the same row this item links to. `always` are fields that
     each item has, `numbered` is the column that may number several items, `none` are words that say
-    there is no item.
+    there is no item, `each_paragraph` is the column of which every paragraph is an item.
     """
 
     into: str
@@ -45,6 +45,7 @@ class RowRule:
     always: Mapping[str, str] = field(default_factory=dict)
     numbered: str = ""
     none: tuple[str, ...] = ()
+    each_paragraph: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,7 @@ class Profile:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     dates: tuple[str, ...] = ()
     century: Mapping[str, int] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     defaults: tuple[Default, ...] = ()
     pdf: Mapping[str, Any] = field(default_factory=dict)

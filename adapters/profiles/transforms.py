@@ -198,22 +198,54 @@ def _after(argument: str, value: str) -> str:
     return tail.strip()
 
 
-def _family(_argument: str, value: str) -> str:
-    return _named(value)[0]
+def _aside(value: str) -> tuple[str, str]:
+    """Return the text before the brackets it ends with, and what stands in these."""
+    text = value.strip().rstrip(".;").rstrip()
+    depth = 0
+    for at in range(len(text) - 1, -1, -1) if text.endswith(")") else ():
+        depth += (text[at] == ")") - (text[at] == "(")
+        if not depth:
+            return text[:at].strip(), text[at + 1 : -1].strip()
+    return value.strip(), ""
 
 
-def _given(_argument: str, value: str) -> str:
-    return _named(value)[1]
+def _bracketed(_argument: str, value: str) -> str:
+    inside = _aside(value)[1]
+    if not inside:
+        raise ValueError("it does not end with words in brackets")
+    return inside
 
 
-def _named(value: str) -> tuple[str, str]:
-    """Return (family, given) of `Ray, Ann` or `Ann Ray`; three words alone could be either."""
+def _unbracketed(_argument: str, value: str) -> str:
+    before = _aside(value)[0]
+    if not before:
+        raise ValueError("nothing stands before the brackets")
+    return before
+
+
+def _family(argument: str, value: str) -> str:
+    return _named(value, last=bool(argument))[0]
+
+
+def _given(argument: str, value: str) -> str:
+    return _named(value, last=bool(argument))[1]
+
+
+def _named(value: str, *, last: bool) -> tuple[str, str]:
+    """Return (family, given) of `Ray, Ann` or `Ann Ray`; three words alone could be either.
+
+    `last` guesses that the family name is the last word, and what stands before it is given.
+    """
     first, comma, second = (part.strip() for part in value.partition(","))
     if comma and second.rstrip(".").lower() not in _SUFFIXES:
         if first and second:
             return first, second
         raise ValueError("a name without its family or given name")
     words = first.split()
+    if last and len(words) > 1:
+        if words[-1].rstrip(".").lower() in _SUFFIXES:
+            raise ValueError("a name without a comma that ends with a suffix")
+        return words[-1], " ".join(words[:-1])
     if len(words) != len(("given", "family")):
         raise ValueError("a name without a comma that is not two words")
     return words[1], words[0]
@@ -268,12 +300,28 @@ TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
     "after": (_after, "what stands behind the first divider: `after:,` of `Ray, Ann` is `Ann`"),
     "before": (_before, "what stands before the first divider: `before:,` of `Ray, Ann` is `Ray`"),
     "began": (_began, "the date in words that say when something began: `5/1/2026 - Start Date`"),
+    "bracketed": (
+        _bracketed,
+        "what stands in the brackets a text ends with: `Walk (Ann / daily)` is `Ann / daily`",
+    ),
     "date": (_date, "a date as ISO 8601; `date:MDY`, `DMY`, `YMD`, `ISO` or a strptime pattern"),
     "digits": (_digits, "only the digits"),
     "ended": (_ended_on, "the date in words that say when something ended: `6/1/2026 - End Date`"),
-    "family": (_family, "the family name of `Ray, Ann` or of `Ann Ray`; three words are refused"),
+    "family": (
+        _family,
+        (
+            "the family name of `Ray, Ann` or of `Ann Ray`; three words are refused,"
+            " `family:last` guesses the last word"
+        ),
+    ),
     "first": (_first, "the first word: `309090 (SCD)` is `309090`"),
-    "given": (_given, "the given name of `Ray, Ann` or of `Ann Ray`; three words are refused"),
+    "given": (
+        _given,
+        (
+            "the given name of `Ray, Ann` or of `Ann Ray`; three words are refused,"
+            " `given:last` guesses all before the last word"
+        ),
+    ),
     "icd10": (_icd10, "an ICD-10-CM code with its point: `e119` becomes `E11.9`"),
     "loinc": (_shaped_as(r"\d{1,7}-\d"), "a LOINC code, with its check digit: `8310-5`"),
     "lower": (lambda _argument, value: value.lower(), "lower case"),
@@ -287,6 +335,10 @@ TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
     ),
     "split": (_split, "a list, one item per line; `split:;` divides at each semicolon"),
     "strip": (lambda _argument, value: value.strip(), "without white space at the ends"),
+    "unbracketed": (
+        _unbracketed,
+        "the text before the brackets it ends with, the whole where it ends with none",
+    ),
     "unguarded": (_unguarded, "without the apostrophe that kept a cell from being a formula"),
     "upper": (lambda _argument, value: value.upper(), "upper case"),
     "xcn": (_xcn, "the name in an HL7 v2 person field: `17^Ray^Ann^Q^^^MD` is `Ann Q Ray, MD`"),
@@ -300,6 +352,8 @@ _TAKES: Final[dict[str, Callable[[str], bool]]] = {
     "after": bool,
     "before": bool,
     "split": bool,
+    "family": lambda given: given in {"", "last"},
+    "given": lambda given: given in {"", "last"},
 }
 
 

@@ -131,11 +131,19 @@ def _mended(error: ProfileError, profile: Profile | None) -> str:
     elif "is not one of" in error.detail and profile is not None:
         wrong = error.detail.split("`")[1]
         known = [*profile.columns, *profile.values]
+    return _proposed(error.detail, wrong, known)
+
+
+def _proposed(detail: str, wrong: str, known: list[str]) -> str:
+    """Return an error's words, and of what is known what is nearest or inside."""
+    inside = [one for one in known if one.startswith(f"{wrong}.")]
+    if inside:
+        return f"{detail}; it has {', '.join(f'`{one}`' for one in inside)}"
     near = get_close_matches(wrong, known, 1) if wrong.partition(".")[0] not in KEYED else []
     if near:
-        return f"{error.detail}; did you mean `{near[0]}`?"
+        return f"{detail}; did you mean `{near[0]}`?"
     some = 0 < len(known) <= _FEW
-    return f"{error.detail}; there are {', '.join(known)}" if some else error.detail
+    return f"{detail}; there are {', '.join(known)}" if some else detail
 
 
 def _loaded(text: str) -> Iterator[ProfileError]:
@@ -283,6 +291,9 @@ def _odd_sources(profile: Profile, section: Mapping[str, Any]) -> Iterator[tuple
             held[name] = {*one["columns"], *one.get("always", {}), *blocks, *one.get("bands", {})}
     held |= bands_in(section)
     for number, row in enumerate(profile.rows):
+        if row.each_paragraph and profile.format == "pdf" and not profile.office:
+            words = "is heard in Word and RTF only: in a PDF the whole cell is one item"
+            yield f"rows.{number}.each_paragraph", words
         columns = set().union(*(held.get(table, set()) for table in row.when))
         for one in row.fields if columns else ():
             if one.source not in columns:

@@ -55,7 +55,9 @@ def _leaves(kind: type, depth: int) -> list[str]:
             found.append(name)
         elif depth < _DEEP:
             keys = _KEYS.get(name, ("0",)) if many else ("",)
-            below = ["value"] if name in targets.KEYED else _leaves(inner, depth + 1)
+            worded = name in targets.KEYED and "value" in _names(inner)
+            below = ["value"] if worded else _leaves(inner, depth + 1)
+            below = [path for path in below if path != targets.KEYED.get(name)]
             found += [_joined(name, key, path) for key in keys for path in below]
     return found
 

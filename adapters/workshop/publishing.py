@@ -38,6 +38,7 @@ _SAYS: Final = {
     "values": "the sender's codes to the template's words",
     "dates": "forms tried in order: MDY, DMY, YMD, ISO or a strptime pattern with a whole year",
     "century": "columns with years of two digits, and the first of the hundred years they are in",
+    "absent": "of PDF, Word and RTF: words that mean nothing is there, such as - or n/a",
     "sections": "canonical lists, and the headings or OBX names that open them; of HL7 v2 also"
     " fields (`goals.due`), and the OBX that fills them for the item before",
     "segments": "HL7 v2: fields outside the lists, and the segment field that fills each (`ZCP-3`)",
@@ -105,6 +106,10 @@ def _transforms() -> dict[str, Any]:
     named = [
         {"pattern": f"^{name}:."} if name in _DIVIDED else {"const": name, "description": words}
         for name, (_, words) in TRANSFORMS.items()
+    ]
+    named += [
+        {"const": f"{name}:last", "description": TRANSFORMS[name][1]}
+        for name in ("family", "given")
     ]
     one = {"type": "string", "anyOf": [*named, {"pattern": "^date:."}]}
     return {"oneOf": [one, {"type": "array", "minItems": 1, "items": one}]}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from hub.adapting import live, proposing, samples
+from hub.adapting import live, proposing, samples, showing
 from hub.adapting.tracing import origins
 from hub.adopting import accepting
 from hub.adopting.comparing import Difference, unread, values
@@ -25,6 +25,7 @@ from hub.terminal import FAILED, MISCONFIGURED, QUARANTINED, err, out, told
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from hub.adapting.tracing import Origin
     from hub.canonical import Reading
 
 app = typer.Typer(no_args_is_help=True, help="Profiles: write, check, try, put live, roll back.")
@@ -68,24 +69,39 @@ def explain(
     sample: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
     field: Annotated[str, typer.Option(help="only this field, such as goals.text")] = "",
     show: Values = False,
+    plan_too: Annotated[bool, typer.Option("--plan", help="print the plan as it reads")] = False,
 ) -> None:
-    """Say where each value of a sample came from: rule, place, transforms; and what was left."""
+    """Say where each value of a sample came from: rule, place, transforms; and what was left.
+
+    `--plan` prints the plan itself instead, values and all, in the order a person reads it.
+    """
     with told() as known:
         given = samples.written(profile)
         (reading,) = samples.readings(known, given, [sample])
     for number, plan in enumerate(reading.plans, 1):
-        heads = ("field", "rule", "place", "transforms", "sure") + (("value",) if show else ())
-        table = Table(title=f"plan {number}", title_justify="left")
-        for head in heads:
-            table.add_column(head, overflow="fold")
-        for one in origins(plan, given.profile):
-            if one.field.startswith(field):
-                row = (one.field, one.rule, one.place, one.transforms, f"{one.confidence:.2f}")
-                table.add_row(*map(_plain, row + ((one.text,) if show else ())))
-        out.print(table)
+        found = [one for one in origins(plan, given.profile) if one.field.startswith(field)]
+        if plan_too or out.width < showing.WIDE:
+            out.print(f"plan {number}")
+            told_of = (line for one in found for line in showing.told(one, show=show))
+            for line in showing.outline(plan) if plan_too else told_of:
+                out.print(line, markup=False)
+        else:
+            out.print(_origins(number, found, show=show))
     if not field:
-        _not_taken(reading, show=show)
+        _not_taken(reading, show=show or plan_too)
     _no_plan([sample], [reading])
+
+
+def _origins(number: int, found: Sequence[Origin], *, show: bool) -> Table:
+    """Return the table of a plan's origins, one value to a row."""
+    heads = ("field", "rule", "place", "transforms", "sure") + (("value",) if show else ())
+    table = Table(title=f"plan {number}", title_justify="left")
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    for one in found:
+        row = (one.field, one.rule, one.place, one.transforms, f"{one.confidence:.2f}")
+        table.add_row(*map(_plain, row + ((one.text,) if show else ())))
+    return table
 
 
 def _plain(text: str) -> str:

@@ -108,7 +108,8 @@ def activate(
 
 
 def _show(trial: activating.Trial, *, show: bool) -> None:
-    instead = trial.replaces or "nothing: it is a further adapter of this sender"
+    instead = trial.before_label or trial.replaces
+    instead = instead or "nothing: it is a further adapter of this sender"
     out.print(f"{trial.profile.label} instead of {instead}", markup=False)
     out.print(f"{trial.read} stored submission(s) read again, {trial.lost} could not be fetched")
     print_difference(trial.difference, show=show)

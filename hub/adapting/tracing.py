@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hub.adopting.comparing import values
 from hub.canonical import Sealed
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from hub.canonical import Place, Plan
+
+_HEADING: Final = ("heading", "note")
+"""What the readers of forms say of a note they made of a heading and the text below it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -62,6 +65,8 @@ def place_of(places: Mapping[str, Place], pointer: str) -> Place | None:
 
 def _own(place: Place | None) -> str:
     """Say that a reader took a value by its own knowledge, or gave it."""
+    if place is not None and place.rule in _HEADING:
+        return "a note under its heading"
     return (place.rule or "the reader itself") if place else "given by the reader"
 
 
@@ -102,6 +107,8 @@ def _rule(
     if profile.format == "hl7v2":
         return next((one for one in fitting if _filled(one[0], one[1].source, place)), None)
     named = [one for one in fitting if _names(one[1].source, place, profile)]
+    if place.rule in _HEADING:
+        return None
     sole = fitting if len(fitting) == 1 and not place.rule.startswith("default") else []
     return next(iter(named or sole), None)
 

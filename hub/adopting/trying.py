@@ -98,7 +98,8 @@ class Adopts(Protocol):
 class Trial:
     """What a profile would change for a sender: over `read` submissions; `lost` had no bytes.
 
-    `before` is the digest of the profile that was in force under this name; empty for none.
+    `before` is the digest of the profile that was in force under this name, and
+    `before_label` its name, version and digest as people read them; empty for none.
     """
 
     mco: str
@@ -109,6 +110,7 @@ class Trial:
     difference: Difference = field(default_factory=Difference)
     read: int = 0
     lost: int = 0
+    before_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,10 @@ async def prepared(
     now = list(await hub.line.bindings(mco))
     active = {one.text for one in versions if one.state == "active"}
     kept = [one for one in now if one.profile not in active and one.adapter != replaces]
-    before = next((one.digest for one in versions if one.state == "active"), "")
-    trial = Trial(mco, profile, maker, replaces, before)
+    before = next((one for one in versions if one.state == "active"), None)
+    trial = Trial(mco, profile, maker, replaces)
+    if before is not None:
+        trial.before, trial.before_label = before.digest, _label(before)
     return trial, now, [*kept, binding(profile, maker)]
 
 

@@ -105,12 +105,19 @@ def _bare(plan: Plan) -> Plan:
 def _left(
     plans: Sequence[KeptPlan], before: dict[str, Plan], fresh: Sequence[Draft], chains: set[str]
 ) -> list[str]:
-    """Return plans of before that today's `chains` lack, where their member has a new plan."""
+    """Return plans of before that today's `chains` lack, where their member has a new plan.
+
+    And doubtful ones of which there is a newer version now: nobody need confirm what was read by
+    an older profile. The store leaves those on which a person has begun.
+    """
     members = {key for draft in fresh for key in member_keys(draft.plan)}
+    newer = {draft.chain for draft in fresh}
     return [
         one.id
         for one in plans
         if one.id in before
-        and one.chain not in chains
-        and members & set(member_keys(before[one.id]))
+        and (
+            (one.chain not in chains and members & set(member_keys(before[one.id])))
+            or (one.state == "doubtful" and one.chain in newer)
+        )
     ]

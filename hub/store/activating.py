@@ -30,13 +30,17 @@ select p.id, p.seq, p.chain, p.digest, p.state, exists (select from plan n
   where n.chain = p.chain and n.seq > p.seq and n.submission <> p.submission) as overtaken
 from plan p where p.submission = %s order by p.seq
 """
+# a doubtful plan on which a person has begun to decide is left to that person
 _GONE = """
 with gone as (
   update delivery set state = 'superseded', due = null, lease_until = null, fence = fence + 1
   where plan = any(%s) and state in ('queued', 'undeliverable') returning id, mco, pcmh),
 done as (
   update plan set state = 'superseded', due = null, lease_until = null, fence = fence + 1
-  where id = any(%s) and state not in ('superseded', 'recalled') returning id, mco)
+  where id = any(%s) and state not in ('superseded', 'recalled') and not (state = 'doubtful'
+    and exists (select from event e where e.noun = plan.id and e.kind = any(array[
+      'plan.confirmed', 'plan.corrected', 'plan.rejected'])))
+  returning id, mco)
 select 'delivery' as noun, id, mco, pcmh from gone union all select 'plan', id, mco, null from done
 """
 _MEANWHILE = "somebody put another version in force or back meanwhile"

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from simulator import play
 
+import adapters
+from hub.adapting import activating, samples
 from hub.asked import Actor, Settled
 from hub.errors import Refused
 
 OKAFOR = ("mco-keystone", "okafor_care_plan.pdf")
 IVAN = Actor("act_ivan", "hub", "Ivan Petrov", ("integration",))
 MARIA = Actor("act_maria", "mco-keystone", "Maria Lopez", ("mco",))
+LESS = ("      frequency: often\n", "")
+"""A change by which interventions do not say how often."""
 STRANGERS = (
     Actor("act_other", "mco-laurel", "Somebody", ("mco",)),
     Actor("act_nurse", "pcmh-riverbend", "Nadia Brandt RN", ("pcmh",)),
@@ -223,3 +229,39 @@ async def test_no_consent_by_machine(story):
     await story.runs()
 
     assert [] == await story.rows("select id from consent")
+
+
+async def read_again(story, tmp_path):
+    """Put a profile in force that says less of the same document, and read that again."""
+    text = (Path(adapters.__file__).parent / "mcos" / "keystone_pdf.yaml").read_text("utf-8")
+    assert 'version: "1"' in text
+    text = text.replace('version: "1"', 'version: "2"').replace(*LESS)
+    file = tmp_path / "two.yaml"
+    file.write_text(text, "utf-8")
+    given = samples.written(file)
+    trial = await activating.tried(story.hub, OKAFOR[0], given, 50, lambda *_: None)
+    await activating.put(story.hub, trial, "tester")
+    ((row),) = await story.rows("select id from submission")
+    counts = await activating.renormalised(story.hub, row["id"], "tester")
+    assert {"new": 1} == counts
+    return await story.rows("select id, state from plan order by seq")
+
+
+async def test_newer_version_waits_alone(story, tmp_path):
+    """Read again by a newer profile, a document waits once: the older reading is put aside."""
+    plan = await waits(story)
+    rows = await read_again(story, tmp_path)
+
+    assert ["superseded", "doubtful"] == [row["state"] for row in rows]
+    events = await story.rows("select kind from event where noun = %s", plan)
+    assert "plan.superseded" in [row["kind"] for row in events]
+
+
+async def test_begun_work_stays(story, tmp_path):
+    """An older reading of which a person has settled a doubt stays until that person is done."""
+    plan = await waits(story)
+    await settles(story, plan, "/member/birth_date")
+    rows = await read_again(story, tmp_path)
+
+    assert ["doubtful", "doubtful"] == [row["state"] for row in rows]
+    assert await settles(story, plan) is not None

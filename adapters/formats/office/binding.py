@@ -10,8 +10,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from msgspec import structs
+
 from adapters.formats.office.flow import EMPTY, MARKED, Block, Cell, Control, Flow, Grid, Word
 from adapters.formats.office.labels import Labels, matched, question
+from adapters.formats.office.paragraphs import parted
 from adapters.formats.office.repeated import blocks_of, columns_in
 from adapters.formats.office.tables import headed
 from adapters.formats.office.taken import Row, Taken, always, give, placed, text_of, valued
@@ -183,7 +186,8 @@ class Binder(Sealed):
             words = [word for word in source.words if word.fate in {"free", "mapped"}]
             chosen = self.ticked(column, words, place)
             if chosen:
-                row[column] = valued(column, chosen, place)
+                parts = tuple(parted(column, source.blocks, chosen, place))
+                row[column] = structs.replace(valued(column, chosen, place), parts=parts)
         return row
 
     def _choices(self, block: Block) -> None:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from adapters.formats.office import docx, rtf
 from adapters.formats.office.binding import Binder
 from adapters.formats.office.leaving import left, listed, tally
+from adapters.formats.office.taken import give
+from adapters.formats.pdf.absences import present
 from adapters.formats.pdf.filling import fill
 from adapters.formats.pdf.layout import Layout, layout_of, tokens
 from adapters.formats.zipped import NotUnzipped, unzipped
@@ -90,8 +92,10 @@ class OfficeReader:
         binder = Binder(self.layout, flow)
         binder.bind()
         listed(binder, profile.sections)
-        ruled = {name: one for name, one in binder.values.items() if name not in self.consumes}
-        rows: dict[str, list[Any]] = {name: list(found) for name, found in binder.rows.items()}
+        said, rows, gone = present(profile, binder.values, binder.rows)
+        for one in gone:
+            give(one.marks, "ignored")
+        ruled = {name: one for name, one in said.items() if name not in self.consumes}
         draft = fill(profile, ruled, rows)
         for found in draft.refused:
             for word in getattr(found, "marks", ()):
@@ -100,7 +104,7 @@ class OfficeReader:
         missing = [
             Finding("error", f"missing_{name}", f"`{name}` is empty or doubtful, complete the form")
             for name in profile.required
-            if name not in binder.values
+            if name not in said
         ]
         findings = (*missing, *odd, *binder.findings, *draft.findings)
         if missing:
@@ -113,7 +117,7 @@ class OfficeReader:
             )
             for digest, one in files.items()
         )
-        plan = self.settled(_attached(plan, attachments), binder.values)
+        plan = self.settled(_attached(plan, attachments), said)
         contents = {digest: one.content for digest, one in files.items()}
         return Reading((plan,), findings, tally(flow), contents)
 

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 
 class Taken(Found, frozen=True, gc=False):
-    """A value, with the words of the flow that it is made of."""
+    """A value, with the words of the flow that it is made of; `parts` are a cell's paragraphs."""
 
     marks: tuple[Word, ...] = ()
+    parts: tuple[Found, ...] = ()
 
 
 Row = dict[str, Taken]

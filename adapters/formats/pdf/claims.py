@@ -79,6 +79,13 @@ class Claims(Sealed):
             self.fields["mapped"] = self.fields.get("mapped", 0) - 1
             self.count("kept")
 
+    def pass_over(self, found: Found) -> None:
+        """Count a value that says nothing as one that holds none."""
+        self.claim(found.words, "ignored")
+        if not found.words:
+            self.fields["mapped"] = self.fields.get("mapped", 0) - 1
+            self.count("ignored")
+
     def twin(self, words: Iterable[Word]) -> None:
         """Claim words that say again what another value says."""
         every = list(words)

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from adapters.formats.pdf.claims import Found
     from adapters.profiles import FieldRule
 
-_CUTTING: Final = frozenset({"after", "before", "family", "first", "given"})
+_CUTTING: Final = frozenset(
+    {"after", "before", "bracketed", "family", "first", "given", "unbracketed"}
+)
 _DIVIDING: Final = frozenset({"after", "before"})
 
 

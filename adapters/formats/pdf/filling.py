@@ -17,6 +17,7 @@ from msgspec import structs
 
 from adapters.formats.pdf.claims import DOUBTFUL, Found, Left
 from adapters.formats.pdf.cutting import Cuts
+from adapters.formats.pdf.dividing import divided
 from adapters.formats.pdf.words import UNMAPPED
 from adapters.profiles import system_of, targets, transform
 from hub import canonical
@@ -25,7 +26,7 @@ from hub.canonical import Finding, Place, Sealed, wire
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from adapters.profiles import FieldRule, Profile
+    from adapters.profiles import FieldRule, Profile, RowRule
 
 _ROOTS = ("header", "member", "coverage", "plan")
 _SYSTEM = ".system"
@@ -173,12 +174,17 @@ def _addressed(draft: Draft, root: str, target: str) -> tuple[str, ...]:
 
 
 def _fill_rows(draft: Draft, profile: Profile, rows: Mapping[str, list[Any]]) -> None:
-    made: dict[int, dict[str, int]] = {}
+    made: dict[int, dict[str, list[int]]] = {}
     for rule in profile.rows:
         for table in rule.when:
             for row in rows.get(table, []):
-                if _fill_row(draft, profile, rule, row):
-                    _serve(draft, rule, made.setdefault(id(row), {}), row)
+                numbers = [
+                    len(draft.data[rule.into]) - 1
+                    for part in divided(rule, row)
+                    if _fill_row(draft, profile, rule, part)
+                ]
+                if numbers:
+                    _serve(draft, rule, made.setdefault(id(row), {}), (numbers, row))
     _keep_untaken(draft, profile, rows)
     ruled = {table for rule in profile.rows for table in rule.when}
     for table, found in rows.items():
@@ -214,18 +220,29 @@ def _fill_row(draft: Draft, profile: Profile, rule: Any, row: Mapping[str, Found
     return False
 
 
-def _serve(draft: Draft, rule: Any, made: dict[str, int], row: Mapping[str, Found]) -> None:  # noqa: ANN401  # as above
-    """Link an item to those that rules before it made of the same row."""
-    number = len(draft.data[rule.into]) - 1
-    made[rule.into] = number
+def _serve(
+    draft: Draft,
+    rule: RowRule,
+    made: dict[str, list[int]],
+    items: tuple[list[int], Mapping[str, Found]],
+) -> None:
+    """Link a rule's items of a row to those that rules before it made of the same row."""
+    numbers, row = items
+    made[rule.into] = numbers
     place = next(iter(row.values())).place
-    for name in rule.serves:
-        if name in made and name not in draft.data[rule.into][number]:
-            other = draft.data[name][made[name]]
-            if "id" not in other:
-                draft.put((name, str(made[name]), "id"), f"{name[:-1]}-{made[name] + 1}", place)
-            path = (rule.into, str(number), name)
-            draft.put(path, [other["id"]], place)
+    for number in numbers:
+        for name in rule.serves:
+            if name in made and name not in draft.data[rule.into][number]:
+                served = [_named(draft, name, other, place) for other in made[name]]
+                draft.put((rule.into, str(number), name), served, place)
+
+
+def _named(draft: Draft, into: str, number: int, place: Place) -> str:
+    """Return the id of an item; one without gets its own."""
+    item = draft.data[into][number]
+    if "id" not in item:
+        draft.put((into, str(number), "id"), f"{into[:-1]}-{number + 1}", place)
+    return str(item["id"])
 
 
 def _keep_untaken(draft: Draft, profile: Profile, rows: Mapping[str, list[Any]]) -> None:

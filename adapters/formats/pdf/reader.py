@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from adapters.formats.pdf.absences import present
 from adapters.formats.pdf.aligned import bind_aligned
 from adapters.formats.pdf.claims import Claims, Found, joined
 from adapters.formats.pdf.enclosed import Enclosed, enclosed_ccda, enclosed_in
@@ -116,7 +117,9 @@ class PdfReader:
     def _bound(self, profile: Profile, seen: Seen) -> Reading:
         """Return the reading of a PDF whose profile is known."""
         claims = Claims()
-        values, rows = _bind(self.layout, seen, claims)
+        values, rows, absent = present(profile, *_bind(self.layout, seen, claims))
+        for one in absent:
+            claims.pass_over(one)
         ruled = {name: one for name, one in values.items() if name not in self.consumes}
         draft = fill(profile, ruled, rows)
         for note in bind_notes(seen.sheets, self.layout, claims):

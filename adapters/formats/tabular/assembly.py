@@ -8,8 +8,9 @@ said and dropped (by `linking`), never guessed.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
 
 from adapters.formats.tabular.building import Leaf, built
 from adapters.formats.tabular.columns import exact

@@ -7,8 +7,9 @@ ends the one before: no row is ever given to the member above by guess.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from adapters.formats.tabular.columns import titles_of
 from adapters.profiles import transform

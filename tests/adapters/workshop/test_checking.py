@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 import adapters
+from adapters.profiles import targets
 from adapters.workshop.checking import check
+from adapters.workshop.naming import ROOTS, fields_under
 
 MCOS = Path(adapters.__file__).parent / "mcos"
 LAUREL = (MCOS / "laurel_csv.yaml").read_text(encoding="utf-8")
@@ -92,3 +94,24 @@ def test_all_at_once():
 def test_no_such_value(value, line):
     """A date, number or character that can't be is one problem, on its line if it has one."""
     assert [line] == [one.line for one in check(f"profile: a\nversion: {value}\n")]
+
+
+def test_proposes_what_can_be_said():
+    """An address without its part is told its parts, never again what was written."""
+    text = KEYSTONE.replace("  name.family:", "  addresses.home: county\n  name.family:")
+    (one,) = [p for p in check(text) if p.key == "member.addresses.home"]
+
+    assert "`addresses.home.city`" in one.message
+    assert "`addresses.home`" not in one.message
+
+
+def test_offers_what_can_be_said():
+    """Every field that is offered is one that a profile may fill."""
+    wrong = [
+        (root, path)
+        for root, kind in ROOTS.items()
+        for path in fields_under(root)
+        if targets.shape(kind, path) is None
+    ]
+
+    assert wrong == []

@@ -9,6 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 import adapters
+from adapters.profiles import FieldRule, Profile, RowRule
+from hub.adapting import commands
+from hub.adapting.tracing import origins
+from hub.canonical import Note, Place, Plan
 from hub.cli import app
 
 MCOS = Path(adapters.__file__).parent / "mcos"
@@ -148,3 +152,36 @@ def test_unread_sheet(tmp_path):
 
     words = "the sheet `4-Meds` (1 row) is no table of the profile"
     assert [words in " ".join(done.output.split()) for done in (tally, differs)] == [True, True]
+
+
+def test_explain_plan():
+    """The plan is printed as a person reads it: by part, its items numbered, links by words."""
+    done = run("explain", str(MCOS / "keystone_pdf.yaml"), PDF, "--plan")
+    lines = [line.strip() for line in done.output.splitlines()]
+
+    assert 0 == done.exit_code
+    assert lines.index("MEMBER") < lines.index("GOALS") < lines.index("what was not taken")
+    goal = lines[lines.index("GOALS") + 1].partition(". ")[2]
+    assert f"goals: {goal}" in lines
+    assert "│" not in done.output.partition("what was not taken")[0]
+
+
+def test_explain_narrow(monkeypatch):
+    """At 80 columns an origin is lines of its own, none of them a cell of a narrow table."""
+    monkeypatch.setattr(commands.out, "width", 80)
+    done = run("explain", LAUREL, PLANS, "--field", "goals.due")
+
+    assert "    rows.1.due ← due  date  row 5, column DUE_DT" in done.output.splitlines()
+    assert "┃" not in done.output
+
+
+def test_explain_heading_note():
+    """A note made of a heading and the text below it is no rule's, whatever list that fills."""
+    place = Place("paragraph 9", "segment", "note")
+    note = Note(section="What we learned", text="Sleeps badly")
+    plan = Plan(notes=(note,), places={"/notes/0": place})
+    rule = RowRule("notes", (FieldRule("section", "tool"), FieldRule("text", "said")), ("tools",))
+    profile = Profile("p", "1", "mco-p", "office", rows=(rule,))
+    told = [one.rule for one in origins(plan, profile) if one.field.startswith("notes.")]
+
+    assert ["a note under its heading"] * 2 == told[:2]

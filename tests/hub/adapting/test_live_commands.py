@@ -94,3 +94,15 @@ def test_refused(run, profile, words, code):
     done = run(*(profile if word == "PROFILE" else word for word in words))
 
     assert code == done.exit_code
+
+
+def test_activate_names_what_it_replaces(run, profile, tmp_path):
+    """A second version says which version of the same name it takes the place of."""
+    first = run("activate", MCO, profile, "--yes")
+    text = Path(profile).read_text("utf-8").replace('version: "2"', 'version: "3"')
+    file = tmp_path / "three.yaml"
+    file.write_text(text, "utf-8")
+    second = run("activate", MCO, str(file), "--yes")
+
+    assert "instead of adapters.mcos.susquehanna_csv:ADAPTER" in first.output
+    assert "instead of susquehanna-csv 2 (" in second.output
