@@ -15,10 +15,11 @@ from consent.decision import Decision, decide
 from consent.records import Policy, Recipient, Request
 from consent.rules import rules_of
 from consent.terms import GENERAL, ORDINARY, SUD, SUD_SIGNED, TREAT, TREATING, Matter
-from hub import render
+from hub import refusing, render
 from hub.canonical import Note, Plan, Sealed, said
 from hub.canonical.redisclosure import ANY
 from hub.labels import Labelling, label, matters, source_of
+from hub.refusing import WAITS
 from hub.requests.rules import purpose
 
 if TYPE_CHECKING:
@@ -71,22 +72,27 @@ def cautious(labelling: Labelling, decision: Decision) -> Decision:
     has looked (`refusal_stated`). A plan held for its Part 2 notice says so (`notice_printed`).
     """
     if any(_refused(one, labelling.refused) for one in decision.released):
-        cures = tuple(sorted({*decision.held_for, "refusal_stated"}))
-        every = decision.released | decision.withhold
-        return replace(
-            decision, outcome="deny", withhold=every, released=frozenset(), held_for=cures
-        )
+        return _barred(decision)
     if labelling.noticed and decision.withhold:
         cures = tuple(sorted({*decision.held_for, "notice_printed"}))
         return replace(decision, held_for=cures)
     return decision
 
 
+def _barred(decision: Decision) -> Decision:
+    """Return the decision with nothing of it released, for what the document itself refuses."""
+    cures = tuple(sorted({*decision.held_for, WAITS}))
+    every = decision.released | decision.withhold
+    return replace(decision, outcome="deny", withhold=every, released=frozenset(), held_for=cures)
+
+
 def _refused(matter: Matter, refused: frozenset[str]) -> bool:
     """Say whether a refusal stated in the document is about a matter."""
+    if matter.category in refused:
+        return True
     if matter.category in SUD_SIGNED or matter.part2_origin != "no":
         return bool(refused & {SUD, ANY})
-    return matter.category in refused or (ANY in refused and matter.category not in ORDINARY)
+    return ANY in refused and matter.category not in ORDINARY
 
 
 def readdressed(
@@ -174,6 +180,7 @@ def telling(now: Callable[[], datetime], policy: Policy) -> Callable[[Telling], 
     def ask_about(one: Telling) -> Decision:
         payer = one.to.kind == "mco"
         classes = {"health_plan"} if payer else {TREATING} if one.treating else set()
+        told, refused = _told(one)
         question = Request(
             member=one.member.id,
             birth_date=born(one.member.birth_date),
@@ -186,22 +193,30 @@ def telling(now: Callable[[], datetime], policy: Policy) -> Callable[[Telling], 
             ),
             purpose=purpose(one.to.kind),
             at=instant(now(), one.consents),
-            matters=_told(one),
+            matters=told,
             discloser_is_part2_source=one.discloser.part2_source != "no",
             states=frozenset({policy.home_state}),
             enrolled=one.member.active,
         )
-        return decide(question, one.consents, policy)
+        decision = decide(question, one.consents, policy)
+        unheard = any(refusing.unheard(plan, one.consents) for plan in one.content.plans)
+        said = any(_refused(matter, refused) for matter in decision.released)
+        return _barred(decision) if unheard or said else decision
 
     return ask_about
 
 
-def _told(one: Telling) -> frozenset[Matter]:
-    """Return what a telling is about: its words, and its document as far as it is known."""
+def _told(one: Telling) -> tuple[frozenset[Matter], frozenset[str]]:
+    """Return what a telling is about, its words and its document as far as known; what it refuses.
+
+    A refusal that the document states counts as in a plan that goes; the words are the teller's.
+    """
     source = source_of(one.discloser)
     told = one.content
     notes = (Note(text=told.words),) if told.words else ()
-    found = [matters(label(plan, source)) for plan in (Plan(notes=notes), *told.plans)]
+    labelled = [label(plan, source) for plan in (Plan(notes=notes), *told.plans)]
+    found = [matters(labelling) for labelling in labelled]
     if told.document and not told.plans:
         found.append(frozenset({Matter(GENERAL, _ORIGINS[one.discloser.part2_source])}))
-    return told.matters.union(*found)
+    refused = frozenset().union(*(labelling.refused for labelling in labelled[1:]))
+    return told.matters.union(*found), refused

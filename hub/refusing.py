@@ -27,8 +27,8 @@ _DAY: Final = len("2026-03-04")
 def unheard(plan: Plan, known: Iterable[Consent]) -> bool:
     """Say whether a plan states a refusal that no record of its member answers.
 
-    A refusal with its day is answered by any record signed on that day or later, since the newer
-    decides (HR-16); one without a whole day only by a refusal or restriction on file.
+    A refusal or restriction on file answers any. One with its day is also answered by any record
+    signed on that day or later, since the newer decides (HR-16).
     """
     days = [
         place.rule.removeprefix(REFUSED).strip()
@@ -42,8 +42,10 @@ def unheard(plan: Plan, known: Iterable[Consent]) -> bool:
 
 
 def _heard(day: str, records: Iterable[Consent]) -> bool:
-    if len(day) < _DAY:
-        return any(one.kind in _DECLINED for one in records)
     return any(
-        one.signed_on is not None and one.signed_on.isoformat() >= day[:_DAY] for one in records
+        one.kind in _DECLINED or (len(day) >= _DAY and _since(one, day[:_DAY])) for one in records
     )
+
+
+def _since(record: Consent, day: str) -> bool:
+    return record.signed_on is not None and record.signed_on.isoformat() >= day

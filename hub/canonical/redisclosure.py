@@ -21,7 +21,9 @@ ANY: Final = "any"
 _MARK: Final = re.compile(r"[^a-z0-9]+")
 _INITIALS: Final = re.compile(r"\bc f r\b|(?<=\d)cfr\b")
 _CITED: Final = (
-    r"\b(?:42 cfr (?:(?:parte?|pt|p) )?(?:2|ii)\b|(?:part 2 of )?title 42 (?:of the )?(?:cfr|code)"
+    r"\b(?:42 cfr (?:(?:part[es]?|pt|p) )?(?:2|ii)\b|42 ?cfr ?2\b|cfr 42 part 2\b|42 usc 290dd 2\b"
+    r"|part 2 of title 42\b"
+    r"|(?:title )?42 (?:of the )?(?:cfr|code of federal regulations) parts? 2\b"
     r"|federal (?:law and )?(?:substance use |drug and alcohol )?confidentiality "
     r"(?:rule|regulation|law)s?)\b"
 )
@@ -38,7 +40,9 @@ _UNDERSTOOD: Final = re.compile(
     r"|my (?:\w+ ){0,4}(?:records?|information)"
     r"|(?:contains? no|does not contain|no|not) (?:\w+ ){0,8}(?:42 cfr|part 2))\b"
 )
-_LEADS: Final = ("cfr", "c.f.r", "title 42", "confidentiality", "c. f. r")
+_LEADS: Final = (
+    *("cfr", "c.f.r", "c. f. r", "title 42", "code of federal", "290dd", "confidentiality"),
+)
 WINDOW: Final = 2
 """How many texts before and after one may hold the rest of a notice that was cut at its lines."""
 
@@ -122,8 +126,14 @@ _CROSSED: Final = r"(?:☒|☑|■|\[x\]|\(x\))"
 _UNTICKED: Final = re.compile(rf"{_OPEN}[^☐☒☑❑□■\[\(]{{0,12}}{_ABOUT}[^☐☒☑❑□■\[]{{0,80}}")
 _ANSWERED_NO: Final = re.compile(rf"{_OPEN}\s*(?:yes|y)\W{{1,6}}{_CROSSED}\s*(?:no|n)\b")
 _HINTS: Final = ("consent", "roi", "releas", "shar", "disclos", "authori", "sud", "part 2")
+_ENDS: Final = (". ", ";", "|")
 _ASIDE: Final = 60
 """How many characters before and after a refusal may say what it is about."""
+_OTHER: Final = re.compile(
+    r"(?:extended|delayed|sustained|immediate|modified)[ -]release|(?:prior|pre)[ -]?auth\w*"
+    r"|share of cost|shar\w+ (?:of )?(?:needles?|syringes?|works|equipment)"
+)
+"""Words of care and of cost that look like words of release."""
 _NOT_ASKED: Final = re.compile(r"n/a|not applicable")
 
 
@@ -142,17 +152,24 @@ def refusals(text: str) -> frozenset[str]:
     if not hints_refusal(text):
         return frozenset()
     low = text.casefold()
-    low = " ".join(low.replace("\u2019", "'").split())
+    low = _OTHER.sub(" ", " ".join(low.replace("\u2019", "'").split()))
     topics: set[str] = set()
     for pattern in (*_REFUSED, *_ANSWERED):
         for hit in pattern.finditer(low):
-            topics |= _topics(low[max(0, hit.start() - _ASIDE) : hit.end() + _ASIDE]) or {ANY}
+            topics |= _topics(_clause(low, hit)) or {ANY}
     if _ANSWERED_NO.search(low) and re.search(_ABOUT, low):
         topics |= _topics(low) or {ANY}
     for box in _UNTICKED.finditer(low):
         if not _NOT_ASKED.search(box[0]):
             topics |= _topics(box[0]) - {"mental_health"}
     return frozenset(topics)
+
+
+def _clause(low: str, hit: re.Match[str]) -> str:
+    """Return the clause a refusal stands in: what other clauses name is not what it is about."""
+    start = max(low.rfind(mark, 0, hit.start()) for mark in _ENDS) + 1
+    stop = min((at for mark in _ENDS if (at := low.find(mark, hit.end())) >= 0), default=len(low))
+    return low[max(start, hit.start() - _ASIDE) : min(stop, hit.end() + _ASIDE)]
 
 
 def speaks_of_release(text: str) -> bool:

@@ -79,10 +79,6 @@ def _lexicon() -> list[str]:
     lines += [f"- `{c}`: {', '.join(words)}" for c, words in sorted(table["cased"].items())]
     lines += ["", "With one letter wrong too:", ""]
     lines += [f"- `{c}`: {', '.join(words)}" for c, words in sorted(table["near"].items())]
-    lines += ["", "`rehab` does not count where its part of the plan speaks of bodily care by:", ""]
-    plain = table["plain"]
-    lines.append(f"- {', '.join([*plain['words'], *plain['cased']])}")
-    lines.append(f"- but it does beside: {', '.join(plain['not'])}")
     lines += ["", "In a plan that shows substance use, these count for `sud` too:", ""]
     lines.append(f"- {', '.join(table['leaning']['words'])}")
     lines.append(f"- not beside: {', '.join(table['leaning']['not'])}")

@@ -18,6 +18,7 @@ from consent.terms import GENERAL, MENTAL_HEALTH, SEXUAL_HEALTH, STD
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from consent.terms import Origin
     from hub.canonical import Place
     from hub.labels.units import Unit
 
@@ -42,6 +43,8 @@ _STRIP: Final = 24
 _INITIALS: Final = frozenset({"word:AA"})
 """Words that are somebody's initials or a unit too often to carry a whole item away."""
 _DEEP: Final = 3
+_CROWD: Final = 64
+"""In a row of more units than this one of each label speaks for all that have it."""
 
 
 class Draft(Protocol):
@@ -50,6 +53,7 @@ class Draft(Protocol):
     unit: Unit
     categories: frozenset[str]
     because: frozenset[str]
+    origin: Origin
 
 
 D = TypeVar("D", bound=Draft)
@@ -103,12 +107,16 @@ def beside(places: Mapping[str, Place], drafts: Sequence[D]) -> list[tuple[D, D]
     where = _places(places, {d.unit.pointer for d in drafts})
     rows = _by_row(drafts, where)
     taken = list(_sections(drafts, where))
+    heard: set[tuple[str, frozenset[str], str]] = set()
     for giver in told:
         at = where.get(giver.unit.pointer)
         if at is not None:
-            near = [d for row in at.rows for d in rows[row]]
+            crowds = {row for row in at.rows if len(rows[row]) > _CROWD}
+            again = {row for row in crowds if (row, giver.categories, giver.origin) in heard}
+            heard |= {(row, giver.categories, giver.origin) for row in crowds}
+            near = [d for row in at.rows - again for d in rows[row]]
             near += _touching(at.boxes, rows, where)
-            own = _one_item(near)
+            own = not crowds and _one_item(near)
             taken += [(d, giver) for d in near if d is not giver and _takes(d, giver, at, own=own)]
     return taken
 

@@ -20,7 +20,7 @@ from hub.canonical.redisclosure import (
 from hub.labels.drafting import RANK, origin_of
 from hub.labels.lexicon import word_signs
 from hub.labels.neighbours import beside
-from hub.labels.wordings import explained, leaning
+from hub.labels.wordings import leaning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,7 +39,7 @@ MERE: Final = ("word:", "row:")
 
 def signs_of(found: Sequence[Unit]) -> dict[int, AbstractSet[Sign]]:
     """Return what words show of each unit, and which units print a notice of 42 CFR 2.32."""
-    signs = dict(explained(found, word_signs([unit.words for unit in found])))
+    signs: dict[int, AbstractSet[Sign]] = dict(word_signs([unit.words for unit in found]))
     for index in noticing([" ".join(unit.words) for unit in found]):
         signs[index] = {*signs.get(index, ()), NOTICE}
     return signs

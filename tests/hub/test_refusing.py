@@ -75,6 +75,8 @@ REPLACED = replace(LATER, superseded_by="c2")
         ("", (LATER,), True),
         ("", (REFUSAL,), False),
         ("2026-04", (LATER,), True),
+        ("2099-01-01", (LATER,), True),
+        ("2099-01-01", (REFUSAL,), False),
     ],
 )
 def test_heard(day, consents, held):

@@ -10,11 +10,9 @@ from hub.canonical import (
     Intervention,
     Medication,
     Note,
-    Party,
     Place,
     Plan,
     Residue,
-    TeamMember,
 )
 from hub.labels import Source, digest_of, label, matters
 from hub.stored import LabelChange
@@ -287,22 +285,6 @@ def test_form_line_leans_nothing():
 @pytest.mark.parametrize(
     "text",
     [
-        "Outpatient PT and OT (Hamilton Rehab)",
-        "Rehab after stroke",
-        "Rehab for the new hip",
-        "Speech therapy at Hill Rehab",
-    ],
-)
-def test_rehab_of_the_body(text):
-    """Rehab beside bodily care is ordinary care, also in a plan that shows substance use."""
-    plan = Plan(concerns=(Concern(text="Alcohol"),), interventions=(Intervention(text=text),))
-
-    assert sud(plan) == {"/concerns/0"}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
         "Rehab in 2019",
         "Rehab",
         "Residential rehab, and PT for the back",
@@ -315,19 +297,6 @@ def test_rehab_of_the_body(text):
 def test_rehab_in_doubt(text):
     """Rehab that nothing explains, or that something else explains, is withheld."""
     assert sud(Plan(interventions=(Intervention(text=text),))) == {"/interventions/0"}
-
-
-def test_rehab_by_its_name():
-    """A care team's row is cleared by the name that physical therapy bears elsewhere, only so."""
-
-    def team(name):
-        party = Party(name=f"{name} front desk", organization=name)
-        return (TeamMember(party=party, role="Rehab"),)
-
-    therapy = (Intervention(text="PT (Hamilton Rehab, 8 weeks)"),)
-
-    assert sud(Plan(interventions=therapy, team=team("Hamilton Rehab"))) == set()
-    assert sud(Plan(interventions=therapy, team=team("Sunrise Rehab"))) == {"/team/0"}
 
 
 @pytest.mark.parametrize(
@@ -379,3 +348,57 @@ def test_failing_place_withholds(monkeypatch):
     found = label(Plan(goals=(Goal(text="Walk"),)), ORDINARY)
 
     assert "unlabelled" in found.elements["/goals/0"].categories
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PT has been in rehab since March.",
+        "Member is in rehab at Gaudenzia. COPD stable.",
+        "Went back to rehab in June; knee pain.",
+    ],
+)
+def test_rehab_beside_the_body(text):
+    """A diagnosis or a patient (PT) in the same text does not make rehab ordinary."""
+    assert sud(Plan(notes=(Note(section="Progress", text=text),))) == {"/notes/0"}
+
+
+@pytest.mark.parametrize(
+    ("text", "topics"),
+    [
+        ("Member declines to share any information with PCP. No drug allergies.", {"any", "sud"}),
+        ("Refuses release of this plan to her PCP. Alcohol: never.", {"any"}),
+        ("Metformin extended release - no side effects", set()),
+        ("Prior authorization denied for MRI", set()),
+        ("Share of cost: none", set()),
+        ("Member denies sharing needles", set()),
+    ],
+)
+def test_refused_in_its_clause(text, topics):
+    """A refusal is about what its own clause names, and words of care or cost are none."""
+    assert label(Plan(residue=(Residue(text=text),)), ORDINARY).refused == topics
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("42 Code of Federal Regulations, Part 2 prohibits redisclosure.", True),
+        ("42CFR2: unauthorized disclosure is prohibited", True),
+        ("42 USC 290dd-2 prohibits re-disclosure", True),
+        ("Title 42 of the Code of Federal Regulations Part 438; disclosure is prohibited", False),
+    ],
+)
+def test_notice_by_its_part(text, printed):
+    """The notice is known by every way to cite Part 2, and by no other part of title 42."""
+    assert label(Plan(residue=(Residue(text=text),)), ORDINARY).noticed is printed
+
+
+def test_crowded_row():
+    """In a row of very many parts all take over the label, without each asking every other."""
+    texts = ["Methadone daily", *["Walk daily"] * 400, *["Methadone weekly"] * 100]
+    residue = tuple(Residue(text=text) for text in texts)
+    at = "/ClinicalDocument/component/section/text/p"
+    places = {f"/residue/{n}/text": Place(f"{at}/x[{n}]", "xpath") for n in range(len(texts))}
+    found = sud(Plan(residue=residue, places=places))
+
+    assert found == {f"/residue/{n}" for n in range(len(texts))}

@@ -293,7 +293,8 @@ _WAITS: dict[str, str] = {
     "notice_printed": "the document prints a 42 CFR Part 2 notice, so all of it is taken for such"
     " records: a consent that covers them, or a privacy officer who lowers the notice's label",
     "refusal_stated": "a privacy officer: the document itself says that the member refuses release;"
-    " register the refusal, or a consent signed later; where it is none, lower that line's label",
+    " register the refusal, or a consent signed later; where it is none, lower that line's label;"
+    " read from a consent segment, mend the profile that took it for one",
     "never:household": "nothing: it never goes where a household member may see it",
     "never:proxy": "nothing: it never goes to a minor's proxy",
     "repair:scan": "integration staff: withheld words were still in the rendered document",
