@@ -68,7 +68,7 @@ from (select hashtextextended(m, 11) as h, w as waits
 """
 _CAME = """
 update plan p set due = now() from unnest(%s::text[], %s::int[]) as x(id, seen)
-where p.id = x.id and x.seen < (
+where p.id = x.id and p.state = 'unmatched' and p.reason ? 'follows' and x.seen < (
   select count(distinct q.id) from document_name a
     join document_name o on o.mco = a.mco and o.name = a.name join plan q on q.id = o.plan
   where a.plan = p.id and a.role in ('about', 'maybe', 'same') and o.role in ('own', 'any')

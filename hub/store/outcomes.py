@@ -172,7 +172,7 @@ def _newest(kept: Sequence[PlanOutcome], held: dict[str, Newest]) -> dict[str, t
 def _unsent(kept: Sequence[PlanOutcome], newest: Mapping[str, tuple[int, str]]) -> dict[str, str]:
     """Return by chain the cancels that end it, since nobody was sent what they cancel."""
     ends = {p.draft.chain: p.draft.id for p in kept if "withdrawn" in p.reason}
-    return {chain: plan for chain, plan in ends.items() if newest[chain][1] == plan}
+    return {chain: plan for chain, plan in ends.items() if newest.get(chain, (0, ""))[1] == plan}
 
 
 def _fit(outcome: PlanOutcome, version: int, held: dict[str, Newest]) -> PlanOutcome:
