@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hub.canonical.place import REFUSED
+from hub.canonical.place import refusal_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,11 +30,7 @@ def unheard(plan: Plan, known: Iterable[Consent]) -> bool:
     A refusal or restriction on file answers any. One with its day is also answered by any record
     signed on that day or later, since the newer decides (HR-16).
     """
-    days = [
-        place.rule.removeprefix(REFUSED).strip()
-        for place in plan.places.values()
-        if place.rule.startswith(REFUSED)
-    ]
+    days = [day for place in plan.places.values() if (day := refusal_day(place)) is not None]
     if not days:
         return False
     records = [one for one in known if one.revoked_at is None and not one.superseded_by]

@@ -16,9 +16,9 @@ from datetime import date
 from typing import Any, Final, get_args, get_type_hints
 
 from hub.canonical.finding import Finding, Severity
-from hub.canonical.place import REFUSED, Place
+from hub.canonical.place import Place, refusal_day
 from hub.canonical.plan import Plan
-from hub.canonical.redisclosure import noticing, refusals
+from hub.canonical.redisclosure import noticing, refusing
 from hub.canonical.values import Absent, Identifier, each, said
 
 MBI: Final = re.compile(
@@ -137,16 +137,17 @@ def _emptiness(plan: Plan) -> Iterator[Finding]:
 def _release(plan: Plan) -> Iterator[Finding]:
     """Yield what the document says of its own release: a Part 2 notice, a refusal."""
     told = [(at, words) for at, words in _said(plan) if words]
-    for index in sorted(noticing([words for _, words in told]))[:1]:
+    texts = [words for _, words in told]
+    for index in sorted(noticing(texts))[:1]:
         message = (
             "the document prints a notice of 42 CFR Part 2: all of it is taken for such records,"
             " whatever the directory says of its sender; a consent that covers them opens it, or a"
             " privacy officer who finds the notice to be boilerplate lowers its label with a reason"
         )
         yield _finding("warning", "part2_notice", message, told[index][0])
-    for at, words in told:
-        place = plan.places.get(f"{at}/text")
-        if refusals(words) and not (place and place.rule.startswith(REFUSED)):
+    for index in refusing(texts):
+        at = told[index][0]
+        if refusal_day(plan.places.get(f"{at}/text")) is None:
             message = (
                 "the document says that the member refuses or limits release: before anything"
                 " protected goes, a privacy officer looks at it; record the refusal as a consent"

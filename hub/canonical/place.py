@@ -35,3 +35,13 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     rule: str = ""
     confidence: float = 1.0
     document: str = ""
+
+
+def refusal_day(place: Place | None) -> str | None:
+    """Return the day of the refusal a place states, empty where it has none; None: it states none.
+
+    Its adapter read it as one; the day is as the source gives it, perhaps a year or month only.
+    """
+    if place is None or not place.rule.startswith(REFUSED):
+        return None
+    return place.rule.removeprefix(REFUSED).strip()

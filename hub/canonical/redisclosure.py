@@ -137,20 +137,25 @@ _OTHER: Final = re.compile(
 _NOT_ASKED: Final = re.compile(r"n/a|not applicable")
 
 
-def hints_refusal(text: str) -> bool:
+def refusing(texts: Sequence[str]) -> dict[int, frozenset[str]]:
+    """Return which of a document's texts refuse release, and of what: categories, or `any`.
+
+    `sud`, `hiv`, `mental_health`; read with the marks of boxes: an unticked box to share a kind of
+    substance use or HIV content counts. Doubtful words count: a person looks.
+    """
+    if not _hints("\n".join(texts)):
+        return {}
+    found = {n: _refusals(text) for n, text in enumerate(texts) if _hints(text)}
+    return {n: topics for n, topics in found.items() if topics}
+
+
+def _hints(text: str) -> bool:
     """Say whether a text may hold a refusal at all: quick, and never wrong about a no."""
     low = text.casefold()
     return any(one in low for one in _HINTS)
 
 
-def refusals(text: str) -> frozenset[str]:
-    """Return what a text says the member does not want released: categories, or `any`.
-
-    `sud`, `hiv`, `mental_health`; read with the marks of boxes: an unticked box to share a kind of
-    substance use or HIV content counts. Doubtful words count: a person looks.
-    """
-    if not hints_refusal(text):
-        return frozenset()
+def _refusals(text: str) -> frozenset[str]:
     low = text.casefold()
     low = _OTHER.sub(" ", " ".join(low.replace("\u2019", "'").split()))
     topics: set[str] = set()

@@ -10,13 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from consent.terms import SUD, SUD_SIGNED, UNLABELLED
-from hub.canonical.place import REFUSED
-from hub.canonical.redisclosure import (
-    hints_refusal,
-    noticing,
-    refusals,
-    speaks_of_release,
-)
+from hub.canonical.place import refusal_day
+from hub.canonical.redisclosure import noticing, refusing, speaks_of_release
 from hub.labels.drafting import RANK, origin_of
 from hub.labels.lexicon import word_signs
 from hub.labels.neighbours import beside
@@ -65,14 +60,11 @@ def refused(plan: Plan, drafts: Sequence[Draft]) -> frozenset[str]:
     A refusal that its adapter read as one is not asked for here: `hub.refusing` holds its plan.
     """
     told: set[str] = set()
-    read = {at.removesuffix("/text") for at, one in plan.places.items() if REFUSED in one.rule}
-    texts = [" ".join(draft.unit.words) for draft in drafts]
-    if not hints_refusal("\n".join(texts)):
-        return frozenset()
-    for draft, text in zip(drafts, texts, strict=True):
-        if draft.changed.lowered or draft.unit.pointer in read:
+    for index, topics in refusing([" ".join(draft.unit.words) for draft in drafts]).items():
+        draft = drafts[index]
+        read = refusal_day(plan.places.get(f"{draft.unit.pointer}/text")) is not None
+        if draft.changed.lowered or read:
             continue
-        topics = refusals(text)
         draft.because |= {f"refused:{topic}" for topic in topics}
         told |= topics
     return frozenset(told)
@@ -97,12 +89,11 @@ def _shows(draft: Draft) -> bool:
     return not (mere and speaks_of_release(" ".join(draft.unit.words)))
 
 
-def _lean(drafts: Iterable[Draft], source: Source) -> None:
+def _lean(drafts: Sequence[Draft], source: Source) -> None:
     """Read ambiguous words in a plan that shows substance use, where nothing explains them."""
-    every = list(drafts)
-    if not any(_shows(one) for one in every):
+    if not any(_shows(one) for one in drafts):
         return
-    for draft in every:
+    for draft in drafts:
         if draft.categories & SUD_SIGNED or SUD in draft.changed.lowered:
             continue
         word = leaning(draft.unit.words)

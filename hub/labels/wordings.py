@@ -15,20 +15,17 @@ from hub.labels.codes import read_table
 from hub.labels.lexicon import folded_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-_BODILY: Final = frozenset({"rehabilitation"})
+_BODILY: Final = "rehabilitation"
 
 
-def _bodily(words: Sequence[str]) -> bool:
-    """Say whether a text speaks of bodily care."""
+def _bodily(text: str, plain: str) -> bool:
+    """Say whether a text, and the same folded, speaks of bodily care."""
     bodily, cased, other = _plain()
-    every = " ".join(folded_words(" | ".join(words)))
-    if other.search(every):
+    if other.search(plain):
         return False
-    return bool(bodily.search(every)) or any(
-        cased.search(text) for text in words if not text.isupper()
-    )
+    return bool(bodily.search(plain)) or (not text.isupper() and bool(cased.search(text)))
 
 
 @functools.cache
@@ -60,6 +57,6 @@ def leaning(words: Iterable[str]) -> str:
     for text in words:
         plain = " ".join(folded_words(text))
         hit = lean.search(plain)
-        if hit and not other.search(plain) and not (hit[0] in _BODILY and _bodily([text])):
+        if hit and not other.search(plain) and not (hit[0] == _BODILY and _bodily(text, plain)):
             return hit[0]
     return ""
