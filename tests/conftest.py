@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import tempfile
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
@@ -18,8 +20,18 @@ from hub.store.pool import Database
 from hub.web import passwords
 
 _MEMORY = roomy()
+_OURS = "ICP_TESTS_FOLDER"
 if _MEMORY and not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC:  # some tests run what they put there
-    tempfile.tempdir = os.environ["TMPDIR"] = str(_MEMORY)
+    if _OURS not in os.environ:  # the processes of one session share it
+        os.environ[_OURS] = tempfile.mkdtemp(prefix="icp-tests-", dir=_MEMORY)
+        Path(os.environ[_OURS]).chmod(0o711)
+    tempfile.tempdir = os.environ["TMPDIR"] = os.environ[_OURS]
+
+
+def pytest_unconfigure(config):
+    """Remove the session's folder: what its hubs leave there is never met by a later session."""
+    if not hasattr(config, "workerinput") and _OURS in os.environ:
+        shutil.rmtree(os.environ.pop(_OURS), ignore_errors=True)
 
 
 def pytest_collection_finish():

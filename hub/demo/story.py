@@ -28,7 +28,7 @@ from hub.asked import Actor
 from hub.demo import arising, counting, world
 from hub.demo.practices import Received, SftpPractice, sftp_practice, webhook_practice
 from hub.errors import Misconfigured, Trouble
-from hub.main import Hub, upgrade_database
+from hub.main import Hub, remove_database, upgrade_database
 from hub.together import run_all
 from hub.web.credentials import (
     NewAccount,
@@ -108,6 +108,7 @@ def _prepared(given: Settings) -> Settings:
     """Return settings of a fresh demo folder, and set them for the children."""
     home = FOLDER.resolve()
     if home.exists() and (home / "MARK").exists():
+        remove_database(home)
         shutil.rmtree(home)
     elif home.exists() and any(home.iterdir()):
         raise Misconfigured(str(FOLDER), "is not the demo's folder; move it away")

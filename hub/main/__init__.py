@@ -5,7 +5,7 @@ and its keys.
 """
 
 from hub.asked import Actor
-from hub.main.database import conninfo, stop_database, upgrade_database
+from hub.main.database import conninfo, remove_database, stop_database, upgrade_database
 from hub.main.examining import READERS, examine, read_documents, read_file
 from hub.main.opening import Hub
 from hub.store.mllp_peers import peer_name
@@ -21,6 +21,7 @@ __all__ = [
     "peer_name",
     "read_documents",
     "read_file",
+    "remove_database",
     "stop_database",
     "upgrade_database",
 ]

@@ -28,6 +28,11 @@ def stop_database(settings: Settings) -> None:
         _embedded(settings).stop()
 
 
+def remove_database(home: Path) -> None:
+    """Stop and remove the embedded server's data of a home that is given up."""
+    EmbeddedPostgres(home / "postgres").remove()
+
+
 def upgrade_database(settings: Settings) -> str:
     """Bring the database to this version's schema and return its revision."""
     return schema.upgrade(conninfo(settings))

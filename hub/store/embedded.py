@@ -41,6 +41,7 @@ _USER = "icp_hub"
 _SOCKET_BYTES = 107 if sys.platform == "linux" else 103
 _LOG_BYTES = 10_000_000
 _PAUSE = 0.02
+_ELSEWHERE = "icp-hub-"
 _TRIES = 3
 _SERVER = {
     "listen_addresses": "",
@@ -123,6 +124,14 @@ class EmbeddedPostgres:
                 self._child.wait()
                 self._child = None
 
+    def remove(self) -> None:
+        """Stop the server and remove the cluster, also what lies elsewhere behind our own link."""
+        self.stop()
+        place = self._data.resolve().parent
+        if self._data.is_symlink() and place.name.startswith(_ELSEWHERE):
+            shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(self._root, ignore_errors=True)
+
     @property
     def _data(self) -> Path:
         return self._root / "pgdata"
@@ -152,7 +161,8 @@ class EmbeddedPostgres:
         """Let `nobody` reach the data: open `root` for passing, or link to a folder it can reach.
 
         A home such as /root is closed to others and is not ours to open, so the data then lives
-        under /var/lib/icp-hub (or the temporary folder, for a home there) behind a link.
+        under /var/lib/icp-hub (or the temporary folder, for a home there) behind a link. Its name
+        is never used twice: a new home does not meet the data of one that was removed.
         """
         if self._root.stat().st_uid == 0:
             self._root.chmod(0o711)
@@ -161,10 +171,12 @@ class EmbeddedPostgres:
         scratch = Path(tempfile.gettempdir()).resolve()
         place = scratch if self._root.is_relative_to(scratch) else Path("/var/lib/icp-hub")
         place.mkdir(mode=0o755, parents=True, exist_ok=True)
-        place = place / f"icp-hub-{self._mark()}"
+        place = place / f"{_ELSEWHERE}{secrets.token_hex(8)}"
         own_folder(place, 0o711, 0, -1)
-        with contextlib.suppress(FileExistsError):
+        try:
             self._data.symlink_to(place / "pgdata")
+        except FileExistsError:  # another process was first
+            place.rmdir()
 
     @contextlib.contextmanager
     def _locked(self, deadline: float) -> Iterator[None]:

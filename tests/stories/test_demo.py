@@ -9,6 +9,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 COUNTS = {
     "submissions": 10,
     "plans": 9,
@@ -23,6 +25,12 @@ COUNTS = {
 }
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Give one folder for all runs: each empties what the run before it left."""
+    return tmp_path_factory.mktemp("demo")
+
+
 async def begun(folder, *options, stderr=asyncio.subprocess.PIPE):
     """Start the demo in a folder, on ports of its own."""
     ports = {f"ICP_HUB_{one}_PORT": "0" for one in ("HTTP", "SFTP", "MLLP")}
@@ -35,28 +43,28 @@ async def begun(folder, *options, stderr=asyncio.subprocess.PIPE):
     )
 
 
-async def test_counts(tmp_path):
+async def test_counts(folder):
     """Every document of the demo comes to its end: nothing is lost, doubted or held by mistake."""
-    process = await begun(tmp_path, "--once", "--json")
+    process = await begun(folder, "--once", "--json")
     out, err = await asyncio.wait_for(process.communicate(), timeout=240)
 
     assert process.returncode == 0, err.decode()[-2000:]
     assert json.loads(out.decode().strip().splitlines()[-1]) == COUNTS
 
 
-async def test_ended_by_its_terminal(tmp_path):
+async def test_ended_by_its_terminal(folder):
     """SIGTERM ends the demo with every process it started: nothing is left behind."""
-    process = await begun(tmp_path, stderr=asyncio.subprocess.DEVNULL)
+    process = await begun(folder, stderr=asyncio.subprocess.DEVNULL)
     assert process.stdout is not None
     async with asyncio.timeout(240):
-        while b"sent their rosters" not in await process.stdout.readline():
-            pass
-        started = _started_in(tmp_path)
+        while b"sent their rosters" not in (line := await process.stdout.readline()):
+            assert line, "the demo ended before its rosters were sent"
+        started = _started_in(folder)
         process.terminate()
         await process.communicate()
 
     assert len(started) >= 2
-    assert _started_in(tmp_path) == set()
+    assert _started_in(folder) == set()
     assert process.returncode == 0
 
 

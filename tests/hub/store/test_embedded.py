@@ -267,6 +267,27 @@ def test_a_closed_home_keeps_its_mode(folder):
 
 
 @pytest.mark.skipif(not ROOT, reason="only root drops to another user")
+def test_a_home_made_anew_does_not_meet_old_data(folder):
+    """Where a closed home was removed by hand, the same path starts empty; `remove` leaves none."""
+    home = folder / "closed"
+    home.mkdir(mode=0o700)
+    cluster = EmbeddedPostgres(home / "pg", durable=False)
+    keep(cluster.ensure())
+    cluster.stop()
+    old = (home / "pg" / "pgdata").resolve().parent
+    shutil.rmtree(home / "pg")
+    again = EmbeddedPostgres(home / "pg", durable=False)
+    again.ensure()
+    new = (home / "pg" / "pgdata").resolve().parent
+    again.remove()
+    left = old.exists(), new.exists(), (home / "pg").exists()
+    shutil.rmtree(old)
+
+    assert (True, False, False) == left
+    assert old != new
+
+
+@pytest.mark.skipif(not ROOT, reason="only root drops to another user")
 def test_a_closed_wheel_is_copied_once(folder):
     """Programs that `nobody` can't reach are copied with their libraries, and then run."""
     source = binaries.find_binaries()
