@@ -12,10 +12,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from hub.labels.codes import read_table
-from hub.labels.lexicon import folded_words
+from hub.labels.folding import folded_words, holding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from hub.labels.folding import Folded
 
 _BODILY: Final = "rehabilitation"
 
@@ -42,10 +44,28 @@ def _leaning() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return _any_of(table["words"]), _any_of(table["not"])
 
 
+@functools.cache
+def _first() -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the first words of the ambiguous phrases, and the beginnings of such words."""
+    firsts = {phrase.split()[0] for phrase in read_table("lexicon")["leaning"]["words"]}
+    begun = {one for one in firsts if "*" in one}
+    return frozenset(firsts - begun), tuple(sorted(one.partition("*")[0] for one in begun))
+
+
 def _any_of(phrases: Iterable[str]) -> re.Pattern[str]:
     """Return a pattern of phrases in folded text; `*` stands for any ending."""
     each = (re.escape(one).replace(r"\*", r"\w*") for one in phrases)
     return re.compile(rf"\b(?:{'|'.join(each)})\b")
+
+
+def may_lean(folded: Folded) -> set[str]:
+    """Return the texts of a plan that may hold an ambiguous word: those with a first word of one.
+
+    One pass over what is folded already; `leaning` needs to look at no other text.
+    """
+    whole, begun = _first()
+    needles = [*(f" {word} " for word in whole & folded.tokens), *(f" {word}" for word in begun)]
+    return set().union(*holding(needles, folded.text, folded.texts).values())
 
 
 def leaning(words: Iterable[str]) -> str:
