@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 from consent.terms import GENERAL, MENTAL_HEALTH, SEXUAL_HEALTH, STD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from consent.terms import Origin
     from hub.canonical import Place
@@ -104,12 +104,14 @@ def beside(places: Mapping[str, Place], drafts: Sequence[D]) -> list[tuple[D, D]
     told = [d for d in drafts if d.categories - ORDINARY]
     if not told or not any(d.unit.pattern in _TAKERS for d in drafts):
         return []
-    where = _places(places, {d.unit.pointer for d in drafts})
-    rows = _by_row(drafts, where)
-    taken = list(_sections(drafts, where))
+    pointers = {d.unit.pointer: d for d in drafts}
+    givers = _where(places, _below(places, [d.unit.pointer for d in told]), pointers)
+    where = _where(places, _near(places, givers), pointers)
+    rows = _by_row(pointers, where)
+    taken = list(_sections(drafts, places, pointers))
     heard: set[tuple[str, frozenset[str], str]] = set()
     for giver in told:
-        at = where.get(giver.unit.pointer)
+        at = givers.get(giver.unit.pointer)
         if at is not None:
             crowds = {row for row in at.rows if len(rows[row]) > _CROWD}
             again = {row for row in crowds if (row, giver.categories, giver.origin) in heard}
@@ -133,14 +135,12 @@ def _takes(draft: Draft, giver: Draft, at: _Where, *, own: bool) -> bool:
     return giver.unit.pattern == "/residue/*" and at.ruled and not giver.because <= _INITIALS
 
 
-def _by_row(drafts: Iterable[D], where: Mapping[str, _Where]) -> defaultdict[str, list[D]]:
+def _by_row(pointers: Mapping[str, D], where: Mapping[str, _Where]) -> defaultdict[str, list[D]]:
     """Return the units of each row, and of each strip of a page."""
     rows: defaultdict[str, list[D]] = defaultdict(list)
-    for draft in drafts:
-        at = where.get(draft.unit.pointer)
-        if at is not None:
-            for row in {*at.rows, *(one for box in at.boxes for one in box.strips())}:
-                rows[row].append(draft)
+    for pointer, at in where.items():
+        for row in {*at.rows, *(one for box in at.boxes for one in box.strips())}:
+            rows[row].append(pointers[pointer])
     return rows
 
 
@@ -172,11 +172,33 @@ def _one_item(near: Iterable[Draft]) -> bool:
     return True
 
 
-def _places(places: Mapping[str, Place], pointers: set[str]) -> dict[str, _Where]:
-    """Return where each unit was read, by its pointer."""
+def _below(places: Mapping[str, Place], pointers: Sequence[str]) -> Collection[str]:
+    """Return the leaves that may belong to some units: none of these is left out."""
+    if len(pointers) > _CROWD:
+        return places
+    begun = tuple(pointers)
+    return [leaf for leaf in places if leaf.startswith(begun)]
+
+
+def _near(places: Mapping[str, Place], givers: Mapping[str, _Where]) -> Collection[str]:
+    """Return the leaves that stand in a row of these units, and where one has a box, all leaves."""
+    if any(one.boxes for one in givers.values()):
+        return places
+    rows = set().union(*(one.rows for one in givers.values()))
+    found: set[str] = set()
+    for kind in {place.kind for place in places.values()}:
+        places_of = {place.at for place in places.values() if place.kind == kind}
+        found |= {at for at in places_of if not rows.isdisjoint(_rows(kind, at))}
+    return [leaf for leaf, place in places.items() if place.at in found]
+
+
+def _where(
+    places: Mapping[str, Place], leaves: Iterable[str], pointers: Collection[str]
+) -> dict[str, _Where]:
+    """Return where units were read, by pointer, as far as some of the plan's leaves tell."""
     found: defaultdict[str, _Where] = defaultdict(_Where)
-    for leaf, place in places.items():
-        at = leaf
+    for leaf in leaves:
+        place, at = places[leaf], leaf
         while at and at not in pointers:
             at = at.rpartition("/")[0]
         if not at or not place.at:
@@ -188,27 +210,30 @@ def _places(places: Mapping[str, Place], pointers: set[str]) -> dict[str, _Where
             page, *sides = box.groups()
             where.boxes.add(Box(page, *map(float, sides)))
         else:
-            where.rows.update(_rows(place))
+            where.rows.update(_rows(place.kind, place.at))
     return found
 
 
-def _rows(place: Place) -> tuple[str, ...]:
+def _rows(kind: str, at: str) -> tuple[str, ...]:
     """Return what names the row of a place: of a cell, a segment, an entry, an element."""
-    at = place.at
-    if place.kind == "xpath":
+    if kind == "xpath":
         return (at, at.rpartition("/")[0]) if at.count("/") > _DEEP else ()
-    for shape in _ROWS.get(place.kind, ()):
+    for shape in _ROWS.get(kind, ()):
         if hit := shape.fullmatch(at):
             return ("".join(hit.groups()),)
     return ()
 
 
-def _sections(drafts: Sequence[D], where: Mapping[str, _Where]) -> Iterator[tuple[D, D]]:
+def _sections(
+    drafts: Sequence[D], places: Mapping[str, Place], pointers: Collection[str]
+) -> Iterator[tuple[D, D]]:
     """Yield each unmapped line with the sensitive heading over it."""
+    lines = [draft for draft in drafts if draft.unit.pattern == "/residue/*"]
+    if not any(draft.categories - ORDINARY for draft in lines):
+        return
+    where = _where(places, _below(places, ["/residue/"]), pointers)
     over: D | None = None
-    for draft in drafts:
-        if draft.unit.pattern != "/residue/*":
-            continue
+    for draft in lines:
         words = draft.unit.words
         text, at = words[0] if words else "", where.get(draft.unit.pointer)
         if _TITLE in words or _HEADING.fullmatch(text):

@@ -45,11 +45,15 @@ def _leaning() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 @functools.cache
-def _first() -> tuple[frozenset[str], tuple[str, ...]]:
-    """Return the first words of the ambiguous phrases, and the beginnings of such words."""
-    firsts = {phrase.split()[0] for phrase in read_table("lexicon")["leaning"]["words"]}
-    begun = {one for one in firsts if "*" in one}
-    return frozenset(firsts - begun), tuple(sorted(one.partition("*")[0] for one in begun))
+def _needles() -> tuple[tuple[str, frozenset[str]], ...]:
+    """Return what stands in folded text where an ambiguous phrase does, and its whole words."""
+    return tuple(
+        (
+            f" {phrase} ".partition("*")[0],
+            frozenset(one for one in phrase.split() if "*" not in one),
+        )
+        for phrase in read_table("lexicon")["leaning"]["words"]
+    )
 
 
 def _any_of(phrases: Iterable[str]) -> re.Pattern[str]:
@@ -59,12 +63,8 @@ def _any_of(phrases: Iterable[str]) -> re.Pattern[str]:
 
 
 def may_lean(folded: Folded) -> set[str]:
-    """Return the texts of a plan that may hold an ambiguous word: those with a first word of one.
-
-    One pass over what is folded already; `leaning` needs to look at no other text.
-    """
-    whole, begun = _first()
-    needles = [*(f" {word} " for word in whole & folded.tokens), *(f" {word}" for word in begun)]
+    """Return the texts of a plan that may hold an ambiguous word; `leaning` says no of others."""
+    needles = [needle for needle, words in _needles() if words <= folded.tokens]
     return set().union(*holding(needles, folded.text, folded.texts).values())
 
 
