@@ -158,11 +158,11 @@ def refusing(texts: Sequence[str]) -> dict[int, frozenset[str]]:
     `sud`, `hiv`, `mental_health`; read with the marks of boxes: an unticked box to share a kind of
     substance use or HIV content counts. Doubtful words count: a person looks.
     """
-    every = "\n".join(texts).casefold()
-    hints = tuple(hint for hint in _HINTS if hint in every)
-    if not hints:
-        return {}
-    found = {n: _refusals(text) for n, text in enumerate(texts) if _any_in(hints, text.casefold())}
+    lows = [text.casefold() for text in texts]
+    every = "\n".join(lows)
+    hints = [hint for hint in _HINTS if hint in every]
+    hinted = {n for hint in hints for n, low in enumerate(lows) if hint in low}
+    found = {n: _refusals(lows[n]) for n in sorted(hinted)}
     return {n: topics for n, topics in found.items() if topics}
 
 
@@ -170,8 +170,7 @@ def _any_in(words: Iterable[str], text: str) -> bool:
     return any(map(text.__contains__, words))
 
 
-def _refusals(text: str) -> frozenset[str]:
-    low = text.casefold()
+def _refusals(low: str) -> frozenset[str]:
     low = _OTHER.sub(" ", " ".join(low.replace("\u2019", "'").split()))
     topics: set[str] = set()
     if not _any_in(_HINTS, low):

@@ -132,9 +132,10 @@ def _inherit(drafts: list[Draft]) -> None:
 
 
 def _named(drafts: list[Draft]) -> Mapping[str, list[Draft]]:
+    """Return by id the units that have a category to give."""
     by_id: defaultdict[str, list[Draft]] = defaultdict(list)
     for draft in drafts:
-        name = getattr(draft.unit.value, "id", None)
+        name = getattr(draft.unit.value, "id", None) if draft.categories else None
         if name:
             by_id[name].append(draft)
     return by_id

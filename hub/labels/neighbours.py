@@ -185,10 +185,13 @@ def _near(places: Mapping[str, Place], givers: Mapping[str, _Where]) -> Collecti
     if any(one.boxes for one in givers.values()):
         return places
     rows = set().union(*(one.rows for one in givers.values()))
+    at = {place.at for place in places.values()}
     found: set[str] = set()
     for kind in {place.kind for place in places.values()}:
-        places_of = {place.at for place in places.values() if place.kind == kind}
-        found |= {at for at in places_of if not rows.isdisjoint(_rows(kind, at))}
+        if kind == "xpath":
+            found |= {one for one in at if one in rows or one.rpartition("/")[0] in rows}
+        else:
+            found |= {one for one in at if not rows.isdisjoint(_rows(kind, one))}
     return [leaf for leaf, place in places.items() if place.at in found]
 
 
