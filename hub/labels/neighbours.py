@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from hub.canonical import Place
     from hub.labels.units import Unit
 
+    Places = Mapping[str, Place]
+
 ORDINARY: Final = frozenset({GENERAL, MENTAL_HEALTH, SEXUAL_HEALTH, STD})
 """Categories that do not spread: they go to a treating practice without a consent."""
 
@@ -99,19 +101,20 @@ class _Where:
     ruled: bool = False
 
 
-def beside(places: Mapping[str, Place], drafts: Sequence[D]) -> list[tuple[D, D]]:
+def beside(places: Places, drafts: Sequence[D]) -> list[tuple[D, D]]:
     """Return (taker, giver): which units take over labels that do not stay where they are."""
     told = [d for d in drafts if d.categories - ORDINARY]
     if not told or not any(d.unit.pattern in _TAKERS for d in drafts):
         return []
     pointers = {d.unit.pointer: d for d in drafts}
-    givers = _where(places, _below(places, [d.unit.pointer for d in told]), pointers)
-    where = _where(places, _near(places, givers), pointers)
+    leaves = _below(places, [d.unit.pointer for d in told])
+    where = _where(leaves, pointers)
+    where = _where(_near(places, leaves, where.values()), pointers, where)
     rows = _by_row(pointers, where)
     taken = list(_sections(drafts, places, pointers))
     heard: set[tuple[str, frozenset[str], str]] = set()
     for giver in told:
-        at = givers.get(giver.unit.pointer)
+        at = where.get(giver.unit.pointer)
         if at is not None:
             crowds = {row for row in at.rows if len(rows[row]) > _CROWD}
             again = {row for row in crowds if (row, giver.categories, giver.origin) in heard}
@@ -172,19 +175,19 @@ def _one_item(near: Iterable[Draft]) -> bool:
     return True
 
 
-def _below(places: Mapping[str, Place], pointers: Sequence[str]) -> Collection[str]:
+def _below(places: Places, pointers: Sequence[str]) -> Places:
     """Return the leaves that may belong to some units: none of these is left out."""
     if len(pointers) > _CROWD:
         return places
     begun = tuple(pointers)
-    return [leaf for leaf in places if leaf.startswith(begun)]
+    return {leaf: place for leaf, place in places.items() if leaf.startswith(begun)}
 
 
-def _near(places: Mapping[str, Place], givers: Mapping[str, _Where]) -> Collection[str]:
-    """Return the leaves that stand in a row of these units, and where one has a box, all leaves."""
-    if any(one.boxes for one in givers.values()):
-        return places
-    rows = set().union(*(one.rows for one in givers.values()))
+def _near(places: Places, known: Places, givers: Collection[_Where]) -> Places:
+    """Return the other leaves in a row of these units; where one has a box, all other leaves."""
+    if any(one.boxes for one in givers):
+        return {leaf: place for leaf, place in places.items() if leaf not in known}
+    rows = set().union(*(one.rows for one in givers))
     at = {place.at for place in places.values()}
     found: set[str] = set()
     for kind in {place.kind for place in places.values()}:
@@ -192,16 +195,18 @@ def _near(places: Mapping[str, Place], givers: Mapping[str, _Where]) -> Collecti
             found |= {one for one in at if one in rows or one.rpartition("/")[0] in rows}
         else:
             found |= {one for one in at if not rows.isdisjoint(_rows(kind, one))}
-    return [leaf for leaf, place in places.items() if place.at in found]
+    return {
+        leaf: place for leaf, place in places.items() if place.at in found and leaf not in known
+    }
 
 
 def _where(
-    places: Mapping[str, Place], leaves: Iterable[str], pointers: Collection[str]
+    leaves: Places, pointers: Collection[str], before: Mapping[str, _Where] | None = None
 ) -> dict[str, _Where]:
-    """Return where units were read, by pointer, as far as some of the plan's leaves tell."""
-    found: defaultdict[str, _Where] = defaultdict(_Where)
-    for leaf in leaves:
-        place, at = places[leaf], leaf
+    """Return where units were read, by pointer, as these leaves tell, and others did `before`."""
+    found: defaultdict[str, _Where] = defaultdict(_Where, before or {})
+    for leaf, place in leaves.items():
+        at = leaf
         while at and at not in pointers:
             at = at.rpartition("/")[0]
         if not at or not place.at:
@@ -228,13 +233,13 @@ def _rows(kind: str, at: str) -> tuple[str, ...]:
 
 
 def _sections(
-    drafts: Sequence[D], places: Mapping[str, Place], pointers: Collection[str]
+    drafts: Sequence[D], places: Places, pointers: Collection[str]
 ) -> Iterator[tuple[D, D]]:
     """Yield each unmapped line with the sensitive heading over it."""
     lines = [draft for draft in drafts if draft.unit.pattern == "/residue/*"]
     if not any(draft.categories - ORDINARY for draft in lines):
         return
-    where = _where(places, _below(places, ["/residue/"]), pointers)
+    where = _where(_below(places, ["/residue/"]), pointers)
     over: D | None = None
     for draft in lines:
         words = draft.unit.words
