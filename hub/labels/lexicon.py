@@ -57,9 +57,11 @@ class Harmless:
 class Lexicon:
     """Entries by their first word or the beginning of a stem, and phrases that mean no harm.
 
-    `near` are words with one letter wrong, and what they were meant to show.
+    `near` are words with one letter wrong, and what they were meant to show. `known` holds the
+    words of both: what else a plan says is passed over at once.
     """
 
+    known: frozenset[str]
     words: Mapping[str, tuple[Entry, ...]]
     near: Mapping[str, Sign]
     stems: Mapping[str, tuple[Entry, ...]]
@@ -124,7 +126,9 @@ def lexicon() -> Lexicon:
         first, *_ = whole = phrase.split()
         one = Harmless(f" {phrase} ", frozenset(whole), f" ~{'_'.join(whole)} ")
         harmless[first].append(one)
-    return Lexicon(_frozen(words), _slips(table), _frozen(stems), _frozen(harmless))
+    near = _slips(table)
+    known = frozenset(words.keys() | near.keys())
+    return Lexicon(known, _frozen(words), near, _frozen(stems), _frozen(harmless))
 
 
 def _slips(table: Any) -> Mapping[str, Sign]:  # noqa: ANN401  # JSON
@@ -155,9 +159,10 @@ def _frozen(lists: Mapping[str, list[T]]) -> Mapping[str, tuple[T, ...]]:
 def _triggered(tokens: AbstractSet[str]) -> set[Entry]:
     """Return the entries whose whole words, or whose stem's first letters, all occur somewhere."""
     book = lexicon()
-    met = [entry for word in tokens & book.words.keys() for entry in book.words[word]]
+    known = book.known & tokens
+    met = [entry for word in known for entry in book.words.get(word, ())]
     found = {entry for entry in met if entry.words <= tokens}
-    found.update(_slip(word, book.near[word]) for word in tokens & book.near.keys())
+    found.update(_slip(word, book.near[word]) for word in known if word in book.near)
     for beginning in book.stems.keys() & map(_BEGINNING, tokens):
         found.update(book.stems[beginning])
     return found
