@@ -30,7 +30,8 @@ def unheard(plan: Plan, known: Iterable[Consent]) -> bool:
     A refusal or restriction on file answers any. One with its day is also answered by any record
     signed on that day or later, since the newer decides (HR-16).
     """
-    days = [day for place in plan.places.values() if (day := refusal_day(place)) is not None]
+    ruled = {place.rule: place for place in plan.places.values()}
+    days = [day for place in ruled.values() if (day := refusal_day(place)) is not None]
     if not days:
         return False
     records = [one for one in known if one.revoked_at is None and not one.superseded_by]

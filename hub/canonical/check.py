@@ -13,9 +13,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any, Final, get_args, get_type_hints
 
 from hub.canonical.finding import Finding, Severity
+from hub.canonical.piece import Piece
 from hub.canonical.place import Place, refusal_day
 from hub.canonical.plan import Plan
 from hub.canonical.redisclosure import noticing, refusing
@@ -136,7 +138,7 @@ def _emptiness(plan: Plan) -> Iterator[Finding]:
 
 def _release(plan: Plan) -> Iterator[Finding]:
     """Yield what the document says of its own release: a Part 2 notice, a refusal."""
-    told = [(at, words) for at, words in _said(plan) if words]
+    told = list(_said(plan))
     texts = [words for _, words in told]
     for index in sorted(noticing(texts))[:1]:
         message = (
@@ -159,17 +161,30 @@ def _said(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield the pointer and words of everything that may speak of release."""
     for name in _SPOKEN:
         for number, one in enumerate(each(getattr(plan, name))):
-            words = one if isinstance(one, str) else " ".join(_texts(one))
-            yield f"/{name}/{number}", words
-    for name in ("purpose", "title"):
-        yield f"/header/{name}", said(getattr(plan.header, name))
-    yield "/crisis_plan", said(plan.crisis_plan)
+            words = one if isinstance(one, str) else _together(one)
+            if words:
+                yield f"/{name}/{number}", words
+    for at, value in (
+        ("/header/purpose", plan.header.purpose),
+        ("/header/title", plan.header.title),
+        ("/crisis_plan", plan.crisis_plan),
+    ):
+        if said(value):
+            yield at, said(value)
 
 
-def _texts(value: object) -> Iterator[str]:
-    for one in (getattr(value, name, None) for name in ("section", "label", "text", "name")):
-        if isinstance(one, str):
-            yield one
+def _together(one: Piece) -> str:
+    """Return the words of an element that are read together."""
+    found = _worded(one.__class__)(one)
+    if isinstance(found, tuple):
+        return " ".join([text for text in found if isinstance(text, str)])
+    return said(found)
+
+
+@functools.cache
+def _worded(kind: type) -> attrgetter[Any]:
+    names = [name for name in ("section", "label", "text", "name") if hasattr(kind, name)]
+    return attrgetter(*names)
 
 
 def _member(plan: Plan, today: date) -> Iterator[Finding]:

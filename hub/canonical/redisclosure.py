@@ -13,7 +13,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 ANY: Final = "any"
 """The topic of a refusal that names none."""
@@ -82,8 +82,7 @@ def noticing(texts: Sequence[str]) -> frozenset[int]:
 
 
 def _leads(text: str) -> bool:
-    low = text.lower()
-    return any(one in low for one in _LEADS)
+    return _any_in(_LEADS, text.lower())
 
 
 def folded(text: str) -> str:
@@ -104,28 +103,44 @@ _NO: Final = (
 )
 _MATTER: Final = r"(?:informat\w+|info|records?|plan|notes|data)"
 _REFUSED: Final = (
-    re.compile(rf"\b{_NO}\b[^.;]{{0,25}}\b{_ABOUT}\b|\b{_ABOUT}\b[^.;☐☒]{{0,30}}\b{_NO}\b"),
-    re.compile(
-        rf"\b(?:not|n't|never|without|no)\b[^.;]{{0,30}}\b{_ABOUT}\b[^.;]{{0,40}}\b{_MATTER}\b"
+    (
+        ("refus", "declin", "den", "revok", "withdr", "opt"),
+        re.compile(rf"\b{_NO}\b[^.;]{{0,25}}\b{_ABOUT}\b|\b{_ABOUT}\b[^.;☐☒]{{0,30}}\b{_NO}\b"),
     ),
-    re.compile(rf"\bnot\b[^.;]{{0,40}}\b{_MATTER}\b[^.;]{{0,12}}\b{_ABOUT}\b"),
-    re.compile(rf"\b(?:do not|don't|not to) {_ABOUT}\b"),
-    re.compile(
-        rf"\b{_ABOUT}\b[^.;]{{0,120}}\b(?:pcp|pcmh|doctor|provider|\w+ medications?) only\b"
+    (
+        ("no", "n't", "never", "without"),
+        re.compile(
+            rf"\b(?:not|n't|never|without|no)\b[^.;]{{0,30}}\b{_ABOUT}\b[^.;]{{0,40}}\b{_MATTER}\b"
+        ),
+    ),
+    (("not",), re.compile(rf"\bnot\b[^.;]{{0,40}}\b{_MATTER}\b[^.;]{{0,12}}\b{_ABOUT}\b")),
+    (("do not", "don't", "not to"), re.compile(rf"\b(?:do not|don't|not to) {_ABOUT}\b")),
+    (
+        (" only",),
+        re.compile(
+            rf"\b{_ABOUT}\b[^.;]{{0,120}}\b(?:pcp|pcmh|doctor|provider|\w+ medications?) only\b"
+        ),
     ),
 )
+"""What a refusal looks like, each with beginnings of words without which it can't stand there."""
 _FIELD: Final = (
     r"[^a-z0-9☐☒]{1,4}(?:[a-z]{2,4}-\d+: )?(?:n|no|none|false|refused|declined|denied)\b(?!/)"
 )
 _ANSWERED: Final = (
-    re.compile(rf"\b(?:roi|consent|release|share|part 2)[-_ /]{{0,3}}[a-z0-9& ]{{0,30}}{_FIELD}"),
-    re.compile(rf"(?:^|[\s|;:-])sud{_FIELD}(?:\W|$)"),
+    (
+        ("roi", "consent", "release", "share", "part 2"),
+        re.compile(
+            rf"\b(?:roi|consent|release|share|part 2)[-_ /]{{0,3}}[a-z0-9& ]{{0,30}}{_FIELD}"
+        ),
+    ),
+    (("sud",), re.compile(rf"(?:^|[\s|;:-])sud{_FIELD}(?:\W|$)")),
 )
 _OPEN: Final = r"(?:☐|❑|□|\[ ?\]|\( ?\))"
 _CROSSED: Final = r"(?:☒|☑|■|\[x\]|\(x\))"
 _UNTICKED: Final = re.compile(rf"{_OPEN}[^☐☒☑❑□■\[\(]{{0,12}}{_ABOUT}[^☐☒☑❑□■\[]{{0,80}}")
 _ANSWERED_NO: Final = re.compile(rf"{_OPEN}\s*(?:yes|y)\W{{1,6}}{_CROSSED}\s*(?:no|n)\b")
 _HINTS: Final = ("consent", "roi", "releas", "shar", "disclos", "authori", "sud", "part 2")
+"""Without one of these in it, folded for case, no text states a refusal."""
 _ENDS: Final = (". ", ";", "|")
 _ASIDE: Final = 60
 """How many characters before and after a refusal may say what it is about."""
@@ -143,24 +158,25 @@ def refusing(texts: Sequence[str]) -> dict[int, frozenset[str]]:
     `sud`, `hiv`, `mental_health`; read with the marks of boxes: an unticked box to share a kind of
     substance use or HIV content counts. Doubtful words count: a person looks.
     """
-    if not _hints("\n".join(texts)):
-        return {}
-    found = {n: _refusals(text) for n, text in enumerate(texts) if _hints(text)}
+    lows = [text.casefold() for text in texts]
+    every = "\n".join(lows)
+    hints = [hint for hint in _HINTS if hint in every]
+    hinted = {n for hint in hints for n, low in enumerate(lows) if hint in low}
+    found = {n: _refusals(lows[n]) for n in sorted(hinted)}
     return {n: topics for n, topics in found.items() if topics}
 
 
-def _hints(text: str) -> bool:
-    """Say whether a text may hold a refusal at all: quick, and never wrong about a no."""
-    low = text.casefold()
-    return any(one in low for one in _HINTS)
+def _any_in(words: Iterable[str], text: str) -> bool:
+    return any(map(text.__contains__, words))
 
 
-def _refusals(text: str) -> frozenset[str]:
-    low = text.casefold()
+def _refusals(low: str) -> frozenset[str]:
     low = _OTHER.sub(" ", " ".join(low.replace("\u2019", "'").split()))
     topics: set[str] = set()
-    for pattern in (*_REFUSED, *_ANSWERED):
-        for hit in pattern.finditer(low):
+    if not _any_in(_HINTS, low):
+        return frozenset()
+    for words, pattern in (*_REFUSED, *_ANSWERED):
+        for hit in pattern.finditer(low) if _any_in(words, low) else ():
             topics |= _topics(_clause(low, hit)) or {ANY}
     if _ANSWERED_NO.search(low) and re.search(_ABOUT, low):
         topics |= _topics(low) or {ANY}

@@ -24,6 +24,7 @@ from hub.canonical import said
 from hub.labels.changes import changed
 from hub.labels.codes import code_signs, read_table
 from hub.labels.drafting import RANK, UNCHANGED, Draft, origin_of
+from hub.labels.folding import fold
 from hub.labels.labelling import GENERAL, ElementLabel, Labelling
 from hub.labels.stating import MERE, around, noticed, refused, signs_of, take_for_part2
 from hub.labels.units import LINKS, PARTIES, UNREAD, units
@@ -50,7 +51,9 @@ def label(plan: Plan, source: Source, changes: Sequence[LabelChange] = ()) -> La
     """
     found = units(plan)
     people = changed(found, changes) if changes else {}
-    signs = signs_of(found)
+    words = [unit.words for unit in found]
+    folded, whole = fold(words), [" ".join(texts) for texts in words]
+    signs = signs_of(folded, whole)
     drafts = []
     for index, unit in enumerate(found):
         draft = Draft(unit, people.get(unit.pointer, UNCHANGED))
@@ -65,13 +68,13 @@ def label(plan: Plan, source: Source, changes: Sequence[LabelChange] = ()) -> La
             draft.add(UNLABELLED, f"failed:{unit.failure}")
             draft.origin = "unknown"
     printed = noticed(drafts)
-    around(plan, source, drafts)
+    around(plan, source, drafts, folded)
     _inherit(drafts)
     _header(plan, source, drafts)
     _attachments(drafts, source)
     if printed:
         take_for_part2(drafts)
-    told = refused(plan, drafts)
+    told = refused(plan, drafts, whole)
     elements = {draft.unit.pointer: _settled(draft, source) for draft in drafts}
     return Labelling(elements, source.minor_basis, printed, told)
 
@@ -129,9 +132,10 @@ def _inherit(drafts: list[Draft]) -> None:
 
 
 def _named(drafts: list[Draft]) -> Mapping[str, list[Draft]]:
+    """Return by id the units that have a category to give."""
     by_id: defaultdict[str, list[Draft]] = defaultdict(list)
     for draft in drafts:
-        name = getattr(draft.unit.value, "id", None)
+        name = getattr(draft.unit.value, "id", None) if draft.categories else None
         if name:
             by_id[name].append(draft)
     return by_id

@@ -1,31 +1,28 @@
 """Which sensitive categories words stand for, by the lexicon in `tables/lexicon.json`.
 
-All units of a plan are read in one pass: case, accents, zero-width marks and punctuation fold away,
-phrases match at word boundaries, and a mention counts whether or not it is negated or about a
-relative. `O.U.D.` is `OUD`; some words count with one letter wrong. Returns entry words, never the
-text that matched.
+All units of a plan are read in one pass over their folded texts (`hub.labels.folding`): phrases
+match at word boundaries, and a mention counts whether or not it is negated or about a relative.
+Some words count with one letter wrong. Returns entry words, never the text that matched.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-import unicodedata
-from bisect import bisect
 from collections import defaultdict
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hub.labels.codes import read_table
+from hub.labels.folding import folded_words, holding, undotted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from hub.labels.codes import Sign
-
-LEAF = "\x02"
-"""Mark between texts; no phrase reaches across one."""
+    from hub.labels.folding import Folded
 
 T = TypeVar("T")
 
@@ -34,20 +31,7 @@ STEM = 4
 
 _BEGINNING = itemgetter(slice(STEM))
 
-_INVISIBLE = re.compile(
-    "[\u0300-\u036f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
-)
-_ENDS = re.compile(LEAF)
-_DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")
-_INITIAL = re.compile(r"\.[A-Za-z]\.")
-"""Stands in every dotted abbreviation; looked for first, since it is found forty times as fast."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_PLAIN = (
-    bytes(byte if chr(byte).isalnum() or chr(byte) == LEAF else ord(" ") for byte in range(128))
-    + b" " * 128
-)
-
-_CONTROL = bytes({*range(32), 127} - {*b"\t\n\v\f\r\x1c\x1d\x1e\x1f\x01\x02"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,39 +57,24 @@ class Harmless:
 class Lexicon:
     """Entries by their first word or the beginning of a stem, and phrases that mean no harm.
 
-    `near` are words with one letter wrong, and what they were meant to show.
+    `near` are words with one letter wrong, and what they were meant to show. `known` holds the
+    words of both: what else a plan says is passed over at once.
     """
 
+    known: frozenset[str]
     words: Mapping[str, tuple[Entry, ...]]
     near: Mapping[str, Sign]
     stems: Mapping[str, tuple[Entry, ...]]
     harmless: Mapping[str, tuple[Harmless, ...]]
 
 
-def folded_words(text: str) -> list[str]:
-    """Return the words of a text: lower case, no accents, no invisible marks, no punctuation."""
-    if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFKD", text)).casefold()
-    plain = undotted(text).encode("ascii", "replace").lower().translate(_PLAIN, _CONTROL)
-    return plain.decode("ascii").split()
-
-
-def undotted(text: str) -> str:
-    """Return a text with the dots taken out of abbreviations: `O.U.D.` becomes `OUD`."""
-    return _DOTTED.sub(_letters, text) if _INITIAL.search(text) else text
-
-
-def _letters(found: re.Match[str]) -> str:
-    return found[0].replace(".", "")
-
-
-def word_signs(units: Sequence[Sequence[str]]) -> Mapping[int, set[Sign]]:
+def word_signs(folded: Folded) -> dict[int, set[Sign]]:
     """Return the signs that words show in each unit, by the unit's index."""
-    told = _telling(list(set().union(*units)))
-    if not told:
-        return {}
+    told = _telling(folded)
     found: defaultdict[int, set[Sign]] = defaultdict(set)
-    for index, texts in enumerate(units):
+    if not told:
+        return found
+    for index, texts in enumerate(folded.units):
         if told.keys().isdisjoint(texts):
             continue
         for entry in {entry for text in texts for entry in told.get(text, ())}:
@@ -114,36 +83,18 @@ def word_signs(units: Sequence[Sequence[str]]) -> Mapping[int, set[Sign]]:
     return found
 
 
-def _telling(texts: Sequence[str]) -> Mapping[str, set[Entry]]:
-    """Return the entries found in each of several texts, whatever their case; quiet ones left out.
-
-    Plans repeat themselves, so each distinct text is read once.
-    """
-    words = folded_words(_joined(texts))
-    tokens = set(words)
+def _telling(folded: Folded) -> Mapping[str, set[Entry]]:
+    """Return the entries found in each text, whatever their case; quiet texts are left out."""
     found: defaultdict[str, set[Entry]] = defaultdict(set)
-    entries = _triggered(tokens)
-    text = f" {' '.join(words)} " if entries else ""
-    entries = {entry for entry in entries if entry.needle in text}
+    entries = _triggered(folded.tokens)
     if not entries:
         return found
-    text = _without_harmless(text, tokens)
-    ends = [mark.start() for mark in _ENDS.finditer(text)]
+    text = _without_harmless(folded.text, folded.tokens)
+    held = holding({entry.needle for entry in entries}, text, folded.texts)
     for entry in entries:
-        at = text.find(entry.needle)
-        while at >= 0:
-            found[texts[bisect(ends, at)]].add(entry)
-            at = text.find(entry.needle, at + 1)
+        for one in held[entry.needle]:
+            found[one].add(entry)
     return found
-
-
-def _joined(texts: Sequence[str]) -> str:
-    """Return all texts as one, marked apart; marks that a text brought along are blanked."""
-    between = f" {LEAF} "
-    text = between.join(texts)
-    if text.count(LEAF) == len(texts) - 1:
-        return text
-    return between.join([one.replace(LEAF, " ") for one in texts])
 
 
 @functools.cache
@@ -175,7 +126,9 @@ def lexicon() -> Lexicon:
         first, *_ = whole = phrase.split()
         one = Harmless(f" {phrase} ", frozenset(whole), f" ~{'_'.join(whole)} ")
         harmless[first].append(one)
-    return Lexicon(_frozen(words), _slips(table), _frozen(stems), _frozen(harmless))
+    near = _slips(table)
+    known = frozenset(words.keys() | near.keys())
+    return Lexicon(known, _frozen(words), near, _frozen(stems), _frozen(harmless))
 
 
 def _slips(table: Any) -> Mapping[str, Sign]:  # noqa: ANN401  # JSON
@@ -203,12 +156,13 @@ def _frozen(lists: Mapping[str, list[T]]) -> Mapping[str, tuple[T, ...]]:
     return {key: tuple(items) for key, items in lists.items()}
 
 
-def _triggered(tokens: set[str]) -> set[Entry]:
+def _triggered(tokens: AbstractSet[str]) -> set[Entry]:
     """Return the entries whose whole words, or whose stem's first letters, all occur somewhere."""
     book = lexicon()
-    met = [entry for word in tokens & book.words.keys() for entry in book.words[word]]
+    known = book.known & tokens
+    met = [entry for word in known for entry in book.words.get(word, ())]
     found = {entry for entry in met if entry.words <= tokens}
-    found.update(_slip(word, book.near[word]) for word in tokens & book.near.keys())
+    found.update(_slip(word, book.near[word]) for word in known if word in book.near)
     for beginning in book.stems.keys() & map(_BEGINNING, tokens):
         found.update(book.stems[beginning])
     return found
@@ -220,7 +174,7 @@ def _slip(word: str, sign: Sign) -> Entry:
     return Entry(f" {word} ", sign, frozenset({word}))
 
 
-def _without_harmless(text: str, tokens: set[str]) -> str:
+def _without_harmless(text: str, tokens: AbstractSet[str]) -> str:
     """Return the text with harmless phrases made into one word each, so that no entry sees them."""
     book = lexicon()
     for word in tokens & book.harmless.keys():

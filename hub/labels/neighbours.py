@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 from consent.terms import GENERAL, MENTAL_HEALTH, SEXUAL_HEALTH, STD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from consent.terms import Origin
     from hub.canonical import Place
     from hub.labels.units import Unit
+
+    Places = Mapping[str, Place]
 
 ORDINARY: Final = frozenset({GENERAL, MENTAL_HEALTH, SEXUAL_HEALTH, STD})
 """Categories that do not spread: they go to a treating practice without a consent."""
@@ -99,14 +101,17 @@ class _Where:
     ruled: bool = False
 
 
-def beside(places: Mapping[str, Place], drafts: Sequence[D]) -> list[tuple[D, D]]:
+def beside(places: Places, drafts: Sequence[D]) -> list[tuple[D, D]]:
     """Return (taker, giver): which units take over labels that do not stay where they are."""
     told = [d for d in drafts if d.categories - ORDINARY]
     if not told or not any(d.unit.pattern in _TAKERS for d in drafts):
         return []
-    where = _places(places, {d.unit.pointer for d in drafts})
-    rows = _by_row(drafts, where)
-    taken = list(_sections(drafts, where))
+    pointers = {d.unit.pointer: d for d in drafts}
+    leaves = _below(places, [d.unit.pointer for d in told])
+    where = _where(leaves, pointers)
+    where = _where(_near(places, leaves, where.values()), pointers, where)
+    rows = _by_row(pointers, where)
+    taken = list(_sections(drafts, places, pointers))
     heard: set[tuple[str, frozenset[str], str]] = set()
     for giver in told:
         at = where.get(giver.unit.pointer)
@@ -133,14 +138,12 @@ def _takes(draft: Draft, giver: Draft, at: _Where, *, own: bool) -> bool:
     return giver.unit.pattern == "/residue/*" and at.ruled and not giver.because <= _INITIALS
 
 
-def _by_row(drafts: Iterable[D], where: Mapping[str, _Where]) -> defaultdict[str, list[D]]:
+def _by_row(pointers: Mapping[str, D], where: Mapping[str, _Where]) -> defaultdict[str, list[D]]:
     """Return the units of each row, and of each strip of a page."""
     rows: defaultdict[str, list[D]] = defaultdict(list)
-    for draft in drafts:
-        at = where.get(draft.unit.pointer)
-        if at is not None:
-            for row in {*at.rows, *(one for box in at.boxes for one in box.strips())}:
-                rows[row].append(draft)
+    for pointer, at in where.items():
+        for row in {*at.rows, *(one for box in at.boxes for one in box.strips())}:
+            rows[row].append(pointers[pointer])
     return rows
 
 
@@ -172,10 +175,37 @@ def _one_item(near: Iterable[Draft]) -> bool:
     return True
 
 
-def _places(places: Mapping[str, Place], pointers: set[str]) -> dict[str, _Where]:
-    """Return where each unit was read, by its pointer."""
-    found: defaultdict[str, _Where] = defaultdict(_Where)
-    for leaf, place in places.items():
+def _below(places: Places, pointers: Sequence[str]) -> Places:
+    """Return the leaves that may belong to some units: none of these is left out."""
+    if len(pointers) > _CROWD:
+        return places
+    begun = tuple(pointers)
+    return {leaf: place for leaf, place in places.items() if leaf.startswith(begun)}
+
+
+def _near(places: Places, known: Places, givers: Collection[_Where]) -> Places:
+    """Return the other leaves in a row of these units; where one has a box, all other leaves."""
+    if any(one.boxes for one in givers):
+        return {leaf: place for leaf, place in places.items() if leaf not in known}
+    rows = set().union(*(one.rows for one in givers))
+    at = {place.at for place in places.values()}
+    found: set[str] = set()
+    for kind in {place.kind for place in places.values()}:
+        if kind == "xpath":
+            found |= {one for one in at if one in rows or one.rpartition("/")[0] in rows}
+        else:
+            found |= {one for one in at if not rows.isdisjoint(_rows(kind, one))}
+    return {
+        leaf: place for leaf, place in places.items() if place.at in found and leaf not in known
+    }
+
+
+def _where(
+    leaves: Places, pointers: Collection[str], before: Mapping[str, _Where] | None = None
+) -> dict[str, _Where]:
+    """Return where units were read, by pointer, as these leaves tell, and others did `before`."""
+    found: defaultdict[str, _Where] = defaultdict(_Where, before or {})
+    for leaf, place in leaves.items():
         at = leaf
         while at and at not in pointers:
             at = at.rpartition("/")[0]
@@ -188,27 +218,30 @@ def _places(places: Mapping[str, Place], pointers: set[str]) -> dict[str, _Where
             page, *sides = box.groups()
             where.boxes.add(Box(page, *map(float, sides)))
         else:
-            where.rows.update(_rows(place))
+            where.rows.update(_rows(place.kind, place.at))
     return found
 
 
-def _rows(place: Place) -> tuple[str, ...]:
+def _rows(kind: str, at: str) -> tuple[str, ...]:
     """Return what names the row of a place: of a cell, a segment, an entry, an element."""
-    at = place.at
-    if place.kind == "xpath":
+    if kind == "xpath":
         return (at, at.rpartition("/")[0]) if at.count("/") > _DEEP else ()
-    for shape in _ROWS.get(place.kind, ()):
+    for shape in _ROWS.get(kind, ()):
         if hit := shape.fullmatch(at):
             return ("".join(hit.groups()),)
     return ()
 
 
-def _sections(drafts: Sequence[D], where: Mapping[str, _Where]) -> Iterator[tuple[D, D]]:
+def _sections(
+    drafts: Sequence[D], places: Places, pointers: Collection[str]
+) -> Iterator[tuple[D, D]]:
     """Yield each unmapped line with the sensitive heading over it."""
+    lines = [draft for draft in drafts if draft.unit.pattern == "/residue/*"]
+    if not any(draft.categories - ORDINARY for draft in lines):
+        return
+    where = _where(_below(places, ["/residue/"]), pointers)
     over: D | None = None
-    for draft in drafts:
-        if draft.unit.pattern != "/residue/*":
-            continue
+    for draft in lines:
         words = draft.unit.words
         text, at = words[0] if words else "", where.get(draft.unit.pointer)
         if _TITLE in words or _HEADING.fullmatch(text):

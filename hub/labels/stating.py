@@ -15,28 +15,30 @@ from hub.canonical.redisclosure import noticing, refusing, speaks_of_release
 from hub.labels.drafting import RANK, origin_of
 from hub.labels.lexicon import word_signs
 from hub.labels.neighbours import beside
-from hub.labels.wordings import leaning
+from hub.labels.wordings import leaning, may_lean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from collections.abc import Set as AbstractSet
 
     from hub.canonical import Plan
     from hub.labels.codes import Sign
     from hub.labels.drafting import Draft
+    from hub.labels.folding import Folded
     from hub.labels.labelling import Source
-    from hub.labels.units import Unit
 
 NOTICE: Final[Sign] = (SUD, "notice:42cfr2")
 MERE: Final = ("word:", "row:")
 """What explains no mark of a whole document: words, and what stands beside them."""
 
 
-def signs_of(found: Sequence[Unit]) -> dict[int, AbstractSet[Sign]]:
-    """Return what words show of each unit, and which units print a notice of 42 CFR 2.32."""
-    signs: dict[int, AbstractSet[Sign]] = dict(word_signs([unit.words for unit in found]))
-    for index in noticing([" ".join(unit.words) for unit in found]):
-        signs[index] = {*signs.get(index, ()), NOTICE}
+def signs_of(folded: Folded, whole: Sequence[str]) -> dict[int, set[Sign]]:
+    """Return what words show of each unit, and which units print a notice of 42 CFR 2.32.
+
+    `whole`: each unit's words as one text.
+    """
+    signs = word_signs(folded)
+    for index in noticing(whole):
+        signs.setdefault(index, set()).add(NOTICE)
     return signs
 
 
@@ -54,13 +56,13 @@ def take_for_part2(drafts: Iterable[Draft]) -> None:
             draft.because |= {"document:notice"}
 
 
-def refused(plan: Plan, drafts: Sequence[Draft]) -> frozenset[str]:
+def refused(plan: Plan, drafts: Sequence[Draft], whole: Sequence[str]) -> frozenset[str]:
     """Return what the document says its member refuses, less what an officer looked at.
 
     A refusal that its adapter read as one is not asked for here: `hub.refusing` holds its plan.
     """
     told: set[str] = set()
-    for index, topics in refusing([" ".join(draft.unit.words) for draft in drafts]).items():
+    for index, topics in refusing(whole).items():
         draft = drafts[index]
         read = refusal_day(plan.places.get(f"{draft.unit.pointer}/text")) is not None
         if draft.changed.lowered or read:
@@ -70,10 +72,10 @@ def refused(plan: Plan, drafts: Sequence[Draft]) -> frozenset[str]:
     return frozenset(told)
 
 
-def around(plan: Plan, source: Source, drafts: list[Draft]) -> None:
+def around(plan: Plan, source: Source, drafts: list[Draft], folded: Folded) -> None:
     """Let what stands around a unit count: the plan it is in, its row, the heading over it."""
     try:
-        _lean(drafts, source)
+        _lean(drafts, source, folded)
         for draft, other in beside(plan.places, drafts):
             draft.beside(other)
     except Exception as error:  # noqa: BLE001  # what can't be judged by its place is withheld
@@ -89,14 +91,18 @@ def _shows(draft: Draft) -> bool:
     return not (mere and speaks_of_release(" ".join(draft.unit.words)))
 
 
-def _lean(drafts: Sequence[Draft], source: Source) -> None:
+def _lean(drafts: Sequence[Draft], source: Source, folded: Folded) -> None:
     """Read ambiguous words in a plan that shows substance use, where nothing explains them."""
     if not any(_shows(one) for one in drafts):
         return
+    texts = may_lean(folded)
     for draft in drafts:
-        if draft.categories & SUD_SIGNED or SUD in draft.changed.lowered:
+        words = draft.unit.words
+        if texts.isdisjoint(words) or SUD in draft.changed.lowered:
             continue
-        word = leaning(draft.unit.words)
+        if draft.categories & SUD_SIGNED:
+            continue
+        word = leaning(text for text in words if text in texts)
         if word:
             draft.add(SUD, f"word:{word}?")
             draft.origin = max(

@@ -12,10 +12,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from hub.labels.codes import read_table
-from hub.labels.lexicon import folded_words
+from hub.labels.folding import folded_words, holding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from hub.labels.folding import Folded
 
 _BODILY: Final = "rehabilitation"
 
@@ -42,10 +44,28 @@ def _leaning() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return _any_of(table["words"]), _any_of(table["not"])
 
 
+@functools.cache
+def _needles() -> tuple[tuple[str, frozenset[str]], ...]:
+    """Return what stands in folded text where an ambiguous phrase does, and its whole words."""
+    return tuple(
+        (
+            f" {phrase} ".partition("*")[0],
+            frozenset(one for one in phrase.split() if "*" not in one),
+        )
+        for phrase in read_table("lexicon")["leaning"]["words"]
+    )
+
+
 def _any_of(phrases: Iterable[str]) -> re.Pattern[str]:
     """Return a pattern of phrases in folded text; `*` stands for any ending."""
     each = (re.escape(one).replace(r"\*", r"\w*") for one in phrases)
     return re.compile(rf"\b(?:{'|'.join(each)})\b")
+
+
+def may_lean(folded: Folded) -> set[str]:
+    """Return the texts of a plan that may hold an ambiguous word; `leaning` says no of others."""
+    needles = [needle for needle, words in _needles() if words <= folded.tokens]
+    return set().union(*holding(needles, folded.text, folded.texts).values())
 
 
 def leaning(words: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from consent.decision import decide
 from consent.records import Recipient, Request
 from consent.terms import Matter
 from hub.labels.codes import code_signs
+from hub.labels.folding import fold
 from hub.labels.lexicon import word_signs
 from tests.consent_corpus import xacml
 from tests.consent_corpus.policies import policy_form, redacted
@@ -226,7 +227,7 @@ def _signs(resource):
 
 
 def _worded(texts):
-    return {sign for signs in word_signs([list(texts)]).values() for sign, _ in signs}
+    return {sign for signs in word_signs(fold([list(texts)])).values() for sign, _ in signs}
 
 
 def _displays(node):

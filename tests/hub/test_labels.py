@@ -26,7 +26,8 @@ from hub.canonical import (
 )
 from hub.labels import UNITS, Source, label, matters
 from hub.labels.codes import NAMES, read_table
-from hub.labels.lexicon import STEM, folded_words, lexicon
+from hub.labels.folding import folded_words
+from hub.labels.lexicon import STEM, lexicon
 
 ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
 SNOMED = "http://snomed.info/sct"
