@@ -49,6 +49,7 @@ class Table(Sealed):
     `name` tells it from others of its delivery, `sheet` is set for a sheet of a workbook; `rule` is
     which of the profile's tables it is, `text` what it was read from, `above` counts the cells left
     out above the header, `furniture` holds the rows that the profile calls the form's own.
+    `banners` are what the rule leaves of each banner, by its row: the position and the words.
     """
 
     header: Row
@@ -60,6 +61,7 @@ class Table(Sealed):
     text: str = ""
     above: int = 0
     furniture: list[Row] = field(default_factory=list)
+    banners: dict[int, tuple[int, str]] = field(default_factory=dict)
 
     def row_place(self, number: int, rule: str = "") -> Place:
         """Return the place of a whole row."""
