@@ -8,12 +8,14 @@ said and dropped (by `linking`), never guessed.
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
 from adapters.formats.tabular.building import Leaf, built
 from adapters.formats.tabular.columns import exact
+from adapters.formats.tabular.commenting import beside
 from adapters.formats.tabular.linking import linked
 from adapters.formats.tabular.parting import KEPT, TAKEN, Parted
 from adapters.formats.tabular.valuing import Misfit
@@ -275,7 +277,7 @@ class Assembly(Sealed):
         self.items[into].append(item)
 
     def _rest(self) -> tuple[tuple[Residue, ...], Tally]:
-        """Keep every cell that no rule took, what was cut off the others, and count them all."""
+        """Keep every cell that no rule took, what was cut off, what stands beside; count them."""
         residue: list[Residue] = []
         mapped = 0
         for line in self.lines:
@@ -294,7 +296,7 @@ class Assembly(Sealed):
                 place = columns.place(line.at(position), position, "unmapped")
                 self.places[f"/residue/{len(residue)}"] = place
                 residue.append(Residue(text=folded(cell), label=title))
-        for one, place in self._parted.rests():
+        for one, place in chain(self._parted.rests(), beside(self.lines)):
             self.places[f"/residue/{len(residue)}"] = place
             residue.append(one)
         return tuple(residue), Tally(mapped + len(residue), mapped, len(residue), 0)
