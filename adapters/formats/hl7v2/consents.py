@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 _SECTION: Final = "Consent as the document states it"
 _RESTRICTED: Final = "restricted"
+_GENERAL: Final = "general"
+_SYSTEMS: Final = frozenset({2, 5})
+"""Where a coded value (CE, CWE) names the systems of its codes, counted from 0."""
+_NO: Final = frozenset(
+    {"n", "no", "false", "0", "refused", "declined", "denied", "revoked", "withdrawn", "not given"}
+)
+"""Answers that are a refusal whatever a profile forgot to name."""
 
 
 def stated(segment: Segment, into: Gathering) -> None:
@@ -29,16 +36,17 @@ def stated(segment: Segment, into: Gathering) -> None:
         return
     headings.settle(into)
     into.above.nothing()
-    answer = datatypes.head(segment.peek(rule.answer), into.seps)
+    answers = [word for told in _said(segment.peek(rule.answer), into) for word in told]
+    matters = _said(segment.peek(rule.about), into)
     about, _ = datatypes.coded(datatypes.first(segment.peek(rule.about), into.seps), into.seps)
-    if not answer:
+    if not answers:
         return
-    refused, given = answer in rule.refused, answer in rule.given
+    answer = answers[0]
+    refused, given = _heard(answers, rule)
     words = "refused" if refused else "given" if given else answer
     signed = into.time(segment, rule.signed_on) if rule.signed_on else None
     text = f"{about}: {words}" if about else words
-    names = (datatypes.head(segment.peek(rule.about), into.seps), about)
-    labels = _labels(rule, names, refused=refused)
+    labels = _labels(rule, matters, refused=refused)
     at = f"{segment.place}-{rule.answer}"
     number = len(into.items["notes"])
     text = f"{text}, {signed}" if signed else text
@@ -56,11 +64,40 @@ def stated(segment: Segment, into: Gathering) -> None:
     elif given:
         what = "a consent in a document is kept as words; register it to make it count"
         into.find("note", "consent_not_registered", what, at)
+    else:
+        what = "an answer that the profile names neither under `refused` nor `given`; kept as words"
+        into.find("warning", "consent_unclear", f"{what}, look at it and name it there", at)
 
 
-def _labels(rule: ConsentRule, names: tuple[str, str], *, refused: bool) -> tuple[str, ...]:
+def _said(raw: str, into: Gathering) -> list[list[str]]:
+    """Return the codes and words of each repetition of a field, without their code systems."""
+    seps = into.seps
+    found = []
+    for one in raw.split(seps.repetition):
+        parts = [datatypes.words(part, seps) for part in one.split(seps.component)]
+        told = [part for at, part in enumerate(parts) if part and at not in _SYSTEMS]
+        if told and told != [datatypes.NULL]:
+            found.append(told)
+    return found
+
+
+def _heard(answers: list[str], rule: ConsentRule) -> tuple[bool, bool]:
+    """Return whether an answer is a refusal and whether it is a consent; a refusal goes first.
+
+    Case does not matter, and one repetition or component that refuses is enough. A plain no is a
+    refusal unless the profile names it among `given`.
+    """
+    said = {one.casefold() for one in answers}
+    given = said & {one.casefold() for one in rule.given}
+    refused = said & {one.casefold() for one in rule.refused} or (said & _NO) - given
+    return bool(refused), bool(given)
+
+
+def _labels(rule: ConsentRule, matters: list[list[str]], *, refused: bool) -> tuple[str, ...]:
     """Return what the note is about; a refusal of a matter nobody named is restricted."""
-    known = next((rule.labels[one] for one in names if one in rule.labels), None)
-    if known is None:
-        return (_RESTRICTED,) if refused else ()
-    return () if known == "general" else (known,)
+    by_word = {word.casefold(): label for word, label in rule.labels.items()}
+    found = {}
+    for words in matters or [[]]:
+        known = [label for one in words if (label := by_word.get(one.casefold()))]
+        found[known[0] if known else _RESTRICTED if refused else _GENERAL] = True
+    return tuple(one for one in found if one != _GENERAL)

@@ -45,8 +45,8 @@ GOAL = "OBX|1|TX|^Goal||Walk||||||F"
             ["consent_not_registered"],
             "hl7v2",
         ),
-        ("ZCN|1|SUD|NA|", "SUD: NA", ("sud",), [], "hl7v2"),
-        ("ZCN|01|SUD|NA|", "SUD: NA", ("sud",), [], "hl7v2"),
+        ("ZCN|1|SUD|NA|", "SUD: NA", ("sud",), ["consent_unclear"], "hl7v2"),
+        ("ZCN|01|SUD|NA|", "SUD: NA", ("sud",), ["consent_unclear"], "hl7v2"),
     ],
 )
 def test_stated(segment, text, labels, told, rule):
@@ -71,10 +71,40 @@ def test_no_part_is_lost():
     """A coded matter keeps its words in the note, its codes and repetitions beside the plan."""
     found = read(message(GOAL, "ZCN|7|SUD^Use of substances^L~HIV|N^No||"), HOUSE)
     (plan,) = found.plans
-    assert (plan.notes[0].text, plan.notes[0].labels) == ("Use of substances: refused", ("sud",))
+    assert (plan.notes[0].text, plan.notes[0].labels) == (
+        "Use of substances: refused",
+        ("sud", "restricted"),
+    )
     assert [said(one.text) for one in plan.residue] == [
         "ZCN-1: 7; ZCN-2: SUD^Use of substances^L~HIV; ZCN-3: N^No"
     ]
+
+
+@pytest.mark.parametrize(
+    ("segment", "text", "labels"),
+    [
+        ("ZCN|1|SUD|n", "SUD: refused", ("sud",)),
+        ("ZCN|1|sud|No", "sud: refused", ("sud",)),
+        ("ZCN|1|SUD|^N", "SUD: refused", ("sud",)),
+        ("ZCN|1|SUD|Y~N", "SUD: refused", ("sud",)),
+        ("ZCN|1|SUD|DECLINED", "SUD: refused", ("sud",)),
+        ("ZCN|1|PCP~SUD|N", "PCP: refused", ("sud",)),
+        ("ZCN|1|SUD~HIV|N", "SUD: refused", ("sud", "restricted")),
+    ],
+)
+def test_a_refusal_is_heard_however_it_is_written(segment, text, labels):
+    """Case, a second repetition or a plain no that nobody named never make a refusal unheard."""
+    found = read(message(GOAL, segment), HOUSE)
+    (plan,) = found.plans
+    assert (plan.notes[0].text, plan.notes[0].labels) == (text, labels)
+    assert plan.places["/notes/0/text"].rule == REFUSED
+
+
+@pytest.mark.parametrize("answer", ["y", "Y^Yes^N"])
+def test_a_consent_is_no_refusal(answer):
+    """A consent in another case, or of a code system called like a refusal, is still a consent."""
+    found = read(message(GOAL, f"ZCN|1|SUD|{answer}"), HOUSE)
+    assert [code for code, _ in codes(found)] == ["consent_not_registered"]
 
 
 def test_a_day_that_cannot_be():
