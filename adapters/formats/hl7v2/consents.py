@@ -59,6 +59,12 @@ def stated(segment: Segment, into: Gathering) -> None:
     segment.ignore_set_id()
     if refused:
         into.places[f"/notes/{number}/text"] = place(at, f"{REFUSED} {signed or ''}".strip())
+    _tell(at, into, refused=refused, given=given)
+
+
+def _tell(at: str, into: Gathering, *, refused: bool, given: bool) -> None:
+    """Say what a person can do about a stated consent or refusal."""
+    if refused:
         what = "the document states a refusal; the plan waits until it, or a consent signed later,"
         into.find("warning", "refusal_stated", f"{what} is registered", at)
     elif given:

@@ -45,7 +45,8 @@ class Collected(Sealed):
 
     `alike` are the fields of its last segment without set id and words, `width` their number,
     `rest` what was left of them, `counts` how many were mapped and ignored: a next one that is
-    alike is taken as it was. `sub` is the sub-id of its first segment, where it is an item's id.
+    alike is taken as it was. `sub` is the sub-id of its first segment, where it is an item's id,
+    `near` every sub-id it has, whatever that is.
     """
 
     key: tuple[str, ...]
@@ -57,6 +58,7 @@ class Collected(Sealed):
     rest: list[str] = field(default_factory=list)
     counts: tuple[int, int] = (0, 0)
     sub: tuple[str, Segment] | None = None
+    near: dict[str, None] = field(default_factory=dict)
 
 
 def collect(  # a text, its place and the four things that say which text it is
@@ -94,6 +96,8 @@ def settle(into: Gathering) -> None:
         _under_headings(pending, into)
     else:
         _note(pending.section, pending.code, pending.lines, into)
+    if opened in _PREFIX:
+        subids.stands(opened, [*pending.near], into)
 
 
 def _whole(target: str, pending: Collected, sub: tuple[str, Segment], into: Gathering) -> None:
@@ -112,9 +116,10 @@ def _whole(target: str, pending: Collected, sub: tuple[str, Segment], into: Gath
         return
     segment.take(subids.NUMBER)
     places = {at.removesuffix("-5") for _, at in pending.lines}
-    for other in into.message.segments if len(places) > 1 else ():
-        if other.place in places:
-            other.ignore(subids.NUMBER)
+    if len(places) > 1 and not into.above.segments:
+        into.above.segments = {one.place: one for one in into.message.segments}
+    for at in places if len(places) > 1 else ():
+        into.above.segments[at].ignore(subids.NUMBER)
 
 
 def _opened(pending: Collected, into: Gathering) -> str:

@@ -1,7 +1,8 @@
 """OBX whose name (OBX-3) the sender's profile lists under `sections`: coded items and their fields.
 
 Called by `observations` before an OBX is taken by its value type. A name that opens a list makes
-an item of each coded value; a name such as `goals.due` fills that field of the list's last item.
+an item of each coded value; a name such as `goals.due` fills that field of the list's last item,
+or of the one that its sub-id names.
 Text under a name that opens a list is `headings`' work; nothing undeclared is touched.
 """
 
@@ -38,7 +39,7 @@ def declared(segment: Segment, kind: str, into: Gathering) -> bool:
 
 
 def _field(segment: Segment, target: str, into: Gathering) -> bool:
-    """Fill a field of the last item of a list; False where there is none, or it is filled.
+    """Fill a field of the item of a list it is of; False where there is none, or it is filled.
 
     A value with repetitions fills nothing: one field can't hold them, the ordinary way keeps all.
     """
@@ -50,15 +51,21 @@ def _field(segment: Segment, target: str, into: Gathering) -> bool:
     seps, at = into.seps, f"{segment.place}-5"
     text = datatypes.words(datatypes.first(segment.peek(5), seps), seps)
     value = datatypes.iso(text) if leaf in _TIMES else text
-    if not items or not value or leaf in items[-1]:
+    number, named = subids.item_of(name, segment, into)
+    if items and number < 0:
+        what = f"`{target}`: its sub-id is not that of the item above, it is kept as a result; say"
+        into.find("warning", "item_unclear", f"{what} under `sub_ids` what a sub-id is", at)
+    if number < 0 or not value or leaf in items[number]:
         return False
-    if not valuing.put(items[-1], targets.LISTS[name], leaf, value):
+    if not valuing.put(items[number], targets.LISTS[name], leaf, value):
         what = f"`{target}` takes no such value, it is kept as a result; ask the sender"
         into.find("warning", "bad_value", what, at)
         return False
-    into.places[f"/{name}/{len(items) - 1}/{leaf}"] = place(at)
-    into.above.item, into.above.onto = (name, len(items) - 1), None
+    into.places[f"/{name}/{number}/{leaf}"] = place(at)
+    into.above.item, into.above.onto = (name, number), None
     into.beside = datatypes.coded(segment.peek(3), seps)[0]
+    if named:
+        segment.take(subids.NUMBER)
     subids.leave(segment, into)
     _done(segment)
     return True
@@ -86,6 +93,7 @@ def _known(
     number = len(into.items[name]) - 1
     into.beside = datatypes.coded(segment.peek(3), into.seps)[0]
     into.above.item, into.above.onto = ((name, number), item) if alone else (None, None)
+    subids.stands(name, [datatypes.words(segment.peek(subids.NUMBER), into.seps)], into)
     sub = subids.of(segment, into) if alone else ""
     if sub:
         subids.named(item, name, number, sub, into, f"{segment.place}-4")

@@ -113,6 +113,7 @@ def _text(segment: Segment, into: Gathering, before: list[str], sub: str) -> Non
     code = codes[0] if codes else None
     into.above.onto = None
     headings.collect(into, key, about, code, lines_of(raw, into), f"{segment.place}-5")
+    into.pending.near[datatypes.words(before[subids.NUMBER], into.seps)] = None
     if sub:
         into.pending.sub = (sub, segment)
     if before[1]:
@@ -292,6 +293,7 @@ def al1(segment: Segment, into: Gathering) -> None:
     reactions = [datatypes.words(raw, into.seps) for raw in into.repetitions(segment, 5)]
     severity = datatypes.coded(segment.take(4), into.seps)[0]
     if text:
+        into.above.item = ("allergies", len(into.items["allergies"]))
         into.add(
             "allergies",
             segment,

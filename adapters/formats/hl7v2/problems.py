@@ -317,3 +317,4 @@ def dg1(segment: Segment, into: Gathering) -> None:
             domain=(classing.domain(codes), 3),
         )
         concern["id"] = f"c{len(into.items['concerns'])}"
+        into.above.item = ("concerns", len(into.items["concerns"]) - 1)

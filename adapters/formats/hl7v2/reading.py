@@ -170,12 +170,28 @@ def _walk(message: Message, into: Gathering) -> None:
     if into.flow == "problem":
         instances.chained(into)
     privacy.msh_labels(header, into)
+    _mapped(message, into)
+    headings.settle(into)
+    subids.linked(into)
+    declared.segments(into)
+    enclosed.opened(into)
+    document.written(header, into)
+    kinds.settle(said, into)
+    repeats.passed_over(into)
+
+
+def _mapped(message: Message, into: Gathering) -> None:
+    """Hand each segment to its mapping, in order."""
     handlers = {**_ALWAYS, **_ORDERS} if into.flow in {"problem", "order"} else _ALWAYS
     noticed = {where.partition("-")[0] for where in into.habits.notices}
     consent = into.habits.consents
     rows = {name for row in into.habits.rows for name in row.when}
     for segment in message.segments:
         name = segment.name
+        if name == "OBX":
+            into.above.aside = False
+        elif name != "NTE":
+            _above(into, read=name in handlers or name in rows)
         if consent is not None and name == consent.segment:
             consents.stated(segment, into)
         elif name in rows:
@@ -184,13 +200,18 @@ def _walk(message: Message, into: Gathering) -> None:
             handlers[name](segment, into)
         if name in noticed:
             privacy.notices(segment, into)
-    headings.settle(into)
-    subids.linked(into)
-    declared.segments(into)
-    enclosed.opened(into)
-    document.written(header, into)
-    kinds.settle(said, into)
-    repeats.passed_over(into)
+
+
+def _above(into: Gathering, *, read: bool) -> None:
+    """Forget the item above a segment that is neither OBX nor a comment.
+
+    A comment below is not about it.
+    """
+    into.above.aside, into.above.parted = not read, False
+    if read:
+        headings.settle(into)
+        into.above.nothing()
+        into.beside = ""
 
 
 def _refused(message: Message) -> Finding | None:

@@ -35,6 +35,8 @@ def lines_of(raw: str, into: Gathering) -> str:
 
 def nte(segment: Segment, into: Gathering) -> None:
     """Map a comment: onward text, fields, or a note; one taken back stays residue."""
+    if into.above.aside and not into.above.parted:
+        _apart(into)
     onward = _onward(segment, into)
     segment.ignore(1, 2)
     kind = datatypes.coded(segment.peek(4), into.seps)[0]
@@ -58,6 +60,14 @@ def nte(segment: Segment, into: Gathering) -> None:
         return
     _breaks_off(above, text, at, into, onward=onward)
     _noted(kind, text, at, into)
+
+
+def _apart(into: Gathering) -> None:
+    """Forget what stands above: right above this comment is a segment that nobody reads."""
+    into.above.parted = True
+    headings.settle(into)
+    into.above.nothing()
+    into.beside = ""
 
 
 def _noted(kind: str, text: str, at: str, into: Gathering) -> None:
@@ -227,9 +237,10 @@ def _item(into: Gathering) -> tuple[str, int, dict[str, Any]] | None:
     if into.above.item is not None:
         name, number = into.above.item
         return name, number, into.items[name][number]
-    current = into.intervention or into.goal or into.concern
-    for name in ("interventions", "goals", "concerns"):
-        for number, item in enumerate(into.items[name]):
-            if item is current:
-                return name, number, item
-    return None
+    given = {"interventions": into.intervention, "goals": into.goal, "concerns": into.concern}
+    name, current = next(((n, one) for n, one in given.items() if one is not None), ("", None))
+    if current is None or into.above.aside:
+        return None
+    items = into.items[name]
+    number = next((at for at in range(len(items) - 1, -1, -1) if items[at] is current), -1)
+    return (name, number, current) if number >= 0 else None

@@ -3,7 +3,7 @@
 Called by `labelled`, `headings` and `observations` for each OBX, by the reader at the end for the
 links. Without the profile's word a sub-id is kept beside the plan, unless it tells nothing: the
 same on every OBX, or its number again. A parent is never guessed: `1.1.1` serves the goal or the
-concern `1.1`, and where there is none that is told.
+concern `1.1`, and where there is none, or two are called so, that is told.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from adapters.formats.hl7v2.segments import Segment
 
 NUMBER: Final = 4
+_LONGEST: Final = 9
 _PARENTS: Final = {
     "goals": ("concerns",),
     "interventions": ("goals", "concerns"),
@@ -53,13 +54,52 @@ def _tell(into: Gathering) -> bool:
 
 def named(item: dict[str, Any], name: str, number: int, sub: str, into: Gathering, at: str) -> None:
     """Give an item its sub-id as its id; a second item with the same keeps one of its own."""
-    if any(other.get("id") == sub for other in into.items[name] if other is not item):
-        what = "a sub-id that another item of this plan has, links to it name the first"
+    if (name, sub) in into.above.ids or _numbered(name, sub, number, into):
+        into.above.doubled.add((name, sub))
+        what = "a sub-id that another item of this plan has, links to either are left out"
         into.find("warning", "duplicate_id", what, at)
         return
+    into.above.ids.add((name, sub))
     item["id"] = sub
     into.places[f"/{name}/{number}/id"] = place(at, "sub_ids OBX-4")
     into.above.named.append((name, number, sub, at))
+
+
+def _numbered(name: str, sub: str, number: int, into: Gathering) -> bool:
+    """Say whether a sub-id is the id that an item above got by its number, such as `g2`."""
+    figures = sub[1:]
+    at = int(figures) - 1 if figures.isdecimal() and len(figures) < _LONGEST else number
+    return at < number and into.items[name][at].get("id") == sub
+
+
+def stands(name: str, subs: list[str], into: Gathering) -> None:
+    """Remember at which sub-id the last item of a list stands; of several none is its own."""
+    into.above.last[name] = subs[0] if len(subs) == 1 else ""
+    number = len(into.items[name]) - 1 if len(subs) == 1 else -1
+    for sub in filter(None, subs):
+        known = into.above.near.setdefault((name, sub), number)
+        into.above.near[name, sub] = number if known == number else -1
+
+
+def item_of(name: str, segment: Segment, into: Gathering) -> tuple[int, bool]:
+    """Return which item of a list a field's OBX is of, and whether its sub-id says so.
+
+    The last one, unless its sub-id is that of another: then that one by the profile's word, and
+    without it none (-1), for nothing is given to an item by guess.
+    """
+    last = len(into.items[name]) - 1
+    sub = datatypes.words(segment.peek(NUMBER), into.seps)
+    declared = into.habits.sub_ids
+    if not sub or not (declared or _tell(into)):
+        return last, False
+    parent = sub.rpartition(".")[0] if declared == "dotted" else ""
+    for one in filter(None, (sub, parent)):
+        number = into.above.near.get((name, one))
+        if into.above.last.get(name) == one:
+            return last, bool(declared)
+        if number is not None:
+            return (number if declared else -1), bool(declared)
+    return last, False
 
 
 def linked(into: Gathering) -> None:
@@ -72,8 +112,9 @@ def linked(into: Gathering) -> None:
         if not dot or name not in _PARENTS:
             continue
         above = next((one for one in _PARENTS[name] if (one, parent) in known), "")
-        if not above:
-            what = "its sub-id names a parent that is not in the message, the link was left out"
+        if not above or (above, parent) in into.above.doubled:
+            few = "is not in the message" if not above else "two items are called by"
+            what = f"its sub-id names a parent that {few}, the link was left out"
             into.find("warning", "dangling_link", what, at)
             continue
         into.items[name][number].setdefault(above, []).append(parent)

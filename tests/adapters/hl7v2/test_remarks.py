@@ -158,6 +158,28 @@ def test_what_fits_no_field_stays_a_note(above, comment, code, left):
     assert [one for one, at in codes(found) if at == "NTE-3"] == ([code] if code else [])
 
 
+@pytest.mark.parametrize(
+    ("above", "section"),
+    [
+        ("AL1|1||^Penicillin", "About Penicillin"),
+        ("ZZZ|1|x", ""),
+        ("PV1|1|O", ""),
+    ],
+)
+@pytest.mark.parametrize("goal", [GOAL, GOAL.replace("|TX|", "|CE|")])
+def test_a_comment_is_never_about_the_item_before_the_segment_above(goal, above, section):
+    """What stands under another segment is no field of a goal and goes on with no goal's text."""
+    found = plan(message(goal, above, "NTE|1|L|ST: MET", "NTE|2|C|causes hives"), SAYS)
+    assert (found.goals[0].status, found.goals[0].text) == (None, "Walk to the shop")
+    assert notes(found) == [(section, "ST: MET causes hives")]
+
+
+def test_a_comment_under_a_diagnosis():
+    """A labelled part under DG1 is a field of that diagnosis, not of the goal before it."""
+    found = plan(message(GOAL, "DG1|1||^Weak heart", "NTE|1|L|ST: ACT"), SAYS)
+    assert (found.goals[0].status, found.concerns[0].status) == (None, "active")
+
+
 def test_labels_under_a_problem_segment():
     """The parts of a comment under PRB and GOL fill these too."""
     segments = ["PRB|AD|20260301|P^Weak heart^L|1", "NTE|1|L|ST: ACT", "GOL|AD|20260301|G^Walk^L|2"]

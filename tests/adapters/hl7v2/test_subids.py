@@ -71,6 +71,57 @@ def test_an_id_twice():
     assert ("duplicate_id", "OBX[4]-4") in codes(found)
 
 
+def test_numbering_that_begins_again():
+    """Where two goals have one sub-id, no step is tied to either, and that is told."""
+    again = [
+        "OBX|2|TX|G^Goal^L|1|Walk||||||F",
+        "OBX|3|TX|G^Goal^L|2|Swim||||||F",
+        "OBX|4|TX|G^Goal^L|1|Stop smoking||||||F",
+        "OBX|5|TX|S^Step^L|1.1|Call the quitline||||||F",
+    ]
+    found = read(message(*again), LINKS)
+    assert links(found.plans[0])[1] == [((), ())]
+    assert ("dangling_link", "OBX[4]-4") in codes(found)
+
+
+def test_an_id_by_number_is_no_second_one():
+    """A sub-id that is the id another item got by its number is told as one that stands twice."""
+    found = read(message(GOAL.replace("|1.1|", "||"), GOAL.replace("|1.1|", "|g1|")), IDS)
+    assert [one.id for one in found.plans[0].goals] == ["g1", "g2"]
+    assert ("duplicate_id", "OBX[2]-4") in codes(found)
+
+
+DUES = """
+profile: house
+version: "1"
+sender: mco-house
+format: hl7v2
+sections: {goals: [Goal], goals.due: [Due]}
+"""
+TWO = ["OBX|1|TX|G^Goal^L|1|Walk||||||F", "OBX|2|TX|G^Goal^L|2|Swim||||||F"]
+FIRST, SECOND = "OBX|3|DT|D^Due^L|1|20260601||||||F", "OBX|4|DT|D^Due^L|2|20260901||||||F"
+
+
+@pytest.mark.parametrize("order", [[FIRST, SECOND], [SECOND, FIRST]])
+@pytest.mark.parametrize("word", ["plain", "dotted"])
+def test_a_field_goes_to_the_item_of_its_sub_id(word, order):
+    """Fields that follow all goals go by their sub-ids to the goal they are of, in any order."""
+    house = Hl7v2Reader(habits_of(load(f"{DUES}sub_ids: {word}\n")))
+    found = plan(message(*TWO, *order), house)
+    assert [one.due for one in found.goals] == ["2026-06-01", "2026-09-01"]
+    assert (found.residue, found.assessments) == ((), ())
+
+
+@pytest.mark.parametrize("coded", [False, True])
+def test_no_field_is_given_to_an_item_of_another_sub_id(coded):
+    """Without the profile's word a field whose sub-id is another item's stays a result, told."""
+    two = [one.replace("|TX|", "|CE|") for one in TWO] if coded else TWO
+    found = read(message(*two, FIRST), Hl7v2Reader(habits_of(load(DUES))))
+    assert [one.due for one in found.plans[0].goals] == [None, None]
+    assert [one.result for one in found.plans[0].assessments] == ["20260601"]
+    assert ("item_unclear", "OBX[3]-5") in codes(found)
+
+
 @pytest.mark.parametrize("more", ["OBX|3|TX|G^Goal^L|1.1|to the shop||||||F", ""])
 def test_one_sub_id_is_one_item(more):
     """Lines under one sub-id are one item, in several segments or as repetitions of one."""
