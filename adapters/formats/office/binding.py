@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
 
+from adapters.formats.office.boxes import answered, behind
 from adapters.formats.office.flow import EMPTY, MARKED, Block, Cell, Control, Flow, Grid, Word
 from adapters.formats.office.labels import Labels, matched, question
 from adapters.formats.office.paragraphs import parted
 from adapters.formats.office.repeated import blocks_of, columns_in
-from adapters.formats.office.tables import headed
+from adapters.formats.office.tables import begins, headed
 from adapters.formats.office.taken import Row, Taken, always, give, placed, text_of, valued
 from adapters.formats.pdf.layout import tokens
 from hub.canonical import Finding, Place, Sealed
@@ -91,6 +92,9 @@ class Binder(Sealed):
         words = [word for word in words if not _BLANK.fullmatch(word.text)]
         if not any(word.text in {EMPTY, MARKED} for word in words):
             return words
+        if behind(words):
+            self.doubt(name, place, "has boxes that may stand behind their words")
+            return None
         options: list[tuple[Word, list[Word]]] = []
         for word in words:
             if word.text in {EMPTY, MARKED}:
@@ -167,6 +171,10 @@ class Binder(Sealed):
             if cell.column in columns:
                 give(cell.words, "ignored")
         for cells in grid.rows[at + 1 :]:
+            other = begins(self.layout, cells, above)
+            if other and other[0] != name:
+                name, rule, columns = other
+                heads = {tokens(text_of(cell.words)) for cell in cells}
             if all(tokens(text_of(cell.words)) in heads for cell in cells):
                 give((word for cell in cells for word in cell.words), "ignored")
                 continue
@@ -196,6 +204,10 @@ class Binder(Sealed):
             return
         for name, options in self.layout.choices.items():
             first = self._asked(name, block)
+            if answered(block.words[first - 1 :], options.values()):
+                place = block.place(f"choice {name}")
+                self.doubt(name, place, "has boxes that may stand behind their words")
+                continue
             seen = [
                 (option, block.words[at - 1 : stop])
                 for option, printed in options.items()
