@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from hub import succession
 from hub.canonical.wire import decode_plan
 from hub.errors import HubError, Trouble
 from hub.store import naming, work
@@ -21,6 +22,7 @@ from hub.stored import Draft, PlanOutcome
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hub.canonical import Plan
     from hub.ports import Vault
     from hub.store.pool import Database
 
@@ -93,21 +95,37 @@ async def tick(database: Database, vault: Vault, limit: int = BATCH) -> int:
     return len(found)
 
 
+def _named(content: bytes) -> Plan:
+    """Return the plan in its bytes, once its names were worked out too."""
+    plan = decode_plan(content)
+    succession.names(plan)
+    return plan
+
+
+def _lost(row: Mapping[str, Any], error: Exception) -> None:
+    log.warning("plan.unnamed", plan=row["id"], error=type(error).__name__)
+
+
 async def _row(database: Database) -> dict[str, Any] | None:
     async with database.line() as connection:
         return await (await connection.execute(_FAR)).fetchone()
 
 
 async def _plan(vault: Vault, row: Mapping[str, Any]) -> PlanOutcome | None:
-    """Return a plan as the line left it; None when its content can't be read any more."""
+    """Return a plan as the line left it; None when its content can't be read any more.
+
+    Bytes that can't be read or named are lost whatever they raise, so that one plan stops no other.
+    """
     try:
         content = await vault.get(row["digest"])
-        plan = await asyncio.to_thread(decode_plan, content)
     except HubError as error:
         if isinstance(error, Trouble) and error.kind == "transient":
             raise  # the next tick tries again
-        log.warning("plan.unnamed", plan=row["id"], error=type(error).__name__)
-        return None
+        return _lost(row, error)
+    try:
+        plan = await asyncio.to_thread(_named, content)
+    except Exception as error:  # noqa: BLE001  # what bytes from before may raise, nobody can list
+        return _lost(row, error)
     names = ("id", "seq", "submission", "mco", "chain", "version", "digest")
     draft = Draft(**{name: row[name] for name in names}, plan=plan)
     return PlanOutcome(draft, row["state"], member=row["member"], reason=row["reason"])

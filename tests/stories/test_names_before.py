@@ -62,6 +62,43 @@ async def test_it_goes_on_where_it_was(story):
 
 
 @pytest.mark.parametrize(
+    "content",
+    [b"\xff\xfe", b"[" * 100_000, b'{"header": 7}', b'{"schema": "icp/9"}', b""],
+    ids=["no text", "too deep", "no plan", "of a schema to come", "empty"],
+)
+async def test_bytes_that_cannot_be_decoded(story, monkeypatch, content):
+    """Bytes that are no plan any more are lost whatever they raise, and hold up no other."""
+    get, asked = story.hub.vault.get, []
+
+    async def once(digest):
+        asked.append(digest)
+        return content if len(asked) == 1 else await get(digest)
+
+    monkeypatch.setattr(story.hub.vault, "get", once)
+    await naming_before.tick(story.hub.database, story.hub.vault)
+    far = await naming_before.far(story.hub.database)
+
+    assert (await named(story), far.lost, far.over) == (1, 1, True)
+
+
+async def test_whatever_decoding_raises(story, monkeypatch):
+    """An error nobody thought of is a lost plan too, not the end of the search."""
+    decode, asked = naming_before.decode_plan, []
+
+    def once(content):
+        asked.append(content)
+        if len(asked) == 1:
+            raise RecursionError
+        return decode(content)
+
+    monkeypatch.setattr(naming_before, "decode_plan", once)
+    await naming_before.tick(story.hub.database, story.hub.vault)
+    far = await naming_before.far(story.hub.database)
+
+    assert (await named(story), far.lost, far.over) == (1, 1, True)
+
+
+@pytest.mark.parametrize(
     ("error", "kept"),
     [(Unreadable("gone", "it is not there"), 1), (Trouble("transient", "away", "later"), 0)],
     ids=["lost", "out of reach"],
