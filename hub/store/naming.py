@@ -46,6 +46,13 @@ select distinct x.p as plan from unnest(%s::text[], %s::text[], %s::text[], %s::
   join document_name o on o.mco = x.m and o.name = x.n and o.role = 'set' and o.number > x.v
   join plan q on q.id = o.plan and q.id <> x.p and q.member = x.e and not q.reason ? 'overtaken'
 """
+_LOWER = """
+select distinct x.p as plan
+from unnest(%s::text[], %s::text[], %s::text[], %s::int[], %s::text[], %s::text[], %s::bigint[])
+  as x(p, m, n, v, e, c, s)
+  join document_name o on o.mco = x.m and o.name = x.n and o.role = 'set' and o.number < x.v
+  join plan q on q.id = o.plan and q.id <> x.p and q.member = x.e and q.chain = x.c and q.seq = x.s
+"""
 _AGAIN = """
 update plan set state = 'routed', reason = '{}', due = now() where id = any(%s)
 """
@@ -128,6 +135,40 @@ async def timely(connection: Connection, fresh: Sequence[PlanOutcome]) -> list[P
     cursor = await connection.execute(_HIGHER, arrays(rows))
     late = {row["plan"] for row in await cursor.fetchall()}
     return [_older(p) if p.draft.id in late else p for p in fresh]
+
+
+async def outranking(
+    connection: Connection, plans: Sequence[PlanOutcome], held: Mapping[str, Newest]
+) -> list[PlanOutcome]:
+    """Give a plan its place after a lower version of its set that was kept first, out of turn.
+
+    Called under the locks of their chains. Else what was accepted later would stand, though its
+    own number says that it is the older one. A plan that was kept before is marked for `adopt`.
+    """
+    rows = [
+        (p.draft.id, p.draft.mco, one.name, one.number, p.member, p.draft.chain, newest.seq)
+        for p in plans
+        if p.member and p.state not in _WAITING and "overtaken" not in p.reason
+        if (newest := held.get(p.draft.chain, _NONE)).seq > p.draft.seq
+        for one in succession.names(p.draft.plan)
+        if one.role == "set"
+    ]
+    if not rows:
+        return list(plans)
+    cursor = await connection.execute(_LOWER, arrays(rows))
+    higher = {row["plan"] for row in await cursor.fetchall()}
+    return [
+        await _placed(connection, p, held[p.draft.chain].seq) if p.draft.id in higher else p
+        for p in plans
+    ]
+
+
+async def _placed(connection: Connection, outcome: PlanOutcome, newest: int) -> PlanOutcome:
+    draft = outcome.draft
+    if draft.fence is not None:
+        return replace(outcome, draft=replace(draft, adopted=True))
+    seq = await _after(connection, draft.seq, newest)
+    return replace(outcome, draft=replace(draft, seq=seq))
 
 
 def _older(outcome: PlanOutcome) -> PlanOutcome:
@@ -225,6 +266,16 @@ async def lock(connection: Connection, plans: Iterable[PlanOutcome]) -> None:
             waits[p.draft.mco] = waits.get(p.draft.mco, False) or "follows" in p.reason
     if waits:
         await connection.execute(_LOCK, (list(waits), list(waits.values())))
+
+
+def sets(plans: Iterable[PlanOutcome]) -> set[str]:
+    """Return what to lock with the chains: the sets of the plans, whatever chain each went to."""
+    return {
+        f"{p.draft.mco} {one.name}"
+        for p in plans
+        for one in succession.names(p.draft.plan)
+        if one.role == "set"
+    }
 
 
 async def wake(connection: Connection, kept: Sequence[PlanOutcome]) -> None:

@@ -121,11 +121,13 @@ async def _plan(vault: Vault, row: Mapping[str, Any]) -> PlanOutcome | None:
     except HubError as error:
         if isinstance(error, Trouble) and error.kind == "transient":
             raise  # the next tick tries again
-        return _lost(row, error)
+        _lost(row, error)
+        return None
     try:
         plan = await asyncio.to_thread(_named, content)
     except Exception as error:  # noqa: BLE001  # what bytes from before may raise, nobody can list
-        return _lost(row, error)
+        _lost(row, error)
+        return None
     names = ("id", "seq", "submission", "mco", "chain", "version", "digest")
     draft = Draft(**{name: row[name] for name in names}, plan=plan)
     return PlanOutcome(draft, row["state"], member=row["member"], reason=row["reason"])

@@ -110,10 +110,12 @@ async def write(
         return []
     chains = {p.draft.chain for p in (*fresh, *again)}
     await naming.lock(connection, (*fresh, *again))
-    await lock_chains(connection, chains)
+    await lock_chains(connection, chains | naming.sets((*fresh, *again)))
     held = await facts.versions(connection, chains)
+    again = await naming.outranking(connection, again, held)
     again = await naming.adopt(connection, again, held)
     fresh = await naming.timely(connection, fresh)
+    fresh = await naming.outranking(connection, fresh, held)
     there = await _there(connection, (*fresh, *again))
     settled = _settled([_true(p, held, there) for p in fresh], held)
     await _insert(connection, settled)
@@ -191,7 +193,7 @@ def _fit(outcome: PlanOutcome, version: int, held: dict[str, Newest]) -> PlanOut
 
 
 async def lock_chains(connection: Connection, chains: Iterable[str]) -> None:
-    """Let nobody else give these chains a version until the transaction ends."""
+    """Let nobody else give these chains, or sets, a version until the transaction ends."""
     await connection.execute(
         "select pg_advisory_xact_lock(h) from"
         " (select distinct hashtextextended(c, 7) as h from unnest(%s::text[]) c order by 1) x",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
@@ -9,6 +10,7 @@ from simulator import play
 
 from hub import pipeline
 from hub.demo import world
+from hub.store import naming
 
 MCO = "mco-keystone"
 PARENT = (
@@ -116,6 +118,64 @@ async def test_lower_version_beside_a_higher(story):
     assert claimed == ["released"]
     assert [row["state"] for row in rows] == ["released", "unmatched"]
     assert rows[1]["reason"]["conflicts"] == ["older_version"]
+
+
+async def test_higher_version_is_kept_after_a_lower(story):
+    """A higher version that was accepted first and is kept last stands over the lower one."""
+    await story.sends(MCO, document("B", set_id="S", version=2), "plan.xml")
+    engine, line = story.hub.engine(), story.hub.line
+    finish, claimed = line.finish, []
+
+    async def meanwhile(submissions, outcomes):
+        line.finish = finish
+        claimed.extend(one.state for one in outcomes)
+        await story.sends(MCO, document("A", set_id="S", goal="run"), "plan.xml")
+        await pipeline.read_batch(engine)
+        await finish(submissions, outcomes)
+
+    line.finish = meanwhile
+    await pipeline.read_batch(engine)
+    await story.runs()
+    rows = await story.rows(
+        "select p.state, p.version from plan p join submission s on s.id = p.submission"
+        " order by s.seq"
+    )
+    sent = await story.rows("select state from delivery order by seq")
+
+    assert claimed == ["released"]
+    assert [(row["state"], row["version"]) for row in rows] == [("released", 2), ("superseded", 1)]
+    assert sent[-1]["state"] not in {"superseded", "recalled"}
+
+
+async def test_lower_version_waits_for_a_higher_in_another_chain(story, monkeypatch):
+    """Of one set's versions kept at once, in two chains, the lower sees the higher all the same."""
+    await came(story, document("A", set_id="S"))
+    await story.sends(MCO, document("B", of="A", set_id="T", version=3, goal="run"), "plan.xml")
+    engine, timely, tasks = story.hub.engine(), naming.timely, []
+
+    async def stuck():
+        query = "select count(*) as n from pg_locks where locktype = 'advisory' and not granted"
+        return (await story.rows(query))[0]["n"] > 0
+
+    async def meanwhile(connection, fresh):
+        monkeypatch.setattr(naming, "timely", timely)
+        await story.sends(MCO, document("C", set_id="T", version=2, goal="swim"), "plan.xml")
+        tasks.append(asyncio.create_task(pipeline.read_batch(engine)))
+        while not (tasks[0].done() or await stuck()):  # noqa: ASYNC110  # the other waits in the database, which tells nobody
+            await asyncio.sleep(0.01)
+        return await timely(connection, fresh)
+
+    monkeypatch.setattr(naming, "timely", meanwhile)
+    await pipeline.read_batch(engine)
+    await asyncio.gather(*tasks)
+    await story.runs()
+    rows = await story.rows(
+        "select p.state, p.reason from plan p join submission s on s.id = p.submission"
+        " order by s.seq"
+    )
+
+    assert [row["state"] for row in rows] == ["superseded", "released", "unmatched"]
+    assert rows[2]["reason"]["conflicts"] == ["older_version"]
 
 
 async def test_addendum(story):
