@@ -329,9 +329,12 @@ class Rereads(Protocol):
         """Return a submission with the plans that were made of it; `Refused` 404 for none."""
 
     async def finish_again(
-        self, read: SubmissionOutcome, fresh: Sequence[PlanOutcome], gone: Sequence[str]
+        self, read: SubmissionOutcome, fresh: Sequence[PlanOutcome], gone: Sequence[KeptPlan]
     ) -> None:
-        """Commit a second reading: new plan versions, and plans whose chain it left (`gone`)."""
+        """Commit a second reading: new plan versions, and plans that it leaves (`gone`).
+
+        One that was doubtful when it was looked at stays if a person has settled any of it.
+        """
 
 
 class Crowd(Protocol):

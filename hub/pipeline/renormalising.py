@@ -104,7 +104,7 @@ def _bare(plan: Plan) -> Plan:
 
 def _left(
     plans: Sequence[KeptPlan], before: dict[str, Plan], fresh: Sequence[Draft], chains: set[str]
-) -> list[str]:
+) -> list[KeptPlan]:
     """Return plans of before that today's `chains` lack, where their member has a new plan.
 
     And doubtful ones of which there is a newer version now: nobody need confirm what was read by
@@ -113,7 +113,7 @@ def _left(
     members = {key for draft in fresh for key in member_keys(draft.plan)}
     newer = {draft.chain for draft in fresh}
     return [
-        one.id
+        one
         for one in plans
         if one.id in before
         and (

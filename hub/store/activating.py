@@ -30,19 +30,25 @@ select p.id, p.seq, p.chain, p.digest, p.state, exists (select from plan n
   where n.chain = p.chain and n.seq > p.seq and n.submission <> p.submission) as overtaken
 from plan p where p.submission = %s order by p.seq
 """
-# a doubtful plan on which a person has begun to decide is left to that person
+# a doubtful plan on which a person has begun to decide, or is done meanwhile, is left alone
 _GONE = """
-with gone as (
+with old as (
+  select p.id from plan p join unnest(%s::text[], %s::text[]) as x(id, seen) on p.id = x.id
+  where p.state not in ('superseded', 'recalled') and (x.seen <> 'doubtful'
+    or (p.state = 'doubtful' and not exists (select from event e where e.noun = p.id
+      and e.kind = any(array['plan.confirmed', 'plan.corrected', 'plan.rejected']))))),
+gone as (
   update delivery set state = 'superseded', due = null, lease_until = null, fence = fence + 1
-  where plan = any(%s) and state in ('queued', 'undeliverable') returning id, mco, pcmh),
+  where plan in (select id from old) and state in ('queued', 'undeliverable')
+  returning id, mco, pcmh),
 done as (
-  update plan set state = 'superseded', due = null, lease_until = null, fence = fence + 1
-  where id = any(%s) and state not in ('superseded', 'recalled') and not (state = 'doubtful'
-    and exists (select from event e where e.noun = plan.id and e.kind = any(array[
-      'plan.confirmed', 'plan.corrected', 'plan.rejected'])))
-  returning id, mco)
+  update plan p set state = 'superseded', due = null, lease_until = null, fence = fence + 1
+  from old where p.id = old.id and p.state not in ('superseded', 'recalled')
+  returning p.id, p.mco)
 select 'delivery' as noun, id, mco, pcmh from gone union all select 'plan', id, mco, null from done
 """
+_HOLD = "select from plan where id = any(%s) order by id for no key update"
+# a decision that is being written ends first, and the next statement sees its event
 _MEANWHILE = "somebody put another version in force or back meanwhile"
 
 
@@ -154,9 +160,9 @@ class PostgresProfiles:
         return StoredReading(ClaimedSubmission(**found), state, plans)
 
     async def finish_again(
-        self, read: SubmissionOutcome, fresh: Sequence[PlanOutcome], gone: Sequence[str]
+        self, read: SubmissionOutcome, fresh: Sequence[PlanOutcome], gone: Sequence[KeptPlan]
     ) -> None:
-        """Commit a second reading: new plan versions, and plans whose chain it left (`gone`)."""
+        """Commit a second reading: new plan versions, and plans that it leaves (`gone`)."""
         async with self._database.line() as connection:
             cursor = await connection.execute(
                 "select s.state, coalesce((select max(seq) from plan where submission = s.id), 0)"
@@ -217,10 +223,14 @@ async def _state(connection: Connection, profile: str, state: str) -> None:
     await connection.execute("update profile set state = %s where id = %s", (state, profile))
 
 
-async def _gone(connection: Connection, plans: Sequence[str], at: datetime) -> list[Event]:
+async def _gone(connection: Connection, plans: Sequence[KeptPlan], at: datetime) -> list[Event]:
     if not plans:
         return []
-    cursor = await connection.execute(_GONE, (list(plans), list(plans)))
+    waiting = [one.id for one in plans if one.state == "doubtful"]
+    if waiting:
+        await connection.execute(_HOLD, (waiting,))
+    seen = ([one.id for one in plans], [one.state for one in plans])
+    cursor = await connection.execute(_GONE, seen)
     return [
         Event(
             f"{row['noun']}.superseded",

@@ -11,6 +11,7 @@ import adapters
 from hub.adapting import activating, samples
 from hub.asked import Actor, Settled
 from hub.errors import Refused
+from hub.store.activating import PostgresProfiles
 
 OKAFOR = ("mco-keystone", "okafor_care_plan.pdf")
 IVAN = Actor("act_ivan", "hub", "Ivan Petrov", ("integration",))
@@ -265,3 +266,25 @@ async def test_begun_work_stays(story, tmp_path):
 
     assert ["doubtful", "doubtful"] == [row["state"] for row in rows]
     assert await settles(story, plan) is not None
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+async def test_work_done_meanwhile_stays(story, tmp_path, monkeypatch, goes_on):
+    """What a person finished while the document was read again is not put aside for a doubt."""
+    plan = await waits(story)
+    finish = PostgresProfiles.finish_again
+
+    async def meanwhile(self, *given):
+        await confirms_all(story, plan)
+        if goes_on:
+            await story.runs()
+        await finish(self, *given)
+
+    monkeypatch.setattr(PostgresProfiles, "finish_again", meanwhile)
+    rows = await read_again(story, tmp_path)
+    await story.runs()
+    states = [row["state"] for row in await story.rows("select state from plan order by seq")]
+
+    assert rows[0]["state"] == ("released" if goes_on else "read")
+    assert states == ["released", "doubtful"]
+    assert "superseded" not in await story.states("delivery")
