@@ -168,7 +168,9 @@ class Nest(Sealed):
         self.claims.claim(first, "ignored")
         for words, why in twice:
             self._leave(name, place_of(words or first, f"band {name}", DOUBTFUL), why, words)
-        if held and (held.printed, held.text) == (number, text) and _later(first, held.words):
+        known = number or text or (held and _alike(held.cells, cells))
+        alike = held and known and (held.printed, held.text) == (number, text)
+        if held and alike and _later(first, held.words):
             self._again(held, cells)
             return
         outer = [one for one in self.stack if names.index(one.name) < names.index(name)]
@@ -192,6 +194,11 @@ class Nest(Sealed):
                 continue
             place = place_of(words, f"band {held.name}", DOUBTFUL)
             self._leave(held.name, place, f"says `{column}` otherwise after the page break", words)
+
+
+def _alike(before: Cells, cells: Cells) -> bool:
+    """Say whether a band without words of its own says in its cells what one before it said."""
+    return all(joined(words) == joined(before.get(name, ())) for name, words in cells.items())
 
 
 def _later(words: Sequence[Word], before: Sequence[Word]) -> bool:

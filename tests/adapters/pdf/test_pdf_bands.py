@@ -167,3 +167,12 @@ def test_lettered_rows_are_whole_after_a_page_break() -> None:
     found = read(markup + "[b], [Call], [Nurse], [open])")
 
     assert linked(found) == [("Teach", ("1.1",)), ("Call", ("1.1",))]
+
+
+def test_a_band_without_words_is_another_where_it_says_otherwise() -> None:
+    """Two bands that print neither number nor words are two, if what they say differs."""
+    profile = (PROFILE + NAMED + ACTS).replace('"PROBLEM *"', '"PROBLEM*"')
+    begin = "#acts(..heads, band[PROBLEM: #h(20pt) ICD-10 E11.42], [a], [Teach], [Nurse], [open])"
+    more = "#acts(..heads, band[PROBLEM: #h(20pt) ICD-10 I50.22], [b], [Weigh], [Member], [open])"
+    found = read(f"{begin}\n#pagebreak()\n{more}", profile)
+    assert [one.codes[0].code for one in found.plans[0].concerns] == ["E11.42", "I50.22"]
