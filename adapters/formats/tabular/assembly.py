@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
+from adapters.formats.tabular.banners import named
 from adapters.formats.tabular.building import Leaf, built
 from adapters.formats.tabular.columns import exact
 from adapters.formats.tabular.commenting import beside
@@ -106,10 +107,11 @@ class Assembly(Sealed):
         made: dict[str, Any] = {}
         for name, kind, casts in self.rules.roots:
             leaves = [leaf for cast in casts if (leaf := self._first(cast))]
-            given = {leaf.target for leaf in leaves}
+            constants = self.rules.constants[name]
+            given = {cast.target for cast in casts if constants and self._speaks(cast)}
             leaves += [
                 Leaf(target, d.value, Place("profile", "pointer", f"default: {d.because}"))
-                for target, d in self.rules.constants[name]
+                for target, d in constants
                 if target not in given
             ]
             if not leaves:
@@ -158,6 +160,15 @@ class Assembly(Sealed):
         if cast.shared and fate == TAKEN:
             self._parted.again(cast, line)
 
+    def _speaks(self, cast: Cast) -> bool:
+        """Say whether any row says something in the cells of a cast, whether it fits or not."""
+        return any(
+            line.cells[at].strip()
+            for line in self.lines
+            for name in (cast.source, *cast.more)
+            if (at := line.chart.columns.at.get(name)) is not None
+        )
+
     def _refuse(self, refused: list[Leaf]) -> None:
         for leaf in refused:
             if leaf.line is not None:
@@ -178,28 +189,43 @@ class Assembly(Sealed):
                     self._serving += [(into, number, name, served) for served in made[name]]
 
     def _rule(self, line: Line, item_rule: ItemRule) -> list[int]:
-        """Make what a rule makes of a row, and return the items' numbers: mostly one."""
+        """Make what a rule makes of a row, and return the items' numbers: mostly one.
+
+        Each numbered part of a cell makes one, as if it stood alone there; the row's id is the
+        first one's.
+        """
         if item_rule.none and self._is_none(line, item_rule):
             return []
+        rule = item_rule.rule
+        position = line.chart.columns.at.get(rule.numbered, -1)
+        held = any(rule.numbered in {one.source, *one.more} for one in rule.fields)
+        parts = numbered(line.cells[position]) if position >= 0 and held else []
+        made = []
+        begun = len(self.findings)
+        for number, part in enumerate(parts):
+            cells = (*line.cells[:position], part, *line.cells[position + 1 :])
+            leaves = self._said_by(replace(line, cells=cells), item_rule)
+            mine = [leaf for leaf in leaves if number == 0 or leaf.target != "id"]
+            made += [self._item(rule.into, mine)] if mine else []
+        if parts:
+            self.findings[begun:] = dict.fromkeys(self.findings[begun:])  # each is told once
+            return made
+        leaves = self._said_by(line, item_rule)
+        return [self._item(rule.into, leaves)] if leaves else []
+
+    def _said_by(self, line: Line, item_rule: ItemRule) -> list[Leaf]:
+        """Return the leaves of an item, with what is always so; none where its cells are empty."""
         leaves = self._leaves(line, item_rule)
         if not leaves:
             return []
-        rule = item_rule.rule
-        given = {leaf.target for leaf in leaves}
+        given = {cast.target for cast, at in item_rule.casts if line.cells[at].strip()}
         place = Place("profile", "pointer", "always")
         leaves += [
             Leaf(target, words, place)
-            for target, words in rule.always.items()
-            if target not in given
+            for target, words in item_rule.rule.always.items()
+            if target not in given  # what a cell says otherwise counts, even where it does not fit
         ]
-        if rule.numbered in line.chart.columns.at:
-            position = line.chart.columns.at[rule.numbered]
-            parts = numbered(line.cells[position])
-            if parts:
-                if any(leaf.target == "text" and leaf.position == position for leaf in leaves):
-                    self._parted.whole(line, position)
-                return self._parts(rule.into, leaves, position, parts)
-        return [self._item(rule.into, leaves)]
+        return leaves
 
     def _leaves(self, line: Line, item_rule: ItemRule) -> list[Leaf]:
         leaves: list[Leaf] = []
@@ -214,20 +240,6 @@ class Assembly(Sealed):
                 if cast.system and cell in cast.known:  # what is odd is kept without a system
                     leaves.append(Leaf(*cast.system, leaf.place))
         return leaves
-
-    def _parts(self, into: str, leaves: list[Leaf], position: int, parts: list[str]) -> list[int]:
-        """Make one item for each numbered part of a cell; the row's id is the first one's."""
-        made = []
-        for number, part in enumerate(parts):
-            mine = [
-                replace(leaf, value=part)
-                if leaf.target == "text" and leaf.line and leaf.position == position
-                else leaf
-                for leaf in leaves
-                if number == 0 or leaf.target != "id"
-            ]
-            made.append(self._item(into, mine))
-        return made
 
     def _is_none(self, line: Line, item_rule: ItemRule) -> bool:
         """Say whether a row says in the place of an item that there is none."""
@@ -296,7 +308,9 @@ class Assembly(Sealed):
                 place = columns.place(line.at(position), position, "unmapped")
                 self.places[f"/residue/{len(residue)}"] = place
                 residue.append(Residue(text=folded(cell), label=title))
-        for one, place in chain(self._parted.rests(), beside(self.lines)):
+        for one, place in chain(
+            self._parted.rests(named(self.lines, self.rules.profile)), beside(self.lines)
+        ):
             self.places[f"/residue/{len(residue)}"] = place
             residue.append(one)
         return tuple(residue), Tally(mapped + len(residue), mapped, len(residue), 0)

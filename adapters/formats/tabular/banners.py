@@ -3,12 +3,13 @@
 Called by the reader for a table whose rule has a `banner`. The words of the last banner above stand
 in further cells of every row, so that it is joined like any other. A banner whose id can't be one
 ends the one before: no row is ever given to the member above by guess. Words of a banner that no
-column takes are kept for the plans of the rows below it.
+column takes are kept for the plans of the rows below it, unless they only name the member again.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
@@ -17,8 +18,18 @@ from adapters.profiles import Cuts, transform
 from hub.canonical import folded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from adapters.formats.tabular.charting import Line
     from adapters.formats.tabular.tables import Row, Table
     from adapters.profiles import Profile
+
+
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_PLAIN: Final = frozenset(
+    {"birth", "born", "date", "dob", "id", "member", "mrn", "name", "no", "number", "of", "patient"}
+)
+"""Words that only say what stands beside them: an id, a name, a birth date."""
 
 
 def spread(table: Table, profile: Profile) -> None:
@@ -42,9 +53,10 @@ def spread(table: Table, profile: Profile) -> None:
             said, number = empty, 0
             rows.append(replace(row, problem="odd_banner"))
             continue
-        cells = row.cells + ("",) * (width - len(row.cells))
-        whole = len(cells) == width and not row.problem
-        rows.append(replace(row, cells=cells + said, banner=number) if whole else row)
+        over = row.cells[width:]
+        problem = row.problem or ("long_row" if any(cell.strip() for cell in over) else "")
+        cells = row.cells[:width] + (said if len(row.cells) >= width else ())
+        rows.append(replace(row, cells=cells, problem=problem, banner=number))
     titles = tuple((titles_of(name, table.rule, profile) or (name,))[0] for name in names)
     table.header = replace(table.header, cells=table.header.cells + titles)
     table.rows = rows
@@ -74,6 +86,27 @@ def _banner(cell: str, table: Table, profile: Profile) -> tuple[str, ...] | None
         except ValueError:
             return None
         found.append(value)
+    ids = dict(zip(table.rule.banner, found, strict=True))
+    if any(not any(map(str.isdigit, ids.get(name, "0"))) for name in table.rule.key):
+        return ()
     widths = [profile.widths.get(name) for name in table.rule.banner]
     fits = all(width in {None, len(value)} for width, value in zip(widths, found, strict=True))
     return tuple(found) if fits else ()
+
+
+def named(lines: Iterable[Line], profile: Profile) -> set[str]:
+    """Return the words that in a banner only name the member again, who is known by their rows."""
+    rows = [line for line in lines if line.banner]
+    sources = {name for rule in profile.member for name in (rule.source, *rule.more)}
+    return {
+        word
+        for line in rows
+        for name in sources
+        if (at := line.chart.columns.at.get(name)) is not None
+        for word in words_of(line.cells[at])
+    } | _PLAIN
+
+
+def words_of(text: str) -> set[str]:
+    """Return the words of a text without its figures."""
+    return {word.casefold() for word in _WORD.findall(text)}

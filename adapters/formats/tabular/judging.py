@@ -10,6 +10,7 @@ import re
 from fnmatch import translate
 from typing import TYPE_CHECKING, Final
 
+from adapters.formats.tabular.columns import exact
 from adapters.formats.tabular.valuing import DAMAGED, Cast, Misfit
 from hub.canonical import Finding, Place, Sealed, folded
 
@@ -88,11 +89,20 @@ class Judge(Sealed):
         return "lone_row" if code in _ONE_CELL and self._lone(row.cells) else code
 
     def furniture(self, row: Row) -> bool:
-        """Say whether a row is the form's own, as the profile says: a total, a footnote."""
+        """Say whether a row is the form's own: its heads again, or a total as the profile says."""
+        if not row.problem and self._heads_again(row):
+            return True
         if self._furniture is None or row.problem not in {"", "odd_banner"}:
             return False
         said = folded(" ".join(cell for cell in row.cells if cell))
         return bool(self._furniture.fullmatch(said.casefold()))
+
+    def _heads_again(self, row: Row) -> bool:
+        """Say whether a row says in every cell that it fills what stands at the head of it."""
+        own = self.chart.columns.own
+        filled = [at for at, cell in enumerate(row.cells[:own]) if cell.strip()]
+        titles = self.chart.columns.titles
+        return len(filled) > 1 and all(exact(row.cells[at]) == exact(titles[at]) for at in filled)
 
     def _lone(self, cells: tuple[str, ...]) -> bool:
         """Say whether a row has one cell, and that one is no id: nothing a spreadsheet damaged."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from adapters.formats.tabular.banners import words_of
 from adapters.profiles import Cuts
-from hub.canonical import Residue, Sealed, folded
+from hub.canonical import Residue, Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,14 +34,14 @@ class Parted(Sealed):
 
     def __init__(self) -> None:
         self._cuts: Cuts[Cell] = Cuts()
-        self._own: set[tuple[int, int]] = set()
+        self._own: set[tuple[int, int, str]] = set()
         self._banners: dict[tuple[int, int], Line] = {}
 
     def took(self, cast: Cast, line: Line, position: int) -> None:
         """Note what a rule took of a cell."""
-        key = (id(line), position)
-        cast.took(self._cuts, key, (line, position), line.cells[position])
-        self._own.add(key)
+        cell = line.cells[position]
+        cast.took(self._cuts, _key(line, position), (line, position), cell)
+        self._own.add(_key(line, position))
 
     def again(self, cast: Cast, line: Line) -> None:
         """Note that a row repeats the words which a field of the plan was read from."""
@@ -48,31 +49,39 @@ class Parted(Sealed):
         for position in (at[name] for name in (cast.source, *cast.more) if name in at):
             cell = line.cells[position]
             if cell and not cell.isspace():
-                cast.took(self._cuts, (id(line), position), (line, position), cell)
-
-    def whole(self, line: Line, position: int) -> None:
-        """Note that all words of a cell are in the plan."""
-        cell = folded(line.cells[position])
-        self._cuts.took((id(line), position), (line, position), cell, ())
+                cast.took(self._cuts, _key(line, position), (line, position), cell)
 
     def below(self, line: Line) -> None:
         """Note the banner that a row stands under, where its rule took only a part of it."""
         if line.banner in line.chart.table.banners:
             self._banners.setdefault((id(line.chart), line.banner), line)
 
-    def rests(self) -> Iterator[tuple[Residue, Place]]:
-        """Yield the words that no rule took, each under its column's heading, with its cell."""
+    def rests(self, named: set[str]) -> Iterator[tuple[Residue, Place]]:
+        """Yield the words that no rule took, each under its column's heading, with its cell.
+
+        Of a banner `named` are words that only name its member again.
+        """
         for line in self._banners.values():
             position, rest = line.chart.table.banners[line.banner]
-            yield Residue(text=rest), line.chart.columns.place(line.banner, position, _RULE)
+            if words_of(rest) <= named:
+                continue
+            yield (
+                Residue(text=rest, label="Above its rows"),
+                line.chart.columns.place(line.banner, position, _RULE),
+            )
         said: set[tuple[int, int, str]] = set()
         for (line, position), rest in self._cuts.rests():
             if line.fates[position] & KEPT:
                 continue
             columns = line.chart.columns
             words = (id(line.chart), position, rest)
-            if words in said and (id(line), position) not in self._own:
+            if words in said and _key(line, position) not in self._own:
                 continue
             said.add(words)
             place = columns.place(line.at(position), position, _RULE)
             yield Residue(text=rest, label=columns.titles[position]), place
+
+
+def _key(line: Line, position: int) -> tuple[int, int, str]:
+    """Return what tells a cell: its row, its position, and which numbered part of it is read."""
+    return id(line.fates), position, line.cells[position]

@@ -36,7 +36,9 @@ def remarks(chart: Chart, lines: list[Line]) -> Iterator[Finding]:
 def _furniture(chart: Chart) -> Iterator[Finding]:
     rows = chart.table.furniture
     if rows:
-        message = f"{len(rows)} rows are the form's own, as the profile says, and were passed over"
+        message = (
+            f"{len(rows)} rows are the form's own (its heads again, or `furniture`), passed over"
+        )
         yield Finding("note", "furniture", message, chart.table.row_place(rows[0].number))
 
 

@@ -55,6 +55,7 @@ class Cast(Sealed):
         "shared",
         "source",
         "system",
+        "takes",
         "target",
     )
 
@@ -66,6 +67,7 @@ class Cast(Sealed):
         system = system_of(rule.transforms) if rule.target.endswith(".code") else ""
         self.system = (rule.target.removesuffix("code") + "system", system) if system else None
         self._rule = rule
+        self.takes: tuple[str, ...] | None = None
         self.more = rule.more
         self.shared = False
         self.between = "\n" if listed else " "

@@ -1,6 +1,7 @@
 """What a table's profile can say: banners, constants, cells joined and divided, none, centuries."""
 
 import io
+import zipfile
 
 import openpyxl
 import pytest
@@ -270,3 +271,167 @@ def test_only_in_tables(words):
     text = f'profile: x\nversion: "1"\nsender: y\nformat: pdf\n{words}\n'
     with pytest.raises(ProfileError, match="for tables"):
         load(text)
+
+
+FLAT = """
+profile: fern-csv
+version: "1"
+sender: mco-fern
+format: csv
+columns: {member: [Member], act: ["No"], words: [Words], more: [More], due: [Due], of: [Goal]}
+widths: {member: 4}
+group_by: [member]
+dates: [MDY]
+member: {identifiers.plan: member}
+rows:
+"""
+
+
+def flat(rules, *rows, head="Member,No,Words,More,Due,Goal"):
+    """Return the reading of a flat table by these row rules."""
+    text = "\n".join([head, *rows])
+    return TabularReader(load(FLAT + rules)).read(Document(text.encode()))
+
+
+ACTIONS = """
+  - list: interventions
+    numbered: words
+    fields:
+      id: act
+      text: {from: words, transform: unbracketed}
+      party.name: {from: words, transform: bracketed}
+"""
+
+
+def test_each_numbered_part_has_its_own_fields():
+    """Who does a numbered part is read from that part, not from the end of the whole cell."""
+    (plan,) = flat(ACTIONS, "0001,7,1) Call (Ann) 2) Write (Bob),,,").plans
+
+    found = [(said(one.text), one.party.name) for one in plan.interventions]
+    assert found == [("Call", "Ann"), ("Write", "Bob")]
+    assert plan.residue == ()
+
+
+def test_numbered_parts_share_joined_cells():
+    """A cell joined to a numbered one stays with each of its parts."""
+    rules = "  - {list: interventions, numbered: words, fields: {text: {from: [words, more]}}}\n"
+    (plan,) = flat(rules, "0001,7,1) Call 2) Write,on Mondays,,").plans
+
+    assert ["Call on Mondays", "Write on Mondays"] == [said(x.text) for x in plan.interventions]
+
+
+CUT = """
+  - list: medications
+    always: {start: "2020-01-01"}
+    fields:
+      text: {from: words, transform: "before: - "}
+      start: {from: due, transform: date}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rules", "left"),
+    [
+        (CUT, ["stop if bleeding"]),
+        (CUT + '      dose: {from: words, transform: "after: - "}\n', []),
+        (CUT + "      dose: words\n", []),
+    ],
+)
+def test_what_a_transform_cuts_stays(rules, left):
+    """What transforms cut off a cell, and no rule took, is residue under the cell's heading."""
+    reading = flat(rules, "0001,7,warfarin - stop if bleeding,,6/1/2026,")
+    (plan,) = reading.plans
+
+    assert ["warfarin"] == [said(one.text) for one in plan.medications]
+    assert [(said(x.label), said(x.text)) for x in plan.residue] == [
+        ("No", "7"),
+        *(("Words", x) for x in left),
+    ]
+    tally = reading.coverage
+    assert tally.source_items == tally.mapped + tally.residue + tally.ignored
+
+
+def test_a_constant_never_stands_for_a_cell_that_could_not_be_read():
+    """Where a cell says a field otherwise, what is always so fills it not, even if it is odd."""
+    (plan,) = flat(CUT, "0001,,iron - daily,,13/13/2026,", "0001,,zinc - daily,,,").plans
+
+    assert [one.start for one in plan.medications] == [None, "2020-01-01"]
+
+
+def test_a_default_never_stands_for_a_cell_that_could_not_be_read():
+    """A default of the plan gives way to a cell that says the field and can't be read."""
+    more = 'defaults: [{field: header.written_on, value: "2020-01-01", because: old}]\n'
+    head = "header: {written_on: {from: due, transform: date}}\n"
+    rules = f"  - {{list: goals, fields: {{text: words}}}}\n{head}{more}"
+
+    dates = [
+        flat(rules, f"0001,,Walk,,{due},").plans[0].header.written_on for due in ("", "13/13/2026")
+    ]
+    assert dates == ["2020-01-01", None]
+
+
+def test_numbering_that_begins_again():
+    """A link to an id that two goals have is left out and told, never given to the first."""
+    rules = """
+  - {list: goals, fields: {id: act, text: words}}
+  - {list: interventions, fields: {text: more, goals: of}}
+"""
+    reading = flat(rules, "0001,1,Walk,,,", "0001,2,Swim,Pool,,2", "0001,1,Stop smoking,Patches,,1")
+
+    found = [(said(one.text), one.goals) for one in reading.plans[0].interventions]
+    assert found == [("Pool", ("2",)), ("Patches", ())]
+    assert {"duplicate_id", "dangling_link"} == {code for code, _ in codes(reading)}
+
+
+def test_heads_in_the_middle():
+    """Heads printed again between the rows are no row of anybody, and are counted."""
+    rules = "  - {list: goals, fields: {id: act, text: words}}\n"
+    head = "Member,No,Words,More,Due,Goal"
+    reading = flat(rules, "0001,1,Walk,,,", head, "0001,2,Swim,,,")
+
+    assert ["Walk", "Swim"] == [said(one.text) for one in reading.plans[0].goals]
+    assert (codes(reading), reading.coverage.ignored) == ([], 6)
+    meds = [*MEDS[:4], ["Drug", "Sig"], *MEDS[4:]]
+    assert ["Aspirin", "Oxygen"] == [said(x.text) for x in read(Meds=meds).plans[0].medications]
+
+
+def test_what_a_banner_says_beyond_the_id():
+    """Words of a banner that are not the member's name are kept with that member."""
+    meds = [*MEDS[:3], ["00001111 - ASPEN, Ann - allergic to iron"], ["Aspirin", "daily"]]
+    aspen, birch = read(Meds=meds).plans
+
+    words = [(said(one.label), said(one.text)) for one in aspen.residue]
+    assert words == [("Above its rows", "ASPEN, Ann - allergic to iron")]
+    assert aspen.places["/residue/0/text"].at == "Meds: row 4"
+    assert birch.residue == ()
+
+
+def test_a_drug_is_no_member():
+    """A cell written like a banner whose id has no figure begins nobody's rows."""
+    meds = [*MEDS[:6], ["Warfarin - 5 mg"], ["Iron", "daily"]]
+    reading = read(Meds=meds)
+
+    assert len(reading.plans) == 2
+    assert [code for code, _ in codes(reading)] == ["odd_banner", "missing_value"]
+
+
+BANNERED = """
+  - {list: medications, fields: {text: words, dose: more}}
+tables: {meds: {named: [meds.csv], key: [member], banner: {member: "before: - "}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("row", "code"), [("Iron,daily,x,0002", "long_row"), ("in the morning", "lone_row")]
+)
+def test_a_ragged_row_below_a_banner(row, code):
+    """A cell too many is never taken for the member's id, nor a broken line for a drug."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as held:
+        lines = ["Words,More,Due", "0001 - RAY", "Iron,daily,x", row, "Zinc,daily,x"]
+        held.writestr("meds.csv", "\r\n".join(lines))
+    reading = TabularReader(load(FLAT + BANNERED)).read(Document(out.getvalue()))
+
+    (plan,) = reading.plans
+    assert ["Iron", "Zinc"] == [said(one.text) for one in plan.medications]
+    assert [one for one, _ in codes(reading)] == [code]
