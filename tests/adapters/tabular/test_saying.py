@@ -402,7 +402,7 @@ def test_what_a_banner_says_beyond_the_id():
 
     words = [(said(one.label), said(one.text)) for one in aspen.residue]
     assert words == [("Above its rows", "ASPEN, Ann - allergic to iron")]
-    assert aspen.places["/residue/0/text"].at == "Meds: row 4"
+    assert aspen.places["/residue/0"].at == "Meds!A4"
     assert birch.residue == ()
 
 
