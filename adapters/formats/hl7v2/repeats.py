@@ -27,6 +27,8 @@ _TIMES: Final = {
     "TXA": (6, 7, 8),
 }
 """When a result was observed or analysed, reported, ordered; when a document was made or typed."""
+_OBSERVED: Final = ("OBR", 7)
+"""The time that results below an order take as theirs: no repeat, but mapped."""
 _COUNTED: Final = frozenset({"AL1", "DG1", "IN1", "NK1", "OBX", "PR1", "PV1", "SPM", "TQ1", "TQ2"})
 """Segments whose first field is a set id by the standard."""
 _SOFTWARE: Final = "SFT"
@@ -58,7 +60,10 @@ def _repeated(timed: list[tuple[Segment, int]], into: Gathering) -> None:
     for segment, number in timed:
         value = datatypes.iso(datatypes.head(segment.peek(number), into.seps))
         if value and {(groups[segment.place], value), (0, value)} & held:
-            segment.ignore(number)
+            if (segment.name, number) == _OBSERVED:
+                segment.take(number)
+            else:
+                segment.ignore(number)
 
 
 def _groups(into: Gathering) -> dict[str, int]:
