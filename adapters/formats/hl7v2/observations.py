@@ -138,16 +138,18 @@ def _name(segment: Segment, into: Gathering) -> tuple[str, tuple[Code, ...]]:
 def _value(segment: Segment, kind: str, into: Gathering) -> None:
     """Map a measured or coded value: an outcome of the goal it stands under, or an assessment.
 
-    A sub-id (OBX-4), which says what values belong together, stays beside the plan.
+    A sub-id (OBX-4), which says what values belong together, stays beside the plan; so does the
+    name of a value that is not there.
     """
     headings.settle(into)
     into.above.nothing()
-    name, codes = _name(segment, into)
+    name, codes = datatypes.coded(segment.peek(3), into.seps)
     into.beside = name
     result = _result(segment, kind, into)
-    date = into.time(segment, 14) or into.observed
     if not result:
         return
+    segment.take(3)
+    date = into.time(segment, 14) or into.observed
     served = _served(into)
     if served:
         count = len(into.items["outcomes"]) + 1

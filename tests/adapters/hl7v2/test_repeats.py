@@ -67,3 +67,11 @@ def test_counted():
 
     assert tally.source_items == tally.mapped + tally.residue + tally.ignored
     assert tally.residue == 0
+
+
+def test_name_of_no_value():
+    """A result that was asked for and not given is kept by its name, and makes no assessment."""
+    found = plan(message(DOCUMENT, TEXT, "OBX|2|CWE|43724002^Chills^SCT||||||||F"))
+
+    assert ["OBX-3: 43724002^Chills^SCT; OBX-11: F"] == [said(one.text) for one in found.residue]
+    assert found.assessments == ()
