@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from adapters.profiles import Profile
 
 _FEW: Final = 30
+_ANSWERS: Final = re.compile(
+    r"no|none|nil|never|false|nk(?:d?a|da)|(?:no|none) (?:known|reported|at this time).*"
+    r"|den(?:y|ies|ied).*|refuse[sd]?.*|decline[sd]?.*|not given.*|0"
+)
 _SECTIONS: Final = ("labels", "choices", "fields", "boxes")
 
 
@@ -169,6 +173,7 @@ def _odd(profile: Profile) -> Iterator[tuple[str, str]]:
         yield from _odd_columns(profile)
     if profile.format in {"pdf", "office"}:
         yield from _odd_form(profile)
+        yield from _odd_absent(profile)
     if profile.format == "pdf" and profile.pdf.get("blocks"):
         yield "pdf.blocks", "are read in Word and RTF only; use `tables`, `lists` or `labels`"
     if profile.format != "hl7v2":
@@ -229,6 +234,13 @@ def _odd_headings(profile: Profile) -> Iterator[tuple[str, str]]:
 def _spaced(one: str, other: str) -> bool:
     """Say whether two headings differ in blanks, hyphens and underscores only."""
     return re.sub(r"[\s_-]", "", exact(one)) == re.sub(r"[\s_-]", "", exact(other))
+
+
+def _odd_absent(profile: Profile) -> Iterator[tuple[str, str]]:
+    """Yield the words by which a person may have answered, not left the place empty."""
+    for word in profile.absent:
+        if _ANSWERS.fullmatch(word.strip(" .").casefold()):
+            yield "absent", f"`{word}` is an answer too (none known, a refusal, a no): remove it"
 
 
 def _odd_form(profile: Profile) -> Iterator[tuple[str, str]]:

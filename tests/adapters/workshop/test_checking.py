@@ -115,3 +115,23 @@ def test_offers_what_can_be_said():
     ]
 
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("word", "answers"),
+    [
+        ("NKDA", True),
+        ("None", True),
+        ("No known allergies", True),
+        ("Declined", True),
+        ("0", True),
+        ("-", False),
+        ("n/a", False),
+        ("N/A.", False),
+        ("not yet asked", False),
+    ],
+)
+def test_an_answer_is_not_an_empty_place(word, answers):
+    """A word of `absent` by which somebody may have answered is told; a dash is not."""
+    text = f"{KEYSTONE}\nabsent: ['{word}']\n"
+    assert ("absent" in told(text, "odd")) is answers
