@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
 
-from adapters.formats.office.boxes import answered, behind
+from adapters.formats.office.boxes import answered, behind, unwritten
 from adapters.formats.office.flow import EMPTY, MARKED, Block, Cell, Control, Flow, Grid, Word
 from adapters.formats.office.labels import Labels, matched, question
 from adapters.formats.office.paragraphs import parted
@@ -105,7 +105,7 @@ class Binder(Sealed):
         if len(marked) > 1:
             self.doubt(name, place, "has no single clear mark")
             return None
-        give((word for box, said in options for word in (box, *said)), "ignored")
+        give((word for box, said in options for word in (box, *unwritten(said))), "ignored")
         if marked and not marked[0][1]:
             give([marked[0][0]], "mapped")
             self._keep(Taken(name, "yes", place, marks=(marked[0][0],)))

@@ -35,3 +35,12 @@ def answered(words: Sequence[Word], options: Iterable[Sequence[Tokens]]) -> bool
     printed = [one for given in options for one in given if one]
     starts = ((max(first - len(one), 0), one) for one in printed)
     return bool(first) and any(matched(words, at, one) == first for at, one in starts)
+
+
+def unwritten(words: Sequence[Word]) -> Sequence[Word]:
+    """Return the words of an option that the form surely prints: those up to its colon, if any.
+
+    What stands behind `Other:` somebody wrote, whether the box is marked or not.
+    """
+    stop = next((at for at, word in enumerate(words, 1) if word.text.endswith(":")), len(words))
+    return words[:stop]

@@ -73,3 +73,12 @@ def test_two_tables_in_one_grid():
     assert [(said(one.text), one.due) for one in plan.goals] == [("Walk", "June"), ("Swim", "July")]
     assert [(said(one.text), one.dose) for one in plan.medications] == [("Iron", "5 mg")]
     assert plan.residue == ()
+
+
+def test_words_beside_an_empty_box():
+    """What somebody wrote behind the colon of an option that is not marked is never lost."""
+    words = "\u2612 Yes \u2610 No \u2610 Other: with a neighbour at times"
+    (plan,) = read(("p", f"Lives alone: {words}")).plans
+
+    assert plan.header.program == "Yes"
+    assert [said(one.text) for one in plan.residue] == ["with a neighbour at times"]
