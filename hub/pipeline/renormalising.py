@@ -68,8 +68,10 @@ async def _read(engine: Engine, found: StoredReading) -> tuple[SubmissionOutcome
     bound = readers_of(one, await engine.line.bound({one.mco}))
     reader, reading = await engine.reader.read(bound, document)
     outcome, drafts = plans_of(one, reader, reading, engine.clock.now())
-    first = max((plan.seq for plan in found.plans), default=one.seq * PLANS_PER_SUBMISSION - 1) + 1
-    if first + len(drafts) > (one.seq + 1) * PLANS_PER_SUBMISSION:
+    end = (one.seq + 1) * PLANS_PER_SUBMISSION
+    own = (plan.seq for plan in found.plans if plan.seq < end)  # others took a place further on
+    first = max(own, default=one.seq * PLANS_PER_SUBMISSION - 1) + 1
+    if first + len(drafts) > end:
         raise Refused("read_too_often", "it was read again too often; have it sent anew")
     return outcome, [replace(draft, seq=first + n) for n, draft in enumerate(drafts)]
 

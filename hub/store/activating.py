@@ -13,7 +13,7 @@ import msgspec
 
 from hub.audit import Event
 from hub.errors import Refused
-from hub.store import events, outcomes
+from hub.store import events, naming, outcomes
 from hub.stored import SAME_VERSION, Activation, ClaimedSubmission, KeptPlan, StoredReading
 
 if TYPE_CHECKING:
@@ -165,9 +165,10 @@ class PostgresProfiles:
         """Commit a second reading: new plan versions, and plans that it leaves (`gone`)."""
         async with self._database.line() as connection:
             cursor = await connection.execute(
-                "select s.state, coalesce((select max(seq) from plan where submission = s.id), 0)"
-                " as newest from submission s where s.id = %s for update",
-                (read.id,),
+                "select s.state, coalesce((select max(p.seq) from plan p where p.submission = s.id"
+                " and p.seq < (s.seq + 1) * %s), 0) as newest"
+                " from submission s where s.id = %s for update",
+                (naming.PLANS, read.id),
             )
             (row,) = await cursor.fetchall()
             first = min((p.draft.seq for p in fresh), default=row["newest"] + 1)

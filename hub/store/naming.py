@@ -53,6 +53,10 @@ from unnest(%s::text[], %s::text[], %s::text[], %s::int[], %s::text[], %s::text[
   join document_name o on o.mco = x.m and o.name = x.n and o.role = 'set' and o.number < x.v
   join plan q on q.id = o.plan and q.id <> x.p and q.member = x.e and q.chain = x.c and q.seq = x.s
 """
+_OWN = """
+select distinct x.p as plan from unnest(%s::text[], %s::text[], %s::text[], %s::bigint[])
+  as x(p, b, c, s) join plan q on q.submission = x.b and q.chain = x.c and q.seq = x.s
+"""
 _AGAIN = """
 update plan set state = 'routed', reason = '{}', due = now() where id = any(%s)
 """
@@ -89,7 +93,7 @@ where seq >= %(base)s and seq < %(base)s + 100000
 _ADOPT = """
 update plan set chain = %s, version = %s, seq = %s where id = %s and fence = %s returning id
 """
-_PLANS = 100_000
+PLANS = 100_000
 """Places for plans in the order of acceptance that each submission has."""
 _WAITING = frozenset({"unmatched", "doubtful"})
 
@@ -142,6 +146,8 @@ async def outranking(
 ) -> list[PlanOutcome]:
     """Give a plan its place after a lower version of its set that was kept first, out of turn.
 
+    And a new reading of a document after the reading before it, wherever that one's place is.
+
     Called under the locks of their chains. Else what was accepted later would stand, though its
     own number says that it is the older one. A plan that was kept before is marked for `adopt`.
     """
@@ -153,10 +159,16 @@ async def outranking(
         for one in succession.names(p.draft.plan)
         if one.role == "set"
     ]
-    if not rows:
-        return list(plans)
-    cursor = await connection.execute(_LOWER, arrays(rows))
-    higher = {row["plan"] for row in await cursor.fetchall()}
+    again = [
+        (p.draft.id, p.draft.submission, p.draft.chain, newest.seq)
+        for p in plans
+        if p.draft.fence is None and "overtaken" not in p.reason
+        if (newest := held.get(p.draft.chain, _NONE)).seq > p.draft.seq
+    ]
+    higher = set()
+    for query, given in ((_LOWER, rows), (_OWN, again)):
+        cursor = await connection.execute(query, arrays(given)) if given else None
+        higher |= {row["plan"] for row in await cursor.fetchall()} if cursor else set()
     return [
         await _placed(connection, p, held[p.draft.chain].seq) if p.draft.id in higher else p
         for p in plans
@@ -221,7 +233,7 @@ async def _after(connection: Connection, mine: int, newest: int) -> int:
     """Return a place in the order of acceptance after the newest of a chain, where mine is not."""
     if mine > newest:
         return mine
-    cursor = await connection.execute(_FREE, {"base": newest // _PLANS * _PLANS})
+    cursor = await connection.execute(_FREE, {"base": newest // PLANS * PLANS})
     (row,) = await cursor.fetchall()
     return int(row["seq"])
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 
 import pytest
 from simulator import play
 
 from hub import pipeline
+from hub.adapting import activating
 from hub.demo import world
+from hub.pipeline import renormalising
 from hub.store import naming
 
 MCO = "mco-keystone"
@@ -120,8 +123,8 @@ async def test_lower_version_beside_a_higher(story):
     assert rows[1]["reason"]["conflicts"] == ["older_version"]
 
 
-async def test_higher_version_is_kept_after_a_lower(story):
-    """A higher version that was accepted first and is kept last stands over the lower one."""
+async def raced(story):
+    """Let a higher version be kept after a lower one that came later; return what it was then."""
     await story.sends(MCO, document("B", set_id="S", version=2), "plan.xml")
     engine, line = story.hub.engine(), story.hub.line
     finish, claimed = line.finish, []
@@ -136,6 +139,12 @@ async def test_higher_version_is_kept_after_a_lower(story):
     line.finish = meanwhile
     await pipeline.read_batch(engine)
     await story.runs()
+    return claimed
+
+
+async def test_higher_version_is_kept_after_a_lower(story):
+    """A higher version that was accepted first and is kept last stands over the lower one."""
+    claimed = await raced(story)
     rows = await story.rows(
         "select p.state, p.version from plan p join submission s on s.id = p.submission"
         " order by s.seq"
@@ -145,6 +154,26 @@ async def test_higher_version_is_kept_after_a_lower(story):
     assert claimed == ["released"]
     assert [(row["state"], row["version"]) for row in rows] == [("released", 2), ("superseded", 1)]
     assert sent[-1]["state"] not in {"superseded", "recalled"}
+
+
+async def test_a_moved_plan_is_read_again(story, monkeypatch):
+    """A plan that took its place after a later document can be read again, and goes out anew."""
+    await raced(story)
+    ((row),) = await story.rows("select submission from plan where state = 'released'")
+    read = renormalising.plans_of
+
+    def other(*given):
+        outcome, drafts = read(*given)
+        return outcome, [replace(d, plan=replace(d.plan, strengths=("walks",))) for d in drafts]
+
+    monkeypatch.setattr(renormalising, "plans_of", other)
+    counts = await activating.renormalised(story.hub, row["submission"], "tester")
+    await story.runs()
+    rows = await story.rows("select submission, state, version from plan order by seq desc")
+
+    assert counts == {"new": 1}
+    assert tuple(rows[0].values()) == (row["submission"], "released", 3)
+    assert [one["state"] for one in rows[1:]] == ["superseded", "superseded"]
 
 
 async def test_lower_version_waits_for_a_higher_in_another_chain(story, monkeypatch):
