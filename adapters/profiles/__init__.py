@@ -4,6 +4,7 @@
 readers and MCO modules call them when they are imported. No scripting, no expressions, no I/O.
 """
 
+from adapters.profiles.cutting import Cuts, cuts
 from adapters.profiles.failure import ProfileError
 from adapters.profiles.loading import load
 from adapters.profiles.profiling import (
@@ -33,6 +34,7 @@ __all__ = [
     "CommentRule",
     "ConsentRule",
     "ControlRule",
+    "Cuts",
     "Default",
     "FieldRule",
     "Ignored",
@@ -40,6 +42,7 @@ __all__ = [
     "ProfileError",
     "RowRule",
     "TableRule",
+    "cuts",
     "known",
     "load",
     "open_century",

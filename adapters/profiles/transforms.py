@@ -2,7 +2,8 @@
 
 Called by the format readers for each mapped value. A transform returns the changed text or raises
 `ValueError`; its message never repeats the value. A list is text with one item per line. Dates keep
-the precision given: `03/2026` becomes `2026-03`, and no year of two digits is ever guessed.
+the precision given: `03/2026` becomes `2026-03`, and no year of two digits is ever guessed. The
+transforms that take a part of the text are in `picking`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import re
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
+
+from adapters.profiles.picking import PICKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,17 +32,6 @@ SYSTEMS: Final = {
 }
 """The code system that goes with a code which the transform of that name has proved."""
 _ICD10: Final = re.compile(r"[A-TV-Z]\d[0-9A-Z](\.?[0-9A-Z]{1,4})?")
-_SUFFIXES: Final = frozenset({"jr", "sr", "ii", "iii", "iv", "md", "phd"})
-_DAY: Final = r"(?<![\d/.-])\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}(?![\d/])"
-_DATED: Final = re.compile(_DAY)
-_STARTED: Final = (
-    rf"(?i)({_DAY})\s*[-\u2013(]*\s*start",
-    rf"(?i)start(?:ed|ing)?(?:\s*date)?(?:\s+from)?\s*[-\u2013:,(]*\s*({_DAY})",
-)
-_ENDED: Final = (
-    rf"(?i)({_DAY})\s*[-\u2013(]+\s*(?:end|stop)\b",
-    rf"(?i)(?:end|stop)(?:ed|ped)?(?:\s*date)?\s*[-\u2013:,(]*\s*({_DAY})",
-)
 _NPI_WEIGHT: Final = 24
 _YEAR_DIGITS: Final = 4
 _CENTURY: Final = 100
@@ -180,143 +172,49 @@ def _yes_no(_argument: str, value: str) -> str:
     raise ValueError("neither yes nor no")
 
 
-def _digits(_argument: str, value: str) -> str:
-    return re.sub(r"\D", "", value)
-
-
-def _before(argument: str, value: str) -> str:
-    head, found, _ = value.partition(argument)
-    if not (found and head.strip()):
-        raise ValueError("the divider does not stand in it")
-    return head.strip()
-
-
-def _after(argument: str, value: str) -> str:
-    _, _, tail = value.partition(argument)
-    if not tail.strip():
-        raise ValueError("nothing stands behind the divider")
-    return tail.strip()
-
-
-def _aside(value: str) -> tuple[str, str]:
-    """Return the text before the brackets it ends with, and what stands in these."""
-    text = value.strip().rstrip(".;").rstrip()
-    depth = 0
-    for at in range(len(text) - 1, -1, -1) if text.endswith(")") else ():
-        depth += (text[at] == ")") - (text[at] == "(")
-        if not depth:
-            return text[:at].strip(), text[at + 1 : -1].strip()
-    return value.strip(), ""
-
-
-def _bracketed(_argument: str, value: str) -> str:
-    inside = _aside(value)[1]
-    if not inside:
-        raise ValueError("it does not end with words in brackets")
-    return inside
-
-
-def _unbracketed(_argument: str, value: str) -> str:
-    before = _aside(value)[0]
-    if not before:
-        raise ValueError("nothing stands before the brackets")
-    return before
-
-
-def _family(argument: str, value: str) -> str:
-    return _named(value, last=bool(argument))[0]
-
-
-def _given(argument: str, value: str) -> str:
-    return _named(value, last=bool(argument))[1]
-
-
-def _named(value: str, *, last: bool) -> tuple[str, str]:
-    """Return (family, given) of `Ray, Ann` or `Ann Ray`; three words alone could be either.
-
-    `last` guesses that the family name is the last word, and what stands before it is given.
-    """
-    first, comma, second = (part.strip() for part in value.partition(","))
-    if comma and second.rstrip(".").lower() not in _SUFFIXES:
-        if first and second:
-            return first, second
-        raise ValueError("a name without its family or given name")
-    words = first.split()
-    if last and len(words) > 1:
-        if words[-1].rstrip(".").lower() in _SUFFIXES:
-            raise ValueError("a name without a comma that ends with a suffix")
-        return words[-1], " ".join(words[:-1])
-    if len(words) != len(("given", "family")):
-        raise ValueError("a name without a comma that is not two words")
-    return words[1], words[0]
-
-
-def _began(_argument: str, value: str) -> str:
-    """Return the date words call the start, else the only one; without one, the text itself."""
-    dates = [match[0] for match in _DATED.finditer(value)]
-    if not dates:
-        return value
-    ends = {match for pattern in _ENDED for match in re.findall(pattern, value)}
-    if len(dates) > 1:
-        starts = {match for pattern in _STARTED for match in re.findall(pattern, value)}
-        dates = sorted(starts - ends)
-    if len(dates) != 1 or dates[0] in ends:
-        raise ValueError("no date, or not to be told which one is the start")
-    return dates[0]
-
-
-def _ended_on(_argument: str, value: str) -> str:
-    """Return the date that words call the end."""
-    ends = {str(match) for pattern in _ENDED for match in re.findall(pattern, value)}
-    if len(ends) != 1:
-        raise ValueError("no end is said, or not to be told which date it is")
-    return ends.pop()
-
-
-def _first(_argument: str, value: str) -> str:
-    if not value.strip():
-        raise ValueError("nothing stands there")
-    return value.split(maxsplit=1)[0]
-
-
 def _unguarded(_argument: str, value: str) -> str:
     return value[1:] if _GUARDED.match(value) else value
 
 
-def _xcn(_argument: str, value: str) -> str:
-    return _xpn("", value.partition("^")[2])
-
-
-def _xpn(_argument: str, value: str) -> str:
-    family, given, second, suffix, prefix, degree = (*value.split("^"), *[""] * 6)[:6]
-    parts = (prefix, given, second, family.partition("&")[0], suffix)
-    name = " ".join(part.strip() for part in parts if part.strip())
-    if not name:
-        raise ValueError("no name stands in it")
-    return f"{name}, {degree.strip()}" if degree.strip() else name
+def _of(name: str) -> Callable[[str, str], str]:
+    """Return the transform that gives what a pick takes."""
+    pick = PICKS[name]
+    return lambda argument, value: pick(argument, value).text
 
 
 TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
-    "after": (_after, "what stands behind the first divider: `after:,` of `Ray, Ann` is `Ann`"),
-    "before": (_before, "what stands before the first divider: `before:,` of `Ray, Ann` is `Ray`"),
-    "began": (_began, "the date in words that say when something began: `5/1/2026 - Start Date`"),
+    "after": (
+        _of("after"),
+        "what stands behind the first divider: `after:,` of `Ray, Ann` is `Ann`",
+    ),
+    "before": (
+        _of("before"),
+        "what stands before the first divider: `before:,` of `Ray, Ann` is `Ray`",
+    ),
+    "began": (
+        _of("began"),
+        "the date in words that say when something began: `5/1/2026 - Start Date`",
+    ),
     "bracketed": (
-        _bracketed,
+        _of("bracketed"),
         "what stands in the brackets a text ends with: `Walk (Ann / daily)` is `Ann / daily`",
     ),
     "date": (_date, "a date as ISO 8601; `date:MDY`, `DMY`, `YMD`, `ISO` or a strptime pattern"),
-    "digits": (_digits, "only the digits"),
-    "ended": (_ended_on, "the date in words that say when something ended: `6/1/2026 - End Date`"),
+    "digits": (_of("digits"), "only the digits"),
+    "ended": (
+        _of("ended"),
+        "the date in words that say when something ended: `6/1/2026 - End Date`",
+    ),
     "family": (
-        _family,
+        _of("family"),
         (
             "the family name of `Ray, Ann` or of `Ann Ray`; three words are refused,"
             " `family:last` guesses the last word"
         ),
     ),
-    "first": (_first, "the first word: `309090 (SCD)` is `309090`"),
+    "first": (_of("first"), "the first word: `309090 (SCD)` is `309090`"),
     "given": (
-        _given,
+        _of("given"),
         (
             "the given name of `Ray, Ann` or of `Ann Ray`; three words are refused,"
             " `given:last` guesses all before the last word"
@@ -336,13 +234,16 @@ TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
     "split": (_split, "a list, one item per line; `split:;` divides at each semicolon"),
     "strip": (lambda _argument, value: value.strip(), "without white space at the ends"),
     "unbracketed": (
-        _unbracketed,
+        _of("unbracketed"),
         "the text before the brackets it ends with, the whole where it ends with none",
     ),
     "unguarded": (_unguarded, "without the apostrophe that kept a cell from being a formula"),
     "upper": (lambda _argument, value: value.upper(), "upper case"),
-    "xcn": (_xcn, "the name in an HL7 v2 person field: `17^Ray^Ann^Q^^^MD` is `Ann Q Ray, MD`"),
-    "xpn": (_xpn, "the name in an HL7 v2 name field: `Ray^Ann^Q` is `Ann Q Ray`"),
+    "xcn": (
+        _of("xcn"),
+        "the name in an HL7 v2 person field: `17^Ray^Ann^Q^^^MD` is `Ann Q Ray, MD`",
+    ),
+    "xpn": (_of("xpn"), "the name in an HL7 v2 name field: `Ray^Ann^Q` is `Ann Q Ray`"),
     "yes_no": (_yes_no, "`true` or `false` from y, yes, 1, n, no, 0"),
 }
 """Every transform there is: name to (function, what it gives)."""

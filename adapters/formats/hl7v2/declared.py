@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.formats.hl7v2 import datatypes, valuing
+from adapters.formats.hl7v2 import datatypes, parting, valuing
 from adapters.formats.hl7v2.gathering import place
 from adapters.formats.hl7v2.segments import SOURCE
 from hub.canonical import Coverage, Header, Member, Place, Plan, said
@@ -27,7 +27,9 @@ def segments(into: Gathering) -> None:
     """Fill what the profile maps from segments, such as `ZCP-3` to `coverage.care_managed_by`.
 
     The first segment that says something fills the field; what a later one says otherwise is kept.
+    Several rules may read one field: it is taken when all have read it.
     """
+    taken: dict[tuple[str, int], tuple[Segment, int]] = {}
     for rule in into.habits.segments:
         found = SOURCE.fullmatch(rule.source)
         if found is None:  # `habits_of` sees to it
@@ -37,7 +39,16 @@ def segments(into: Gathering) -> None:
         for segment in into.message.segments:
             if segment.name != found[1] or not segment.peek(number):
                 continue
-            kept = _one(rule, segment, (number, part), kept, into)
+            value = _one(rule, segment, (number, part), kept, into)
+            if value is None:
+                continue
+            kept = kept or value
+            if value == kept:
+                parting.took((segment, number), part, rule.transforms, into)
+                taken[segment.place, number] = (segment, number)
+    parting.take(taken.values(), into)
+    for segment, _ in taken.values():
+        segment.ignore_set_id()
 
 
 def _one(
@@ -47,24 +58,19 @@ def _one(
     kept: str | None,
     into: Gathering,
 ) -> str | None:
-    """Fill a field from one segment; return the value that fills it now."""
+    """Fill a field from one segment, unless `kept` fills it; return the value, None for none."""
     number, part = where
     at = f"{segment.place}-{number}{f'.{part}' if part else ''}"
     value = _value(rule, segment.peek(number), part, at, into)
     if not value:
-        return kept
+        return None
     if kept not in {None, value}:
         what = f"`{rule.target}`: stands twice with two values, the first was taken"
         into.find("warning", "stands_twice", what, at)
-        return kept
-    if kept is None and not _fill(rule, value, at, into):
+    elif kept is None and not _fill(rule, value, at, into):
         what = f"`{rule.target}` takes no such value, kept as text; mend `values`"
         into.find("warning", "bad_value", what, at)
         return None
-    if not part:
-        _take_first(segment, number, into)
-    elif into.seps.component not in segment.peek(number):
-        segment.take(number)
     return value
 
 
@@ -80,13 +86,6 @@ def _value(rule: FieldRule, field: str, part: int, at: str, into: Gathering) -> 
         what = f"`{rule.target}`: {error}; kept as text, mend `transform` or `values`"
         into.find("warning", "odd_value", what, at)
     return None
-
-
-def _take_first(segment: Segment, number: int, into: Gathering) -> None:
-    """Take a field's first repetition, and leave the others in the segment."""
-    _, _, others = segment.take(number).partition(into.seps.repetition)
-    if others.strip(into.seps.repetition):
-        segment.fields[number] = others
 
 
 def _fill(rule: FieldRule, value: str, at: str, into: Gathering) -> bool:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.formats.hl7v2 import datatypes, escapes
+from adapters.formats.hl7v2 import datatypes, escapes, parting
 from adapters.formats.hl7v2.above import Above
+from adapters.profiles import Cuts
 from hub.canonical import (
     Absent,
     Allergy,
@@ -79,6 +80,7 @@ class Gathering(Sealed):
         "beside",
         "concern",
         "coverage",
+        "cuts",
         "enclosed",
         "enclosures",
         "event",
@@ -116,7 +118,7 @@ class Gathering(Sealed):
         self.habits = habits
         self.headings = habits.headings() if headings is None else headings
         self.fields = habits.fields() if habits.sections else {}
-        self.flow = self.kind = self.event = ""
+        self.flow = self.kind = self.event = self.beside = ""
         self.origin = "unknown"
         self.labels: tuple[str, ...] = ()
         self.places: dict[str, Place] = {}
@@ -139,8 +141,8 @@ class Gathering(Sealed):
         self.answers: dict[str, int] = {}
         self.order: Segment | None = None
         self.observed: Text = None
-        self.beside = ""
         self.above = Above()
+        self.cuts: Cuts[tuple[Segment, int]] = Cuts()
 
     def find(self, severity: Any, code: str, message: str, at: str) -> None:  # noqa: ANN401  # Finding checks it
         """Note a finding at a place; the message never repeats the document."""
@@ -276,7 +278,10 @@ class Gathering(Sealed):
         return tuple(made)
 
     def _rest(self) -> tuple[tuple[Residue, ...], Tally]:
-        """Keep what nobody took, one residue for each segment, and count everything."""
+        """Keep what nobody took, one residue for each segment, and count everything.
+
+        What rules left of a field is a residue of its own.
+        """
         residue: list[Residue] = []
         mapped = ignored = rest = 0
         places, origin = self.places, self.origin
@@ -294,4 +299,8 @@ class Gathering(Sealed):
             text = folded(escapes.unescaped(text, self.seps))
             places[f"/residue/{len(residue)}"] = place(segment.place)
             residue.append(Residue(text=text, label=name, labels=self.labels, part2_origin=origin))  # type: ignore[arg-type]  # yes, no or unknown by construction
+        for one, at in parting.rests(self):
+            rest += 1
+            places[f"/residue/{len(residue)}"] = at
+            residue.append(one)
         return tuple(residue), Tally(mapped + ignored + rest, mapped, rest, ignored)

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from adapters.formats.hl7v2 import subids
+from adapters.formats.hl7v2 import strays, subids
 from adapters.formats.hl7v2.gathering import place
 from adapters.formats.hl7v2.habits import heading_key
 from hub.canonical import Code, Sealed, folded
@@ -33,6 +33,10 @@ _CODED: Final = {
     "11383-7": "outcomes",
 }
 _LOINC: Final = "http://loinc.org"
+
+
+Line = tuple[str, str]
+"""A line and its place."""
 
 
 @dataclass(slots=True, repr=False)
@@ -95,8 +99,12 @@ def settle(into: Gathering) -> None:
 def _whole(target: str, pending: Collected, sub: tuple[str, Segment], into: Gathering) -> None:
     """Make one item of all lines under one sub-id, which is the item's id."""
     given, segment = sub
-    lines = [line for line, _ in pending.lines if line]
-    _elements(target, [(" ".join(lines), pending.lines[0][1])], into)
+    lines = [(line, at) for line, at in pending.lines if line]
+    end = next((n for n, (line, _) in enumerate(lines) if n and strays.opens(line)), len(lines))
+    text = " ".join(line for line, _ in lines[:end])
+    _elements(target, [(text, pending.lines[0][1])], into)
+    if lines[end:]:
+        _note(_about(pending.section, text), None, lines[end:], into)
     number = len(into.items[target]) - 1
     item = into.items[target][number]
     subids.named(item, target, number, given, into, f"{segment.place}-4")
@@ -183,14 +191,45 @@ def _items(target: str, title: str, lines: list[tuple[str, str]], into: Gatherin
         into.singles[target] = f"{before}\n{text}" if before else text
         into.places.setdefault("/crisis_plan", place(lines[0][1]))
         return
+    entries, strayed = _apart(lines)
     if target not in _WORDS and target != "notes":
-        _elements(target, _entries(lines), into)
-        return
-    for text, at in _entries(lines):
-        if target == "notes":
-            _note(title, None, [(text, at)], into)
-        else:
-            into.say(target, text, at)
+        _elements(target, entries, into)
+    else:
+        for text, at in entries:
+            if target == "notes":
+                _note(title, None, [(text, at)], into)
+            else:
+                into.say(target, text, at)
+    for above, below in strayed:
+        _note(_about(title, above), None, below, into)
+
+
+def _about(title: str, words: str) -> str:
+    """Name what a note stands under by all of its words, so that it is withheld with them."""
+    return f"About {title}: {words}" if title else f"About {words}"
+
+
+def _apart(lines: list[Line]) -> tuple[list[Line], list[tuple[str, list[Line]]]]:
+    """Return the entries of a text, and what stands under an entry with a label of its own.
+
+    Below a bullet, a line that starts with a label nobody declared does not go on with the bullet.
+    """
+    blocks: list[tuple[list[Line], list[Line]]] = [([], [])]
+    bulleted = False
+    for one in lines:
+        bullet = _BULLET.match(one[0]) is not None
+        if bullet and blocks[-1][1]:
+            blocks.append(([], []))
+        bulleted = bulleted or bullet
+        stray = not bullet and bulleted and (blocks[-1][1] or strays.opens(one[0]))
+        blocks[-1][1 if stray else 0].append(one)
+    entries: list[Line] = []
+    strayed = []
+    for own, below in blocks:
+        entries += _entries(own)
+        if _worded(below):
+            strayed.append((entries[-1][0] if entries else "", below))
+    return entries, strayed
 
 
 def _elements(target: str, entries: list[tuple[str, str]], into: Gathering) -> None:

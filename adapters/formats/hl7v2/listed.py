@@ -2,14 +2,15 @@
 
 Called by the reader for each segment that a rule's `when` names; such a rule takes the place of the
 standard's mapping of that segment. A field it names that does not fit is left in the segment, so
-that it is residue, with a finding. A rule without its list's words makes no item.
+that it is residue, with a finding; so is what no rule takes of a field. A rule without its list's
+words makes no item.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.formats.hl7v2 import datatypes, headings, valuing
+from adapters.formats.hl7v2 import datatypes, headings, parting, valuing
 from adapters.formats.hl7v2.gathering import place
 from adapters.formats.hl7v2.segments import SOURCE
 from adapters.profiles import system_of, targets
@@ -40,25 +41,16 @@ def items(segment: Segment, into: Gathering) -> None:
     for rule in into.habits.rows:
         if segment.name in rule.when:
             taken |= _item(rule, segment, into)
-    for number in taken:
-        _take(segment, number, into)
+    parting.take(((segment, number) for number in taken), into)
     if taken:
         segment.ignore_set_id()
 
 
-def _take(segment: Segment, number: int, into: Gathering) -> None:
-    """Take a field's first repetition, and leave the others in the segment."""
-    _, _, others = segment.take(number).partition(into.seps.repetition)
-    if others.strip(into.seps.repetition):
-        segment.fields[number] = others
-
-
 def _item(rule: RowRule, segment: Segment, into: Gathering) -> set[int]:
-    """Make one item of a segment, and return the fields it took whole."""
+    """Make one item of a segment, and return the fields of which it took something."""
     item: dict[str, Any] = {}
     places: dict[str, Place] = {}
-    took: dict[int, set[int]] = {}
-    refused: set[int] = set()
+    took: list[tuple[int, int, FieldRule]] = []
     for field in rule.fields:
         found = SOURCE.fullmatch(field.source)
         if found is None or found[1] != segment.name:
@@ -70,13 +62,13 @@ def _item(rule: RowRule, segment: Segment, into: Gathering) -> set[int]:
         at = f"{segment.place}-{number}{f'.{part}' if part else ''}"
         if _filled(item, rule.into, field, raw, at, into):
             places[field.target] = place(at, f"segment {field.source}")
-            took.setdefault(number, set()).add(part)
-        else:
-            refused.add(number)
+            took.append((number, part, field))
     if not any(name in item for name in _NEEDED.get(rule.into, ("text",))):
         return set()
     _added(rule.into, item, places, into)
-    return {n for n, parts in took.items() if n not in refused and _whole(segment, n, parts, into)}
+    for number, part, field in took:
+        parting.took((segment, number), part, field.transforms, into)
+    return {number for number, _, _ in took}
 
 
 def _raw(segment: Segment, number: int, part: int, into: Gathering) -> str:
@@ -85,14 +77,6 @@ def _raw(segment: Segment, number: int, part: int, into: Gathering) -> str:
     if part:
         raw = datatypes.parts(raw, into.seps, part)[part - 1]
     return "" if raw == datatypes.NULL else valuing.words(raw, into.seps)
-
-
-def _whole(segment: Segment, number: int, parts: set[int], into: Gathering) -> bool:
-    """Say whether every component with content was taken; else the field stays residue."""
-    if 0 in parts:
-        return True
-    given = datatypes.first(segment.peek(number), into.seps).split(into.seps.component)
-    return {at for at, one in enumerate(given, 1) if one} <= parts
 
 
 def _filled(

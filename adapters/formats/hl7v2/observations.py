@@ -242,7 +242,10 @@ def obr(segment: Segment, into: Gathering) -> None:
     headings.settle(into)
     into.above.nothing()
     segment.ignore(1)
+    given = segment.peek(7)
     into.observed = into.time(segment, 7)
+    if into.observed:
+        segment.give_back(7, given)  # passed over at the end where a result holds it
     into.beside = datatypes.coded(datatypes.first(segment.peek(4), into.seps), into.seps)[0]
     if into.flow == "document":
         return

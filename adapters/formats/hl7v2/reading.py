@@ -27,6 +27,7 @@ from adapters.formats.hl7v2 import (
     problems,
     referrals,
     remarks,
+    repeats,
     subids,
     truncation,
 )
@@ -189,6 +190,7 @@ def _walk(message: Message, into: Gathering) -> None:
     enclosed.opened(into)
     document.written(header, into)
     kinds.settle(said, into)
+    repeats.passed_over(into)
 
 
 def _refused(message: Message) -> Finding | None:

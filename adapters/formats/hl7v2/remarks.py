@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.formats.hl7v2 import datatypes, headings, valuing
+from adapters.formats.hl7v2 import datatypes, headings, strays, valuing
 from adapters.formats.hl7v2.escapes import unescaped
 from adapters.formats.hl7v2.gathering import place
-from adapters.profiles import targets
+from adapters.profiles import Cuts, targets
 from hub.canonical import Code, said
 
 if TYPE_CHECKING:
@@ -141,12 +141,12 @@ def _code(into: Gathering) -> Code | None:
 def _labelled(text: str, at: str, into: Gathering) -> str:
     """Fill the item above from the labelled parts of a comment, and return what is left of it."""
     found = _item(into)
-    rules: dict[str, FieldRule] = {}
+    rules: dict[str, list[FieldRule]] = {}
     if found is not None:
         for rule in into.habits.comments.fields:
             name, _, _ = rule.target.partition(".")
             if name == found[0]:
-                rules[rule.source] = rule
+                rules.setdefault(rule.source, []).append(rule)
     if found is None or not rules:
         return text
     left = [_of_line(line, rules, found, at, into) for line in text.split("\n")]
@@ -155,23 +155,42 @@ def _labelled(text: str, at: str, into: Gathering) -> str:
 
 def _of_line(
     line: str,
-    rules: dict[str, FieldRule],
+    rules: dict[str, list[FieldRule]],
     found: tuple[str, int, dict[str, Any]],
     at: str,
     into: Gathering,
 ) -> str:
-    """Take the labelled parts of one line; a part that fits no field stays, label and all."""
+    """Take the labelled parts of one line; a part that fits no field stays, label and all.
+
+    So does what begins with a label that nobody declared: it ends the part before it.
+    """
     named = "|".join(re.escape(one) for one in sorted(rules, key=len, reverse=True))
     marks = list(re.finditer(rf"(?<!\w)({named})\s*:", line))
     if not marks:
         return line
     ends = [mark.start() for mark in marks[1:]] + [len(line)]
     left = [line[: marks[0].start()]]
+    capitals = all(one.isupper() for one in rules)
     for mark, end in zip(marks, ends, strict=True):
-        part = line[mark.end() : end].strip(" ;,")
-        if part and not _filled(rules[mark[1]], part, found, at, into):
-            left.append(f"{mark[1]}: {part}")
+        part, stray = strays.apart(line[mark.end() : end], capitals=capitals)
+        rest = _rest(rules[mark[1]], part.strip(" ;,"), found, at, into)
+        left += [f"{mark[1]}: {rest}" if rest else "", stray]
     return "  ".join(filter(None, map(str.strip, left)))
+
+
+def _rest(
+    rules: list[FieldRule],
+    part: str,
+    found: tuple[str, int, dict[str, Any]],
+    at: str,
+    into: Gathering,
+) -> str:
+    """Fill fields of an item from one labelled part, and return what none of them took of it."""
+    filled = [rule for rule in rules if part and _filled(rule, part, found, at, into)]
+    cuts: Cuts[None] = Cuts()
+    for rule in filled:
+        cuts.took(part, None, part, rule.transforms)
+    return "".join(rest for _, rest in cuts.rests()) if filled else part
 
 
 def _filled(

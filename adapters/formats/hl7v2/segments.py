@@ -84,6 +84,11 @@ class Segment(Sealed):
             self.mapped += 1
         return value
 
+    def give_back(self, number: int, value: str) -> None:
+        """Put a field back that was taken, as it stood: whether it is mapped is not known yet."""
+        self.fields[number] = value
+        self.mapped -= 1
+
     def ignore(self, *numbers: int) -> None:
         """Count fields that carry no content of the plan (set ids, versions) as ignored."""
         fields = self.fields

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import structs
 
 from adapters.formats.pdf.claims import DOUBTFUL, Found, Left
-from adapters.formats.pdf.cutting import Cuts
 from adapters.formats.pdf.dividing import divided
 from adapters.formats.pdf.words import UNMAPPED
-from adapters.profiles import system_of, targets, transform
+from adapters.profiles import Cuts, system_of, targets, transform
 from hub import canonical
 from hub.canonical import Finding, Place, Sealed, wire
 
@@ -42,7 +41,7 @@ class Draft(Sealed):
     left: list[Left] = field(default_factory=list)
     refused: list[Found] = field(default_factory=list)
     landed: list[Found] = field(default_factory=list)
-    cuts: Cuts = field(default_factory=Cuts)
+    cuts: Cuts[tuple[Found, str]] = field(default_factory=Cuts)
 
     def keep(self, found: Found, label: str) -> None:
         """Keep a value that fits nowhere as residue."""
@@ -122,7 +121,7 @@ def fill(profile: Profile, values: Mapping[str, Found], rows: Mapping[str, list[
             draft.keep(found, name)
     _fill_rows(draft, profile, rows)
     _fill_defaults(draft, profile)
-    draft.left += [Left(rest, found.place, label) for found, label, rest in draft.cuts.rests()]
+    draft.left += [Left(rest, one.place, label) for (one, label), rest in draft.cuts.rests()]
     return draft
 
 
@@ -283,7 +282,7 @@ def _set(
         draft.keep(structs.replace(found, place=doubtful), rule.source)
         return
     draft.landed.append(found)
-    draft.cuts.took(found, rule, rule.source)
+    draft.cuts.took(id(found), (found, rule.source), found.text, rule.transforms)
     draft.put(path, value, found.place)
     if path[-1] == "code" and (system := system_of(rule.transforms)):
         draft.put((*path[:-1], "system"), system, found.place)

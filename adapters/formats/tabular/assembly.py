@@ -8,13 +8,16 @@ said and dropped (by `linking`), never guessed.
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
 from adapters.formats.tabular.building import Leaf, built
 from adapters.formats.tabular.columns import exact
+from adapters.formats.tabular.commenting import beside
 from adapters.formats.tabular.linking import linked
+from adapters.formats.tabular.parting import KEPT, TAKEN, Parted
 from adapters.formats.tabular.valuing import Misfit
 from adapters.profiles import targets
 from hub.canonical import Absent, Finding, Place, Plan, Residue, Sealed, Tally, folded
@@ -27,9 +30,6 @@ if TYPE_CHECKING:
 
 _NUMBER: Final = re.compile(r"(?:^\s*|(?<=\s))(\d{1,2})([.)])\s+")
 _SEVERAL: Final = 2
-TAKEN: Final = 1
-KEPT: Final = 2
-"""A cell's fate: its value is in the plan, or a rule gave it back. `KEPT` outweighs `TAKEN`."""
 
 
 class Assembly(Sealed):
@@ -45,6 +45,7 @@ class Assembly(Sealed):
         self._said: dict[tuple[Any, ...], int] = {}
         self._serving: list[tuple[str, int, str, int]] = []
         self._none: dict[str, list[tuple[Line, int]]] = {}
+        self._parted = Parted()
 
     def plan(self, left: Iterable[tuple[Residue, Place]] = ()) -> tuple[Plan, Tally]:
         """Return the plan and the tally of its cells; `left` is residue that is counted already."""
@@ -91,6 +92,8 @@ class Assembly(Sealed):
                 self._keep(line, position, misfit.code, place)
                 return None
         line.fates[position] |= TAKEN
+        if cast.shared:
+            self._parted.took(cast, line, position)
         return Leaf(cast.target, value, place, line, position) if value else None
 
     def _keep(self, line: Line, position: int, code: str, place: Place) -> None:
@@ -137,8 +140,7 @@ class Assembly(Sealed):
             cell = line.cells[position] if not cast.more else _together(line, cast)
             if cell == words:
                 line.fates[position] |= fate
-                for name in cast.more:
-                    _mark(line, name, fate)
+                self._again(line, cast, fate)
             elif not cell or cell.isspace():
                 continue
             elif not words:
@@ -148,6 +150,13 @@ class Assembly(Sealed):
                 place = line.chart.columns.place(line.at(position), position, self.rule)
                 self._keep(line, position, "differing_values", place)
         return found
+
+    def _again(self, line: Line, cast: Cast, fate: int) -> None:
+        """Mark the cells of a row that says what one before it said."""
+        for name in cast.more:
+            _mark(line, name, fate)
+        if cast.shared and fate == TAKEN:
+            self._parted.again(cast, line)
 
     def _refuse(self, refused: list[Leaf]) -> None:
         for leaf in refused:
@@ -187,6 +196,8 @@ class Assembly(Sealed):
             position = line.chart.columns.at[rule.numbered]
             parts = numbered(line.cells[position])
             if parts:
+                if any(leaf.target == "text" and leaf.position == position for leaf in leaves):
+                    self._parted.whole(line, position)
                 return self._parts(rule.into, leaves, position, parts)
         return [self._item(rule.into, leaves)]
 
@@ -266,11 +277,13 @@ class Assembly(Sealed):
         self.items[into].append(item)
 
     def _rest(self) -> tuple[tuple[Residue, ...], Tally]:
-        """Keep every cell that no rule took, and count them all."""
+        """Keep every cell that no rule took, what was cut off, what stands beside; count them."""
         residue: list[Residue] = []
         mapped = 0
         for line in self.lines:
             fates = line.fates
+            if line.banner:
+                self._parted.below(line)
             taken = fates.count(TAKEN)
             mapped += taken
             if taken == sum(map(bool, line.cells)):
@@ -283,6 +296,9 @@ class Assembly(Sealed):
                 place = columns.place(line.at(position), position, "unmapped")
                 self.places[f"/residue/{len(residue)}"] = place
                 residue.append(Residue(text=folded(cell), label=title))
+        for one, place in chain(self._parted.rests(), beside(self.lines)):
+            self.places[f"/residue/{len(residue)}"] = place
+            residue.append(one)
         return tuple(residue), Tally(mapped + len(residue), mapped, len(residue), 0)
 
 

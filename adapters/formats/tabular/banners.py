@@ -2,7 +2,8 @@
 
 Called by the reader for a table whose rule has a `banner`. The words of the last banner above stand
 in further cells of every row, so that it is joined like any other. A banner whose id can't be one
-ends the one before: no row is ever given to the member above by guess.
+ends the one before: no row is ever given to the member above by guess. Words of a banner that no
+column takes are kept for the plans of the rows below it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from adapters.formats.tabular.columns import titles_of
-from adapters.profiles import transform
+from adapters.profiles import Cuts, transform
 from hub.canonical import folded
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def spread(table: Table, profile: Profile) -> None:
         if found:
             said, number = found, row.number
             table.above += 1
+            _leave(row, filled[0], table)
             continue
         if found is not None:
             said, number = empty, 0
@@ -46,6 +48,16 @@ def spread(table: Table, profile: Profile) -> None:
     titles = tuple((titles_of(name, table.rule, profile) or (name,))[0] for name in names)
     table.header = replace(table.header, cells=table.header.cells + titles)
     table.rows = rows
+
+
+def _leave(row: Row, cell: str, table: Table) -> None:
+    """Note the words of a banner that none of its columns takes."""
+    position = row.cells.index(cell)
+    cuts: Cuts[int] = Cuts()
+    for transforms in table.rule.banner.values():
+        cuts.took(row.number, position, folded(cell), transforms)
+    for at, rest in cuts.rests():
+        table.banners[row.number] = (at, rest)
 
 
 def _banner(cell: str, table: Table, profile: Profile) -> tuple[str, ...] | None:

@@ -13,7 +13,7 @@ import msgspec
 
 from adapters.formats.tabular.columns import exact, key
 from adapters.formats.tabular.valuing import Cast
-from adapters.profiles import targets
+from adapters.profiles import cuts, targets
 from hub import canonical
 from hub.canonical import Plan, Sealed
 
@@ -39,6 +39,7 @@ class Rules(Sealed):
 
     def __init__(self, profile: Profile, typed: bool = False) -> None:
         self.profile = profile
+        self._cut = _cut_columns(profile)
         self.roots = [
             (name, kind, [self._cast(kind, rule, typed) for rule in getattr(profile, name)])
             for name, kind in ROOTS
@@ -55,7 +56,17 @@ class Rules(Sealed):
 
     def _cast(self, kind: type | None, rule: FieldRule, typed: bool) -> Cast:
         listed = kind is not None and targets.shape(kind, rule.target) == "list"
-        return Cast(rule, self.profile, typed, listed)
+        cast = Cast(rule, self.profile, typed, listed)
+        cast.shared = not self._cut.isdisjoint((rule.source, *rule.more))
+        return cast
+
+
+def _cut_columns(profile: Profile) -> set[str]:
+    """Return the columns of whose cells some rule takes only a part."""
+    said = [rule for name, _ in ROOTS for rule in getattr(profile, name)]
+    said += [rule for row in profile.rows for rule in row.fields]
+    cutting = (rule for rule in said if cuts(rule.transforms))
+    return {name for rule in cutting for name in (rule.source, *rule.more)}
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.tabular.columns import fitting, key, titles_of
+from adapters.formats.tabular.commenting import of_no_table
 from adapters.formats.tabular.leaving import Left, ignoring
 from adapters.formats.tabular.tables import CELL_LIMIT, Row, Table, decoded, rows
 from adapters.formats.tabular.workbook import Sheet, is_workbook, sheets_of
@@ -36,11 +37,15 @@ _NOT_TABLES: Final = re.compile(r"\s*(?:[<{\[]|%PDF|PK\x03|(?:MSH|FHS|BHS)\W|\{\
 
 @dataclass(slots=True, repr=False)
 class Delivery(Sealed):
-    """The tables of a document in their order; `left` is what was no table of the profile."""
+    """The tables of a document in their order; `left` is what was no table of the profile.
+
+    `comments` counts those beside cells of sheets that are no table of the profile.
+    """
 
     tables: list[Table] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
+    comments: int = 0
 
 
 def delivered(content: bytes, profile: Profile) -> Delivery:
@@ -242,6 +247,9 @@ def _take_sheets(archive: Archive, profile: Profile, found: Delivery) -> None:
             table = _table(records, profile, _named_rule(profile, sheet.name))
         rule = rule_of(table.header.cells, profile, sheet.name) if table else None
         if table is None or rule is None:
+            if not reason:
+                found.findings += of_no_table(sheet.comments, f"sheet {sheet.number}")
+            found.comments += len(sheet.comments)
             if records:
                 hidden = any(one.code == "hidden_sheet" for one in sheet.findings)
                 one = Left("sheet", sheet.number, sheet.name, records, hidden, reason)
@@ -251,6 +259,8 @@ def _take_sheets(archive: Archive, profile: Profile, found: Delivery) -> None:
         words = {one.casefold() for one in (rule.name, *rule.named)}
         table.sheet = sheet.name if sheet.name.casefold() in words else f"sheet {sheet.number}"
         table.findings[:0] = sheet.findings
+        for comment in sheet.comments:
+            table.comments.setdefault(comment.row, []).append(comment)
         found.tables.append(table)
 
 

@@ -9,10 +9,11 @@ as a workbook displays it.
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.tabular import columns as headings
-from adapters.formats.tabular import leaving
+from adapters.formats.tabular import commenting, leaving
 from adapters.formats.tabular.assembly import Assembly
 from adapters.formats.tabular.banners import spread
 from adapters.formats.tabular.charting import Chart, Line, Rules
@@ -87,7 +88,10 @@ class TabularReader:
         plans: list[Plan] = []
         left = leaving.told(delivery.left, groups, self.profile)
         findings += left.findings
-        tallies = [_unread(bad, delivery), left.tally]
+        comments, passed = commenting.told(delivery.tables, chain(*groups.values()))
+        findings += comments
+        passed += delivery.comments
+        tallies = [_unread(bad, delivery), left.tally, Tally(passed, 0, passed, 0)]
         for name, group in groups.items():
             assembly = Assembly(charts[0].rules, group)
             plan, tally = assembly.plan(left.kept(name))

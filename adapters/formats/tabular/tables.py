@@ -20,6 +20,8 @@ from hub.canonical import Finding, Place, Sealed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from adapters.formats.tabular.commenting import Comment
+
 CELL_LIMIT: Final = 131_072
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -49,6 +51,8 @@ class Table(Sealed):
     `name` tells it from others of its delivery, `sheet` is set for a sheet of a workbook; `rule` is
     which of the profile's tables it is, `text` what it was read from, `above` counts the cells left
     out above the header, `furniture` holds the rows that the profile calls the form's own.
+    `banners` are what the rule leaves of each banner, by its row: the position and the words;
+    `comments` stand beside its cells, by row.
     """
 
     header: Row
@@ -60,6 +64,8 @@ class Table(Sealed):
     text: str = ""
     above: int = 0
     furniture: list[Row] = field(default_factory=list)
+    banners: dict[int, tuple[int, str]] = field(default_factory=dict)
+    comments: dict[int, list[Comment]] = field(default_factory=dict)
 
     def row_place(self, number: int, rule: str = "") -> Place:
         """Return the place of a whole row."""

@@ -8,18 +8,19 @@ residue; a birth date that can't be spoils the row.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from adapters.profiles import SYSTEMS, open_century, system_of, transform, windowed
 from adapters.profiles.transforms import is_iso
 from hub.canonical import Finding, Sealed, folded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
-    from adapters.profiles import FieldRule, Profile
+    from adapters.profiles import Cuts, FieldRule, Profile
     from hub.canonical import Place
 
+T = TypeVar("T")
 _KEPT: Final = frozenset({"npi", "phone", *SYSTEMS})
 DAMAGED: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+")
 """What a spreadsheet makes of a long number: `1.23E+09`."""
@@ -38,7 +39,8 @@ class Cast(Sealed):
 
     `known` holds the values about which nothing needs saying; `system` is the target and value that
     go with a code its transform proved to be of a system. `more` are columns whose values go into
-    the same field, `between` is what stands between them.
+    the same field, `between` is what stands between them. `shared` says that a rule of the profile
+    takes only a part of such a cell, so that what each rule takes of it must be noted.
     """
 
     __slots__ = (
@@ -50,6 +52,7 @@ class Cast(Sealed):
         "between",
         "known",
         "more",
+        "shared",
         "source",
         "system",
         "target",
@@ -64,6 +67,7 @@ class Cast(Sealed):
         self.system = (rule.target.removesuffix("code") + "system", system) if system else None
         self._rule = rule
         self.more = rule.more
+        self.shared = False
         self.between = "\n" if listed else " "
         self._dates = profile.dates
         self._century = profile.century.get(rule.source)
@@ -88,7 +92,7 @@ class Cast(Sealed):
     def _learnt(self, cell: str) -> tuple[str, list[tuple[str, str]]]:
         complaints: list[tuple[str, str]] = []
         rule = self._rule
-        value = _lines(cell) if rule.target == "text" and "\n" in cell else folded(cell)
+        value = self._words(cell)
         for name in rule.transforms:
             try:
                 value = self._changed(name, value)
@@ -101,6 +105,13 @@ class Cast(Sealed):
         if self._map is not None:
             value = self._mapped(value, self._map, complaints)
         return value, complaints
+
+    def took(self, cuts: Cuts[T], key: Hashable, about: T, cell: str) -> None:
+        """Note what this rule takes of a cell."""
+        cuts.took(key, about, self._words(cell), self._rule.transforms)
+
+    def _words(self, cell: str) -> str:
+        return _lines(cell) if self._rule.target == "text" and "\n" in cell else folded(cell)
 
     def _changed(self, name: str, value: str) -> str:
         if self._typed and name.startswith("date") and is_iso(value):

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
+from adapters.formats.tabular.commenting import Comment, comments_of
 from adapters.formats.tabular.displaying import BUILT_IN, displayed
 from adapters.formats.tabular.tables import letters
 from adapters.formats.xml import opened
@@ -32,11 +33,12 @@ _MERGED: Final = 1_000_000
 _CELL: Final = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _ASIDE: Final = (
     ("xl/externalLinks/", "external_links", "links to other workbooks are never followed"),
-    ("xl/comments", "comments_unread", "comments beside cells are not read, look at them"),
-    ("xl/threadedComments/", "comments_unread", "comments beside cells are not read, look at them"),
+    ("xl/comments", "comments_unread", "comments of no known sheet are not read, look at them"),
+    ("xl/threadedComments/", "comments_unread", "comments of no known sheet are not read"),
     ("xl/embeddings/", "objects_unread", "embedded objects are not read, send them by themselves"),
     ("xl/drawings/drawing", "objects_unread", "drawings and text boxes are not read, look at them"),
 )
+_COMMENTS: Final = ("xl/comments", "xl/threadedComments/")
 
 _SAYINGS: Final[dict[str, tuple[Severity, str]]] = {
     "hidden_rows": ("note", "rows are hidden, they were read like the others"),
@@ -50,12 +52,17 @@ _SAYINGS: Final[dict[str, tuple[Severity, str]]] = {
 
 @dataclass(slots=True, repr=False)
 class Sheet(Sealed):
-    """One sheet: its name, its rows by number (cells by position), and what is said about it."""
+    """One sheet: its name, its rows by number (cells by position), and what is said about it.
+
+    `part` is its own part of the workbook, `comments` are those beside its cells.
+    """
 
     name: str
     number: int
+    part: str = ""
     rows: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -92,12 +99,22 @@ def sheets_of(archive: Archive) -> tuple[list[Sheet], list[Finding]]:
         target = targets.get(str(link), "").removeprefix("xl//").lstrip("/")
         target = target if target.startswith("xl/") else f"xl/{target}"
         if target in archive and target.startswith("xl/worksheets/"):
-            sheet = Sheet(one.get("name", ""), number)
+            sheet = Sheet(one.get("name", ""), number, target)
             if one.get("state", "visible") != "visible":
                 _say(sheet, "note", "hidden_sheet", "is hidden, it was read like the others")
             _fill(sheet, _part(archive, target), book)
             sheets.append(sheet)
-    return sheets, _asides(archive)
+    return sheets, _asides(archive, _commented(archive, sheets))
+
+
+def _commented(archive: Archive, sheets: list[Sheet]) -> set[str]:
+    """Read the comments of each sheet, and return the parts in which they stand."""
+    parts: set[str] = set()
+    if any(name.startswith(_COMMENTS) for name in archive.names):
+        for sheet in sheets:
+            sheet.comments, found = comments_of(archive, sheet.part)
+            parts |= found
+    return parts
 
 
 def _say(sheet: Sheet, severity: Severity, code: str, what: str, at: str = "") -> None:
@@ -105,11 +122,11 @@ def _say(sheet: Sheet, severity: Severity, code: str, what: str, at: str = "") -
     sheet.findings.append(Finding(severity, code, f"sheet {sheet.number} {what}", place))
 
 
-def _asides(archive: Archive) -> list[Finding]:
+def _asides(archive: Archive, read: set[str]) -> list[Finding]:
     found = {
         code: Finding("note" if code == "external_links" else "warning", code, message)
         for start, code, message in _ASIDE
-        if any(name.startswith(start) for name in archive.names)
+        if any(name.startswith(start) and name not in read for name in archive.names)
     }
     return list(found.values())
 

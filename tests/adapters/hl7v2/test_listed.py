@@ -68,14 +68,70 @@ def test_a_care_team():
     assert (first.party.name, first.party.organization) == ("ANN Q RAY, RN", "HOUSE")
     assert (first.role, first.lead) == ("care coordinator", True)
     assert (second.party.name, second.role, second.lead) == ("CY BO", None, None)
-    assert kept(found) == ["ZTM-4: HOUSE^1", "ZTM-2: XX"]
+    assert kept(found) == ["ZTM-2: XX", "ZTM-4: 1"]
+
+
+PARTED = Hl7v2Reader(
+    habits_of(
+        load(f"""{HEAD}
+sections: {{goals: [Goal]}}
+rows:
+  - when: [ZRX]
+    list: medications
+    fields:
+      text: {{from: ZRX-2, transform: unbracketed}}
+      dose: {{from: ZRX-3, transform: "before:;"}}
+  - when: [ZTM]
+    list: team
+    fields:
+      party.name: {{from: ZTM-3, transform: xcn}}
+      party.phone: {{from: ZTM-4, transform: first}}
+      role: {{from: ZTM-5.1, transform: "before:,"}}
+segments:
+  header.owner.name: {{from: ZCP-1, transform: "before:;"}}
+  header.owner.phone: {{from: ZCP-1, transform: "after:;"}}
+  header.set_id: {{from: ZCP-2, transform: "before:;"}}
+""")
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("segment", "expected"),
+    [
+        ("ZRX|1|iron (brand)", {"ZRX-2: (brand)": "ZRX-2"}),
+        ("ZRX|1|iron|one a day; with food", {"ZRX-3: with food": "ZRX-3"}),
+        ("ZTM|1||^RAY^ANN|555-0129 (sister)", {"ZTM-4: (sister)": "ZTM-4"}),
+        ("ZTM|1||17^RAY^ANN^^^^^^^NPI", {"ZTM-3: 17 NPI": "ZTM-3"}),
+        ("ZTM|1||^RAY^ANN||nurse, nights^RN", {"ZTM-5: nights RN": "ZTM-5"}),
+        ("ZTM|1||^RAY^ANN~^BO^CY", {"ZTM-3: ^BO^CY": "ZTM"}),
+        ("ZCP|Ann; 555-0112|Meadow; east", {"ZCP-2: east": "ZCP-2"}),
+    ],
+)
+def test_what_is_cut_off_is_kept(segment, expected):
+    """What no rule takes of a field is residue with the field's place, and nothing else is."""
+    found = plan(message(GOAL, segment), PARTED)
+
+    assert expected == {
+        said(one.text): found.places[f"/residue/{number}"].at
+        for number, one in enumerate(found.residue)
+    }
+
+
+def test_counted():
+    """What is cut off counts as residue beside the field it was cut from."""
+    reading = read(message(GOAL, "ZRX|1|iron (brand)"), PARTED)
+    tally = reading.coverage
+
+    assert tally.residue == len(reading.plans[0].residue) == 1
+    assert tally.source_items == tally.mapped + tally.residue + tally.ignored
 
 
 def test_the_profiles_reading_takes_the_standards_place():
     """A standard segment that a row names is read by the row alone."""
     found = plan(message(GOAL, "AL1|1||^Nuts|SV", "ZAL|latex"), HOUSE)
     assert [one.text for one in found.allergies] == ["latex"]
-    assert kept(found) == ["AL1-1: 1; AL1-3: ^Nuts; AL1-4: SV"]
+    assert kept(found) == ["AL1-3: ^Nuts; AL1-4: SV"]
 
 
 @pytest.mark.parametrize(

@@ -163,3 +163,76 @@ def test_labels_under_a_problem_segment():
     segments = ["PRB|AD|20260301|P^Weak heart^L|1", "NTE|1|L|ST: ACT", "GOL|AD|20260301|G^Walk^L|2"]
     found = plan(message(*segments, "NTE|1|L|TGT: 06/30/2026", kind="PPR^PC1"), SAYS)
     assert (found.concerns[0].status, found.goals[0].due) == ("active", "2026-06-30")
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "left"),
+    [
+        ("ST: ACT  Owner: J. Doe", "active", "Owner: J. Doe"),
+        ("ST: ACT; Owner: J. Doe", "active", "Owner: J. Doe"),
+        ("ST: ACT OWN: J. Doe", "active", "OWN: J. Doe"),
+        ("ST: ACT  Care team lead: J. Doe  TGT: 1/2/2026", "active", "Care team lead: J. Doe"),
+        ("ST: ACT", "active", None),
+        ("ST: -", None, "ST: -"),
+    ],
+)
+def test_a_label_nobody_declared(text, status, left):
+    """A label that no rule names ends the value before it, and stays a note with its words."""
+    (goal,) = (found := plan(message(GOAL, f"NTE|1||{text}"), SAYS)).goals
+
+    assert (status, [left] if left else []) == (goal.status, [words for _, words in notes(found)])
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["daily at 10:30", "1:2 support", "see https://x.example", "ratio 3:1; at 9:00", "a: b"],
+)
+def test_no_label(words):
+    """A time, a ratio, an address and a small letter are no labels: the value goes on."""
+    found = plan(message(GOAL, STEP, f"NTE|1||FREQ: {words}"), SAYS)
+
+    assert (found.interventions[0].frequency, notes(found)) == (" ".join(words.split()), [])
+
+
+def test_a_part_of_a_comment():
+    """Two fields may share a labelled part; what neither takes stays a note with the label."""
+    both = """    interventions.party.name: {from: WHO, transform: "before:;"}
+    interventions.party.phone: {from: WHO, transform: ["after:;", first]}"""
+    reader = Hl7v2Reader(habits_of(load(SAYING.replace("    interventions.party.name: WHO", both))))
+    found = plan(message(STEP, "NTE|1||WHO: Ann Ray; 555-0112 evenings"), reader)
+
+    party = found.interventions[0].party
+    assert (party.name, party.phone) == ("Ann Ray", "555-0112")
+    assert [words for _, words in notes(found)] == ["WHO: evenings"]
+
+
+BULLETS = Hl7v2Reader(
+    habits_of(load(PLAIN.replace("goals: [Goal]", "goals: [GOALS]") + "sub_ids: plain\n"))
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Owner: J. Doe", (["Walk daily", "Sleep"], ["Owner: J. Doe\nby phone"])),
+        ("Red flags: pain", (["Walk daily", "Sleep"], ["Red flags: pain\nby phone"])),
+        ("with Ann", (["Walk daily with Ann by phone", "Sleep"], [])),
+        ("10:30 at the park", (["Walk daily 10:30 at the park by phone", "Sleep"], [])),
+    ],
+)
+def test_a_label_below_a_bullet(line, expected):
+    """A line with a label of its own does not go on with the bullet above it."""
+    lines = f"GOALS~- Walk daily~{line}~by phone~- Sleep"
+    found = plan(message(f"OBX|1|TX|T^Plan^L||{lines}||||||F"), BULLETS)
+
+    assert expected == ([said(one.text) for one in found.goals], [w for _, w in notes(found)])
+    assert {section for section, _ in notes(found)} <= {"About GOALS: Walk daily"}
+
+
+def test_a_label_below_a_text_of_one_id():
+    """Lines under one sub-id are one item, up to a line with a label of its own."""
+    lines = [f"OBX|{n}|TX|S^Step^L|7|{t}||||||F" for n, t in enumerate(["Call", "weekly", "By: J"])]
+    found = plan(message(*lines), BULLETS)
+
+    assert [said(one.text) for one in found.interventions] == ["Call weekly"]
+    assert notes(found) == [("About Step: Call weekly", "By: J")]

@@ -12,6 +12,7 @@ from openpyxl.comments import Comment
 from adapters.formats.tabular import ADAPTER, TabularReader
 from adapters.mcos import laurel_csv
 from adapters.profiles import load
+from adapters.testing import complaints
 from hub.canonical import Document, said, wire
 
 HEAD = ["Member", "MA No", "Plan", "Last", "Born", "Kind", "Text", "Due"]
@@ -197,13 +198,82 @@ def test_other_sheet():
     assert reading.coverage.residue == 2
 
 
-def test_comment_is_told():
-    """A comment beside a cell is told, since it is not read."""
+def test_comment_is_kept():
+    """A comment beside a cell of a plan's row is residue with its sheet and cell, and is told."""
 
     def comment(made):
-        made.active["G2"].comment = Comment("ask her again", "house")
+        made.active["G2"].comment = Comment("ask her\nagain", "house")
 
-    assert "comments_unread" in [c for c, _ in codes(read(book(row(), prepare=comment)))]
+    reading = read(book(row(), prepare=comment))
+    (plan,) = reading.plans
+
+    assert codes(reading) == [("comment_kept", "sheet 1!G2")]
+    assert said(plan.residue[-1].text) == "ask her again"
+    assert plan.places[f"/residue/{len(plan.residue) - 1}"].at == "sheet 1!G2"
+    assert complaints(READER, Document(book(row(), prepare=comment))) == []
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cell"), [("sheet 1", "A1"), ("sheet 1", "B40"), ("sheet 2", "C3")]
+)
+def test_comment_of_nobody(sheet, cell):
+    """A comment in no row of a plan is told by sheet and cell, counted, and given to no member."""
+
+    def comment(made):
+        made.create_sheet("Legend")
+        made.worksheets[int(sheet[-1]) - 1][cell].comment = Comment("ask Ann Ray", "house")
+
+    reading = read(book(row(), prepare=comment))
+
+    assert ("comments_unread", f"{sheet}!{cell}") in codes(reading)
+    assert "Ray" not in str([said(one.text) for plan in reading.plans for one in plan.residue])
+    assert reading.coverage.residue == 1
+
+
+def test_threaded_comment():
+    """A threaded comment is kept with its answer; the note that stands in its place is not."""
+
+    def comment(made):
+        made.active["G2"].comment = Comment("[Threaded comment] Your version ...", "house")
+
+    thread = (
+        b'<ThreadedComments xmlns="http://schemas.microsoft.com/office/spreadsheetml/2018/'
+        b'threadedcomments">'
+        b'<threadedComment ref="G2" id="{1}"><text>stopped in May?</text></threadedComment>'
+        b'<threadedComment ref="G2" id="{2}" parentId="{1}"><text>yes</text></threadedComment>'
+        b"</ThreadedComments>"
+    )
+    link = (
+        b'<Relationship Id="t" Type="http://schemas.microsoft.com/office/2017/10/relationships/'
+        b'threadedComment"'
+        b' Target="../threadedComments/threadedComment1.xml"/></Relationships>'
+    )
+    out = io.BytesIO()
+    given = zipfile.ZipFile(io.BytesIO(book(row(), prepare=comment)))
+    with zipfile.ZipFile(out, "w") as made:
+        for name in given.namelist():
+            content = given.read(name)
+            if name.endswith("sheet1.xml.rels"):
+                content = content.replace(b"</Relationships>", link)
+            made.writestr(name, content)
+        made.writestr("xl/threadedComments/threadedComment1.xml", thread)
+    (plan,) = read(out.getvalue()).plans
+
+    kept = [said(one.text) for one in plan.residue if str(one.label).startswith("Comment")]
+    assert kept == ["stopped in May?", "yes"]
+
+
+def test_many_comments():
+    """Twenty comments are told by their cells, the others are counted."""
+
+    def comment(made):
+        for at in range(2, 30):
+            made.active[f"C{at}"].comment = Comment("again", "house")
+
+    reading = read(book(*[row() for _ in range(28)], prepare=comment))
+
+    found = [f for f in reading.findings if f.code == "comment_kept"]
+    assert (len(found), found[-1].message[:20]) == (21, "8 more comments, thi")
 
 
 def test_title_rows():
