@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 from hub.canonical import Finding
 
 if TYPE_CHECKING:
+    from adapters.formats.tabular.charting import ItemRule, Line
+    from adapters.profiles import RowRule
     from hub.canonical import Place
+
+    Made = list[tuple[RowRule, list[int]]]
 
 _IDS: Final = {"concerns": "c", "goals": "g", "interventions": "i", "outcomes": "o"}
 _LINKS: Final = ("concerns", "goals", "interventions")
@@ -71,3 +75,30 @@ def _sound(item: Any, known: dict[str, set[str]]) -> dict[str, tuple[str, ...]]:
         if links and not known[name].issuperset(links):
             changed[name] = tuple([link for link in links if link in known[name]])
     return changed
+
+
+def serving(made: Made) -> list[tuple[str, int, str, int]]:
+    """Return which item of a row links to which others of it: (list, number, list, number).
+
+    Items of a numbered group of columns link to those of the same number, where rules make such;
+    any other to all that the row has in the list.
+    """
+    found = []
+    for rule, numbers in made:
+        for name in rule.serves:
+            there = [(one, of) for one, of in made if one.into == name]
+            if rule.group and any(one.group for one, _ in there):
+                there = [(one, of) for one, of in there if one.group == rule.group]
+            served = dict.fromkeys(n for _, of in there for n in of)
+            found += [(rule.into, number, name, n) for number in numbers for n in served]
+    return found
+
+
+def only_links(line: Line, rule: ItemRule) -> bool:
+    """Say whether all that a row has for a rule is which other items its item would go with."""
+    filled = [
+        cast
+        for cast, position in rule.casts
+        if line.cells[position].strip() and cast.meant(line.cells[position])
+    ]
+    return bool(filled) and all(cast.target in _LINKS for cast in filled)

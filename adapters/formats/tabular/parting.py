@@ -60,11 +60,11 @@ class Parted(Sealed):
         if line.banner in line.chart.table.banners:
             self._banners.setdefault((id(line.chart), line.banner), line)
 
-    def rests(self) -> Iterator[tuple[Residue, Place]]:
-        """Yield the words that no rule took, each under its column's heading, with its cell."""
+    def rests(self) -> Iterator[tuple[Residue, Place, Cell | None]]:
+        """Yield the words that no rule took, under the column's heading, with place and cell."""
         for line in self._banners.values():
             position, rest = line.chart.table.banners[line.banner]
-            yield Residue(text=rest), line.chart.columns.place(line.banner, position, _RULE)
+            yield Residue(text=rest), line.chart.columns.place(line.banner, position, _RULE), None
         said: set[tuple[int, int, str]] = set()
         for (line, position), rest in self._cuts.rests():
             if line.fates[position] & KEPT:
@@ -74,5 +74,5 @@ class Parted(Sealed):
             if words in said and (id(line), position) not in self._own:
                 continue
             said.add(words)
-            place = columns.place(line.at(position), position, _RULE)
-            yield Residue(text=rest, label=columns.titles[position]), place
+            place = line.place(position, _RULE)
+            yield Residue(text=rest, label=columns.titles[position]), place, (line, position)
