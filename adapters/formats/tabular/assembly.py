@@ -214,7 +214,7 @@ class Assembly(Sealed):
         leaves += [
             Leaf(target, words, place)
             for target, words in rule.always.items()
-            if target not in given
+            if target not in given and (line.part <= 1 or target != "id")
         ]
         if rule.numbered in line.chart.columns.at:
             position = line.chart.columns.at[rule.numbered]
