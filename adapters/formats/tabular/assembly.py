@@ -17,7 +17,7 @@ from adapters.formats.tabular.building import Leaf, built
 from adapters.formats.tabular.columns import exact
 from adapters.formats.tabular.commenting import beside
 from adapters.formats.tabular.dividing import Divided, in_part, is_list
-from adapters.formats.tabular.linking import linked, only_links, serving
+from adapters.formats.tabular.linking import LINKS, linked, serving
 from adapters.formats.tabular.parting import KEPT, TAKEN, Parted
 from adapters.formats.tabular.stating import stated
 from adapters.formats.tabular.valuing import Misfit
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 _NUMBER: Final = re.compile(r"(?:^\s*|(?<=\s))(\d{1,2})([.)])\s+")
 _SEVERAL: Final = 2
-_WORDS: Final = frozenset({"text", "name", "party.name"})
 _UNFIT: Final = "not what its column declares, kept as text beside the plan; ask the sender"
 _UNCUT: Final = (
     "a rule of the profile finds no such part in this cell, it is kept as text beside the plan;"
@@ -204,8 +203,6 @@ class Assembly(Sealed):
         if item_rule.none and self._is_none(line, item_rule):
             return []
         rule = item_rule.rule
-        if item_rule.links and not rule.always.keys() & _WORDS and only_links(line, item_rule):
-            return []
         leaves = self._leaves(line, item_rule)
         if not leaves:
             return []
@@ -229,6 +226,8 @@ class Assembly(Sealed):
         leaves: list[Leaf] = []
         cells = line.cells
         for cast, position in item_rule.casts:
+            if cast.target in LINKS and not leaves and not item_rule.worded:
+                return []  # a link alone makes no item, its cell is left for the residue
             cell = cells[position]
             if (not cell or cell.isspace()) and not cast.more:
                 continue

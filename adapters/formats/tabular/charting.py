@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from adapters.formats.tabular.columns import exact, key
+from adapters.formats.tabular.linking import LINKS
 from adapters.formats.tabular.valuing import Cast
 from adapters.profiles import cuts, targets
 from hub import canonical
@@ -30,8 +31,7 @@ ROOTS: Final[tuple[tuple[str, type], ...]] = (
     ("coverage", canonical.Coverage),
     ("plan", Plan),
 )
-_LINKS: Final = frozenset({"concerns", "goals", "interventions"})
-"""Fields of an item that say nothing but which other items it goes with."""
+_WORDS: Final = frozenset({"text", "name", "party.name"})
 _NAMES: Final = frozenset(name for name, _ in ROOTS)
 
 
@@ -66,6 +66,10 @@ class Rules(Sealed):
         return cast
 
 
+def _links_last(casts: list[Cast]) -> list[Cast]:
+    return sorted(casts, key=lambda cast: cast.target in LINKS)
+
+
 def _by_hand(profile: Profile) -> frozenset[str]:
     """Return the columns whose cells several rules of one list divide, one part each."""
     seen: set[tuple[str, str]] = set()
@@ -90,14 +94,15 @@ class ItemRule(Sealed):
     """One row rule over one table: its casts, each with the position of its cell.
 
     `none` are the words that say that there is no item, as headings are compared; `each` is the
-    position of the cell that holds several items. `links` says that some of its fields only link.
+    position of the cell that holds several items. `worded` says that its items have words without
+    any cell. Casts that only link stand last.
     """
 
     rule: RowRule
     casts: tuple[tuple[Cast, int], ...]
     none: frozenset[str] = frozenset()
     each: int | None = None
-    links: bool = False
+    worded: bool = False
 
 
 class Chart(Sealed):
@@ -120,10 +125,10 @@ class Chart(Sealed):
                 {key(word) for word in rule.when},
                 ItemRule(
                     rule,
-                    tuple((c, at[c.source]) for c in casts if c.source in at),
+                    tuple((c, at[c.source]) for c in _links_last(casts) if c.source in at),
                     frozenset(exact(words) for words in rule.none),
                     at.get(rule.each),
-                    bool({one.target for one in rule.fields} & _LINKS),
+                    bool(rule.always.keys() & _WORDS),
                 ),
             )
             for rule, casts in rules.rows

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 from hub.canonical import Finding
 
 if TYPE_CHECKING:
-    from adapters.formats.tabular.charting import ItemRule, Line
     from adapters.profiles import RowRule
     from hub.canonical import Place
 
     Made = list[tuple[RowRule, list[int]]]
 
 _IDS: Final = {"concerns": "c", "goals": "g", "interventions": "i", "outcomes": "o"}
-_LINKS: Final = ("concerns", "goals", "interventions")
+LINKS: Final = ("concerns", "goals", "interventions")
+"""Fields of an item that say nothing but which other items it goes with."""
 
 Serving = tuple[str, int, str, int]
 """The list and number of an item, and the list and number of what stands in its row with it."""
@@ -39,7 +39,7 @@ def linked(
         item = items[name][number]
         links = (*getattr(item, other), items[other][served].id)
         items[name][number] = replace(item, **{other: tuple(dict.fromkeys(links))})
-    known = {name: {item.id for item in items.get(name, ())} for name in _LINKS}
+    known = {name: {item.id for item in items.get(name, ())} for name in LINKS}
     for name in ("goals", "interventions", "outcomes"):
         for number, item in enumerate(items.get(name, ())):
             changed = _sound(item, known)
@@ -70,7 +70,7 @@ def _number(
 def _sound(item: Any, known: dict[str, set[str]]) -> dict[str, tuple[str, ...]]:  # noqa: ANN401  # a goal, intervention or outcome
     """Return the links of an item that must change, each without those that lead nowhere."""
     changed = {}
-    for name in _LINKS:
+    for name in LINKS:
         links = getattr(item, name, ())
         if links and not known[name].issuperset(links):
             changed[name] = tuple([link for link in links if link in known[name]])
@@ -92,13 +92,3 @@ def serving(made: Made) -> list[tuple[str, int, str, int]]:
             served = dict.fromkeys(n for _, of in there for n in of)
             found += [(rule.into, number, name, n) for number in numbers for n in served]
     return found
-
-
-def only_links(line: Line, rule: ItemRule) -> bool:
-    """Say whether all that a row has for a rule is which other items its item would go with."""
-    filled = [
-        cast
-        for cast, position in rule.casts
-        if line.cells[position].strip() and cast.meant(line.cells[position])
-    ]
-    return bool(filled) and all(cast.target in _LINKS for cast in filled)

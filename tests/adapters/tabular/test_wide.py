@@ -259,3 +259,16 @@ def test_refused_profiles(old, new, words):
     """What a profile says wrongly of wide tables is refused with what to do."""
     with pytest.raises(ProfileError, match=words):
         load(PROFILE.replace(old, new, 1))
+
+
+def test_link_beside_refused_words():
+    """A link is no item either where the words of the row are refused."""
+    profile = PROFILE.replace('"unbracketed:[]"', '"before:~"').replace(
+        "serves: [goals]", "always: {status: active}"
+    )
+    profile = profile.replace("frequency: {from: steps, hold", "goals: {from: goal_problem, hold")
+    profile = profile.replace('holding: "[", transform: ["bracketed:[]", "last:, "]', "holding: 1")
+    reading = read(profile.replace("holding: 1", 'holding: "1"'))
+
+    assert reading.plans[0].interventions == ()
+    assert "list_in_part" in codes(reading)

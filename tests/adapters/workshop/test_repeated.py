@@ -4,6 +4,7 @@ import json
 
 from adapters.profiles import load
 from adapters.workshop.drafting import drafted
+from adapters.workshop.outlining import outliner
 from adapters.workshop.repeated import repeated
 from hub.canonical import Document
 
@@ -22,7 +23,7 @@ def test_stems():
 
 
 def test_proposed():
-    """Groups, the their links and cells of several items are proposed, and the text loads."""
+    """Groups, their links and cells of several items are proposed, and the text loads."""
     document = Document(TABLE.encode(), "heath.csv")
     outline = json.loads(outliner("-").read(document).enclosures["outline"])
     text, unbound = drafted([outline], "heath", "mco-heath")
