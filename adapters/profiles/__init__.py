@@ -16,6 +16,7 @@ from adapters.profiles.profiling import (
     Ignored,
     Profile,
     RowRule,
+    StatedRule,
     TableRule,
 )
 from adapters.profiles.transforms import (
@@ -41,6 +42,7 @@ __all__ = [
     "Profile",
     "ProfileError",
     "RowRule",
+    "StatedRule",
     "TableRule",
     "cuts",
     "known",

@@ -109,8 +109,9 @@ def left(text: str, of: set[int]) -> str:
 def _bare(stretch: str) -> str:
     """Return a stretch without the dividers at its ends and a bracket whose other half is gone."""
     text = stretch.strip(_DIVIDERS)
-    if text.endswith(")") and "(" not in text:
-        text = text[:-1].rstrip(_DIVIDERS)
-    if text.startswith("(") and ")" not in text:
-        text = text[1:].lstrip(_DIVIDERS)
+    for opening, closing in ("()", "[]"):
+        if text.endswith(closing) and opening not in text:
+            text = text[:-1].rstrip(_DIVIDERS)
+        if text.startswith(opening) and closing not in text:
+            text = text[1:].lstrip(_DIVIDERS)
     return text

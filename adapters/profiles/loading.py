@@ -25,6 +25,7 @@ from adapters.profiles.profiling import (
     Ignored,
     Profile,
     RowRule,
+    StatedRule,
     TableRule,
 )
 from adapters.profiles.transforms import known, open_century
@@ -192,6 +193,7 @@ def _built(data: Mapping[str, Any]) -> Profile:
     continues = {name: tuple(codes) for name, codes in comments.get("continues", {}).items()}
     shaped["comments"] = CommentRule(continues, _rules(comments.get("fields", {})))
     shaped["consents"] = _consents(data.get("consents"))
+    shaped["stated"] = tuple(_stated(one) for one in data.get("stated_consents", ()))
     control = data.get("control")
     if control:
         shaped["control"] = ControlRule(*(tuple(control[k]) for k in ("files", "name", "rows")))
@@ -217,6 +219,12 @@ def _consents(given: Mapping[str, Any] | None) -> ConsentRule | None:
     return ConsentRule(segments.pop(), about, answer, signed_on, refused, agreed, labels)
 
 
+def _stated(given: Mapping[str, Any]) -> StatedRule:
+    refused, agreed, unsaid = (tuple(given.get(key, ())) for key in ("refused", "given", "unsaid"))
+    day = given.get("signed_on", "")
+    return StatedRule(given["from"], given["label"], refused, agreed, unsaid, day)
+
+
 def _row_rules(data: Mapping[str, Any]) -> tuple[RowRule, ...]:
     return tuple(
         RowRule(
@@ -228,6 +236,8 @@ def _row_rules(data: Mapping[str, Any]) -> tuple[RowRule, ...]:
             numbered=rule.get("numbered", ""),
             none=tuple(rule.get("none", ())),
             each_paragraph=rule.get("each_paragraph", ""),
+            each=rule.get("each", {}).get("from", ""),
+            divider=rule.get("each", {}).get("divider", ""),
         )
         for rule in data.get("rows", ())
     )
@@ -257,7 +267,8 @@ def _rule(target: str, given: str | Mapping[str, Any]) -> FieldRule:
         return FieldRule(target, given)
     source, *more = _several(given["from"])
     transforms = _several(given.get("transform", ()))
-    return FieldRule(target, source, transforms, given.get("values", ""), tuple(more))
+    holding = given.get("holding", "")
+    return FieldRule(target, source, transforms, given.get("values", ""), tuple(more), holding)
 
 
 def _several(given: str | Sequence[str]) -> tuple[str, ...]:
@@ -281,10 +292,9 @@ def _check_columns(profile: Profile) -> Iterator[ProfileError]:
     named += [("row_kind", profile.row_kind)] * bool(profile.row_kind)
     for key, rule in _all_rules(profile):
         named += [(f"{key}.{rule.target}", name) for name in (rule.source, *rule.more)]
-    named += [(f"rows.{n}.numbered", r.numbered) for n, r in enumerate(profile.rows) if r.numbered]
-    named += [("century", name) for name in profile.century]
+    named += tabling.named(profile)
     for key, name in named:
-        if name not in profile.columns:
+        if name and name not in profile.columns:
             yield ProfileError(key, f"`{name}` is not one of `columns`")
     yield from _check_tables(profile)
     yield from _check_defaults(profile)
@@ -350,7 +360,8 @@ def _check_forms(profile: Profile) -> Iterator[ProfileError]:
     for number, row in enumerate(profile.rows):
         key, column = f"rows.{number}.each_paragraph", row.each_paragraph
         if column and not form:
-            yield ProfileError(key, "is of Word and RTF only; of a table say it otherwise")
+            why = "is of Word and RTF only; of a table say `each: {from: column, divider: ;}`"
+            yield ProfileError(key, why)
         elif column and column not in {one.source for one in row.fields}:
             yield ProfileError(key, f"no field of this rule is taken from `{column}`")
 

@@ -26,6 +26,7 @@ _STARTED: Final = (
 _ENDED: Final = (
     rf"(?i)({_DAY})\s*[-\u2013(]+\s*(?:end|stop)\b(?:\s*date\b)?",
     rf"(?i)(?:end|stop)(?:ed|ped)?(?:\s*date)?\s*[-\u2013:,(]*\s*({_DAY})",
+    rf"(?i)\b(?:dc'?d?|d/c'?d?|discontinued)\s*[-\u2013:,(]*\s*(?:on\s+)?({_DAY})",
 )
 _FAMILY, _GIVEN, _SECOND, _SUFFIX, _PREFIX, _DEGREE = range(6)
 
@@ -65,6 +66,20 @@ def _after(argument: str, value: str) -> Picked:
     return _slice(value, start, len(value), range(at, start))
 
 
+def _until(argument: str, value: str) -> Picked:
+    """Take what stands before the divider, the whole where it does not stand in the text."""
+    return _before(argument, value) if argument in value else _slice(value, 0, len(value))
+
+
+def _last(argument: str, value: str) -> Picked:
+    """Take what stands behind the last divider, the whole where it does not stand in the text."""
+    at = value.rfind(argument)
+    start = at + len(argument) if at >= 0 else 0
+    if not value[start:].strip():
+        raise ValueError("nothing stands behind the last divider")
+    return _slice(value, start, len(value), range(max(at, 0), start))
+
+
 def _first(_argument: str, value: str) -> Picked:
     if not value.strip():
         raise ValueError("nothing stands there")
@@ -72,26 +87,30 @@ def _first(_argument: str, value: str) -> Picked:
     return _slice(value, start, start + len(value.split(maxsplit=1)[0]))
 
 
-def _aside(value: str) -> tuple[int, int]:
-    """Return where the bracket opens that a text ends with, and where it closes; -1 for none."""
+def _aside(value: str, signs: str = "") -> tuple[int, int]:
+    """Return where the bracket opens that a text ends with, and where it closes; -1 for none.
+
+    `signs` are the two brackets, round ones where nothing is said.
+    """
+    opening, closing = tuple(signs or "()")
     text = value.rstrip().rstrip(".;").rstrip()
     depth = 0
-    for at in range(len(text) - 1, -1, -1) if text.endswith(")") else ():
-        depth += (text[at] == ")") - (text[at] == "(")
+    for at in range(len(text) - 1, -1, -1) if text.endswith(closing) else ():
+        depth += (text[at] == closing) - (text[at] == opening)
         if not depth:
             return at, len(text) - 1
     return -1, -1
 
 
-def _bracketed(_argument: str, value: str) -> Picked:
-    opened, closed = _aside(value)
+def _bracketed(argument: str, value: str) -> Picked:
+    opened, closed = _aside(value, argument)
     if opened < 0 or not value[opened + 1 : closed].strip():
         raise ValueError("it does not end with words in brackets")
     return _slice(value, opened + 1, closed)
 
 
-def _unbracketed(_argument: str, value: str) -> Picked:
-    opened, _ = _aside(value)
+def _unbracketed(argument: str, value: str) -> Picked:
+    opened, _ = _aside(value, argument)
     end = len(value) if opened < 0 else opened
     if not value[:end].strip():
         raise ValueError("nothing stands before the brackets")
@@ -205,7 +224,9 @@ PICKS: Final[dict[str, Callable[[str, str], Picked]]] = {
     "family": _family,
     "first": _first,
     "given": _given,
+    "last": _last,
     "unbracketed": _unbracketed,
+    "until": _until,
     "xcn": _xcn,
     "xpn": _xpn,
 }

@@ -19,7 +19,8 @@ class FieldRule:
 
     `source` is a column of the profile (or a segment field, `ZCP-3`); `transforms` are applied in
     order; `values` names one of the profile's value maps, applied last. `more` are further columns
-    whose values go into the same field.
+    whose values go into the same field. With `holding`, only cells (or parts of one) in which these
+    words stand are meant.
     """
 
     target: str
@@ -27,6 +28,7 @@ class FieldRule:
     transforms: tuple[str, ...] = ()
     values: str = ""
     more: tuple[str, ...] = ()
+    holding: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,9 @@ class RowRule:
 
     `serves` names lists whose item from the same row this item links to. `always` are fields that
     each item has, `numbered` is the column that may number several items, `none` are words that say
-    there is no item, `each_paragraph` is the column of which every paragraph is an item.
+    there is no item, `each_paragraph` is the column of which every paragraph is an item. `each` is
+    the column whose cell holds several items, with `divider` between them. `group` is set by the
+    table reader: which of several numbered groups of columns a rule is for.
     """
 
     into: str
@@ -46,6 +50,9 @@ class RowRule:
     numbered: str = ""
     none: tuple[str, ...] = ()
     each_paragraph: str = ""
+    each: str = ""
+    divider: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +130,22 @@ class ConsentRule:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedRule:
+    """A column of a table that states a consent: what each of its answers means.
+
+    `label` is its category for the hub; `unsaid` are the answers that state neither. `signed_on` is
+    the column of its day, empty where there is none.
+    """
+
+    source: str
+    label: str
+    refused: tuple[str, ...]
+    given: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()
+    signed_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One sender's habits in one format. `pdf` and `office` are passed through as plain data."""
 
@@ -153,6 +176,7 @@ class Profile:
     comments: CommentRule = CommentRule()
     sub_ids: str = ""
     consents: ConsentRule | None = None
+    stated: tuple[StatedRule, ...] = ()
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     dates: tuple[str, ...] = ()
     century: Mapping[str, int] = field(default_factory=dict)

@@ -19,14 +19,59 @@ if TYPE_CHECKING:
     from adapters.profiles.profiling import FieldRule, Profile, RowRule
 
 _CENTURY: Final = 100
+_ONCE: Final = ("header", "member", "coverage", "plan")
+NUMBER: Final = "{n}"
+"""Stands in a heading for the number of one of several groups of columns."""
 
 
 def problems(profile: Profile) -> Iterator[ProfileError]:
     """Yield what is wrong with the banners, centuries and row rules of a table's profile."""
     yield from _banners(profile)
     yield from _centuries(profile)
+    yield from _wide(profile)
     for number, row in enumerate(profile.rows):
         yield from _said(number, row)
+        yield from _divided(number, row)
+
+
+def named(profile: Profile) -> Iterator[tuple[str, str]]:
+    """Yield each column that only a table's rules name, with the key that names it."""
+    for number, row in enumerate(profile.rows):
+        yield f"rows.{number}.numbered", row.numbered
+        yield f"rows.{number}.each", row.each
+    for name in profile.century:
+        yield "century", name
+    for one in profile.stated:
+        yield "stated_consents", one.source
+        yield "stated_consents", one.signed_on
+
+
+def _wide(profile: Profile) -> Iterator[ProfileError]:
+    """Yield rules that ask for one value of a column that stands there many times."""
+    wide = numbered_columns(profile)
+    once = [(key, rule) for key in _ONCE for rule in getattr(profile, key)]
+    given = [(f"{key}.{rule.target}", n) for key, rule in once for n in (rule.source, *rule.more)]
+    given += [("group_by", name) for name in profile.group_by]
+    given += [("stated_consents", one.source) for one in profile.stated]
+    for key, name in given:
+        if name in wide:
+            why = f"`{name}` stands there many times ({NUMBER}): only `rows` can take it"
+            yield ProfileError(key, why)
+
+
+def numbered_columns(profile: Profile) -> frozenset[str]:
+    """Return the profile's columns whose headings hold a number: `Goal {n} Status`."""
+    own = [pair for table in profile.tables for pair in table.columns.items()]
+    given = (*profile.columns.items(), *own)
+    return frozenset(name for name, titles in given if any(NUMBER in title for title in titles))
+
+
+def _divided(number: int, row: RowRule) -> Iterator[ProfileError]:
+    where = f"rows.{number}.each"
+    if row.each and row.each not in {n for one in row.fields for n in (one.source, *one.more)}:
+        yield ProfileError(where, f"no field of this rule is taken from `{row.each}`")
+    if row.each and row.numbered == row.each:
+        yield ProfileError(where, "`numbered` divides the same cell; keep one of them")
 
 
 def _banners(profile: Profile) -> Iterator[ProfileError]:
@@ -55,7 +100,12 @@ def _said(number: int, row: RowRule) -> Iterator[ProfileError]:
     for target, words in row.always.items():
         where = f"rows.{number}.always.{target}"
         kind = targets.LISTS.get(row.into)
-        if kind is None or targets.item_shape(row.into, target) not in {"text", "flag"}:
+        shape = targets.item_shape(row.into, target)
+        if shape == "list":
+            why = "is no single field; link items of one row, or of one group, with `serves`"
+            yield ProfileError(where, why)
+            continue
+        if kind is None or shape not in {"text", "flag"}:
             yield ProfileError(where, "no such field in the canonical template")
             continue
         words_of = targets.allowed(kind, target)
@@ -70,15 +120,18 @@ def only_in_tables(
     profile: Profile, rules: Iterable[tuple[str, FieldRule]]
 ) -> Iterator[ProfileError]:
     """Refuse what only a table's reader does, so that nothing is said and never heard."""
-    for name in ("ignore", "furniture", "century"):
+    for name in ("ignore", "furniture", "century", "stated"):
         if getattr(profile, name):
-            yield ProfileError(name, f"is for tables (csv) only, this is {profile.format}")
+            key = "stated_consents" if name == "stated" else name
+            yield ProfileError(key, f"is for tables (csv) only, this is {profile.format}")
     for number, row in enumerate(profile.rows):
-        for name in ("always", "numbered", "none"):
+        for name in ("always", "numbered", "none", "each"):
             if getattr(row, name):
                 key = f"rows.{number}.{name}"
                 yield ProfileError(key, f"is for tables (csv) only, this is {profile.format}")
+    of_tables = f"for tables (csv) only, this is {profile.format}"
     for key, rule in rules:
-        if rule.more:
-            why = f"takes one place, several are for tables (csv) only, this is {profile.format}"
+        why = f"`holding` is {of_tables}" if rule.holding else ""
+        why = f"takes one place, several are {of_tables}" if rule.more else why
+        if why:
             yield ProfileError(f"{key}.{rule.target}", why)

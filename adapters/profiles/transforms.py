@@ -197,7 +197,10 @@ TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
     ),
     "bracketed": (
         _of("bracketed"),
-        "what stands in the brackets a text ends with: `Walk (Ann / daily)` is `Ann / daily`",
+        (
+            "what stands in the brackets a text ends with: `Walk (Ann / daily)` is `Ann / daily`;"
+            " `bracketed:[]` for square ones"
+        ),
     ),
     "date": (_date, "a date as ISO 8601; `date:MDY`, `DMY`, `YMD`, `ISO` or a strptime pattern"),
     "digits": (_of("digits"), "only the digits"),
@@ -221,6 +224,10 @@ TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
         ),
     ),
     "icd10": (_icd10, "an ICD-10-CM code with its point: `e119` becomes `E11.9`"),
+    "last": (
+        _of("last"),
+        "what stands behind the last divider, the whole where there is none: `last:,`",
+    ),
     "loinc": (_shaped_as(r"\d{1,7}-\d"), "a LOINC code, with its check digit: `8310-5`"),
     "lower": (lambda _argument, value: value.lower(), "lower case"),
     "money": (_money, "an amount as a decimal string: `$1,200` becomes `1200.00`"),
@@ -235,9 +242,16 @@ TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
     "strip": (lambda _argument, value: value.strip(), "without white space at the ends"),
     "unbracketed": (
         _of("unbracketed"),
-        "the text before the brackets it ends with, the whole where it ends with none",
+        (
+            "the text before the brackets it ends with, the whole where it ends with none;"
+            " `unbracketed:[]` for square ones"
+        ),
     ),
     "unguarded": (_unguarded, "without the apostrophe that kept a cell from being a formula"),
+    "until": (
+        _of("until"),
+        "what stands before the first divider, the whole where there is none: `until:,`",
+    ),
     "upper": (lambda _argument, value: value.upper(), "upper case"),
     "xcn": (
         _of("xcn"),
@@ -252,7 +266,11 @@ _TAKES: Final[dict[str, Callable[[str], bool]]] = {
     "date": lambda given: given in _ORDERS or given == "ISO" or _dated(given),
     "after": bool,
     "before": bool,
+    "last": bool,
     "split": bool,
+    "until": bool,
+    "bracketed": lambda given: given in {"", "[]"},
+    "unbracketed": lambda given: given in {"", "[]"},
     "family": lambda given: given in {"", "last"},
     "given": lambda given: given in {"", "last"},
 }

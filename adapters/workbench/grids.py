@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _ZIP: Final = b"PK\x03\x04"
 _WORDS: Final = 0.2
 _ROW: Final = re.compile(r"(?P<before>.*?)row (?P<row>\d+)(?:, column .*)?")
-_CELL: Final = re.compile(r"(?P<sheet>.+)!(?P<column>[A-Z]+)(?P<row>\d+)")
+_CELL: Final = re.compile(r"(?P<sheet>.+)!(?P<column>[A-Z]+)(?P<row>\d+)(?:, part \d+)?")
 
 
 @dataclass(slots=True, repr=False)

@@ -52,6 +52,7 @@ class Bundle:
     most: int = 0
     printed: str = ""
     shared: bool = False
+    grouped: bool = False
 
     def key(self) -> str:
         """Return the column that every row has: its id, else its text."""

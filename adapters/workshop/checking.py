@@ -119,6 +119,9 @@ def _mended(error: ProfileError, profile: Profile | None) -> str:
     wrong = error.key.rpartition(".")[2]
     if error.detail.startswith("no transform"):
         wrong, known = error.detail.split("`")[1], list(TRANSFORMS)
+        word = wrong.partition(":")[0]
+        if word in TRANSFORMS:
+            return f"`{wrong}` is not said so: `{word}` gives {TRANSFORMS[word][1]}"
     elif error.detail.startswith("no such field") and profile is not None:
         root, _, wrong = error.key.partition(".")
         if root == "rows":
@@ -205,6 +208,7 @@ def _missing_member(profile: Profile) -> Iterator[tuple[str, str]]:
 def _odd_columns(profile: Profile) -> Iterator[tuple[str, str]]:
     used = {name for _, rule in rules_of(profile) for name in (rule.source, *rule.more)}
     used |= {*profile.required, *profile.group_by, profile.row_kind}
+    used |= {name for one in profile.stated for name in (one.source, one.signed_on)}
     yield from _odd_headings(profile)
     for name in profile.columns:
         if name not in used:

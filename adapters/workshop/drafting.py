@@ -41,6 +41,7 @@ _FORMED: Final = {
     "estimated_cost": "money",
     "conventional_cost": "money",
 }
+_NUMBERED: Final = frozenset({"concerns", "goals"})
 _BRACKETED: Final = '["after:[", "after::", "before:]", strip]'
 _SYSTEM: Final = 'transform: ["after:[", "before::", lower], values: system'
 _LINKS: Final = ("concerns", "goals", "interventions")
@@ -212,6 +213,7 @@ def _rows(found: Proposal) -> Iterator[str]:
         if found.form != "csv" or found.extra.get("kind") or found.extra.get("sheets"):
             yield f"    when: [{q(bundle.name)}]"
         yield from _serving(bundle, found)
+        yield from _wide(bundle, found)
         yield "    fields:"
         yield from _fields_of(bundle, found)
     for one in found.singles if found.form == "csv" else ():
@@ -228,11 +230,23 @@ def _serving(bundle: Bundle, found: Proposal) -> Iterator[str]:
         yield "    serves: [goals]"
     if found.form != "csv" or found.extra.get("kind") or found.extra.get("sheets"):
         return
+    if bundle.grouped or bundle.shared:
+        return
     held = {one.into for one in found.bundles}
     before = [one for one in ("concerns", "goals") if one in held]
     serves = {"goals": before[:1], "interventions": before[-1:]}.get(bundle.into)
     if serves:
         yield f"    serves: [{serves[0] if serves[0] != bundle.into else 'concerns'}]"
+
+
+def _wide(bundle: Bundle, found: Proposal) -> Iterator[str]:
+    """Write the number of a group as its items' id, and that a cell holds several items."""
+    if bundle.grouped and bundle.into in _NUMBERED and bundle.wants("id"):
+        yield '    always: {id: "{n}"}'
+    for one in bundle.columns if found.form == "csv" else ():
+        if one.target in {"text", "party.name", "name"} and one.shape.get("listed"):
+            name = found.extra["names"].get(one.printed, one.name)
+            yield f'    each: {{from: {q(name)}, divider: ";"}}  # CHECK: each part is an item'
 
 
 def _marked(lists: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -244,7 +258,9 @@ def _marked(lists: Mapping[str, Sequence[str]]) -> Iterator[str]:
 
 def _fields_of(bundle: Bundle, found: Proposal) -> Iterator[str]:
     names = found.extra.get("names", {})
-    numbered = any(one.target == "id" for each in found.bundles for one in each.columns)
+    numbered = any(one.grouped for one in found.bundles) or any(
+        one.target == "id" for each in found.bundles for one in each.columns
+    )
     for one in bundle.columns:
         source = names.get(one.printed, one.name)
         if one.target in _LINKS and not numbered:

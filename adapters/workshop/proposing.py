@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.profiles import targets
-from adapters.workshop import groups, shaping, wording
+from adapters.workshop import groups, repeated, shaping, wording
 from adapters.workshop import sheets as workbook
 from adapters.workshop.bound import Bound, Bundle, Proposal, slug
 from adapters.workshop.boxes import bind_boxes
@@ -57,7 +57,8 @@ def _table(found: Proposal, outlines: Sequence[Mapping[str, Any]]) -> None:
     kind = _kind_of(columns)
     items = workbook.items_only(sheets, kind)
     rest = []
-    for title in order:
+    taken = set() if kind or sheets else repeated.grouped(found, columns, order, column)
+    for title in (one for one in order if one not in taken):
         guess = wording.guess(title, wording.singles())
         listed = (guess and guess.target in WORDS and not sheets) or title in items
         if title == kind or listed or not found.single(title, columns[title]["shape"]):

@@ -15,14 +15,15 @@ from adapters.formats.hl7v2.habits import one_value
 from adapters.profiles import TRANSFORMS, targets
 from adapters.workshop.naming import ROOTS, fields_under, lists
 
-_DIVIDED: Final = ("after", "before", "split")
+_DIVIDED: Final = ("after", "before", "last", "split", "until")
 _SAYS: Final = {
     "profile": "the profile's name: small letters, digits, hyphens; one for each sender and format",
     "version": "raise it with each change that you activate",
     "sender": "the organisation's id in the directory",
     "format": "which reader: csv, hl7v2, pdf or office (Word and RTF)",
     "identify": "how to know this sender's document",
-    "columns": "our name for a column, and every heading it has had",
+    "columns": "our name for a column, and every heading it has had; {n} stands for the number of"
+    " one of several groups: Goal {n} Status",
     "widths": "how long an id must be",
     "required": "refused without these",
     "group_by": "rows that agree in these are one plan; the member's id first",
@@ -48,6 +49,8 @@ _SAYS: Final = {
     " above; `fields`, what the labelled parts of a comment fill of the item above (`goals.due`)",
     "consents": "HL7 v2: the segment that states a consent: what it is `about`, its `answer`,"
     " the day `signed_on`, which answers mean `refused` or `given`, and `labels` (a category)",
+    "stated_consents": "of tables: columns that state a consent or refusal, the category (`label`)"
+    " and which answers mean `refused`, `given` or neither (`unsaid`); any other holds the plan",
     "sub_ids": "HL7 v2: OBX-4 is the item's id (plain), and names its parent too (dotted: 1.1.1"
     " serves 1.1)",
     "defaults": "what is always so and never written, and because of what",
@@ -111,6 +114,7 @@ def _transforms() -> dict[str, Any]:
         {"const": f"{name}:last", "description": TRANSFORMS[name][1]}
         for name in ("family", "given")
     ]
+    named += [{"const": f"{name}:[]"} for name in ("bracketed", "unbracketed")]
     one = {"type": "string", "anyOf": [*named, {"pattern": "^date:."}]}
     return {"oneOf": [one, {"type": "array", "minItems": 1, "items": one}]}
 

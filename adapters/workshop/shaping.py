@@ -35,6 +35,7 @@ _ENDS: Final = re.compile(
     r"\b(?:end|stop)(?:ed|ped)?(?:\s*date)?\s*[-\u2013:,(]*\s*\d|\d\s*[-\u2013(]+\s*(?:end|stop)\b",
     re.IGNORECASE,
 )
+_LIST: Final = re.compile(r"\w[^;]*; \w")
 _MONTHS: Final = 12
 _CODES: Final = 12
 _LONGEST: Final = 14
@@ -57,6 +58,7 @@ def shape(values: Sequence[str], *, codes: bool = False) -> dict[str, Any]:
             found[name] = True
     if any(re.fullmatch(r"[\w-]{1,8}(; ?[\w-]{1,8})+", value) for value in held):
         found["divider"] = ";"
+    found |= {"listed": True} if _listed(held) else {}
     if not codes:
         return found
     counts = Counter(held)
@@ -64,6 +66,11 @@ def shape(values: Sequence[str], *, codes: bool = False) -> dict[str, Any]:
     if short and len(counts) <= _CODES:
         found["codes"] = sorted(counts)
     return found
+
+
+def _listed(held: Sequence[str]) -> bool:
+    """Say whether half of the values or more hold several items with semicolons between."""
+    return sum(bool(_LIST.search(value)) for value in held) * 2 >= len(held) > 0
 
 
 def _dated(held: Sequence[str]) -> dict[str, Any]:

@@ -119,9 +119,10 @@ def _not_taken(reading: Reading, *, show: bool) -> None:
             label = str(one.label or "words that no rule takes")
             row = (label, found.at if found else "", str(one.text))
             table.add_row(*map(_plain, row if show else row[:2]))
-    for finding in reading.findings:
-        place = finding.place.at if finding.place else ""
-        table.add_row(_plain(f"{finding.severity}: {finding.message}"), _plain(place))
+    for words, count in showing.findings(reading):
+        table.add_row(
+            _plain(words[0] + (f" ({count} times)" if count > 1 else "")), _plain(words[1])
+        )
     out.print(table)
     tally = reading.coverage
     out.print(

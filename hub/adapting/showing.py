@@ -6,6 +6,7 @@ Nothing is left out but what the hub itself adds: ids, labels, places and what i
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from hub.canonical.wire import plain
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from hub.adapting.tracing import Origin
-    from hub.canonical import Plan
+    from hub.canonical import Plan, Reading
 
 WIDE: Final = 120
 """The terminal columns from which a table of origins can be read."""
@@ -87,3 +88,12 @@ def _fields(part: Mapping[str, Any], above: str, words: Mapping[str, str]) -> It
             yield f"{path}: {'; '.join(words.get(str(one), str(one)) for one in value)}"
         else:
             yield f"{path}: {value}"
+
+
+def findings(reading: Reading) -> Iterator[tuple[tuple[str, str], int]]:
+    """Yield what is said of a reading with its place, what is said again of a place only once."""
+    said = (
+        (f"{one.severity}: {one.message}", one.place.at if one.place else "")
+        for one in reading.findings
+    )
+    yield from Counter(said).items()

@@ -31,7 +31,10 @@ _TAKERS: Final = ("/residue/*", "/notes/*")
 _NEVER: Final = ("/header", "/member", "/coverage", "/review", "/attachments", "/agreement")
 _BOX: Final = re.compile(r"page (\d+) \(([-\d.]+), ([-\d.]+), ([-\d.]+), ([-\d.]+)\)")
 _ROWS: Final = {
-    "cell": (re.compile(r"(.*!)[A-Z]{1,3}(\d+)"), re.compile(r"(row \d+)(?:, column .*)?")),
+    "cell": (
+        re.compile(r"(.*!)[A-Z]{1,3}(\d+)(?:, part \d+)?"),
+        re.compile(r"(row \d+)(?:, column .*)?"),
+    ),
     "segment": (re.compile(r"([A-Z][A-Z0-9]{2}(?:\[\d+\])?)(?:-.*)?"),),
     "pointer": (re.compile(r"(/entry/\d+/resource)(?:/.*)?"),),
 }

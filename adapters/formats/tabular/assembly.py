@@ -17,20 +17,29 @@ from adapters.formats.tabular.banners import named
 from adapters.formats.tabular.building import Leaf, built
 from adapters.formats.tabular.columns import exact
 from adapters.formats.tabular.commenting import beside
-from adapters.formats.tabular.linking import linked
+from adapters.formats.tabular.dividing import Divided, in_part, is_list
+from adapters.formats.tabular.linking import LINKS, linked, serving
 from adapters.formats.tabular.parting import KEPT, TAKEN, Parted
+from adapters.formats.tabular.stating import stated
 from adapters.formats.tabular.valuing import Misfit
 from adapters.profiles import targets
-from hub.canonical import Absent, Finding, Place, Plan, Residue, Sealed, Tally, folded
+from adapters.profiles.picking import PICKS
+from hub.canonical import UNREAD, Absent, Finding, Place, Plan, Residue, Sealed, Tally, folded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from adapters.formats.tabular.charting import Chart, ItemRule, Line, Rules
+    from adapters.formats.tabular.linking import Made
     from adapters.formats.tabular.valuing import Cast
 
 _NUMBER: Final = re.compile(r"(?:^\s*|(?<=\s))(\d{1,2})([.)])\s+")
 _SEVERAL: Final = 2
+_UNFIT: Final = "not what its column declares, kept as text beside the plan; ask the sender"
+_UNCUT: Final = (
+    "a rule of the profile finds no such part in this cell, it is kept as text beside the plan;"
+    " look at the rule first: `holding`, `until` or `last` say what is not always there"
+)
 
 
 class Assembly(Sealed):
@@ -47,12 +56,14 @@ class Assembly(Sealed):
         self._serving: list[tuple[str, int, str, int]] = []
         self._none: dict[str, list[tuple[Line, int]]] = {}
         self._parted = Parted()
+        self._divided = Divided()
 
     def plan(self, left: Iterable[tuple[Residue, Place]] = ()) -> tuple[Plan, Tally]:
         """Return the plan and the tally of its cells; `left` is residue that is counted already."""
         whole = self._whole()
         for line in self.lines:
             self._items_of(line)
+        self._stated()
         none = self._said_none()
         linked(self.items, self._serving, self.places, self.findings)
         residue, tally = self._rest()
@@ -82,24 +93,37 @@ class Assembly(Sealed):
 
     def _single(self, line: Line, cast: Cast, position: int) -> Leaf | None:
         cell = line.cells[position]
-        columns = line.chart.columns
-        at = f"{columns.before[position]}{line.at(position)}{columns.after[position]}"
-        place = Place(at, "cell", self.rule)
+        if not cast.meant(cell):
+            return None
+        place = line.place(position, self.rule)
         value = cast.known.get(cell)
         if value is None:
             try:
                 value = cast.value(cell, place, self.findings)
             except Misfit as misfit:
-                self._keep(line, position, misfit.code, place)
+                self._misfit(line, position, misfit.code, place)
                 return None
-        line.fates[position] |= TAKEN
+        home = line.home(position)
+        home.fates[position] |= TAKEN
         if cast.shared:
-            self._parted.took(cast, line, position)
+            self._parted.took(cast, home, position)
         return Leaf(cast.target, value, place, line, position) if value else None
 
+    def _misfit(self, line: Line, position: int, code: str, place: Place) -> None:
+        """Keep a cell that a rule refuses; of a list that rules without `each` divide, tell it."""
+        home = line.home(position)
+        self._keep(home, position, code, place)
+        if home.whole is None and self._in_part(home, position):
+            self._divided.wait(home, position)
+
+    def _in_part(self, line: Line, position: int) -> bool:
+        """Say whether a cell is a list, or one that the profile divides by several rules."""
+        return position in line.chart.by_hand or is_list(line.cells[position])
+
     def _keep(self, line: Line, position: int, code: str, place: Place) -> None:
-        line.fates[position] |= KEPT
-        message = "not what its column declares, kept as text beside the plan; ask the sender"
+        line.home(position).fates[position] |= KEPT
+        picks = code.removeprefix("odd_") in PICKS
+        message = _UNCUT if picks else _UNFIT
         self.findings.append(Finding("warning", code, message, place))
 
     def _whole(self) -> dict[str, Any]:
@@ -143,7 +167,7 @@ class Assembly(Sealed):
             if cell == words:
                 line.fates[position] |= fate
                 self._again(line, cast, fate)
-            elif not cell or cell.isspace():
+            elif not cell or cell.isspace() or not cast.meant(cell):
                 continue
             elif not words:
                 found, words = self._leaf(line, cast, position), cell
@@ -176,17 +200,14 @@ class Assembly(Sealed):
 
     def _items_of(self, line: Line) -> None:
         """Make the items of one row, and remember which serves which."""
-        made: dict[str, list[int]] = {}
-        rules = line.chart.items(line.cells)
-        for rule in rules:
-            numbers = self._rule(line, rule)
+        made: Made = []
+        for rule in line.chart.items(line.cells):
+            numbers: list[int] = []
+            for one in self._divided.lines(line, rule):
+                numbers += self._rule(one, rule)
             if numbers:
-                made[rule.rule.into] = numbers
-        for rule in rules:
-            into = rule.rule.into
-            for name in rule.rule.serves if into in made else ():
-                for number in made[into] if name in made else ():
-                    self._serving += [(into, number, name, served) for served in made[name]]
+                made.append((rule.rule, numbers))
+        self._serving += serving(made)
 
     def _rule(self, line: Line, item_rule: ItemRule) -> list[int]:
         """Make what a rule makes of a row, and return the items' numbers: mostly one.
@@ -224,6 +245,7 @@ class Assembly(Sealed):
             Leaf(target, words, place)
             for target, words in item_rule.rule.always.items()
             if target not in given  # what a cell says otherwise counts, even where it does not fit
+            and (line.part <= 1 or target != "id")
         ]
         return leaves
 
@@ -231,6 +253,8 @@ class Assembly(Sealed):
         leaves: list[Leaf] = []
         cells = line.cells
         for cast, position in item_rule.casts:
+            if cast.target in LINKS and not leaves and not item_rule.worded:
+                return []  # a link alone makes no item, its cell is left for the residue
             cell = cells[position]
             if (not cell or cell.isspace()) and not cast.more:
                 continue
@@ -255,13 +279,14 @@ class Assembly(Sealed):
         absent = {}
         for into, said in self._none.items():
             for line, position in said:
-                place = line.chart.columns.place(line.at(position), position, self.rule)
+                place = line.place(position, self.rule)
+                home = line.home(position)
                 if self.items.get(into):
-                    line.fates[position] |= KEPT
+                    home.fates[position] |= KEPT
                     message = "says that there is none, and other rows name some; ask the sender"
                     self.findings.append(Finding("warning", "none_and_some", message, place))
                 else:
-                    line.fates[position] |= TAKEN
+                    home.fates[position] |= TAKEN
                     self.places[f"/{into}"] = place
                     absent[into] = Absent("none")
         return absent
@@ -292,6 +317,7 @@ class Assembly(Sealed):
         """Keep every cell that no rule took, what was cut off, what stands beside; count them."""
         residue: list[Residue] = []
         mapped = 0
+        self._divided.settle()
         for line in self.lines:
             fates = line.fates
             if line.banner:
@@ -305,15 +331,36 @@ class Assembly(Sealed):
                     continue
                 columns = line.chart.columns
                 title = columns.titles[position] if position < len(columns.titles) else ""
-                place = columns.place(line.at(position), position, "unmapped")
+                waits = self._divided.waits(line, position)
+                place = line.place(position, UNREAD if waits else "unmapped")
                 self.places[f"/residue/{len(residue)}"] = place
+                if waits:
+                    self.findings.append(in_part(line.place(position, self.rule)))
                 residue.append(Residue(text=folded(cell), label=title))
-        for one, place in chain(
-            self._parted.rests(named(self.lines, self.rules.profile)), beside(self.lines)
-        ):
+        for one, place in chain(self._rests(), beside(self.lines)):
             self.places[f"/residue/{len(residue)}"] = place
             residue.append(one)
         return tuple(residue), Tally(mapped + len(residue), mapped, len(residue), 0)
+
+    def _rests(self) -> Iterator[tuple[Residue, Place]]:
+        """Yield what is left of cells and parts; what is left of a list waits for a person."""
+        for one, place, finding in self._divided.rests(self.rule):
+            self.findings.append(finding)
+            yield one, place
+        for one, place, cell in self._parted.rests(named(self.lines, self.rules.profile)):
+            if cell is None or cell[0].whole is not None or not self._in_part(*cell):
+                yield one, place
+                continue
+            self.findings.append(in_part(replace(place, rule=self.rule)))
+            yield one, replace(place, rule=UNREAD)
+
+    def _stated(self) -> None:
+        """Keep what the rows state of consents as notes."""
+        for note, place, finding in stated(self.lines, self.rules.profile, self.rule):
+            notes = self.items.setdefault("notes", [])
+            self.places[f"/notes/{len(notes)}/text"] = place
+            notes.append(note)
+            self.findings += [finding] if finding else []
 
 
 def _together(line: Line, cast: Cast) -> str:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from adapters.formats.tabular.columns import exact, key
+from adapters.formats.tabular.linking import LINKS
 from adapters.formats.tabular.valuing import Cast
 from adapters.profiles import cuts, targets
 from hub import canonical
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from adapters.formats.tabular.columns import Columns
     from adapters.formats.tabular.tables import Row, Table
     from adapters.profiles import Default, FieldRule, Profile, RowRule
+    from hub.canonical import Place
 
 ROOTS: Final[tuple[tuple[str, type], ...]] = (
     ("header", canonical.Header),
@@ -28,6 +31,7 @@ ROOTS: Final[tuple[tuple[str, type], ...]] = (
     ("coverage", canonical.Coverage),
     ("plan", Plan),
 )
+_WORDS: Final = frozenset({"text", "name", "party.name"})
 _NAMES: Final = frozenset(name for name, _ in ROOTS)
 
 
@@ -40,6 +44,7 @@ class Rules(Sealed):
     def __init__(self, profile: Profile, typed: bool = False) -> None:
         self.profile = profile
         self._cut = _cut_columns(profile)
+        self.by_hand = _by_hand(profile)
         self.roots = [
             (name, kind, [self._cast(kind, rule, typed) for rule in getattr(profile, name)])
             for name, kind in ROOTS
@@ -61,6 +66,21 @@ class Rules(Sealed):
         return cast
 
 
+def _links_last(casts: list[Cast]) -> list[Cast]:
+    return sorted(casts, key=lambda cast: cast.target in LINKS)
+
+
+def _by_hand(profile: Profile) -> frozenset[str]:
+    """Return the columns whose cells several rules of one list divide, one part each."""
+    seen: set[tuple[str, str]] = set()
+    found = set()
+    for row in profile.rows:
+        named = {one.source for one in row.fields if cuts(one.transforms)} - {row.each}
+        found |= {name for name in named if (row.into, name) in seen}
+        seen |= {(row.into, name) for name in named}
+    return frozenset(found)
+
+
 def _cut_columns(profile: Profile) -> set[str]:
     """Return the columns of whose cells some rule takes only a part."""
     said = [rule for name, _ in ROOTS for rule in getattr(profile, name)]
@@ -73,12 +93,16 @@ def _cut_columns(profile: Profile) -> set[str]:
 class ItemRule(Sealed):
     """One row rule over one table: its casts, each with the position of its cell.
 
-    `none` are the words that say that there is no item, as headings are compared.
+    `none` are the words that say that there is no item, as headings are compared; `each` is the
+    position of the cell that holds several items. `worded` says that its items have words without
+    any cell. Casts that only link stand last.
     """
 
     rule: RowRule
     casts: tuple[tuple[Cast, int], ...]
     none: frozenset[str] = frozenset()
+    each: int | None = None
+    worded: bool = False
 
 
 class Chart(Sealed):
@@ -87,7 +111,7 @@ class Chart(Sealed):
     The rows of a `bare` table say only what is said once for a plan.
     """
 
-    __slots__ = ("_items", "_kinds", "_silent", "bare", "columns", "rules", "table")
+    __slots__ = ("_items", "_kinds", "_silent", "bare", "by_hand", "columns", "rules", "table")
 
     def __init__(self, table: Table, columns: Columns, rules: Rules) -> None:
         self.table = table
@@ -101,14 +125,17 @@ class Chart(Sealed):
                 {key(word) for word in rule.when},
                 ItemRule(
                     rule,
-                    tuple((c, at[c.source]) for c in casts if c.source in at),
+                    tuple((c, at[c.source]) for c in _links_last(casts) if c.source in at),
                     frozenset(exact(words) for words in rule.none),
+                    at.get(rule.each),
+                    bool(rule.always.keys() & _WORDS),
                 ),
             )
             for rule, casts in rules.rows
         ]
         fixed = table.rule.kind
         self.bare = bool(fixed) and not any(key(fixed) in when for when, _ in self._items)
+        self.by_hand = frozenset(at[name] for name in rules.by_hand if name in at)
         self._silent = [at[n] for n in (*profile.group_by, profile.row_kind) if n in at]
 
     def line(self, row: Row) -> Line:
@@ -134,7 +161,8 @@ class Chart(Sealed):
 class Line(Sealed, msgspec.Struct, gc=False):
     """A good row of a table, and what became of each of its cells (`fates`, by position).
 
-    `banner` is the number of the row above that said some of them, 0 where there is none.
+    `banner` is the number of the row above that said some of them, 0 where there is none. Where the
+    cell at `divided` holds several items, each part (from 1) has such a line, made of the `whole`.
     """
 
     number: int
@@ -142,7 +170,21 @@ class Line(Sealed, msgspec.Struct, gc=False):
     chart: Chart
     fates: bytearray
     banner: int = 0
+    whole: Line | None = None
+    part: int = 0
+    divided: int = -1
 
     def at(self, position: int) -> int:
         """Return the number of the row in which the cell at a position stands."""
         return self.banner if position >= self.chart.columns.own else self.number
+
+    def home(self, position: int) -> Line:
+        """Return the line that keeps the fate of a cell: a part's own, or the whole row's."""
+        return self if self.whole is None or position == self.divided else self.whole
+
+    def place(self, position: int, rule: str) -> Place:
+        """Return the place of a cell, with the number of the part where it holds several items."""
+        place = self.chart.columns.place(self.at(position), position, rule)
+        if self.whole is None or position != self.divided:
+            return place
+        return replace(place, at=f"{place.at}, part {self.part}")

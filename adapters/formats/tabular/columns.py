@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.tabular.tables import letters
+from adapters.profiles.tabling import NUMBER
 from hub.canonical import Finding, Place, Sealed, folded
 
 if TYPE_CHECKING:
@@ -152,9 +153,14 @@ def _lacking(
 def titles_of(name: str, rule: TableRule, profile: Profile) -> tuple[str, ...]:
     """Return the headings that a column of the profile may have in one of its tables."""
     if name in rule.columns:
-        return rule.columns[name]
+        return tuple(map(_first, rule.columns[name]))
     elsewhere = {exact(title) for titles in rule.columns.values() for title in titles}
-    return tuple(title for title in profile.columns[name] if exact(title) not in elsewhere)
+    return tuple(_first(title) for title in profile.columns[name] if exact(title) not in elsewhere)
+
+
+def _first(title: str) -> str:
+    """Return a heading with a number in it as the first of its groups has it: `Goal 1 Status`."""
+    return title.replace(NUMBER, "1")
 
 
 def _wrong(code: str, name: str, what: str, place: Place) -> Finding:
@@ -166,6 +172,7 @@ def fitting(header: tuple[str, ...], profile: Profile) -> bool:
     held = {key(title) for title in header}
     marks = profile.identify.get("columns", ())
     if marks:
-        return all(key(mark) in held for mark in marks)
-    found = sum(any(key(a) in held for a in aliases) for aliases in profile.columns.values())
+        return all(key(_first(mark)) in held for mark in marks)
+    given = profile.columns.values()
+    found = sum(any(key(_first(a)) in held for a in aliases) for aliases in given)
     return found * 2 >= len(profile.columns)

@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 from hub.canonical import Finding
 
 if TYPE_CHECKING:
+    from adapters.profiles import RowRule
     from hub.canonical import Place
 
+    Made = list[tuple[RowRule, list[int]]]
+
 _IDS: Final = {"concerns": "c", "goals": "g", "interventions": "i", "outcomes": "o"}
-_LINKS: Final = ("concerns", "goals", "interventions")
+LINKS: Final = ("concerns", "goals", "interventions")
+"""Fields of an item that say nothing but which other items it goes with."""
 
 Serving = tuple[str, int, str, int]
 """The list and number of an item, and the list and number of what stands in its row with it."""
@@ -81,8 +85,25 @@ def _number(
 def _sound(item: Any, known: dict[str, set[str]]) -> dict[str, tuple[str, ...]]:  # noqa: ANN401  # a goal, intervention or outcome
     """Return the links of an item that must change, each without those that lead nowhere."""
     changed = {}
-    for name in _LINKS:
+    for name in LINKS:
         links = getattr(item, name, ())
         if links and not known[name].issuperset(links):
             changed[name] = tuple([link for link in links if link in known[name]])
     return changed
+
+
+def serving(made: Made) -> list[tuple[str, int, str, int]]:
+    """Return which item of a row links to which others of it: (list, number, list, number).
+
+    Items of a numbered group of columns link to those of the same number, where rules make such;
+    any other to all that the row has in the list.
+    """
+    found = []
+    for rule, numbers in made:
+        for name in rule.serves:
+            there = [(one, of) for one, of in made if one.into == name]
+            if rule.group and any(one.group for one, _ in there):
+                there = [(one, of) for one, of in there if one.group == rule.group]
+            served = dict.fromkeys(n for _, of in there for n in of)
+            found += [(rule.into, number, name, n) for number in numbers for n in served]
+    return found

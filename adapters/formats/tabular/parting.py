@@ -56,8 +56,8 @@ class Parted(Sealed):
         if line.banner in line.chart.table.banners:
             self._banners.setdefault((id(line.chart), line.banner), line)
 
-    def rests(self, named: set[str]) -> Iterator[tuple[Residue, Place]]:
-        """Yield the words that no rule took, each under its column's heading, with its cell.
+    def rests(self, named: set[str]) -> Iterator[tuple[Residue, Place, Cell | None]]:
+        """Yield the words that no rule took, under the column's heading, with place and cell.
 
         Of a banner `named` are words that only name its member again.
         """
@@ -68,6 +68,7 @@ class Parted(Sealed):
             yield (
                 Residue(text=rest, label="Above its rows"),
                 line.chart.columns.place(line.banner, position, _RULE),
+                None,
             )
         said: set[tuple[int, int, str]] = set()
         for (line, position), rest in self._cuts.rests():
@@ -78,8 +79,8 @@ class Parted(Sealed):
             if words in said and _key(line, position) not in self._own:
                 continue
             said.add(words)
-            place = columns.place(line.at(position), position, _RULE)
-            yield Residue(text=rest, label=columns.titles[position]), place
+            place = line.place(position, _RULE)
+            yield Residue(text=rest, label=columns.titles[position]), place, (line, position)
 
 
 def _key(line: Line, position: int) -> tuple[int, int, str]:

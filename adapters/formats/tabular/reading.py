@@ -27,6 +27,7 @@ from adapters.formats.tabular.deliveries import (
 )
 from adapters.formats.tabular.judging import Judge, bad_row, conflicts, grouped, strangers
 from adapters.formats.tabular.remarking import remarks
+from adapters.formats.tabular.widening import rule_again, widened
 from adapters.formats.tabular.workbook import is_workbook, sheets_of
 from adapters.formats.zipped import NotUnzipped, unzipped
 from hub.canonical import Document, Finding, Place, Plan, Reading, Tally, unreadable
@@ -63,11 +64,14 @@ class TabularReader:
         if not delivery.tables:
             return unreadable("empty_table", "no header row; ask the sender for the whole file")
         findings = [*delivery.findings, *(f for table in delivery.tables for f in table.findings)]
-        rules = Rules(self.profile, typed=any(table.sheet for table in delivery.tables))
+        profile = widened(self.profile, delivery.tables)
+        for table in delivery.tables:
+            table.rule = rule_again(table.rule, profile)
+        rules = Rules(profile, typed=any(table.sheet for table in delivery.tables))
         charts = []
         for table in delivery.tables:
-            spread(table, self.profile)
-            columns, wrong = headings.matched(table, self.profile)
+            spread(table, profile)
+            columns, wrong = headings.matched(table, profile)
             wrong += _cut(table)
             if wrong:
                 return Reading(findings=(*findings, *wrong))

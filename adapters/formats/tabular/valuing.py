@@ -50,6 +50,7 @@ class Cast(Sealed):
         "_rule",
         "_typed",
         "between",
+        "holding",
         "known",
         "more",
         "shared",
@@ -69,6 +70,7 @@ class Cast(Sealed):
         self._rule = rule
         self.takes: tuple[str, ...] | None = None
         self.more = rule.more
+        self.holding = rule.holding.casefold()
         self.shared = False
         self.between = "\n" if listed else " "
         self._dates = profile.dates
@@ -107,6 +109,10 @@ class Cast(Sealed):
         if self._map is not None:
             value = self._mapped(value, self._map, complaints)
         return value, complaints
+
+    def meant(self, cell: str) -> bool:
+        """Say whether the rule is for this cell: the words stand in it that the rule asks for."""
+        return not self.holding or self.holding in cell.casefold()
 
     def took(self, cuts: Cuts[T], key: Hashable, about: T, cell: str) -> None:
         """Note what this rule takes of a cell."""
