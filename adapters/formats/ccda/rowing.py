@@ -27,6 +27,7 @@ CONFIDENCE: Final = 0.8
 
 _DATED: Final = frozenset({"onset", "due", "start", "end", "date"})
 _LINKS: Final = {"goals": ("concerns",), "interventions": ("goals", "concerns")}
+LINKED: Final = frozenset({"goals", "concerns"})
 _APART: Final = frozenset({"number", "code", "who", "frequency", "route", "dose"})
 _PARTY: Final = ("name", "organization", "phone", "email")
 _ICD: Final = re.compile(r"[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?", re.ASCII)
@@ -155,6 +156,11 @@ def fill(gathering: Gathering, draft: Draft, row: Row) -> None:
             draft.put("progress", told, stepped(element), CONFIDENCE)
         message = "the narrative tells another status than the entry; the entry's is kept"
         gathering.find("status_differs", message, stepped(element))
+
+
+def names_another(made: Made) -> bool:
+    """Say whether a row names a goal or concern."""
+    return any(name in made.row.cells for name in _LINKS.get(made.draft.family, ()))
 
 
 def tie(gathering: Gathering, made: Made, numbers: Numbers) -> None:

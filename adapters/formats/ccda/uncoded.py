@@ -39,9 +39,24 @@ def tell(gathering: Gathering) -> None:
             _words(gathering, scope, kind, text)
         elif kind:
             later.append(_rows(gathering, scope, kind, text, numbers))
+    if any(rowing.names_another(one) for made in later for one in made):
+        _number(gathering, numbers)
     for made in later:
         for one in made:
             rowing.tie(gathering, one, numbers)
+
+
+def _number(gathering: Gathering, numbers: rowing.Numbers) -> None:
+    """Learn the numbers of rows that entries speak for, in tables that were not looked at."""
+    for scope in gathering.scopes:
+        kind = kind_of(scope, gathering.habits)
+        seen = any(held == kind for held, _ in numbers)
+        if scope.text is None or kind not in rowing.LINKED or seen:
+            continue
+        rows, _ = tabled.tables(scope.text, kind, gathering.habits)
+        for row, draft in paired(gathering, scope, kind, rows).spoken:
+            if draft is not None and (number := row.says("number")):
+                numbers.setdefault((kind, number), draft)
 
 
 def _words(gathering: Gathering, scope: Scope, kind: str, text: etree._Element) -> None:

@@ -121,6 +121,15 @@ def test_links_by_number():
     assert found.concerns[0].codes[0].code == "R13.12"
 
 
+def test_number_of_a_row_with_an_entry():
+    """The numbers of a table whose rows all have entries are known too."""
+    acts = table(["Intervention", "Goal #"], ["Ramp", "1"])
+    both = section("61146-7", points("g1"), points("g2"), text=GOALS)
+    found = plan(both, section("62387-6", text=acts))
+
+    assert found.interventions[0].goals == (found.goals[0].id,)
+
+
 def test_number_of_no_row():
     """A number that no row has links to nothing, and a finding says so."""
     acts = table(["Intervention", "Goal #"], ["Ramp", "7"])
