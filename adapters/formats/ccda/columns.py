@@ -127,15 +127,14 @@ def plain(words: str) -> str:
 def kind_of(scope: Scope, habits: Habits) -> str:
     """Return what a section's narrative may state: by the sender's habits, its code, its title."""
     code = (scope.code.code if scope.code else "") or ""
-    title = plain(scope.title)
     for kind, named in habits.sections.items():
-        if code in named or any(title == plain(one) for one in named):
+        if code in named or any(plain(scope.title) == plain(one) for one in named):
             return kind
     if code in _FREE:
         return ""
     if scope.kind or _LOINC.fullmatch(code):
         return scope.kind if scope.kind in MAIN else ""
-    return _TITLES.get(title, "")
+    return _TITLES.get(plain(scope.title), "")
 
 
 def fields_of(kind: str, heads: Sequence[str], habits: Habits) -> dict[str, int]:
