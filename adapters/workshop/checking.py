@@ -179,12 +179,23 @@ def _odd(profile: Profile) -> Iterator[tuple[str, str]]:
         yield from _odd_absent(profile)
     if profile.format == "pdf" and profile.pdf.get("blocks"):
         yield "pdf.blocks", "are read in Word and RTF only; use `tables`, `lists` or `labels`"
-    if profile.format != "hl7v2":
+    if profile.format == "ccda":
+        yield from _unmatched(profile)
+    elif profile.format != "hl7v2":
         yield from _missing_member(profile)
+
+
+def _unmatched(profile: Profile) -> Iterator[tuple[str, str]]:
+    """Yield that a C-CDA profile names no register of member ids."""
+    if "plan" not in profile.identifiers.values():
+        message = "names no root of the plan's member ids: they are taken for a practice's"
+        yield "identifiers", f"{message}, and no plan can be matched by them"
 
 
 def _odd_words(profile: Profile) -> Iterator[tuple[str, str]]:
     """Yield value maps that no field uses, and sections that open no list."""
+    if profile.format == "ccda":
+        return  # its reader refuses what it would not hear
     mapped = {rule.values for _, rule in rules_of(profile) if rule.values}
     for name in profile.values:
         if name not in mapped:

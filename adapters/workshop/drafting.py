@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.workshop import placing, sheets, wording
+from adapters.workshop import narrated, placing, sheets, wording
 from adapters.workshop.bound import slug
 from adapters.workshop.proposing import WORDS, propose
 from adapters.workshop.writing import flow, q, quoted, said
@@ -46,6 +46,13 @@ _BRACKETED: Final = '["after:[", "after::", "before:]", strip]'
 _SYSTEM: Final = 'transform: ["after:[", "before::", lower], values: system'
 _LINKS: Final = ("concerns", "goals", "interventions")
 
+_ALWAYS: Final = (
+    "# Always so and never written? Then say it, with the reason:",
+    "# defaults:",
+    "#   - {field: coverage.mco, value: The plan's name, because: it is printed at the head}",
+    "#   - {field: header.status, value: active, because: only plans in force are sent}",
+)
+
 
 def drafted(outlines: Sequence[Mapping[str, Any]], name: str, sender: str) -> tuple[str, list[str]]:
     """Return (a profile's YAML, what could not be bound) for samples' outlines."""
@@ -60,14 +67,9 @@ def drafted(outlines: Sequence[Mapping[str, Any]], name: str, sender: str) -> tu
         f"format: {found.form}",
     ]
     lines += _WRITERS[found.form](found)
-    if found.form != "hl7v2":
+    if found.form not in {"hl7v2", "ccda"}:
         lines += [*_singles(found), *_rows(found), *_values(lines, found)]
-    lines += [
-        "# Always so and never written? Then say it, with the reason:",
-        "# defaults:",
-        "#   - {field: coverage.mco, value: The plan's name, because: it is printed at the head}",
-        "#   - {field: header.status, value: active, because: only plans in force are sent}",
-    ]
+    lines += _ALWAYS if found.form != "ccda" else ()
     left = list(dict.fromkeys(found.unbound))
     if left:
         lines += ["# Not bound: say where they go, or let them become residue."]
@@ -316,4 +318,10 @@ def _values(lines: Sequence[str], found: Proposal) -> Iterator[str]:
         yield f"  {name}: {{{', '.join(f'{q(str(k))}: {v}' for k, v in pairs)}}}"
 
 
-_WRITERS: Final = {"csv": _csv, "hl7v2": _hl7v2, "pdf": placing.printed, "office": placing.printed}
+_WRITERS: Final = {
+    "csv": _csv,
+    "hl7v2": _hl7v2,
+    "pdf": placing.printed,
+    "office": placing.printed,
+    "ccda": narrated.written,
+}

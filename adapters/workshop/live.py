@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+from dataclasses import is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,7 +36,11 @@ def adapter(text: str) -> Adapter:
 
 def dated(made: Any, profile: Profile, text: str) -> Adapter:  # noqa: ANN401  # any reader
     """Give a reader its profile's version and digest, `1+0123456789ab`."""
-    made.version = f"{profile.version}+{digest(text)[:_SHOWN]}".replace(" ", "-")
+    version = f"{profile.version}+{digest(text)[:_SHOWN]}".replace(" ", "-")
+    if is_dataclass(made) and not isinstance(made, type):
+        made = replace(made, version=version)
+    else:
+        made.version = version
     found: Adapter = made
     return found
 
@@ -46,6 +51,10 @@ def _made(profile: Profile) -> Any:  # noqa: ANN401  # a reader of some format, 
     if profile.format == "hl7v2":
         hl7v2 = importlib.import_module("adapters.formats.hl7v2")
         return hl7v2.Hl7v2Reader(hl7v2.habits_of(profile))
+    if profile.format == "ccda":
+        profiled = importlib.import_module("adapters.formats.ccda.profiled")
+        ccda = importlib.import_module("adapters.formats.ccda")
+        return ccda.CcdaAdapter(profile.name, profile.version, profiled.habits_of(profile))
     if profile.format == "pdf":
         return importlib.import_module("adapters.formats.pdf").PdfReader(profile)
     return importlib.import_module("adapters.formats.office").OfficeReader(profile)

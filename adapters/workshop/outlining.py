@@ -18,7 +18,7 @@ from adapters.formats.tabular.deliveries import DELIMITERS, rows_of
 from adapters.formats.tabular.tables import decoded, rows
 from adapters.formats.tabular.workbook import is_workbook, sheets_of
 from adapters.formats.zipped import NotUnzipped, unzipped
-from adapters.workshop import sighting, wording
+from adapters.workshop import narrated, sighting, wording
 from adapters.workshop.remarking import remarks
 from adapters.workshop.shaping import shape
 from hub.canonical import Reading, unreadable
@@ -39,6 +39,8 @@ _PAIR: Final = 2
 _LONGEST: Final = 48
 _BANNER: Final = re.compile(r"\w*\d\w{3,} - ")
 """A row of one cell that begins with an id: it says whose the rows below it are."""
+
+_TOP: Final = 4096
 
 
 class Outliner:
@@ -82,6 +84,8 @@ def formed(content: bytes) -> str:
         return "pdf"
     if content.lstrip()[:5] == b"{\\rtf" or (content.startswith(_ZIP) and b"word/doc" in content):
         return "office"
+    if b"ClinicalDocument" in content[:_TOP] and content.lstrip()[:1] in {b"<", b"\xef"}:
+        return "ccda"
     return "hl7v2" if _MESSAGE.match(content[:64]) else "csv"
 
 
@@ -210,4 +214,5 @@ _OUTLINES: Final = {
     "hl7v2": _message,
     "pdf": sighting.of_pdf,
     "office": _words,
+    "ccda": narrated.outline,
 }

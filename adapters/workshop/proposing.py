@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.profiles import targets
-from adapters.workshop import groups, repeated, shaping, wording
+from adapters.workshop import groups, narrated, repeated, shaping, wording
 from adapters.workshop import sheets as workbook
 from adapters.workshop.bound import Bound, Bundle, Proposal, slug
 from adapters.workshop.boxes import bind_boxes
@@ -39,6 +39,9 @@ def propose(outlines: Sequence[Mapping[str, Any]]) -> Proposal:
         _table(found, like)
     elif form == "hl7v2":
         _message(found, like)
+    elif form == "ccda":
+        narrated.propose(found, like)
+        return found
     else:
         _form(found, like)
     bound = [*found.singles, *(one for bundle in found.bundles for one in bundle.columns)]

@@ -20,7 +20,7 @@ _SAYS: Final = {
     "profile": "the profile's name: small letters, digits, hyphens; one for each sender and format",
     "version": "raise it with each change that you activate",
     "sender": "the organisation's id in the directory",
-    "format": "which reader: csv, hl7v2, pdf or office (Word and RTF)",
+    "format": "which reader: csv, hl7v2, ccda, pdf or office (Word and RTF)",
     "identify": "how to know this sender's document",
     "columns": "our name for a column, and every heading it has had; {n} stands for the number of"
     " one of several groups: Goal {n} Status",
@@ -41,9 +41,11 @@ _SAYS: Final = {
     "century": "columns with years of two digits, and the first of the hundred years they are in",
     "absent": "of PDF, Word and RTF: words that mean nothing is there, such as - or n/a",
     "sections": "canonical lists, and the headings or OBX names that open them; of HL7 v2 also"
-    " fields (`goals.due`), and the OBX that fills them for the item before",
+    " fields (`goals.due`), and the OBX that fills them for the item before; of C-CDA kinds, and"
+    " the codes or titles of sections",
     "segments": "HL7 v2: fields outside the lists, and the segment field that fills each (`ZCP-3`)",
-    "identifiers": "HL7 v2: what kind of id the sender's own PID-3 types or authorities are",
+    "identifiers": "what kind of id the sender's own are: of HL7 v2 by PID-3 type or authority,"
+    " of C-CDA by the root (OID)",
     "notices": "HL7 v2: segment fields that hold the notice of 42 CFR Part 2",
     "comments": "HL7 v2: `continues`, the NTE-2 or NTE-4 codes of comments that go on with the text"
     " above; `fields`, what the labelled parts of a comment fill of the item above (`goals.due`)",
@@ -83,7 +85,7 @@ def schema() -> dict[str, Any]:
     row["fields"] = {"$ref": "#/$defs/fields", "properties": _offered(list(every))}
     named = "|".join(lists())
     made["properties"]["sections"]["propertyNames"] = {
-        "anyOf": [{"enum": lists()}, {"pattern": rf"^({named})\.\w+$"}]
+        "anyOf": [{"enum": [*lists(), "crisis_plan"]}, {"pattern": rf"^({named})\.\w+$"}]
     }
     comments = made["properties"]["comments"]["properties"]
     inside = [f"{name}.{path}" for name in targets.LISTS for path in fields_under(name)]

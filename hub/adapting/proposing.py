@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Samples = Annotated[
     list[Path], typer.Option("--from", exists=True, dir_okay=False, help="may be repeated")
 ]
-FORMS = ("csv", "hl7v2", "office", "pdf")
+FORMS = ("ccda", "csv", "hl7v2", "office", "pdf")
 
 
 def mount(app: typer.Typer) -> None:
@@ -35,7 +35,7 @@ def new(
     sample: Samples,
     output: Annotated[Path, typer.Option("-o", "--output", help="the profile to write")],
     more: Annotated[list[Path] | None, typer.Argument(help="further samples")] = None,
-    form: Annotated[str, typer.Option("--format", help="csv, hl7v2, pdf or office")] = "",
+    form: Annotated[str, typer.Option("--format", help="ccda, csv, hl7v2, pdf or office")] = "",
     sender: Annotated[str, typer.Option(help="the MCO's id in the directory")] = "mco-new",
     force: Annotated[bool, typer.Option("--force", help="write over an existing file")] = False,
 ) -> None:

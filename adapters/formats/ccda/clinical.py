@@ -63,6 +63,7 @@ def medication(sorter: Sorter, statement: Statement, scope: Scope, _: Draft | No
     draft.put("start", when.start[0], when.start[1])
     draft.put("end", when.high, when.high_at)
     draft.put("dose", _dose(gathering, statement, when.every), statement.at)
+    draft.repeated = bool(when.every)
     draft.put("status", "negated" if statement.negated else statement.status, statement.at)
     sorter.rest(statement, draft, scope)
 

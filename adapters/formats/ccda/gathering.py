@@ -69,6 +69,7 @@ class Draft:
     linked: dict[str, list[str]] | None = None
     types: str | None = None
     levelled: bool = False
+    repeated: bool = False
     _place: Place | None = None
 
     def __init__(self, gathering: Gathering, family: str, number: int, scope: Scope) -> None:
@@ -165,6 +166,7 @@ class Gathering:
         self.people: dict[str, Party] = {}
         self.authored: set[str] = set()
         self.coverage: dict[str, str] = {}
+        self.lone: dict[str, Any] = {}
         self.lent: dict[str, int] = {}
         self.enclosures: dict[str, bytes] = {}
         self.document_labels: frozenset[str] = frozenset()
@@ -264,6 +266,11 @@ class Gathering:
     def marks(self) -> dict[str, etree._Element]:
         """Every narrative element with an `ID`, by that id."""
         return narrative.marked(self.root)
+
+    @functools.cached_property
+    def referring(self) -> set[str]:
+        """Every id that an entry anywhere refers to; made only for a narrative that says more."""
+        return {(one.get("value") or "").removeprefix("#") for one in self.root.iter("reference")}
 
     @functools.cached_property
     def entries(self) -> dict[str, etree._Element]:

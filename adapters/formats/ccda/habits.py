@@ -6,10 +6,12 @@ organisations and number systems, never anything about a member.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hub.canonical.values import Origin
 
 
@@ -20,7 +22,10 @@ class Habits:
     `custodians` are `root|extension` ids by which its documents are known (none: any CDA).
     `member_roots` are the OIDs of its plan member ids and `medicaid_roots` of Medicaid numbers.
     A section titled in `part2_titles` or written by one of `part2_organizations` holds records of
-    a 42 CFR Part 2 program; `elsewhere` is the origin of all other elements.
+    a 42 CFR Part 2 program; `elsewhere` is the origin of all other elements. `sections` name kinds
+    and the codes or titles that stand for each, `columns` fields (`goals.due`) and the headings of
+    a narrative's tables, `statuses` its words in small letters and the entries' word for each;
+    `attested` says that every table is compared with its entries, not only longer ones.
     """
 
     custodians: frozenset[str] = frozenset()
@@ -29,6 +34,10 @@ class Habits:
     part2_titles: frozenset[str] = frozenset()
     part2_organizations: frozenset[str] = frozenset()
     elsewhere: Origin = "unknown"
+    sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    attested: bool = False
 
 
 PLAIN = Habits()

@@ -148,7 +148,9 @@ def _author(heading: Heading, element: etree._Element, at: str) -> None:
     if "author" not in heading.fields:
         heading.put("author", found, place)
     else:
-        people.join(heading.gathering, found, place, role="author")
+        heading.gathering.spare(  # who wrote it is on the team where the document says so
+            rendered(heading.gathering, element), "author", place, heading.gathering.header
+        )
 
 
 def _custodian(heading: Heading, element: etree._Element, at: str) -> None:

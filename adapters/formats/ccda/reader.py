@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from adapters.formats.ccda import finishing, heading, linking, sections
+from adapters.formats.ccda import finishing, heading, linking, sections, uncoded
 from adapters.formats.ccda.gathering import Gathering
 from adapters.formats.ccda.habits import PLAIN, Habits
 from adapters.formats.ccda.opening import cda
@@ -118,6 +118,7 @@ def _has_content(gathering: Gathering) -> bool:
 
 def _finished(gathering: Gathering, head: Heading) -> Reading:
     linking.link(gathering)
+    uncoded.tell(gathering)
     finishing.notes(gathering)
     member = head.members[0]
     if member.representative is None and head.representative is not None:
@@ -132,6 +133,7 @@ def _finished(gathering: Gathering, head: Heading) -> Reading:
         agreement=Agreement(**head.agreement) if head.agreement else None,
         review=Review(**head.review) if head.review else None,
         places=gathering.places,
+        **gathering.lone,
         **parts,
     )
     fates = gathering.fates
