@@ -58,6 +58,7 @@ def _wrapped(lines: list[Line], printed: Printed, claims: Claims) -> list[Hit]:
 def bind_labels(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dict[str, Found]:
     """Return the values found beside labels by name; claims their words and the labels'."""
     found: dict[str, Found] = {}
+    twice: set[str] = set()
     printed = printed_by(layout)
     colons = {
         hit.name
@@ -83,21 +84,26 @@ def bind_labels(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dict
         for hit in hits:
             value = _value(hit, lines, layout, claims, spans.get(id(hit)))
             if value:
-                _settle(value, found, claims)
+                _settle(value, found, twice, claims)
     return found
 
 
-def _settle(value: Found, found: dict[str, Found], claims: Claims) -> None:
-    """Keep the first value of a name; a second that says otherwise is left for a person."""
-    first = found.setdefault(value.name, value)
-    if first.text == value.text:
-        if first is value:
-            claims.claim(value.words, "mapped")
-        else:
-            claims.twin(value.words)
+def _settle(value: Found, found: dict[str, Found], twice: set[str], claims: Claims) -> None:
+    """Keep the value of a name; one that stands again and says otherwise is left for a person."""
+    first = found.get(value.name)
+    if value.name in twice or (first and first.text != value.text):
+        for one in (first, value) if first else (value,):
+            for word in one.words:
+                claims.fates.pop(id(word), None)
+            place = structs.replace(one.place, confidence=DOUBTFUL)
+            claims.doubt(value.name, place, "stands twice with two values", one.words)
+        found.pop(value.name, None)
+        twice.add(value.name)
+    elif first:
+        claims.twin(value.words)
     else:
-        why = "stands twice with two values, the first was taken"
-        claims.doubt(value.name, value.place, why, value.words)
+        found[value.name] = value
+        claims.claim(value.words, "mapped")
 
 
 def _value(
@@ -304,7 +310,8 @@ def _aligned(word: Word) -> float:
 def _going_on(words: list[Word], lines: list[Line], claims: Claims) -> list[Line]:
     """Return the lines right below a value that begin where it begins and no label claims."""
     taken = {id(word) for word in words}
-    left, last, tall = words[0].x0, words[-1].middle, max(words[0].height, 8.0)
+    left, last = words[0].x0, words[-1].middle
+    tall = max(8.0, *(word.height for word in words))
     going = []
     for line in lines:
         if line.cell or any(id(word) in taken for word in line.words):
