@@ -70,15 +70,18 @@ def only_in_tables(
     profile: Profile, rules: Iterable[tuple[str, FieldRule]]
 ) -> Iterator[ProfileError]:
     """Refuse what only a table's reader does, so that nothing is said and never heard."""
+    form = profile.format in {"pdf", "office"}
     for name in ("ignore", "furniture", "century"):
         if getattr(profile, name):
             yield ProfileError(name, f"is for tables (csv) only, this is {profile.format}")
     for number, row in enumerate(profile.rows):
-        for name in ("always", "numbered", "none"):
+        for name in ("numbered", "none") if form else ("always", "numbered", "none"):
             if getattr(row, name):
                 key = f"rows.{number}.{name}"
                 yield ProfileError(key, f"is for tables (csv) only, this is {profile.format}")
     for key, rule in rules:
-        if rule.more:
-            why = f"takes one place, several are for tables (csv) only, this is {profile.format}"
+        if rule.more and not form:
+            why = (
+                f"takes one place, several are for tables and forms only, this is {profile.format}"
+            )
             yield ProfileError(f"{key}.{rule.target}", why)

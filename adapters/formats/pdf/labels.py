@@ -14,7 +14,9 @@ from msgspec import structs
 
 from adapters.formats.pdf.captions import over
 from adapters.formats.pdf.claims import DOUBTFUL, Claims, Found, joined
+from adapters.formats.pdf.further import Further
 from adapters.formats.pdf.hits import COLON, Hit, bracketed, heads, hits_of, longer, printed_by
+from adapters.formats.pdf.lines import line_of
 from adapters.formats.pdf.stacked import level_with, runs_of, spans_of
 from adapters.formats.pdf.words import place_of
 
@@ -67,6 +69,7 @@ def bind_labels(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dict
         for hit in hits_of(line, printed)
         if hit.colon
     }
+    further = Further(sheets, layout, printed, claims)
     for sheet in sheets:
         lines = [line for line in sheet.lines if claims.untouched(line.words)]
         hits = _wrapped(lines, printed, claims)
@@ -82,7 +85,7 @@ def bind_labels(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dict
             claims.claim(hit.line.words[hit.start : hit.stop], "ignored")
         spans = spans_of(hits, lines)
         for hit in hits:
-            value = _value(hit, lines, layout, claims, spans.get(id(hit)))
+            value = _value(hit, lines, layout, further, claims, spans.get(id(hit)))
             if value:
                 _settle(value, found, twice, claims)
     return found
@@ -110,8 +113,9 @@ def _value(
     hit: Hit,
     lines: list[Line],
     layout: Layout,
+    further: Further,
     claims: Claims,
-    span: tuple[float, float] | None = None,
+    span: tuple[float, float] | None,
 ) -> Found | None:
     rule = layout.labels[hit.name]
     if span:
@@ -120,7 +124,7 @@ def _value(
         words = _in_cell(hit, lines, claims) or _next_cell(hit, lines, claims, over=rule.over)
         sure = RULED
     else:
-        words, sure = _unruled(hit, lines, rule, claims), UNRULED
+        words, sure = _unruled(hit, lines, rule, further, claims), UNRULED
     if not words:
         return None
     place = place_of(words, sure_rule(hit.name), sure)
@@ -134,7 +138,9 @@ def _value(
     return Found(hit.name, text, place, tuple(words))
 
 
-def _unruled(hit: Hit, lines: list[Line], rule: LabelRule, claims: Claims) -> list[Word]:
+def _unruled(
+    hit: Hit, lines: list[Line], rule: LabelRule, further: Further, claims: Claims
+) -> list[Word]:
     """Return the words of a value that no rule bounds; nothing where it may be a longer one."""
     if rule.above:
         found = over(hit.line, lines, lambda line: claims.untouched(line.words))
@@ -142,15 +148,42 @@ def _unruled(hit: Hit, lines: list[Line], rule: LabelRule, claims: Claims) -> li
         more, way = found[:-1][::-1], "above"
     else:
         words, way = _beside(hit, lines, claims), "below"
-        more = _going_on(words, lines, claims) if words else []
+        inside = [] if words else further.indented(hit)
+        words = words or inside
+        free = [line for line in lines if not further.ends(line)]
+        more = _going_on(words, free, claims) if words else []
+        if inside and rule.lines is None and not more:
+            more = [line_of(inside, None)]
     if more and rule.lines is None:
         every = [*words, *(word for line in more for word in line.words)]
         place = place_of(words, sure_rule(hit.name), DOUBTFUL)
         claims.doubt(hit.name, place, f"may go on {way}", every)
         return []
+    if rule.lines is not None and rule.lines > 1 and not rule.above and words:
+        return _whole(hit, words, more, (rule.lines, further, claims))
     added = [line.words for line in more[: (rule.lines or 1) - 1]]
-    inside = [*reversed(added), words] if rule.above else [words, *added]
-    return [word for line in inside for word in line]
+    inside_out = [*reversed(added), words] if rule.above else [words, *added]
+    return [word for line in inside_out for word in line]
+
+
+def _whole(
+    hit: Hit, words: list[Word], more: list[Line], known: tuple[int, Further, Claims]
+) -> list[Word]:
+    """Return all lines of a value of several; nothing, with a finding, where it may go on."""
+    most, further, claims = known
+    every = [*words, *(word for line in more for word in line.words)]
+    onward = further.onward(every)
+    every += [word for line in onward for word in line.words]
+    why = ""
+    if 1 + len(more) + len(onward) > most:
+        why = "may go on further than its `lines`"
+    elif further.paragraph(every):
+        why = "may go on after a blank"
+    if why:
+        place = place_of(words, sure_rule(hit.name), DOUBTFUL)
+        claims.doubt(hit.name, place, why, every)
+        return []
+    return every
 
 
 def _doubtful(words: Sequence[Word], text: str, matches: str) -> str:
