@@ -59,7 +59,6 @@ class _Items(Sealed):
         self._layout = layout
         self._heading: Line | None = None
         self._mark: tuple[float, float] | None = None
-        self._after: Line | None = None
 
     def page(self, page: Sequence[Line], claims: Claims) -> None:
         """Read a page; a list that was the last thing on the one before goes on at its top."""
@@ -68,13 +67,9 @@ class _Items(Sealed):
         if self._mark and taken and taken[0] is page[0]:
             self._end()
         for line in level_rows(free):
-            above = self._after
-            between = above and any(_parts(one, above, line) for one in taken)
             if is_heading(line, self._called):
-                self._heading, self._mark, self._after = line, None, line
-            elif self._heading and not between and self._takes(line):
-                self._after = line
-            else:
+                self._heading, self._mark = line, None
+            elif not (self._heading and self._takes(line)):
                 self._end()
         if self._heading and taken and free and taken[-1].middle > free[-1].middle:
             self._end()
@@ -107,11 +102,6 @@ class _Items(Sealed):
             self.found.append(list(line.words))
             return True
         return line.page == heading.page and line.middle - heading.middle <= _ABOVE
-
-
-def _parts(one: Line, above: Line, below: Line) -> bool:
-    """Say whether a line that is no list's stands between two others of one page."""
-    return above.page == below.page and above.middle < one.middle < below.middle - _OUTSIDE
 
 
 def level_rows(lines: Sequence[Line]) -> list[Line]:

@@ -87,26 +87,34 @@ def bind_labels(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dict
         for hit in hits:
             value = _value(hit, lines, layout, further, claims, spans.get(id(hit)))
             if value:
-                _settle(value, found, twice, claims)
+                _settle(value, found, twice, (layout.labels[hit.name], claims))
     return found
 
 
-def _settle(value: Found, found: dict[str, Found], twice: set[str], claims: Claims) -> None:
-    """Keep the value of a name; one that stands again and says otherwise is left for a person."""
+def _settle(
+    value: Found, found: dict[str, Found], twice: set[str], known: tuple[LabelRule, Claims]
+) -> None:
+    """Keep the value of a name; one that stands again and says otherwise is left for a person.
+
+    So is the first one, unless its rule says that the first counts.
+    """
+    rule, claims = known
     first = found.get(value.name)
-    if value.name in twice or (first and first.text != value.text):
-        for one in (first, value) if first else (value,):
+    if value.name not in twice and not first:
+        found[value.name] = value
+        claims.claim(value.words, "mapped")
+    elif first and first.text == value.text:
+        claims.twin(value.words)
+    else:
+        gone = [value] if rule.first or not first else [first, value]
+        for one in gone:
             for word in one.words:
                 claims.fates.pop(id(word), None)
             place = structs.replace(one.place, confidence=DOUBTFUL)
             claims.doubt(value.name, place, "stands twice with two values", one.words)
-        found.pop(value.name, None)
-        twice.add(value.name)
-    elif first:
-        claims.twin(value.words)
-    else:
-        found[value.name] = value
-        claims.claim(value.words, "mapped")
+        if not rule.first:
+            found.pop(value.name, None)
+            twice.add(value.name)
 
 
 def _value(

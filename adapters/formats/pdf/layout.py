@@ -1,8 +1,8 @@
 """The `pdf:` section of a profile: where a sender's form prints or keeps each named value.
 
-Called once per profile by the reader in this package. Keys: `labels` (name → printed labels, or
-`{labels, lines, matches, over, above}`), `choices` (name → option → printed labels, or `{asked,
-options}` where the same options stand after several questions), `tables`
+Called once per profile by the reader in this package. Keys: `labels` (name → printed labels, or a
+map of them with `lines`, `matches`, `over`, `above`, `first`), `choices` (name → option → printed
+labels, or `{asked, options}` where the same options stand after several questions), `tables`
 (name → `{key, columns, always, heading, bands}`), `fields` (name → form field names or tooltips),
 `boxes` (name → option → check field), `rows` (table → `{most, columns, always}` with `{n}` in the
 field names), `furniture` (printed words, `*` and `?` as wildcards, that hold no value), `notes`
@@ -38,7 +38,8 @@ class LabelRule:
     """A value beside or below one of the printed labels; with `above`, right over its label.
 
     `lines` bounds a value that no ruled cell bounds; `matches` is a pattern the value must fit;
-    `over` lets empty cells stand between the label's and the value's.
+    `over` lets empty cells stand between the label's and the value's; `first` says that the form
+    prints the label again for others than the member, and that the first value counts.
     """
 
     printed: tuple[Tokens, ...]
@@ -46,6 +47,7 @@ class LabelRule:
     matches: str = ""
     over: bool = False
     above: bool = False
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +227,8 @@ def _label(given: Any) -> LabelRule:  # noqa: ANN401  # YAML of two shapes
     if isinstance(given, dict):
         matches, lines = given.get("matches", ""), given.get("lines")
         over, above = bool(given.get("over", False)), bool(given.get("above", False))
-        return LabelRule(_printed(given["labels"]), lines, matches, over, above)
+        first = bool(given.get("first", False))
+        return LabelRule(_printed(given["labels"]), lines, matches, over, above, first)
     return LabelRule(_printed(given))
 
 
