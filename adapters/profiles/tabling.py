@@ -120,18 +120,26 @@ def only_in_tables(
     profile: Profile, rules: Iterable[tuple[str, FieldRule]]
 ) -> Iterator[ProfileError]:
     """Refuse what only a table's reader does, so that nothing is said and never heard."""
+    form = profile.format in {"pdf", "office"}
     for name in ("ignore", "furniture", "century", "stated"):
         if getattr(profile, name):
             key = "stated_consents" if name == "stated" else name
             yield ProfileError(key, f"is for tables (csv) only, this is {profile.format}")
     for number, row in enumerate(profile.rows):
-        for name in ("always", "numbered", "none", "each"):
+        for name in (
+            ("numbered", "none", "each") if form else ("always", "numbered", "none", "each")
+        ):
             if getattr(row, name):
                 key = f"rows.{number}.{name}"
                 yield ProfileError(key, f"is for tables (csv) only, this is {profile.format}")
-    of_tables = f"for tables (csv) only, this is {profile.format}"
     for key, rule in rules:
-        why = f"`holding` is {of_tables}" if rule.holding else ""
-        why = f"takes one place, several are {of_tables}" if rule.more else why
+        why = _of_tables(rule, profile.format, form=form)
         if why:
             yield ProfileError(f"{key}.{rule.target}", why)
+
+
+def _of_tables(rule: FieldRule, kind: str, *, form: bool) -> str:
+    """Return why a field's rule can't be heard in this format; empty where it is."""
+    if rule.more and not form:
+        return f"takes one place, several are for tables and forms only, this is {kind}"
+    return f"`holding` is for tables (csv) only, this is {kind}" if rule.holding else ""

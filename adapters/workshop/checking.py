@@ -177,8 +177,8 @@ def _odd(profile: Profile) -> Iterator[tuple[str, str]]:
     if profile.format in {"pdf", "office"}:
         yield from _odd_form(profile)
         yield from _odd_absent(profile)
-    if profile.format == "pdf" and profile.pdf.get("blocks"):
-        yield "pdf.blocks", "are read in Word and RTF only; use `tables`, `lists` or `labels`"
+    if profile.format == "office" and (profile.office or profile.pdf).get("cards"):
+        yield "office.cards", "are read in PDF only; use `tables` or `labels`"
     if profile.format == "ccda":
         yield from _unmatched(profile)
     elif profile.format != "hl7v2":
@@ -251,6 +251,10 @@ def _spaced(one: str, other: str) -> bool:
     return re.sub(r"[\s_-]", "", exact(one)) == re.sub(r"[\s_-]", "", exact(other))
 
 
+_ROWED = ("tables", "rows", "lists", "blocks", "cards")
+"""The parts of a section whose names a rule's `when` may say."""
+
+
 def _odd_absent(profile: Profile) -> Iterator[tuple[str, str]]:
     """Yield the words by which a person may have answered, not left the place empty."""
     for word in profile.absent:
@@ -277,11 +281,12 @@ def _odd_form(profile: Profile) -> Iterator[tuple[str, str]]:
         *bands_in(section),
         *section.get("lists", {}),
         *section.get("blocks", {}),
+        *section.get("cards", {}),
         *profile.sections,
     }
     for number, row in enumerate(profile.rows):
         for table in (one for one in row.when if one not in known):
-            where = ", ".join(f"`{key}.{part}`" for part in ("tables", "rows", "lists"))
+            where = ", ".join(f"`{key}.{part}`" for part in _ROWED)
             yield f"rows.{number}.when", f"`{table}` is none of {where}"
     yield from _odd_sources(profile, section)
     yield from _hidden(key, section)
@@ -311,8 +316,12 @@ def bands_in(section: Mapping[str, Any]) -> dict[str, set[str]]:
 def _odd_sources(profile: Profile, section: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the fields of rows that are taken from a column which none of their tables has."""
     blocks = section.get("blocks", {})
-    held = {name: {"text"} for name in (*section.get("lists", {}), *profile.sections)}
-    held |= {name: {*one["columns"], "heading", "number"} for name, one in blocks.items()}
+    held = {name: {"text", *blocks} for name in (*section.get("lists", {}), *profile.sections)}
+    held |= {name: {*one["columns"], *blocks, "heading", "number"} for name, one in blocks.items()}
+    held |= {
+        name: {*one.get("lines", ()), *one.get("columns", {})}
+        for name, one in section.get("cards", {}).items()
+    }
     for part in ("tables", "rows"):
         for name, one in section.get(part, {}).items():
             held[name] = {*one["columns"], *one.get("always", {}), *blocks, *one.get("bands", {})}

@@ -133,8 +133,10 @@ def _layout() -> dict[str, Any]:
         " and rows below it have its number under its name",
         "fields": "our name for a value, and the form fields or tooltips that hold it",
         "boxes": "our name for a value, and each option's check field",
-        "blocks": "of Word and RTF: labels that repeat under like headings, `{heading, columns}`;"
-        " each block has a `number`, and rows of a table inside it have it under the block's name",
+        "blocks": "labels that repeat under like headings, `{heading, columns}`; each block has a"
+        " `number`, and rows of a table or list inside it have it under the block's name",
+        "cards": "of PDF: cards side by side under one `heading`: `lines` are the columns of the"
+        " lines without a label from the top, `columns` those that a printed label names",
         "rows": "numbered form fields: `most`, and `columns` with {n} in the field's name",
     }
     found: dict[str, Any] = {

@@ -89,6 +89,8 @@ def explain(
             out.print(_origins(number, found, show=show))
     if not field:
         _not_taken(reading, show=show or plan_too)
+        for one in samples.workshop("silent").silent(given.profile, reading):
+            out.print(f"nothing of this sample: `{one}`, is it printed so?", markup=False)
     _no_plan([sample], [reading])
 
 

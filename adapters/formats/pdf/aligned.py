@@ -11,15 +11,16 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.pdf.claims import Claims, Found, always, joined
+from adapters.formats.pdf.extent import ABOVE
 from adapters.formats.pdf.headed import LEVEL, columns_of, heads_of, parted
 from adapters.formats.pdf.hits import hits_of, printed_by
-from adapters.formats.pdf.items import is_heading
+from adapters.formats.pdf.items import is_heading, level_rows
 from adapters.formats.pdf.words import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from adapters.formats.pdf.headed import Columns
+    from adapters.formats.pdf.headed import Columns, Heads
     from adapters.formats.pdf.layout import Layout, TableRule
     from adapters.formats.pdf.lines import Line, Sheet
     from adapters.formats.pdf.words import Word
@@ -49,8 +50,14 @@ def bind_aligned(
 def _on_page(name: str, layout: Layout, sheet: Sheet, claims: Claims) -> list[Row]:
     rule = layout.tables[name]
     loose = [line for line in sheet.lines if line.cell is None and claims.untouched(line.words)]
-    heads = heads_of(rule, loose)
+    heads = heads_of(rule, loose, lambda top: _under_heading(rule, top, sheet, layout))
     if not heads:
+        _told(name, rule, heads_of(rule, loose), claims)
+        return []
+    if rule.bands:
+        words = [word for some in heads.values() for word in some]
+        why = "has `bands` and no rules: use `blocks` or `lists`, its rows were not read"
+        claims.doubt(name, place_of(words, f"table {name}", 0.5), why, words)
         return []
     printed = [word for words in heads.values() for word in words]
     claims.claim(printed, "ignored")
@@ -70,6 +77,29 @@ def _on_page(name: str, layout: Layout, sheet: Sheet, claims: Claims) -> list[Ro
         rows.append({column: _found(name, column, words) for column, words in one.items()})
         claims.claim((word for words in one.values() for word in words), "mapped")
     return rows
+
+
+def _under_heading(rule: TableRule, top: Word, sheet: Sheet, layout: Layout) -> bool:
+    """Say whether heads stand under the table's own heading: the nearest declared one above."""
+    if not rule.heading:
+        return True
+    shapes = [one for one in layout.tables.values() if one.heading]
+    above = level_rows([line for line in sheet.lines if line.middle < top.y0])
+    for line in reversed(above):
+        if top.middle - line.middle > ABOVE + line.height:
+            return False
+        text = joined(line.words)
+        if any(one.headed(text) for one in shapes):
+            return rule.headed(text)
+    return False
+
+
+def _told(name: str, rule: TableRule, heads: Heads | None, claims: Claims) -> None:
+    """Tell of heads that stand under another heading than the table's."""
+    if rule.heading and heads:
+        words = [word for some in heads.values() for word in some]
+        place = place_of(words, f"table {name}", 0.5)
+        claims.doubt(name, place, "has its heads on the page, but not under its `heading`", words)
 
 
 def _end(sheet: Sheet, layout: Layout, below: float, left: float, claims: Claims) -> float:
@@ -126,7 +156,7 @@ def _take(
     row: Cells = {}
     words = [word for line in band for word in line.words]
     place = place_of(words, f"table {name}", 0.5)
-    for line in band:
+    for line in sorted(band, key=lambda one: one.left):
         inside = [c for c, start, end in columns if start <= line.left and line.right <= end]
         if not inside:
             claims.doubt(f"{name} row", place, "reaches over two columns", words)

@@ -126,13 +126,13 @@ class Nest(Sealed):
             return self._lose(f"has a `{name}` that is printed over something else", every)
         if min(word.sure for word in every) < LEGIBLE:
             return self._lose(f"has a `{name}` that is hard to read", every)
-        head, found = _cut(rule, first)
+        head, found = cut(rule, first)
         if not rule.headed(joined(head)):
             head, found = list(first), []
         number, count = parted(rule.heading, joined(head), colon=False)
         said = head[len(head) - count :] if count else []
         for cell in row[1:]:
-            rest, more = _cut(rule, cells[cell])
+            rest, more = cut(rule, cells[cell])
             self.claims.claim(cells[cell], "ignored")
             column = band.column(cell)
             if rest and column and not more:
@@ -155,7 +155,7 @@ class Nest(Sealed):
     ) -> None:
         """Open a band in those it stands below; one that a page break printed again goes on."""
         names = list(self.rule.bands)
-        text = _ON.sub("", joined(said))
+        text = continued(joined(said))
         held = next((one for one in self.stack if one.name == name), None)
         cells: Cells = {"heading": list(said)} if said else {}
         twice: list[tuple[list[Word], str]] = []
@@ -201,11 +201,16 @@ def _alike(before: Cells, cells: Cells) -> bool:
     return all(joined(words) == joined(before.get(name, ())) for name, words in cells.items())
 
 
+def continued(text: str) -> str:
+    """Return a heading without the words that say it goes on: `(continued)`."""
+    return _ON.sub("", text)
+
+
 def _later(words: Sequence[Word], before: Sequence[Word]) -> bool:
     return words[0].page > before[-1].page
 
 
-def _cut(rule: BlockRule, words: Sequence[Word]) -> tuple[list[Word], list[tuple[str, list[Word]]]]:
+def cut(rule: BlockRule, words: Sequence[Word]) -> tuple[list[Word], list[tuple[str, list[Word]]]]:
     """Return the words of a cell before its first label, and column and words after each."""
     line = line_of(words, None)
     hits: list[tuple[int, int, str]] = []

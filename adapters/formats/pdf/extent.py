@@ -26,7 +26,7 @@ _STEPS: Final = (EDGE / 2, EDGE + EDGE / 2, _SPACED + EDGE / 2)
 _UNEVEN: Final = 0.8
 _LOWEST: Final = 8.0
 """Points; what is lower holds no row of words, and is the space between two rules."""
-_ABOVE: Final = 40.0
+ABOVE: Final = 40.0
 _MOST: Final = 1000
 _WIDE: Final = 0.9
 Bands = dict["Box", list["Word"]]
@@ -160,7 +160,7 @@ def heading_of(band: Band, sheet: Sheet) -> tuple[Word, ...]:
     above = [
         line
         for line in sheet.lines
-        if 0 < band.top - line.middle < _ABOVE + line.height
+        if 0 < band.top - line.middle < ABOVE + line.height
         and line.left < band.right
         and line.right > band.left
     ]

@@ -6,26 +6,24 @@ residue with a finding that names the rule, never the value; nothing is guessed 
 
 from __future__ import annotations
 
-import functools
-import types
-import typing
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
 from adapters.formats.pdf.claims import DOUBTFUL, Found, Left
 from adapters.formats.pdf.dividing import divided
+from adapters.formats.pdf.leaves import listed, refuse, shaped
 from adapters.formats.pdf.words import UNMAPPED
 from adapters.profiles import Cuts, system_of, targets, transform
-from hub import canonical
 from hub.canonical import Finding, Place, Sealed, wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from adapters.profiles import FieldRule, Profile, RowRule
+    from hub import canonical
 
 _ROOTS = ("header", "member", "coverage", "plan")
 _SYSTEM = ".system"
@@ -109,16 +107,16 @@ def fill(profile: Profile, values: Mapping[str, Found], rows: Mapping[str, list[
     used: set[str] = set()
     for root in _ROOTS:
         for rule in getattr(profile, root):
-            found = values.get(rule.source)
-            used.add(rule.source)
+            found = _parts(rule, values)
+            used.update((rule.source, *rule.more))
             if found:
                 prefix = () if root == "plan" else (root,)
                 path = (*prefix, *_addressed(draft, root, rule.target))
                 _set(draft, profile, rule, found, path)
     used.update(_fill_single(draft, profile, values))
-    for name, found in values.items():
+    for name, one in values.items():
         if name not in used:
-            draft.keep(found, name)
+            draft.keep(one, name)
     _fill_rows(draft, profile, rows)
     _fill_defaults(draft, profile)
     draft.left += [Left(rest, one.place, label) for (one, label), rest in draft.cuts.rests()]
@@ -129,7 +127,8 @@ def _fill_single(draft: Draft, profile: Profile, values: Mapping[str, Found]) ->
     """Make the items whose fields are said once, such as the one line of allergies."""
     used: set[str] = set()
     for one in (each for each in profile.rows if not each.when):
-        row = {each.source: values[each.source] for each in one.fields if each.source in values}
+        named = [name for each in one.fields for name in (each.source, *each.more)]
+        row = {name: values[name] for name in named if name in values}
         used.update(row)
         if row:
             _fill_row(draft, profile, one, row)
@@ -197,26 +196,39 @@ def _fill_row(draft: Draft, profile: Profile, rule: Any, row: Mapping[str, Found
     items = draft.data.setdefault(rule.into, [])
     number = len(items)
     if rule.into in targets.WORDS:
-        for one in row.values():
-            items.append(one.text)
-            draft.landed.append(one)
-            draft.places[f"/{rule.into}/{len(items) - 1}"] = one.place
+        _fill_words(draft, rule.into, row)
         return True
     items.append({})
-    for one in sorted(rule.fields, key=lambda one: one.target.endswith(_SYSTEM)):
-        if one.source not in row:
-            continue
+    said = [(one, parts) for one in rule.fields if (parts := _parts(one, row))]
+    for one, parts in sorted(said, key=lambda each: each[0].target.endswith(_SYSTEM)):
         if one.target.endswith(_SYSTEM) and not _coded(items[number], one.target):
-            draft.keep(row[one.source], f"{rule.into} {one.source}")
+            draft.keep(parts[0], f"{rule.into} {one.source}")
             continue
         path = (rule.into, str(number), *one.target.split("."))
-        _set(draft, profile, one, row[one.source], path)
+        _set(draft, profile, one, parts, path)
     if items[number]:
+        _put_always(draft, rule, number)
         return True
     items.pop()
     if not items:
         del draft.data[rule.into]
     return False
+
+
+def _fill_words(draft: Draft, into: str, row: Mapping[str, Found]) -> None:
+    """Add each value of a row to a list of plain words."""
+    for one in row.values():
+        draft.data[into].append(one.text)
+        draft.landed.append(one)
+        draft.places[f"/{into}/{len(draft.data[into]) - 1}"] = one.place
+
+
+def _put_always(draft: Draft, rule: RowRule, number: int) -> None:
+    """Set what every item of a rule has, where the row itself does not say it."""
+    for target, words in rule.always.items():
+        path = (rule.into, str(number), *target.split("."))
+        if _wanting(draft.data, path):
+            draft.put(path, shaped(path, words), Place("profile", "pointer", "always"))
 
 
 def _serve(
@@ -250,7 +262,7 @@ def _keep_untaken(draft: Draft, profile: Profile, rows: Mapping[str, list[Any]])
         rules = [rule for rule in profile.rows if table in rule.when]
         if not rules or any(rule.into in targets.WORDS for rule in rules):
             continue
-        taken = {one.source for rule in rules for one in rule.fields}
+        taken = {n for rule in rules for one in rule.fields for n in (one.source, *one.more)}
         for row in found:
             for name, one in row.items():
                 if name not in taken and one.place.rule != "block number":
@@ -266,26 +278,36 @@ def _coded(item: Mapping[str, Any], target: str) -> bool:
     return isinstance(here, dict) and "code" in here
 
 
+def _parts(rule: FieldRule, held: Mapping[str, Found]) -> list[Found]:
+    """Return the values that go into one field, in the order the rule names them."""
+    return [held[name] for name in (rule.source, *rule.more) if name in held]
+
+
 def _set(
-    draft: Draft, profile: Profile, rule: FieldRule, found: Found, path: tuple[str, ...]
+    draft: Draft, profile: Profile, rule: FieldRule, parts: list[Found], path: tuple[str, ...]
 ) -> None:
-    """Transform a value and set it; what is refused becomes residue with a finding."""
+    """Transform values and set them; what is refused becomes residue with a finding."""
+    surest = min(parts, key=lambda one: one.place.confidence)
+    place = structs.replace(parts[0].place, confidence=surest.place.confidence)
     try:
-        if UNMAPPED in found.text:
-            _refuse("the file gives some of its letters no meaning")
-        value = shaped(path, changed(profile, rule, found.text))
+        if any(UNMAPPED in one.text for one in parts):
+            refuse("the file gives some of its letters no meaning")
+        texts = [changed(profile, rule, one.text) for one in parts]
+        value = shaped(path, ("\n" if listed(path) else " ").join(texts))
     except ValueError as error:
         _emptied(draft, path)
         message = f"`{rule.target}` from `{rule.source}`: {error}, kept as residue"
-        draft.findings.append(Finding("warning", "value_refused", message, found.place))
-        doubtful = structs.replace(found.place, confidence=min(found.place.confidence, DOUBTFUL))
-        draft.keep(structs.replace(found, place=doubtful), rule.source)
+        draft.findings.append(Finding("warning", "value_refused", message, place))
+        for one in parts:
+            doubtful = structs.replace(one.place, confidence=min(one.place.confidence, DOUBTFUL))
+            draft.keep(structs.replace(one, place=doubtful), one.name)
         return
-    draft.landed.append(found)
-    draft.cuts.took(id(found), (found, rule.source), found.text, rule.transforms)
-    draft.put(path, value, found.place)
+    for one in parts:
+        draft.landed.append(one)
+        draft.cuts.took(id(one), (one, one.name), one.text, rule.transforms)
+    draft.put(path, value, place)
     if path[-1] == "code" and (system := system_of(rule.transforms)):
-        draft.put((*path[:-1], "system"), system, found.place)
+        draft.put((*path[:-1], "system"), system, place)
 
 
 def _emptied(draft: Draft, path: tuple[str, ...]) -> None:
@@ -321,64 +343,3 @@ def _dated(forms: Iterable[str], text: str) -> str:
         except ValueError:
             continue
     raise ValueError("not a date in any declared form")
-
-
-def shaped(path: tuple[str, ...], text: str) -> object:
-    """Return the text as the leaf at `path` of a plan wants it; `ValueError` where it can't be."""
-    kind, words = _leaf(tuple(["0" if one.isdigit() else one for one in path]))
-    if kind == "list":
-        return text.split("\n")
-    if kind == "flag":
-        if text not in {"true", "false"}:
-            raise ValueError("neither true nor false")
-        return text == "true"
-    if kind == "number":
-        return int(text) if text.isdigit() else _refuse("not a whole number")
-    if words and text not in words:
-        raise ValueError("not a word of the template, map it under `values`")
-    return text
-
-
-@functools.cache
-def _leaf(path: tuple[str, ...]) -> tuple[str, frozenset[str]]:
-    """Return what the template wants at a path: its kind, and the only words it may be."""
-    arms = set(_arms(_hint(path)))
-    if any(typing.get_origin(arm) is tuple for arm in arms):
-        return "list", frozenset()
-    if bool in arms:
-        return "flag", frozenset()
-    if int in arms:
-        return "number", frozenset()
-    words = [w for arm in arms if typing.get_origin(arm) is Literal for w in typing.get_args(arm)]
-    return "text", frozenset(() if str in arms else words)
-
-
-def _refuse(why: str) -> object:
-    raise ValueError(why)
-
-
-def _hint(path: tuple[str, ...]) -> Any:  # noqa: ANN401  # a type hint of any kind
-    hint: Any = canonical.Plan
-    for name in path:
-        if not name.isdigit():
-            hint = _hints(_noun(hint))[name]
-    return hint
-
-
-@functools.cache
-def _hints(noun: type) -> dict[str, Any]:
-    return typing.get_type_hints(noun)
-
-
-def _noun(hint: Any) -> Any:  # noqa: ANN401  # a type hint of any kind
-    for arm in _arms(hint):
-        inner = typing.get_args(arm)[0] if typing.get_origin(arm) is tuple else arm
-        if hasattr(inner, "__dataclass_fields__") and inner is not canonical.Absent:
-            return inner
-    raise ValueError("no such field in the template")
-
-
-def _arms(hint: Any) -> tuple[Any, ...]:  # noqa: ANN401  # a type hint of any kind
-    if typing.get_origin(hint) in {types.UnionType, typing.Union}:
-        return typing.get_args(hint)
-    return (hint,)

@@ -13,7 +13,7 @@ from adapters.formats.pdf.layout import token
 from adapters.formats.pdf.lines import line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from adapters.formats.pdf.layout import TableRule, Tokens
     from adapters.formats.pdf.lines import Line
@@ -29,13 +29,25 @@ _WIDE: Final = 0.6
 _BELOW: Final = 1.9
 
 
-def heads_of(rule: TableRule, lines: Sequence[Line]) -> Heads | None:
-    """Return the words of each column's head, their first lines level; None where some lack."""
+def _anywhere(_top: Word) -> bool:
+    """Say of every place that the heads of a table may stand there."""
+    return True
+
+
+def heads_of(
+    rule: TableRule, lines: Sequence[Line], fits: Callable[[Word], bool] = _anywhere
+) -> Heads | None:
+    """Return the words of each column's head, their first lines level; None where some lack.
+
+    `fits` says whether heads may stand where the key's first word stands.
+    """
     spots = {
         column: [spot for words in printed for spot in _spots(words, lines)]
         for column, printed in rule.columns.items()
     }
     for first in spots[rule.key]:
+        if not fits(first[0]):
+            continue
         level = LEVEL * max(first[0].height, 1.0)
         heads = {
             column: spot

@@ -1,7 +1,8 @@
 """Numbered, lettered or bulleted lines under a declared heading: each item is a row.
 
 Called by the reader in this package after tables and labels. A list ends at the first line further
-left than its items that is no item itself, and at the end of its page; what follows is residue.
+left than its items that is no item itself; one that is the last thing on its page goes on at the
+top of the next. The heading may repeat: each list under it is read.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from adapters.formats.pdf.claims import Claims, Found, joined
+from adapters.formats.pdf.inner import bodies
 from adapters.formats.pdf.layout import token
 from adapters.formats.pdf.lines import line_of
 from adapters.formats.pdf.words import place_of
+from hub.canonical import Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +30,7 @@ MARK: Final = re.compile(
     r"(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|[-*\u2022\u25cf\u25cb\u25aa\u25e6\u2013]"
 )
 _SURE: Final = 0.9
+_BROKEN: Final = 0.85
 _OUTSIDE: Final = 6.0
 _ABOVE: Final = 60.0
 _INDENTED: Final = 4.0
@@ -36,21 +40,68 @@ def bind_items(
     sheets: Sequence[Sheet], layout: Layout, rows: dict[str, list[Row]], claims: Claims
 ) -> None:
     """Add the items under each declared heading to the rows of its name; claims their words."""
+    pages = bodies(sheets) if layout.lists else []
     for name, headings in layout.lists.items():
-        for sheet in sheets:
-            rows.setdefault(name, []).extend(_on_page(name, headings, sheet, claims))
+        items = _Items(headings, layout)
+        for page in pages:
+            items.page(page, claims)
+        claims.claim((word for line in items.headings for word in line.words), "ignored")
+        rows.setdefault(name, []).extend(_row(name, one, claims) for one in items.found)
 
 
-def _on_page(name: str, headings: Sequence[Tokens], sheet: Sheet, claims: Claims) -> list[Row]:
-    free = [line for line in sheet.lines if line.cell is None and claims.untouched(line.words)]
-    lines = level_rows(free)
-    for at, line in enumerate(lines):
-        if is_heading(line, headings):
-            items = _items(lines[at + 1 :], line)
-            if items:
-                claims.claim(line.words, "ignored")
-            return [_row(name, words, claims) for words in items]
-    return []
+class _Items(Sealed):
+    """The items under every heading of one name, and whether the last list may still go on."""
+
+    def __init__(self, headings: Sequence[Tokens], layout: Layout) -> None:
+        self.headings: list[Line] = []
+        self.found: list[list[Word]] = []
+        self._called = headings
+        self._layout = layout
+        self._heading: Line | None = None
+        self._mark: tuple[float, float] | None = None
+
+    def page(self, page: Sequence[Line], claims: Claims) -> None:
+        """Read a page; a list that was the last thing on the one before goes on at its top."""
+        free = [one for one in page if one.cell is None and claims.untouched(one.words)]
+        taken = [one for one in page if not (one.cell is None and claims.untouched(one.words))]
+        if self._mark and taken and taken[0] is page[0]:
+            self._end()
+        for line in level_rows(free):
+            if is_heading(line, self._called):
+                self._heading, self._mark = line, None
+            elif not (self._heading and self._takes(line)):
+                self._end()
+        if self._heading and taken and free and taken[-1].middle > free[-1].middle:
+            self._end()
+
+    def _end(self) -> None:
+        self._heading = self._mark = None
+
+    def _takes(self, line: Line) -> bool:
+        """Add a line as an item or to the last one; False where the list ends above it."""
+        first = line.words[0]
+        marked = len(line.words) > 1 and MARK.fullmatch(first.text) is not None
+        if self._mark is None:
+            return self._begins(line, marked=marked)
+        mark, text = self._mark
+        if marked and abs(line.left - mark) < _OUTSIDE:
+            self.found.append(list(line.words))
+        elif line.left > text - _INDENTED and not self._layout.heads(joined(line.words)):
+            self.found[-1] += line.words
+        else:
+            return False
+        return True
+
+    def _begins(self, line: Line, *, marked: bool) -> bool:
+        heading = self._heading
+        if heading is None:
+            return False
+        if marked and line.left >= heading.left - _OUTSIDE:
+            self.headings.append(heading)
+            self._mark = line.left, line.words[1].x0
+            self.found.append(list(line.words))
+            return True
+        return line.page == heading.page and line.middle - heading.middle <= _ABOVE
 
 
 def level_rows(lines: Sequence[Line]) -> list[Line]:
@@ -83,30 +134,9 @@ def is_heading(line: Line, headings: Sequence[Tokens]) -> bool:
     return False
 
 
-def _items(lines: Sequence[Line], heading: Line) -> list[list[Word]]:
-    """Return the words of each item with its mark, down to where the list ends."""
-    items: list[list[Word]] = []
-    mark = text = 0.0
-    for line in lines:
-        first = line.words[0]
-        marked = len(line.words) > 1 and MARK.fullmatch(first.text) is not None
-        if not items:
-            if marked and line.left >= heading.left - _OUTSIDE:
-                mark, text = line.left, line.words[1].x0
-                items.append(list(line.words))
-            elif line.middle - heading.middle > _ABOVE:
-                return []
-        elif marked and abs(line.left - mark) < _OUTSIDE:
-            items.append(list(line.words))
-        elif line.left > text - _INDENTED:
-            items[-1] += line.words
-        else:
-            break
-    return items
-
-
 def _row(name: str, words: list[Word], claims: Claims) -> Row:
     claims.claim(words[:1], "ignored")
     claims.claim(words[1:], "mapped")
-    place = place_of(words[1:], f"list {name}", _SURE)
+    broken = words[-1].page != words[0].page
+    place = place_of(words[1:], f"list {name}", _BROKEN if broken else _SURE)
     return {"text": Found("text", joined(words[1:]), place, tuple(words[1:]))}

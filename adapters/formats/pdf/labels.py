@@ -14,7 +14,9 @@ from msgspec import structs
 
 from adapters.formats.pdf.captions import over
 from adapters.formats.pdf.claims import DOUBTFUL, Claims, Found, joined
+from adapters.formats.pdf.further import Further
 from adapters.formats.pdf.hits import COLON, Hit, bracketed, heads, hits_of, longer, printed_by
+from adapters.formats.pdf.lines import line_of
 from adapters.formats.pdf.stacked import level_with, runs_of, spans_of
 from adapters.formats.pdf.words import place_of
 
@@ -58,6 +60,7 @@ def _wrapped(lines: list[Line], printed: Printed, claims: Claims) -> list[Hit]:
 def bind_labels(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dict[str, Found]:
     """Return the values found beside labels by name; claims their words and the labels'."""
     found: dict[str, Found] = {}
+    twice: set[str] = set()
     printed = printed_by(layout)
     colons = {
         hit.name
@@ -66,6 +69,7 @@ def bind_labels(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dict
         for hit in hits_of(line, printed)
         if hit.colon
     }
+    further = Further(sheets, layout, printed, claims)
     for sheet in sheets:
         lines = [line for line in sheet.lines if claims.untouched(line.words)]
         hits = _wrapped(lines, printed, claims)
@@ -81,31 +85,45 @@ def bind_labels(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> dict
             claims.claim(hit.line.words[hit.start : hit.stop], "ignored")
         spans = spans_of(hits, lines)
         for hit in hits:
-            value = _value(hit, lines, layout, claims, spans.get(id(hit)))
+            value = _value(hit, lines, layout, further, claims, spans.get(id(hit)))
             if value:
-                _settle(value, found, claims)
+                _settle(value, found, twice, (layout.labels[hit.name], claims))
     return found
 
 
-def _settle(value: Found, found: dict[str, Found], claims: Claims) -> None:
-    """Keep the first value of a name; a second that says otherwise is left for a person."""
-    first = found.setdefault(value.name, value)
-    if first.text == value.text:
-        if first is value:
-            claims.claim(value.words, "mapped")
-        else:
-            claims.twin(value.words)
+def _settle(
+    value: Found, found: dict[str, Found], twice: set[str], known: tuple[LabelRule, Claims]
+) -> None:
+    """Keep the value of a name; one that stands again and says otherwise is left for a person.
+
+    So is the first one, unless its rule says that the first counts.
+    """
+    rule, claims = known
+    first = found.get(value.name)
+    if value.name not in twice and not first:
+        found[value.name] = value
+        claims.claim(value.words, "mapped")
+    elif first and first.text == value.text:
+        claims.twin(value.words)
     else:
-        why = "stands twice with two values, the first was taken"
-        claims.doubt(value.name, value.place, why, value.words)
+        gone = [value] if rule.first or not first else [first, value]
+        for one in gone:
+            for word in one.words:
+                claims.fates.pop(id(word), None)
+            place = structs.replace(one.place, confidence=DOUBTFUL)
+            claims.doubt(value.name, place, "stands twice with two values", one.words)
+        if not rule.first:
+            found.pop(value.name, None)
+            twice.add(value.name)
 
 
 def _value(
     hit: Hit,
     lines: list[Line],
     layout: Layout,
+    further: Further,
     claims: Claims,
-    span: tuple[float, float] | None = None,
+    span: tuple[float, float] | None,
 ) -> Found | None:
     rule = layout.labels[hit.name]
     if span:
@@ -114,7 +132,7 @@ def _value(
         words = _in_cell(hit, lines, claims) or _next_cell(hit, lines, claims, over=rule.over)
         sure = RULED
     else:
-        words, sure = _unruled(hit, lines, rule, claims), UNRULED
+        words, sure = _unruled(hit, lines, rule, further, claims), UNRULED
     if not words:
         return None
     place = place_of(words, sure_rule(hit.name), sure)
@@ -128,7 +146,9 @@ def _value(
     return Found(hit.name, text, place, tuple(words))
 
 
-def _unruled(hit: Hit, lines: list[Line], rule: LabelRule, claims: Claims) -> list[Word]:
+def _unruled(
+    hit: Hit, lines: list[Line], rule: LabelRule, further: Further, claims: Claims
+) -> list[Word]:
     """Return the words of a value that no rule bounds; nothing where it may be a longer one."""
     if rule.above:
         found = over(hit.line, lines, lambda line: claims.untouched(line.words))
@@ -136,15 +156,42 @@ def _unruled(hit: Hit, lines: list[Line], rule: LabelRule, claims: Claims) -> li
         more, way = found[:-1][::-1], "above"
     else:
         words, way = _beside(hit, lines, claims), "below"
-        more = _going_on(words, lines, claims) if words else []
+        inside = [] if words else further.indented(hit)
+        words = words or inside
+        free = [line for line in lines if not further.ends(line)]
+        more = _going_on(words, free, claims) if words else []
+        if inside and rule.lines is None and not more:
+            more = [line_of(inside, None)]
     if more and rule.lines is None:
         every = [*words, *(word for line in more for word in line.words)]
         place = place_of(words, sure_rule(hit.name), DOUBTFUL)
         claims.doubt(hit.name, place, f"may go on {way}", every)
         return []
+    if rule.lines is not None and rule.lines > 1 and not rule.above and words:
+        return _whole(hit, words, more, (rule.lines, further, claims))
     added = [line.words for line in more[: (rule.lines or 1) - 1]]
-    inside = [*reversed(added), words] if rule.above else [words, *added]
-    return [word for line in inside for word in line]
+    inside_out = [*reversed(added), words] if rule.above else [words, *added]
+    return [word for line in inside_out for word in line]
+
+
+def _whole(
+    hit: Hit, words: list[Word], more: list[Line], known: tuple[int, Further, Claims]
+) -> list[Word]:
+    """Return all lines of a value of several; nothing, with a finding, where it may go on."""
+    most, further, claims = known
+    every = [*words, *(word for line in more for word in line.words)]
+    onward = further.onward(every)
+    every += [word for line in onward for word in line.words]
+    why = ""
+    if 1 + len(more) + len(onward) > most:
+        why = "may go on further than its `lines`"
+    elif further.paragraph(every):
+        why = "may go on after a blank"
+    if why:
+        place = place_of(words, sure_rule(hit.name), DOUBTFUL)
+        claims.doubt(hit.name, place, why, every)
+        return []
+    return every
 
 
 def _doubtful(words: Sequence[Word], text: str, matches: str) -> str:
@@ -304,7 +351,8 @@ def _aligned(word: Word) -> float:
 def _going_on(words: list[Word], lines: list[Line], claims: Claims) -> list[Line]:
     """Return the lines right below a value that begin where it begins and no label claims."""
     taken = {id(word) for word in words}
-    left, last, tall = words[0].x0, words[-1].middle, max(words[0].height, 8.0)
+    left, last = words[0].x0, words[-1].middle
+    tall = max(8.0, *(word.height for word in words))
     going = []
     for line in lines:
         if line.cell or any(id(word) in taken for word in line.words):

@@ -1,15 +1,16 @@
 """The `pdf:` section of a profile: where a sender's form prints or keeps each named value.
 
-Called once per profile by the reader in this package. Keys: `labels` (name → printed labels, or
-`{labels, lines, matches, over, above}`), `choices` (name → option → printed labels, or `{asked,
-options}` where the same options stand after several questions), `tables`
+Called once per profile by the reader in this package. Keys: `labels` (name → printed labels, or a
+map of them with `lines`, `matches`, `over`, `above`, `first`), `choices` (name → option → printed
+labels, or `{asked, options}` where the same options stand after several questions), `tables`
 (name → `{key, columns, always, heading, bands}`), `fields` (name → form field names or tooltips),
 `boxes` (name → option → check field), `rows` (table → `{most, columns, always}` with `{n}` in the
 field names), `furniture` (printed words, `*` and `?` as wildcards, that hold no value), `notes`
 (printed headings whose text below becomes a note) and `lists` (table → printed heading whose
-numbered, lettered or bulleted lines below are rows with the one column `text`), and of Word and
-RTF `blocks` (name → `{heading, columns}`: labels that repeat under like headings). `always` gives
-each row what the table's printed heading says; `heading` tells apart tables with the same heads.
+numbered, lettered or bulleted lines below are rows with the one column `text`), `blocks` (name →
+`{heading, columns}`: labels that repeat under like headings), and of PDF alone `cards` (name →
+`{heading, lines, columns}`). `always` gives each row what the table's printed heading says;
+`heading` tells apart tables with the same heads.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 _KEYS = {"labels", "choices", "tables", "fields", "boxes", "rows", "furniture", "notes", "lists"}
-_KEYS |= {"blocks"}
+_KEYS |= {"blocks", "cards"}
 _NOT_LETTER = re.compile(r"[^\w#%]+")
 _SLASH = re.compile(r"\s*/\s*")
 Tokens = tuple[str, ...]
@@ -37,7 +38,8 @@ class LabelRule:
     """A value beside or below one of the printed labels; with `above`, right over its label.
 
     `lines` bounds a value that no ruled cell bounds; `matches` is a pattern the value must fit;
-    `over` lets empty cells stand between the label's and the value's.
+    `over` lets empty cells stand between the label's and the value's; `first` says that the form
+    prints the label again for others than the member, and that the first value counts.
     """
 
     printed: tuple[Tokens, ...]
@@ -45,6 +47,7 @@ class LabelRule:
     matches: str = ""
     over: bool = False
     above: bool = False
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,18 @@ class BlockRule:
 
 
 @dataclass(frozen=True, slots=True)
+class CardRule:
+    """Cards side by side under one printed heading: what their lines are, from the top.
+
+    `lines` are the columns of the lines without a label; `columns` those that a label names.
+    """
+
+    heading: Tokens
+    lines: tuple[str, ...]
+    columns: Mapping[str, tuple[Tokens, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class RowRule:
     """Rows of form fields: column → field name with `{n}`, for n from 1 to `most`."""
 
@@ -103,15 +118,21 @@ class Layout:
     notes: frozenset[Tokens] = frozenset()
     lists: Mapping[str, tuple[Tokens, ...]] = field(default_factory=dict)
     blocks: Mapping[str, BlockRule] = field(default_factory=dict)
+    cards: Mapping[str, CardRule] = field(default_factory=dict)
 
     def prints(self, text: str) -> bool:
         """Say whether the sender's empty form prints this text; a Part 2 notice is never passed."""
         return bool(_printing(self.furniture)(text)) and not cites_part2(text)
 
     def heads(self, text: str) -> bool:
-        """Say whether a text is the declared heading of a table or a list."""
+        """Say whether a text is the declared heading of a table, list, block or of cards."""
         ruled = any(one.headed(text) for one in self.tables.values() if one.heading != ("*",))
-        return ruled or any(tokens(text) in printed for printed in self.lists.values())
+        if ruled or any(one.headed(text) for one in self.blocks.values()):
+            return True
+        said = tokens(text)
+        if any(said == one.heading for one in self.cards.values()):
+            return True
+        return any(said in printed for printed in self.lists.values())
 
     def asks(self, text: str) -> bool:
         """Say whether a text is a declared question, or one that the empty form prints."""
@@ -184,6 +205,14 @@ def layout_of(section: Mapping[str, Any]) -> Layout:
             )
             for name, given in section.get("blocks", {}).items()
         },
+        cards={
+            name: CardRule(
+                tokens(given["heading"]),
+                tuple(_listed(given["lines"])),
+                {one: _printed(words) for one, words in given.get("columns", {}).items()},
+            )
+            for name, given in section.get("cards", {}).items()
+        },
     )
 
 
@@ -198,7 +227,8 @@ def _label(given: Any) -> LabelRule:  # noqa: ANN401  # YAML of two shapes
     if isinstance(given, dict):
         matches, lines = given.get("matches", ""), given.get("lines")
         over, above = bool(given.get("over", False)), bool(given.get("above", False))
-        return LabelRule(_printed(given["labels"]), lines, matches, over, above)
+        first = bool(given.get("first", False))
+        return LabelRule(_printed(given["labels"]), lines, matches, over, above, first)
     return LabelRule(_printed(given))
 
 

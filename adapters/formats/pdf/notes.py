@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from adapters.formats.pdf.claims import joined
-from adapters.formats.pdf.onward import running
+from adapters.formats.pdf.inner import runners
 from adapters.formats.pdf.order import ordered
 from adapters.formats.pdf.words import place_of
 from hub.canonical import Place, Sealed
@@ -51,16 +51,19 @@ def bind_notes(sheets: Sequence[Sheet], layout: Layout, claims: Claims) -> list[
     """Return the notes under the headings that the layout declares; claims their words."""
     notes: list[Noted] = []
     here: Noted | None = None
+    run = runners(sheets) if layout.notes else set()
     for sheet in sheets if layout.notes else ():
         begun = False
         for line in ordered(sheet.lines):
+            if id(line) in run:
+                continue
             if not claims.untouched(line.words):
                 here = None if begun else here
                 continue
             if tuple(key for key in line.keys if key) in layout.notes:
                 here, begun = Noted(line), True
                 notes.append(here)
-            elif here is not None and not _runs(line, sheet, sheets):
+            elif here is not None:
                 here = _grown(here, line, layout)
                 begun = True
     return [note for note in notes if _claimed(note, claims)]
@@ -80,11 +83,6 @@ def _claimed(note: Noted, claims: Claims) -> bool:
     for line in (note.heading, *note.lines):
         claims.claim(line.words, "mapped" if note.lines else "ignored")
     return bool(note.lines)
-
-
-def _runs(line: Line, sheet: Sheet, sheets: Sequence[Sheet]) -> bool:
-    """Say whether a line is a page number, or stands at the same height of another page too."""
-    return any(running([line], one) for one in sheets if one.number != sheet.number)
 
 
 def _by_cell(lines: Sequence[Line]) -> list[Line]:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from adapters.formats.pdf.lines import Line, Sheet
     from adapters.formats.pdf.words import Box, Word
 
-_SHIFT: Final = 6.0
+SHIFT: Final = 6.0
 """Points by which a running head may stand elsewhere, in a scan."""
-_NUMBER: Final = re.compile(r"(?:page)?\d{1,3}(?:of\d{1,3})?")
+NUMBER: Final = re.compile(r"(?:page)?\d{1,3}(?:of\d{1,3})?")
 _FIGURE: Final = re.compile(r"\d")
 _FEWEST: Final = 2
 
@@ -102,10 +102,11 @@ def alike(row: Mapping[str, Sequence[Word]], rows: Sequence[Mapping[str, str]]) 
 
 def running(lines: Sequence[Line], other: Sheet) -> bool:
     """Say whether lines are page numbers, or stand at the same height of the other page too."""
-    return all(_NUMBER.fullmatch("".join(line.keys)) or _stands(line, other) for line in lines)
+    return all(NUMBER.fullmatch("".join(line.keys)) or stands(line, other) for line in lines)
 
 
-def _stands(line: Line, other: Sheet) -> bool:
+def stands(line: Line, other: Sheet) -> bool:
+    """Say whether the same words stand at the same height of the other page."""
     return any(
-        one.keys == line.keys and abs(one.middle - line.middle) < _SHIFT for one in other.lines
+        one.keys == line.keys and abs(one.middle - line.middle) < SHIFT for one in other.lines
     )

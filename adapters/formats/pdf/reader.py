@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from adapters.formats.pdf.absences import present
 from adapters.formats.pdf.aligned import bind_aligned
+from adapters.formats.pdf.blocks import Blocks
+from adapters.formats.pdf.cards import bind_cards
 from adapters.formats.pdf.claims import Claims, Found, joined
 from adapters.formats.pdf.enclosed import Enclosed, enclosed_ccda, enclosed_in
 from adapters.formats.pdf.filling import Draft, fill
@@ -219,9 +221,15 @@ def _bind(layout: Layout, seen: Seen, claims: Claims) -> tuple[dict[str, Found],
             claims.claim(line.words, "ignored")
     rows: Rows = bind_tables(seen.sheets, layout, claims)
     bind_aligned(seen.sheets, layout, rows, claims)
+    blocks = Blocks(seen.sheets, layout, claims)
+    for name, row in blocks.rows():
+        rows.setdefault(name, []).append(row)
+    rows |= bind_cards(seen.sheets, layout, claims)
     values = bind_choices(seen.sheets, layout, claims)
     _join(values, bind_labels(seen.sheets, layout, claims), claims)
     bind_items(seen.sheets, layout, rows, claims)
+    for name in (*layout.tables, *layout.lists):
+        blocks.link(rows.get(name, ()))
     filled, filled_rows = bind_fields(seen.fields, layout, claims)
     for table, more in filled_rows.items():
         rows.setdefault(table, []).extend(more)
