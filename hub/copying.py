@@ -21,6 +21,7 @@ from hub.clearing.checking import fault
 from hub.copies import Copied
 from hub.errors import Refused
 from hub.foreseeing import asked_of
+from hub.hours import day_of
 from hub.ids import new_id
 from hub.questioning import born
 from hub.render.cover import Cover
@@ -87,7 +88,7 @@ def _behind(asked: Asked, sight: Sight, wanted: Wanted, now: datetime) -> frozen
     """Return what stays out of the copy."""
     every = {matter for found in asked.labelling.matters_at.values() for matter in found}
     out = {matter for matter in every if matter.category in _NEVER}
-    if wanted.whom == "representative" and not _of_age(sight.member.birth_date, now.date()):
+    if wanted.whom == "representative" and not _of_age(sight.member.birth_date, day_of(now)):
         out |= {m for m in every if m.category != GENERAL and m.minor_basis != "parent"}
     return frozenset(out)
 

@@ -18,6 +18,7 @@ from consent.terms import BTG, CAREMGT, SDV, TREAT, TREATING
 from hub import refusing, release, routing
 from hub.canonical import Sealed
 from hub.errors import Refused
+from hub.hours import day_of
 from hub.ids import new_id
 from hub.officer import Opened
 from hub.questioning import Asked, ask, laws, readdressed
@@ -267,7 +268,7 @@ def _decided(
 
 
 def _way(sight: Sight, now: datetime) -> Route:
-    return routing.route(sight.member.id, sight.facts, now.date())
+    return routing.route(sight.member.id, sight.facts, day_of(now))
 
 
 def _covered(organisation: str, person: str, classes: frozenset[str]) -> Recipient:

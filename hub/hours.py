@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from consent.registry import local_day
+
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONGEST_CLOSED = 366
@@ -48,6 +50,11 @@ class Hours:
 
 USUAL = Hours()
 """Of an organisation that has told us nothing else."""
+
+
+def day_of(at: datetime) -> date:
+    """Return the day it is at an aware instant where the members live, as consent counts days."""
+    return local_day(at, USUAL.zone)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -18,6 +18,7 @@ from hub import doubting, succession
 from hub.audit import Event
 from hub.canonical import Finding, Plan, Reading, said
 from hub.canonical.check import check
+from hub.hours import day_of
 from hub.ids import new_id
 from hub.stored import Draft, SubmissionOutcome
 
@@ -88,7 +89,7 @@ def _draft(submission: ClaimedSubmission, index: int, plan: Plan, now: datetime)
         chain=chain_of(submission.mco, plan),
         version=1,
         plan=_placed(plan, submission.digest),
-        findings=check(plan, today=now.date()),
+        findings=check(plan, today=day_of(now)),
     )
 
 

@@ -17,13 +17,13 @@ from consent.rules import rules_of
 from consent.terms import GENERAL, ORDINARY, SUD, SUD_SIGNED, TREAT, TREATING, Matter
 from hub import refusing, render
 from hub.canonical import Note, Plan, Sealed, said
-from hub.canonical.redisclosure import ANY
+from hub.canonical.refusal import ANY
 from hub.labels import Labelling, label, matters, source_of
 from hub.refusing import WAITS
 from hub.requests.rules import purpose
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from consent.records import Consent
@@ -61,17 +61,22 @@ def ask(
         enrolled=member.active,
         carries_notices=endpoint is None or endpoint.format in render.CARRY_NOTICES,
     )
-    decision = cautious(labelling, decide(question, known, policy))
+    decision = cautious(labelling, decide(question, known, policy), known)
     return Asked(labelling, len(changes), question, decision)
 
 
-def cautious(labelling: Labelling, decision: Decision) -> Decision:
+def cautious(labelling: Labelling, decision: Decision, known: Iterable[Consent] = ()) -> Decision:
     """Return the decision as far as the document itself lets it stand.
 
-    What its member refuses in it goes nowhere, whatever consent is on file, until a privacy officer
-    has looked (`refusal_stated`). A plan held for its Part 2 notice says so (`notice_printed`).
+    A plan that holds what its member refuses in it goes nowhere, whatever consent is on file, until
+    a privacy officer has looked (`refusal_stated`): also where consent alone withholds those parts,
+    since words may name them that no label knows. A refusal on file is an answer: it withholds.
+    A plan held for its Part 2 notice says so (`notice_printed`).
     """
-    if any(_refused(one, labelling.refused) for one in decision.released):
+    about = decision.released
+    if not refusing.registered(known):
+        about |= decision.withhold
+    if any(_refused(one, labelling.refused) for one in about):
         return _barred(decision)
     if labelling.noticed and decision.withhold:
         cures = tuple(sorted({*decision.held_for, "notice_printed"}))

@@ -38,6 +38,13 @@ def unheard(plan: Plan, known: Iterable[Consent]) -> bool:
     return not all(_heard(day, records) for day in days)
 
 
+def registered(known: Iterable[Consent]) -> bool:
+    """Say whether a refusal or restriction of the member stands on file."""
+    return any(
+        one.kind in _DECLINED and one.revoked_at is None and not one.superseded_by for one in known
+    )
+
+
 def _heard(day: str, records: Iterable[Consent]) -> bool:
     return any(
         one.kind in _DECLINED or (len(day) >= _DAY and _since(one, day[:_DAY])) for one in records

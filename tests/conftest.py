@@ -21,16 +21,18 @@ from hub.web import passwords
 
 _MEMORY = roomy()
 _OURS = "ICP_TESTS_FOLDER"
+_MINE = False
 if _MEMORY and not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC:  # some tests run what they put there
-    if _OURS not in os.environ:  # the processes of one session share it
+    _MINE = _OURS not in os.environ  # the processes of one session share the folder of the first
+    if _MINE:
         os.environ[_OURS] = tempfile.mkdtemp(prefix="icp-tests-", dir=_MEMORY)
         Path(os.environ[_OURS]).chmod(0o711)
     tempfile.tempdir = os.environ["TMPDIR"] = os.environ[_OURS]
 
 
-def pytest_unconfigure(config):
+def pytest_unconfigure():
     """Remove the session's folder: what its hubs leave there is never met by a later session."""
-    if not hasattr(config, "workerinput") and _OURS in os.environ:
+    if _MINE:
         shutil.rmtree(os.environ.pop(_OURS), ignore_errors=True)
 
 

@@ -36,7 +36,7 @@ def outline(plan: Plan) -> Iterator[str]:
     """Yield a plan's lines: a heading for each part, its items numbered, links by their words."""
     data = plain(plan)
     words = {
-        item["id"]: item["text"]
+        (name, item["id"]): item["text"]
         for name in _LINKS
         for item in _items(data.get(name))
         if isinstance(item.get("text"), str) and item.get("id")
@@ -59,7 +59,7 @@ def _items(part: Any) -> list[Any]:  # noqa: ANN401  # a part of a plan's JSON
     return [one for one in part if isinstance(one, dict)] if isinstance(part, list) else []
 
 
-def _item(number: int, item: Any, words: Mapping[str, str]) -> Iterator[str]:  # noqa: ANN401  # as above
+def _item(number: int, item: Any, words: Mapping[tuple[str, str], str]) -> Iterator[str]:  # noqa: ANN401  # as above
     head = f"{number:>2}."
     if not isinstance(item, dict):
         yield f"{head} {item}"
@@ -73,7 +73,9 @@ def _item(number: int, item: Any, words: Mapping[str, str]) -> Iterator[str]:  #
     yield from (f"      {line}" for line in lines)
 
 
-def _fields(part: Mapping[str, Any], above: str, words: Mapping[str, str]) -> Iterator[str]:
+def _fields(
+    part: Mapping[str, Any], above: str, words: Mapping[tuple[str, str], str]
+) -> Iterator[str]:
     """Yield `name: value` of every leaf of a part, lists of words in one line."""
     for name, value in part.items():
         path = f"{above} {name}".strip().replace("_", " ")
@@ -85,7 +87,7 @@ def _fields(part: Mapping[str, Any], above: str, words: Mapping[str, str]) -> It
             for one in _items(value):
                 yield from _fields(one, path, words)
         elif isinstance(value, list):
-            yield f"{path}: {'; '.join(words.get(str(one), str(one)) for one in value)}"
+            yield f"{path}: {'; '.join(words.get((name, str(one)), str(one)) for one in value)}"
         else:
             yield f"{path}: {value}"
 

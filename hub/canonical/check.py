@@ -20,7 +20,8 @@ from hub.canonical.finding import Finding, Severity
 from hub.canonical.piece import Piece
 from hub.canonical.place import Place, refusal_day
 from hub.canonical.plan import Plan
-from hub.canonical.redisclosure import noticing, refusing
+from hub.canonical.redisclosure import noticing
+from hub.canonical.refusal import refusing
 from hub.canonical.values import Absent, Identifier, each, said
 
 MBI: Final = re.compile(

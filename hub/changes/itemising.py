@@ -84,9 +84,12 @@ class Item(Sealed):
 
 def itemised(plan: Plan) -> dict[str, list[Item]]:
     """Return a plan's items by the title of their part, in the order in which to tell them."""
-    concerns, goals, interventions = map(each, (plan.concerns, plan.goals, plan.interventions))
-    named: Iterable[Any] = (*concerns, *goals, *interventions)
-    linked = {one.id: words(one.text) for one in named if one.id}
+    linked = {
+        (name, one.id): words(one.text)
+        for name in _LINKS
+        for one in each(getattr(plan, name))
+        if one.id
+    }
     parts: dict[str, list[Item]] = {"Plan": [_single(plan.header, _RENEWED)]}
     parts["Member"] = [_member(plan)]
     parts["Crisis plan"] = _said(words(plan.crisis_plan))
@@ -106,7 +109,7 @@ def _said(*texts: str) -> list[Item]:
     return [Item(text) for text in texts if text]
 
 
-def _elements(part: str, value: Any, linked: Mapping[str, str]) -> list[Item]:  # noqa: ANN401  # any list of elements
+def _elements(part: str, value: Any, linked: Mapping[tuple[str, str], str]) -> list[Item]:  # noqa: ANN401  # any list of elements
     if isinstance(value, Absent):
         return _said(words(value))
     if part == "residue":  # an author's stamp is renewed by every export
@@ -114,12 +117,14 @@ def _elements(part: str, value: Any, linked: Mapping[str, str]) -> list[Item]:  
     return [_element(one, linked) for one in value]
 
 
-def _element(one: Any, linked: Mapping[str, str]) -> Item:  # noqa: ANN401  # any element
+def _element(one: Any, linked: Mapping[tuple[str, str], str]) -> Item:  # noqa: ANN401  # any element
     named = next(name for name in _NAMES if hasattr(one, name))
     codes = getattr(one, "codes", ())
     found = _fields(one, frozenset({named}))
     links = {
-        f"For {name}": tuple(linked[of] for of in getattr(one, name) if linked.get(of))
+        f"For {name}": tuple(
+            linked[name, of] for of in getattr(one, name) if linked.get((name, of))
+        )
         for name in _LINKS
         if hasattr(one, name)
     }

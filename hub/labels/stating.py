@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from consent.terms import SUD, SUD_SIGNED, UNLABELLED
 from hub.canonical.place import refusal_day
-from hub.canonical.redisclosure import noticing, refusing, speaks_of_release
+from hub.canonical.redisclosure import noticing
+from hub.canonical.refusal import refusing, speaks_of_release
 from hub.labels.drafting import RANK, origin_of
 from hub.labels.lexicon import word_signs
 from hub.labels.neighbours import beside

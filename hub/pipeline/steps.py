@@ -18,6 +18,7 @@ from hub import doubting, matching, routing
 from hub.audit import Event
 from hub.canonical import Finding, meaning_of
 from hub.canonical.check import check
+from hub.hours import day_of
 from hub.lifecycle import follow
 from hub.normalize import member_keys
 from hub.pipeline import following
@@ -124,7 +125,7 @@ def _confirm(engine: Engine, walk: Walk, facts: Facts) -> Walk:
     """Let a plan wait for a person while a value that matters is doubtful; mark the others."""
     draft = walk.outcome.draft
     fresh = draft.fence is None
-    findings = draft.findings if fresh else check(draft.plan, engine.clock.now().date())
+    findings = draft.findings if fresh else check(draft.plan, day_of(engine.clock.now()))
     found = doubting.doubts(draft.plan, findings, engine.confirm_below)
     if fresh and found.marked:
         walk = replace(walk, outcome=replace(walk.outcome, draft=_marked(draft, found.marked)))

@@ -6,7 +6,7 @@ plan but social security numbers, places and labels. `pdf_sections` fills the pa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hub.canonical import Absent, each
 from hub.render.cover import WITHDRAWN, WITHHELD
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 
     from hub.canonical import Ask, Concern, Goal, Intervention, Plan
     from hub.render.cover import Cover
+
+Ref: TypeAlias = tuple[str, str]
+"""The list that an id belongs to, and the id."""
+Numbers: TypeAlias = dict[Ref, str]
 
 KINDS = {
     "icp": "Integrated Care Plan",
@@ -75,7 +79,7 @@ def view(plan: Plan, cover: Cover) -> dict[str, Any]:
         "withdrawn": plan.header.status == "revoked",
         "withheld": WITHHELD if cover.withheld else "",
         "concerns": _linked(plan),
-        "sections": sections(plan, _numbers(plan)),
+        "sections": sections(plan, _goal_names(plan)),
         "notices": list(cover.notices),
     }
 
@@ -191,11 +195,11 @@ def _linked(plan: Plan) -> list[dict[str, Any]]:
     goals, interventions = each(plan.goals), each(plan.interventions)
     blocks = []
     for concern in each(plan.concerns):
-        at = concern.id
-        mine = [one for one in goals if at and _first(one.concerns, numbers) == at]
-        own = [one for one in interventions if at and _home(one, numbers) == at]
+        at = ("concerns", concern.id or "")
+        mine = [one for one in goals if _home(one, numbers) == at]
+        own = [one for one in interventions if _home(one, numbers) == at]
         blocks.append(_block(concern, mine, own, numbers) | {"goals": _goals(mine, plan, numbers)})
-    loose = [one for one in goals if not _first(one.concerns, numbers)]
+    loose = [one for one in goals if not _home(one, numbers)]
     adrift = [one for one in interventions if not _home(one, numbers)]
     if loose or adrift:
         blocks.append(
@@ -204,28 +208,36 @@ def _linked(plan: Plan) -> list[dict[str, Any]]:
                 "text": "Goals and interventions not tied to a concern" if blocks else "",
                 "meta": "",
                 "goals": _goals(loose, plan, numbers),
-                "interventions": [_intervention(one, numbers, "") for one in adrift],
+                "interventions": [_intervention(one, numbers, None) for one in adrift],
             }
         )
     return blocks
 
 
-def _numbers(plan: Plan) -> dict[str, str]:
-    concerns = {one.id: f"Concern {n}" for n, one in enumerate(each(plan.concerns), 1) if one.id}
-    goals = {one.id: f"Goal {n}" for n, one in enumerate(each(plan.goals), 1) if one.id}
-    return concerns | goals
+def _numbers(plan: Plan) -> Numbers:
+    """Return the printed name of each concern and goal by its list and id: ids may be alike."""
+    concerns = {o.id: f"Concern {n}" for n, o in enumerate(each(plan.concerns), 1) if o.id}
+    goals = {o.id: f"Goal {n}" for n, o in enumerate(each(plan.goals), 1) if o.id}
+    named = {("concerns", own): told for own, told in concerns.items()}
+    return named | {("goals", own): told for own, told in goals.items()}
 
 
-def _first(ids: Iterable[str], numbers: dict[str, str]) -> str | None:
-    return next((one for one in ids if one in numbers), None)
+def _goal_names(plan: Plan) -> dict[str, str]:
+    return {own: told for (name, own), told in _numbers(plan).items() if name == "goals"}
 
 
-def _home(one: Intervention, numbers: dict[str, str]) -> str | None:
-    return _first((*one.goals, *one.concerns), numbers)
+def _named(one: Goal | Intervention) -> list[Ref]:
+    """Return what a goal or intervention names, goals first, each with its list."""
+    goals: tuple[str, ...] = getattr(one, "goals", ())
+    return [*(("goals", ref) for ref in goals), *(("concerns", ref) for ref in one.concerns)]
+
+
+def _home(one: Goal | Intervention, numbers: Numbers) -> Ref | None:
+    return next((ref for ref in _named(one) if ref in numbers), None)
 
 
 def _block(
-    concern: Concern, goals: list[Goal], own: list[Intervention], numbers: dict[str, str]
+    concern: Concern, goals: list[Goal], own: list[Intervention], numbers: Numbers
 ) -> dict[str, Any]:
     meta = joined(
         (
@@ -238,31 +250,31 @@ def _block(
         )
     )
     return {
-        "no": numbers.get(concern.id or "", "Concern"),
+        "no": numbers.get(("concerns", concern.id or ""), "Concern"),
         "text": words(concern.text),
         "meta": meta,
-        "interventions": [_intervention(one, numbers, concern.id or "") for one in own],
+        "interventions": [_intervention(one, numbers, _home(one, numbers)) for one in own],
     }
 
 
-def _goals(goals: Iterable[Goal], plan: Plan, numbers: dict[str, str]) -> list[dict[str, Any]]:
+def _goals(goals: Iterable[Goal], plan: Plan, numbers: Numbers) -> list[dict[str, Any]]:
     return [
         {
-            "no": numbers.get(goal.id or "", "Goal"),
+            "no": numbers.get(("goals", goal.id or ""), "Goal"),
             "text": words(goal.text),
             "meta": _goal_line(goal, numbers),
             "interventions": [
-                _intervention(one, numbers, goal.id)
+                _intervention(one, numbers, ("goals", goal.id))
                 for one in each(plan.interventions)
-                if goal.id and _home(one, numbers) == goal.id
+                if goal.id and _home(one, numbers) == ("goals", goal.id)
             ],
         }
         for goal in goals
     ]
 
 
-def _goal_line(goal: Goal, numbers: dict[str, str]) -> str:
-    also = joined((numbers[one] for one in goal.concerns[1:] if one in numbers), ", ")
+def _goal_line(goal: Goal, numbers: Numbers) -> str:
+    also = joined((numbers[one] for one in _named(goal)[1:] if one in numbers), ", ")
     return joined(
         (
             labelled("Due", date_words(goal.due)),
@@ -279,9 +291,9 @@ def _goal_line(goal: Goal, numbers: dict[str, str]) -> str:
     )
 
 
-def _intervention(one: Intervention, numbers: dict[str, str], home: str) -> dict[str, str]:
+def _intervention(one: Intervention, numbers: Numbers, home: Ref | None) -> dict[str, str]:
     also = joined(
-        (numbers[ref] for ref in (*one.goals, *one.concerns) if ref in numbers and ref != home),
+        (numbers[ref] for ref in _named(one) if ref in numbers and ref != home),
         ", ",
     )
     kind = "" if one.kind == "other" else plain(one.kind)

@@ -20,6 +20,7 @@ from hub.asked import Actor
 from hub.channels.sftp_server import SftpSettings, serve
 from hub.channels.sftp_tenants import Limits
 from hub.demo import world
+from hub.hours import day_of
 from hub.requests.nouns import Opening
 from hub.store.requests import watches
 from hub.web.credentials import NewAccount, Office, admit_sftp_key, issue_key, open_account
@@ -271,7 +272,7 @@ def test_many_at_once(stage, as_person, picture):
 
 
 async def _today(hub):
-    return hub.clock.now().date().isoformat()
+    return day_of(hub.clock.now()).isoformat()
 
 
 PLAN = "select p.id from plan p join member m on m.id = p.member where m.family = 'Okafor'"

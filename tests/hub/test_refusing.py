@@ -97,6 +97,30 @@ def test_foreseen(consents, first):
     assert not (first and seen.goes)
 
 
+WORDED = Plan(
+    member=Member(name=Name(given=("Ada",), family="Zzy"), birth_date="1980-05-01"),
+    goals=(Goal(id="g1", text="Walk daily"), Goal(id="g2", text="Methadone every day")),
+    notes=(Note(text="Release of SUD information to PCP: REFUSED"),),
+)
+
+
+@pytest.mark.parametrize(("consents", "held"), [((), True), ((LATER,), True), ((REFUSAL,), False)])
+def test_words_hold(consents, held):
+    """A refusal in words holds a plan with what it is about until the refusal is on file."""
+    contact = Contact("con-1", "pcmh-1", "Nadia Brandt RN", roles=("plan",), endpoint="end-1")
+    way = Route(pcmh="pcmh-1", contact=contact, endpoint="end-1")
+    facts = replace(FACTS, consents={"m1": consents})
+    made = step.release(
+        Draft("pln-1", 1, "sub-1", "mco-1", "c", 1, WORDED), MEMBER, way, facts, NOW
+    )
+
+    assert isinstance(made, step.Held) is held
+    if held:
+        assert WAITS in made.reason["held_for"]
+    else:
+        assert b"Methadone" not in made.content
+
+
 def test_said_in_words():
     """The privacy officer's list says what such a plan waits for."""
     assert "the document itself says that the member refuses release" in waits(WAITS)

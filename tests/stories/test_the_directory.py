@@ -10,6 +10,7 @@ import pytest
 from simulator import STAFF, play
 
 from hub.errors import Refused
+from hub.hours import day_of
 from hub.provider_directory.entries import RuleEntry, file_of
 from hub.provider_directory.keeping import Proposed
 
@@ -55,7 +56,7 @@ async def test_changed_while_queued(story):
     await story.sends_sample(*GRANT)
     await story.runs(deliver=False)
     nadia = await _row(story, "contact", "con-riverbend-1")
-    yesterday = story.hub.clock.now().date() - timedelta(days=1)
+    yesterday = day_of(story.hub.clock.now()) - timedelta(days=1)
     await _changes(story, msgspec.structs.replace(nadia, ends=yesterday))
     await story.runs()
     rows = await story.rows("select contact, state from delivery order by seq")
@@ -82,7 +83,7 @@ async def test_paused_and_resumed(story):
 async def test_unroutable_until_mended(story):
     """A rule that names nobody who serves holds a plan with its reason; mended, it goes."""
     roi = await _row(story, "contact", "con-riverbend-roi")
-    day = story.hub.clock.now().date()
+    day = day_of(story.hub.clock.now())
     away = msgspec.structs.replace(roi, roles=("plan", "consent"), ends=day - timedelta(days=1))
     await _changes(story, away, replace_rule(contact=away.id), sure=True)
     await story.sends_sample(*GRANT)

@@ -12,6 +12,7 @@ from simulator import STAFF, play
 from consent.records import Consent, Expiry, Parties
 from hub.asked import Actor
 from hub.errors import Refused
+from hub.hours import day_of
 from hub.ids import new_id
 from hub.requests.nouns import Opening
 from hub.treating import Claim
@@ -46,7 +47,7 @@ async def member(stage):
 @pytest.fixture
 def today(stage):
     """Give the day of the hub's clock."""
-    return stage.hub.clock.now().date()
+    return day_of(stage.hub.clock.now())
 
 
 async def asks(stage, member, to):
@@ -102,7 +103,7 @@ def _consent(member, now):
         recipients=Parties(classes=frozenset({"treating_provider"})),
         purposes=frozenset({"TREAT"}),
         categories=frozenset({"general"}),
-        signed_on=now.date(),
+        signed_on=day_of(now),
         signed_by="the member",
         expires=Expiry(on=(now + timedelta(days=300)).date()),
         statements=frozenset(

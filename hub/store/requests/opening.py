@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hub.audit import Event
 from hub.canonical import Sealed
 from hub.errors import Refused
+from hub.hours import day_of
 from hub.ids import new_id
 from hub.requests import rules
 from hub.requests.nouns import Content
@@ -158,7 +159,7 @@ class Makes(Room):
     async def _sides(
         self, connection: Connection, member: Mapping[str, Any], given: Opening, sender: bool
     ) -> _Sides:
-        on = self.clock.now().date()
+        on = day_of(self.clock.now())
         whose = member["mco"]
         if sender:
             homes = await facts.attributions(connection, [member["id"]])

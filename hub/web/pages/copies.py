@@ -14,6 +14,7 @@ from hub.asked import Actor
 from hub.copies import FOR, WAYS, Wanted, Way
 from hub.copying import copy
 from hub.errors import Refused
+from hub.hours import day_of
 from hub.web.guards import allowed
 from hub.web.pages.filled import form_of
 from hub.web.pages.shell import back, page
@@ -70,7 +71,7 @@ async def given(request: Request, actor: Makers, copy: str) -> Response:
     form = await form_of(request)
     try:
         way: Way = "handed" if form.one("way", "How", WAYS) == "handed" else "posted"
-        on = form.day("on", "Day") or world_of(request).clock.now().date()
+        on = form.day("on", "Day") or day_of(world_of(request).clock.now())
         name = form.text("name", "Your name", wanted=True)
         await copies_of(request).given(actor, ours(copy), way, name, on)
     except Refused as refusal:
@@ -82,7 +83,7 @@ async def given(request: Request, actor: Makers, copy: str) -> Response:
 
 async def _shown(request: Request, actor: Actor, refusal: Refused | None = None) -> Response:
     rows = await copies_of(request).queue(actor)
-    today = world_of(request).clock.now().date()
+    today = day_of(world_of(request).clock.now())
     return page(
         request,
         "copies.html",

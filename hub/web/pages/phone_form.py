@@ -16,6 +16,7 @@ import msgspec
 
 from hub.canonical import Sealed
 from hub.errors import Refused
+from hub.hours import day_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -134,7 +135,7 @@ def read(form: Form, key: str, actor: Actor, now: datetime) -> Filled:
     call |= {"at": _instant(form, filled, zone, now), "zone": zone, "how": HOW.get(how, "")}
     member = {n: _text(form, filled, f"member-{n}", label) for n, label in MEMBER.items()}
     born = _day(form, filled, "member-birth_date", "Birth date", wanted=True)
-    if born and born > now.date():
+    if born and born > day_of(now):
         filled.missing.append(("member-birth_date", "the birth date lies in the future"))
     member["birth_date"] = born.isoformat() if born else ""
     parts = {part: _rows(form, filled, part) for part in PARTS}

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from hub import incidents as known
 from hub.asked import Actor
 from hub.errors import Refused
+from hub.hours import day_of
 from hub.officer import Reported, Step
 from hub.web.guards import allowed
 from hub.web.pages.filled import Form, form_of
@@ -78,7 +79,7 @@ async def _form(
         practices=[one for one in parties if one["kind"] == "pcmh"],
         causes=known.CAUSES,
         typed=typed or {},
-        today=world_of(request).clock.now().date().isoformat(),
+        today=day_of(world_of(request).clock.now()).isoformat(),
     )
 
 
@@ -99,10 +100,10 @@ async def report(request: Request, actor: Officer, member: str) -> Response:
 
 def _reported(form: Form, member: str, delivery: str, now: datetime) -> Reported:
     found = form.day("found_on", "Found on")
-    if found is not None and found > now.date():
+    if found is not None and found > day_of(now):
         raise Refused("in_the_future", "“Found on” lies in the future", status=422)
     at = now
-    if found is not None and found < now.date():
+    if found is not None and found < day_of(now):
         at = datetime.combine(found, time(), tzinfo=UTC)
     return Reported(
         member=member,

@@ -17,6 +17,7 @@ from consent.signing import wants_approval
 from hub.asked import Actor
 from hub.errors import Refused
 from hub.foreseeing import compare, readers, stopping
+from hub.hours import day_of
 from hub.officer import Sight
 from hub.treating import SOURCES
 from hub.web.guards import allowed
@@ -88,7 +89,7 @@ async def shown_member(request: Request, member: str, refusal: Refused | None = 
         treating=await treating_of(request).of_member(member),
         sources=SOURCES,
         providers=[p for p in parties if p["kind"] in {"pcmh", "other"}],
-        today=now.date(),
+        today=day_of(now),
         homes=await _ask(request, "console_homes", member=member),
         plans=await _ask(request, "console_plans_of_member", member=member),
         disclosures=await _ask(request, "console_disclosures", member=member),

@@ -15,6 +15,7 @@ from starlette.responses import Response  # noqa: TC002  # the same
 
 from hub.asked import Actor  # the same
 from hub.errors import Refused
+from hub.hours import day_of
 from hub.requests import rules
 from hub.requests.nouns import Opening
 from hub.web.guards import allowed
@@ -63,7 +64,7 @@ async def _shown(
         parties=await board.parties(actor) if sender else (),
         typed=typed or {},
         attempts=ROWS,
-        today=world_of(request).clock.now().date().isoformat(),
+        today=day_of(world_of(request).clock.now()).isoformat(),
         rules=rules,
     )
 

@@ -14,6 +14,7 @@ from starlette.responses import Response  # noqa: TC002  # the same
 
 from hub.asked import Actor  # the same
 from hub.errors import Refused
+from hub.hours import day_of
 from hub.requests import rules
 from hub.requests.nouns import Attempt, Taken, View  # the same
 from hub.web.guards import allowed
@@ -76,7 +77,7 @@ async def shown(
         steps=rules.steps(found.row, actor.organisation),
         gives=found.mine and found.row["kind"] == "plan" and found.row["state"] in _TAKES,
         most=world_of(request).settings.max_bytes,
-        today=world_of(request).clock.now().date().isoformat(),
+        today=day_of(world_of(request).clock.now()).isoformat(),
         rules=rules,
     )
 
