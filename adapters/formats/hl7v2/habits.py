@@ -24,6 +24,12 @@ NO_COMMENTS = CommentRule()
 _APART = re.compile(r"[\W_]+")
 _ROOTS = frozenset({"header", "member", "coverage"})
 _SINGLE = frozenset({"header", "member", "coverage", "risk", "agreement", "review", "crisis_plan"})
+_OPENED = (
+    *(name for name in targets.LISTS if name not in {"attachments", "residue"}),
+    *targets.WORDS,
+    "crisis_plan",
+)
+"""What the headings of a text may open: the lists of the plan, and the crisis plan."""
 _OWN = frozenset({"MSH", "PID", "TXA", "OBR", "OBX", "NTE", "ORC", "PRB", "GOL"})
 
 
@@ -129,6 +135,8 @@ def habits_of(profile: Profile) -> Habits:
     _check_rows(profile)
     for name in profile.sections:
         into, _, leaf = name.partition(".")
+        if not leaf and into not in _OPENED:
+            raise ProfileError(f"sections.{name}", f"opens no list; {', '.join(_OPENED)} are")
         if leaf and targets.item_shape(into, leaf) != "text":
             detail = "is no field of a list's items that one observation can fill"
             raise ProfileError(f"sections.{name}", detail)

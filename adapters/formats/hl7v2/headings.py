@@ -1,8 +1,9 @@
 """Free text to plan items, for senders whose profile declares the headings of their text.
 
 Called with the collected lines of one text. A heading is a whole line, or the start of one up to a
-colon, that the profile lists; each line or bullet under it is one item. Without declared headings,
-and for every line outside them, the text stays a note: nothing is guessed.
+colon, that the profile lists; each line or bullet under it is one item, down to the next heading,
+declared or not (`capitals`). Without declared headings, and for every line outside them, the text
+stays a note: nothing is guessed.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from adapters.formats.hl7v2 import strays, subids
+from adapters.formats.hl7v2 import capitals, strays, subids
 from adapters.formats.hl7v2.gathering import place
 from adapters.formats.hl7v2.habits import heading_key
-from hub.canonical import Code, Sealed, folded
+from hub.canonical import Code, Party, Sealed, TeamMember, folded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,6 +81,12 @@ def more(pending: Collected, text: str, at: str) -> None:
         pending.lines.append((folded(text), at))
 
 
+def blank(pending: Collected | None, key: tuple[str, ...], at: str) -> None:
+    """Add the empty line that an observation without words is in a text it goes on with."""
+    if pending is not None and pending.key == key:
+        pending.lines.append(("", at))
+
+
 def settle(into: Gathering) -> None:
     """Turn what was collected into items of the plan, and collect nothing any more."""
     pending: Collected | None = into.pending
@@ -137,14 +144,18 @@ def _under_headings(pending: Collected, into: Gathering) -> None:
     """Cut the text at declared headings; what stands before the first one is a note."""
     target, title = "", pending.section
     block: list[tuple[str, str]] = []
-    for one in pending.lines:
+    ends, begun = capitals.headings(pending.lines), False
+    for number, one in enumerate(pending.lines):
         line, at = one
         # a bullet never opens a section, and looking for one costs least
         found = None if _BULLET.match(line) else _heading(line, into.headings)
+        if found is None and begun and number in ends:
+            found = ("", ends[number], line[len(ends[number]) :].lstrip(": "))
         if found is None:
             block.append(one)
             continue
         _block(target, title, block, pending.code, into)
+        begun = True
         target, title, rest = found
         block = [(rest, at)] if rest else []
     _block(target, title, block, pending.code, into)
@@ -197,7 +208,9 @@ def _items(target: str, title: str, lines: list[tuple[str, str]], into: Gatherin
         into.places.setdefault("/crisis_plan", place(lines[0][1]))
         return
     entries, strayed = _apart(lines)
-    if target not in _WORDS and target != "notes":
+    if target == "team":
+        _people(entries, into)
+    elif target not in _WORDS and target != "notes":
         _elements(target, entries, into)
     else:
         for text, at in entries:
@@ -207,6 +220,15 @@ def _items(target: str, title: str, lines: list[tuple[str, str]], into: Gatherin
                 into.say(target, text, at)
     for above, below in strayed:
         _note(_about(title, above), None, below, into)
+
+
+def _people(entries: list[Line], into: Gathering) -> None:
+    """Make somebody of the care team of each entry, all of its words the name."""
+    for text, at in entries:
+        member = TeamMember(party=Party(name=text))
+        if member not in into.team:
+            into.places[f"/team/{len(into.team)}"] = place(at)
+            into.team[member] = None
 
 
 def _about(title: str, words: str) -> str:

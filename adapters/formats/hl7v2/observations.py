@@ -105,9 +105,10 @@ def _text(segment: Segment, into: Gathering, before: list[str], sub: str) -> Non
     raw = segment.take(5)
     if segment.peek(11) not in _STATES:
         segment.ignore(11)
-    if not raw or raw == datatypes.NULL:
-        return
     key = ("OBX", named, into.current(), sub)
+    if not raw or raw == datatypes.NULL:
+        headings.blank(into.pending, key, f"{segment.place}-5")
+        return
     about = section or _about(into)
     into.beside = section
     code = codes[0] if codes else None
