@@ -45,6 +45,7 @@ BECAUSE: Final = {
     "failed_check": "it fails a check of its own: a check digit, a code's form, a date that is one",
     "unread": "it stands in a part of the document that no profile names, and was not read",
     "wordless": "it has a date, a status or a link, and nothing that says what it is",
+    "only_notes": "nothing but notes was read: no problem, goal or intervention; look at it whole",
     "left_out": "it was found in the document and left out of the plan rather than guessed",
 }
 PLACES_FOR: Final = {
@@ -65,7 +66,9 @@ PERSONS: Final = frozenset({"doubtful_field"})
 """Findings of readers that ask for a person: a value was there and could not be told for sure."""
 
 _SHELL: Final = frozenset({"id", "kind", "status", "text", "labels", "part2_origin"})
-_ASKED: Final = frozenset({"unread", "wordless"})
+_ASKED: Final = frozenset({"unread", "wordless", "only_notes"})
+_CARE: Final = frozenset({"icp", "pcsp", "isp", "poc"})
+"""Kinds of document that say what is to be done for the member."""
 _WORDED: Final = ("concerns", "goals", "interventions", "medications", "asks")
 _DERIVED: Final = frozenset({"kind", "system", "use", "assigner", "labels", "part2_origin"})
 _WHOLE: Final = frozenset({"text", "name", "value", "code"})
@@ -130,6 +133,7 @@ def _left(plan: Plan) -> dict[str, Doubt]:
         if place.rule == UNREAD
     }
     withdrawn = plan.header.status == "revoked"
+    found |= {} if withdrawn else _noted(plan)
     for name in () if withdrawn else _WORDED:
         for number, one in enumerate(each(getattr(plan, name))):
             pointer = f"/{name}/{number}/text"
@@ -141,6 +145,20 @@ def _left(plan: Plan) -> dict[str, Doubt]:
             if place.kind == "cell" or _tells(one):
                 found[pointer] = _doubt(pointer, "wordless", place)
     return found
+
+
+def _noted(plan: Plan) -> dict[str, Doubt]:
+    """Return a doubt of a care plan of which nothing but notes was read, at the first of them.
+
+    An addendum, which stands beside a whole plan, may be so, and so may what asks for something.
+    """
+    held = (plan.concerns, plan.goals, plan.interventions, plan.asks, plan.header.related)
+    pointer = "/notes/0/text"
+    place = plan.places.get(pointer) or plan.places.get("/notes/0")
+    noted = plan.header.kind in _CARE and bool(each(plan.notes)) and not any(held)
+    if not noted or _is_settled(place):
+        return {}
+    return {pointer: _doubt(pointer, "only_notes", place or Place("", "pointer"))}
 
 
 def _wordless(one: Concern | Goal | Intervention | Medication | Ask) -> bool:

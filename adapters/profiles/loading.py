@@ -184,6 +184,7 @@ def _built(data: Mapping[str, Any]) -> Profile:
         "values",
         "pdf",
         "office",
+        "report",
     ):
         if key in data:
             shaped[key] = data[key]

@@ -124,7 +124,7 @@ class ConsentRule:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One sender's habits in one format. `pdf` and `office` are passed through as plain data."""
+    """One sender's habits in one format. `pdf`, `office` and `report` are passed through as plain data."""
 
     name: str
     version: str
@@ -161,3 +161,4 @@ class Profile:
     defaults: tuple[Default, ...] = ()
     pdf: Mapping[str, Any] = field(default_factory=dict)
     office: Mapping[str, Any] = field(default_factory=dict)
+    report: Mapping[str, Any] = field(default_factory=dict)

@@ -79,6 +79,6 @@ def only_in_tables(
                 key = f"rows.{number}.{name}"
                 yield ProfileError(key, f"is for tables (csv) only, this is {profile.format}")
     for key, rule in rules:
-        if rule.more:
+        if rule.more and not profile.report:
             why = f"takes one place, several are for tables (csv) only, this is {profile.format}"
             yield ProfileError(f"{key}.{rule.target}", why)

@@ -12,26 +12,47 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 TITLE: Final = re.compile(r"\s*([A-Z][A-Za-z' /&()-]{2,40}?)\s*(?::\s*$|:\s|$)")
 RULE: Final = re.compile(r"\s*[-=_*]{4,}\s*")
 _HALF: Final = 2
 
 
-def headings(lines: Sequence[tuple[str, str]]) -> dict[int, str]:
-    """Return the number of each heading's line (text, place) and its words without the colon."""
+def headings(
+    lines: Sequence[tuple[str, str]], declared: Callable[[str], bool] | None = None
+) -> dict[int, str]:
+    """Return the number of each heading's line (text, place) and its words without the colon.
+
+    A title that `declared` knows is one wherever it stands.
+    """
+    declared = declared or _never
     shouted = sum(line.isupper() for line, _ in lines)
     quiet = sum(bool(line.strip()) for line, _ in lines) > shouted * _HALF
     return {
-        number: found[1]
+        number: title
         for number, (line, _) in enumerate(lines)
-        if (found := TITLE.fullmatch(line) or TITLE.match(line))
-        and (
-            (quiet and found[1].isupper() and _first(lines, number))
-            or (found.end() == len(line) and _ruled(lines, number))
-        )
+        if (title := _declared(line, declared) or _title(lines, number, quiet=quiet))
     }
+
+
+def _declared(line: str, declared: Callable[[str], bool]) -> str:
+    title, colon, rest = line.strip().partition(":")
+    return title.strip() if title and (colon or not rest) and declared(title) else ""
+
+
+def _title(lines: Sequence[tuple[str, str]], number: int, *, quiet: bool) -> str:
+    """Return the words of a heading by its look, nothing where a line is none."""
+    line = lines[number][0]
+    found = TITLE.match(line)
+    if found is None:
+        return ""
+    by_case = quiet and found[1].isupper() and _first(lines, number)
+    return found[1] if by_case or (found.end() == len(line) and _ruled(lines, number)) else ""
+
+
+def _never(_: str) -> bool:
+    return False
 
 
 def _ruled(lines: Sequence[tuple[str, str]], number: int) -> bool:

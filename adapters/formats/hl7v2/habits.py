@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from adapters.formats.hl7v2.reporting import report_of
 from adapters.formats.hl7v2.segments import SEGMENT, SOURCE
 from adapters.profiles import CommentRule, ProfileError, targets
 from hub import canonical
@@ -17,6 +18,7 @@ from hub import canonical
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from adapters.formats.hl7v2.reporting import Report
     from adapters.profiles import ConsentRule, Default, FieldRule, Profile, RowRule
 
 
@@ -45,7 +47,7 @@ class Habits:
     `comments` say which NTE go on with the text above them and which labels in them are fields;
     `sub_ids` that OBX-4 is an item's id (`plain`) and names its parent too (`dotted`); `rows` which
     segments become items of a list; `consents` which one states a consent; `dates` are the forms
-    that the transform `date` tries.
+    that the transform `date` tries; `report` how its text is laid out.
     """
 
     name: str = "hl7v2"
@@ -62,6 +64,7 @@ class Habits:
     sub_ids: str = ""
     consents: ConsentRule | None = None
     rows: tuple[RowRule, ...] = ()
+    report: Report | None = None
     dates: tuple[str, ...] = ()
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     defaults: tuple[Default, ...] = ()
@@ -109,8 +112,14 @@ def _check_segments(profile: Profile) -> None:
 
 
 def _check_rows(profile: Profile) -> None:
+    report = report_of(profile.report)
     for number, row in enumerate(profile.rows):
         where = f"rows.{number}"
+        if report is not None and row.when and all(map(report.columns, row.when)):
+            _check_report(report, row, where)
+            continue
+        if any(rule.more for rule in row.fields):
+            raise ProfileError(where, "several places in one field are for tables and reports")
         if not row.when or any(not SEGMENT.fullmatch(name) or name in _OWN for name in row.when):
             detail = "names the segments that become items: `[ZRX]`, and none that the reader"
             raise ProfileError(f"{where}.when", f"{detail} needs itself, such as OBX")
@@ -123,6 +132,17 @@ def _check_rows(profile: Profile) -> None:
                 raise ProfileError(f"{where}.{rule.target}", detail)
             if targets.item_shape(row.into, rule.target) not in {"text", "flag", "number"}:
                 raise ProfileError(f"{where}.{rule.target}", "is no single field of the list")
+
+
+def _check_report(report: Report, row: RowRule, where: str) -> None:
+    """Refuse a rule over a report's rows that takes a column which none of them has."""
+    known = {column for name in row.when for column in report.columns(name)}
+    for rule in row.fields:
+        for source in (rule.source, *rule.more):
+            if source not in known:
+                raise ProfileError(f"{where}.{rule.target}", f"`{source}` is no column of it")
+        if targets.item_shape(row.into, rule.target) is None:
+            raise ProfileError(f"{where}.{rule.target}", "is no field of the list")
 
 
 def habits_of(profile: Profile) -> Habits:
@@ -156,6 +176,7 @@ def habits_of(profile: Profile) -> Habits:
         sub_ids=profile.sub_ids,
         consents=profile.consents,
         rows=profile.rows,
+        report=report_of(profile.report),
         dates=profile.dates,
         values=profile.values,
         defaults=profile.defaults,

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from adapters.formats.hl7v2 import capitals, strays, subids
+from adapters.formats.hl7v2 import capitals, reported, reports, strays, subids
 from adapters.formats.hl7v2.gathering import place
 from adapters.formats.hl7v2.habits import heading_key
 from hub.canonical import Code, Party, Sealed, TeamMember, folded
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from adapters.formats.hl7v2.gathering import Gathering
+    from adapters.formats.hl7v2.reporting import Report
     from adapters.formats.hl7v2.segments import Segment
 
 _BULLET: Final = re.compile(r"\s*(?:[-*\u2022\u2013]|\(?\d{1,2}[.)])\s+")
@@ -47,7 +48,7 @@ class Collected(Sealed):
     `alike` are the fields of its last segment without set id and words, `width` their number,
     `rest` what was left of them, `counts` how many were mapped and ignored: a next one that is
     alike is taken as it was. `sub` is the sub-id of its first segment, where it is an item's id,
-    `near` every sub-id it has, whatever that is.
+    `near` every sub-id it has, whatever that is. `wide` says that its blanks matter (`reports`).
     """
 
     key: tuple[str, ...]
@@ -60,6 +61,7 @@ class Collected(Sealed):
     counts: tuple[int, int] = (0, 0)
     sub: tuple[str, Segment] | None = None
     near: dict[str, None] = field(default_factory=dict)
+    wide: bool = False
 
 
 def collect(  # a text, its place and the four things that say which text it is
@@ -70,12 +72,15 @@ def collect(  # a text, its place and the four things that say which text it is
     if pending is None or pending.key != key:
         settle(into)
         pending = into.pending = Collected(key, section, code, [])
+        pending.wide = into.habits.report is not None and key[0] == "OBX"
     more(pending, text, at)
 
 
 def more(pending: Collected, text: str, at: str) -> None:
     """Add the lines of a text to what is being collected."""
-    if "\n" in text:
+    if pending.wide:
+        pending.lines += [(line.rstrip(), at) for line in text.expandtabs().split("\n")]
+    elif "\n" in text:
         pending.lines += [(folded(line), at) for line in text.split("\n")]
     else:
         pending.lines.append((folded(text), at))
@@ -97,6 +102,8 @@ def settle(into: Gathering) -> None:
     opened = _opened(pending, into)
     if opened in _PREFIX and pending.sub:
         _whole(opened, pending, pending.sub, into)
+    elif pending.wide and into.habits.report is not None:
+        _report(into.habits.report, pending, into)
     elif opened:
         _items(opened, pending.section, pending.lines, into)
     elif into.headings:
@@ -159,6 +166,17 @@ def _under_headings(pending: Collected, into: Gathering) -> None:
         target, title, rest = found
         block = [(rest, at)] if rest else []
     _block(target, title, block, pending.code, into)
+
+
+def _report(report: Report, pending: Collected, into: Gathering) -> None:
+    """Take the rows of a report's text, and cut what they leave at its headings."""
+    found = reports.read(report, pending.lines, into)
+    for about, words, at in reported.items(found.rows, into):
+        _note(_about("", about), None, [(words, at)], into)
+    for section in found.left:
+        lines = [(folded(line), at) for line, at in section.lines]
+        target = into.headings.get(heading_key(section.title), "")
+        _block(target, section.title or pending.section, lines, pending.code, into)
 
 
 def _block(

@@ -52,7 +52,7 @@ def obx(segment: Segment, into: Gathering) -> None:
     segment.fields = pending.rest.copy()
     segment.mapped, segment.ignored = pending.counts
     seps, at = into.seps, f"{segment.place}-5"
-    if seps.repetition in raw or seps.escape in raw:
+    if pending.wide or seps.repetition in raw or seps.escape in raw:
         headings.more(pending, lines_of(raw, into), at)
     else:
         plain = raw.isprintable() and "  " not in raw
