@@ -124,7 +124,7 @@ class ConsentRule:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One sender's habits in one format. `pdf`, `office` and `report` are passed through as plain data."""
+    """One sender's habits in one format. `pdf`, `office`, `report` are passed on as plain data."""
 
     name: str
     version: str

@@ -61,6 +61,8 @@ def _heads(rule: TableRule, lines: Sequence[Line]) -> tuple[int, list[tuple[str,
         below = lines[at + 1][0] if at + 1 < len(lines) else ""
         ruled = [one.start() for one in _DASHES.finditer(below)] if _RULE.fullmatch(below) else []
         starts = ruled if len(ruled) > 1 else [one.start() for one in _PIECE.finditer(line)]
+        if not starts:
+            continue
         ends = [*starts[1:], len(line)]
         cells = [tokens(line[start:end]) for start, end in zip(starts, ends, strict=True)]
         named = {
@@ -78,7 +80,7 @@ def _heads(rule: TableRule, lines: Sequence[Line]) -> tuple[int, list[tuple[str,
 def _cut(line: str, columns: Sequence[tuple[str, int]]) -> dict[str, str] | None:
     """Return the cells of a line, None where words stand over the edge of a column."""
     starts = [start for _, start in columns]
-    over = any(not line[start - 1 : start + 1].count(" ") for start in starts if 0 < start < len(line))
+    over = any(line[start - 1] != " " for start in starts if 0 < start < len(line))
     if over or line[: starts[0]].strip():
         return None
     ends = [*starts[1:], len(line)]

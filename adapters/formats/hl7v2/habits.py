@@ -115,23 +115,28 @@ def _check_rows(profile: Profile) -> None:
     report = report_of(profile.report)
     for number, row in enumerate(profile.rows):
         where = f"rows.{number}"
-        if report is not None and row.when and all(map(report.columns, row.when)):
-            _check_report(report, row, where)
-            continue
-        if any(rule.more for rule in row.fields):
-            raise ProfileError(where, "several places in one field are for tables and reports")
-        if not row.when or any(not SEGMENT.fullmatch(name) or name in _OWN for name in row.when):
-            detail = "names the segments that become items: `[ZRX]`, and none that the reader"
-            raise ProfileError(f"{where}.when", f"{detail} needs itself, such as OBX")
         if row.serves:
             raise ProfileError(f"{where}.serves", "links of hl7v2 items are said by `sub_ids`")
-        for rule in row.fields:
-            found = SOURCE.fullmatch(rule.source)
-            if found is None or found[1] not in row.when:
-                detail = "`from` is a field of a segment in `when`: `ZRX-2`, or `ZRX-2.1`"
-                raise ProfileError(f"{where}.{rule.target}", detail)
-            if targets.item_shape(row.into, rule.target) not in {"text", "flag", "number"}:
-                raise ProfileError(f"{where}.{rule.target}", "is no single field of the list")
+        if report is not None and row.when and all(map(report.columns, row.when)):
+            _check_report(report, row, where)
+        else:
+            _check_segment_row(row, where)
+
+
+def _check_segment_row(row: RowRule, where: str) -> None:
+    """Refuse a rule over segments that names none, or a field of another one."""
+    if not row.when or any(not SEGMENT.fullmatch(name) or name in _OWN for name in row.when):
+        detail = "names the segments that become items: `[ZRX]`, and none that the reader"
+        raise ProfileError(
+            f"{where}.when", f"{detail} needs itself, such as OBX; or a `report` row"
+        )
+    for rule in row.fields:
+        found = SOURCE.fullmatch(rule.source)
+        if found is None or found[1] not in row.when or rule.more:
+            detail = "`from` is a field of a segment in `when`: `ZRX-2`, or `ZRX-2.1`"
+            raise ProfileError(f"{where}.{rule.target}", detail)
+        if targets.item_shape(row.into, rule.target) not in {"text", "flag", "number"}:
+            raise ProfileError(f"{where}.{rule.target}", "is no single field of the list")
 
 
 def _check_report(report: Report, row: RowRule, where: str) -> None:

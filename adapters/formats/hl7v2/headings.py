@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from adapters.formats.hl7v2 import capitals, reported, reports, strays, subids
+from adapters.formats.hl7v2 import aligned, capitals, reported, reports, strays, subids
 from adapters.formats.hl7v2.gathering import place
 from adapters.formats.hl7v2.habits import heading_key
 from hub.canonical import Code, Party, Sealed, TeamMember, folded
@@ -165,16 +165,29 @@ def _under_headings(pending: Collected, into: Gathering) -> None:
         begun = True
         target, title, rest = found
         block = [(rest, at)] if rest else []
+        if number in ends and not target and not _below(pending.lines, number):
+            block.append((line, at))
     _block(target, title, block, pending.code, into)
+
+
+def _below(lines: list[Line], number: int) -> bool:
+    """Say whether a heading that nobody declared has words under it, and not another heading."""
+    after = lines[number + 1 :]
+    below = next((n for n, (line, _) in enumerate(after, number + 1) if line), 0)
+    return bool(below) and below not in capitals.headings(lines)
 
 
 def _report(report: Report, pending: Collected, into: Gathering) -> None:
     """Take the rows of a report's text, and cut what they leave at its headings."""
     found = reports.read(report, pending.lines, into)
+    into.above.met |= {"report", *found.rows}
     for about, words, at in reported.items(found.rows, into):
         _note(_about("", about), None, [(words, at)], into)
     for section in found.left:
         lines = [(folded(line), at) for line, at in section.lines]
+        if not _worded(lines):
+            alone = section.title and heading_key(section.title) not in into.headings
+            lines = [(section.title, section.at)] if alone else []
         target = into.headings.get(heading_key(section.title), "")
         _block(target, section.title or pending.section, lines, pending.code, into)
 
@@ -302,7 +315,7 @@ def _entries(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
             continue
         if bulleted and entries and not bullet:
             begun, where = entries[-1]
-            entries[-1] = (f"{begun} {text}", where)
+            entries[-1] = (aligned.joined(begun, text), where)
         else:
             entries.append((text, at))
     return entries

@@ -109,7 +109,7 @@ def _shapes(heading: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def headed(heading: tuple[str, ...], text: str) -> bool:
-    """Say whether a text is one of the headings; `*` and `?` are wildcards, case does not matter."""
+    """Say whether a text is a heading; `*` and `?` are wildcards, case does not matter."""
     return _shapes(heading).match(text.rstrip(": ")) is not None
 
 

@@ -33,6 +33,7 @@ class Section(Sealed):
     """A part of a text: its heading as written, what stands behind that, and the lines below."""
 
     title: str
+    at: str = ""
     lines: list[Line] = field(default_factory=list)
 
 
@@ -63,22 +64,22 @@ def read(report: Report, lines: Sequence[Line], into: Gathering) -> Found:
                     found.add(name, row)
             rest = []
         if any(line.strip() for line, _ in rest) or not section.lines:
-            found.left.append(Section(section.title, rest))
+            found.left.append(Section(section.title, section.at, rest))
     return found
 
 
-def _sections(
-    report: Report, lines: Sequence[Line], declared: Mapping[str, str]
-) -> list[Section]:
+def _sections(report: Report, lines: Sequence[Line], declared: Mapping[str, str]) -> list[Section]:
     """Return the sections of a text without what the form prints and lines drawn with signs."""
     kept = [one for one in lines if not report.layout.prints(folded(one[0]))]
-    ends = capitals.headings(kept, lambda title: report.titled(title) or heading_key(title) in declared)
+    ends = capitals.headings(
+        kept, lambda title: report.titled(title) or heading_key(title) in declared
+    )
     made = [Section("")]
     for number, (line, at) in enumerate(kept):
         title = ends.get(number, "")
         if title:
             rest = line.strip()[len(title) :].lstrip(" :")
-            made.append(Section(title, [(rest, at)] if rest else []))
+            made.append(Section(title, at, [(rest, at)] if rest else []))
         elif not (capitals.RULE.fullmatch(line) and not made[-1].lines):
             made[-1].lines.append((line, at))
     return [one for one in made if one.title or any(line.strip() for line, _ in one.lines)]
