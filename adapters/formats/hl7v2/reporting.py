@@ -99,7 +99,8 @@ class Report:
 
     def titled(self, text: str) -> bool:
         """Say whether a text is a declared heading of a table or of lines."""
-        told = (one.heading for one in (*self.layout.tables.values(), *self.lines.values()))
+        told = [one.heading for one in self.layout.tables.values()]
+        told += [one.heading for one in self.lines.values()]
         return any(heading and headed(heading, text) for heading in told)
 
 
