@@ -162,7 +162,8 @@ def habits_of(profile: Profile) -> Habits:
         into, _, leaf = name.partition(".")
         if not leaf and into not in _OPENED:
             raise ProfileError(f"sections.{name}", f"opens no list; {', '.join(_OPENED)} are")
-        if leaf and targets.item_shape(into, leaf) != "text":
+        alone = into == "team" or into in targets.WORDS
+        if leaf and (alone or targets.item_shape(into, leaf) != "text"):
             detail = "is no field of a list's items that one observation can fill"
             raise ProfileError(f"sections.{name}", detail)
     says = profile.identify

@@ -85,13 +85,14 @@ def test_a_team_section(way):
     assert [one.party.name for one in found.team] == ["Ann Ray, RN"]
 
 
-def test_a_section_that_opens_nothing():
+@pytest.mark.parametrize("name", ["coverage", "team.role", "own_words.text"])
+def test_a_section_that_opens_nothing(name):
     """A section of what is no list is refused by its name, when loaded and by `check`."""
-    text = HEAD + "sections: {coverage: [PLAN]}\n"
-    with pytest.raises(ProfileError, match=r"sections\.coverage"):
+    text = f"{HEAD}sections: {{{name}: [PLAN]}}\n"
+    with pytest.raises(ProfileError, match=name.replace(".", r"\.")):
         habits_of(load(text))
     wrong = [one.key for one in check(text) if one.severity == "wrong"]
-    assert wrong == ["sections.coverage"]
+    assert wrong == [f"sections.{name}"]
 
 
 REPORT = """
