@@ -16,6 +16,7 @@ from msgspec import structs
 
 from hub.canonical import UNREAD, Absent, Finding, Note, Place, Plan, each, said, wire
 from hub.canonical.check import check
+from hub.canonical.noted import only_notes
 from hub.errors import Refused, Unreadable
 
 if TYPE_CHECKING:
@@ -67,8 +68,6 @@ PERSONS: Final = frozenset({"doubtful_field"})
 
 _SHELL: Final = frozenset({"id", "kind", "status", "text", "labels", "part2_origin"})
 _ASKED: Final = frozenset({"unread", "wordless", "only_notes"})
-_CARE: Final = frozenset({"icp", "pcsp", "isp", "poc"})
-"""Kinds of document that say what is to be done for the member."""
 _WORDED: Final = ("concerns", "goals", "interventions", "medications", "asks")
 _DERIVED: Final = frozenset({"kind", "system", "use", "assigner", "labels", "part2_origin"})
 _WHOLE: Final = frozenset({"text", "name", "value", "code"})
@@ -133,7 +132,8 @@ def _left(plan: Plan) -> dict[str, Doubt]:
         if place.rule == UNREAD
     }
     withdrawn = plan.header.status == "revoked"
-    found |= {} if withdrawn else _noted(plan)
+    if (noted := only_notes(plan)) is not None and not _is_settled(noted):
+        found["/notes/0/text"] = _doubt("/notes/0/text", "only_notes", noted)
     for name in () if withdrawn else _WORDED:
         for number, one in enumerate(each(getattr(plan, name))):
             pointer = f"/{name}/{number}/text"
@@ -145,20 +145,6 @@ def _left(plan: Plan) -> dict[str, Doubt]:
             if place.kind == "cell" or _tells(one):
                 found[pointer] = _doubt(pointer, "wordless", place)
     return found
-
-
-def _noted(plan: Plan) -> dict[str, Doubt]:
-    """Return a doubt of a care plan of which nothing but notes was read, at the first of them.
-
-    An addendum, which stands beside a whole plan, may be so, and so may what asks for something.
-    """
-    held = (plan.concerns, plan.goals, plan.interventions, plan.asks, plan.header.related)
-    pointer = "/notes/0/text"
-    place = plan.places.get(pointer) or plan.places.get("/notes/0")
-    noted = plan.header.kind in _CARE and bool(each(plan.notes)) and not any(held)
-    if not noted or _is_settled(place):
-        return {}
-    return {pointer: _doubt(pointer, "only_notes", place or Place("", "pointer"))}
 
 
 def _wordless(one: Concern | Goal | Intervention | Medication | Ask) -> bool:
