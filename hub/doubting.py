@@ -16,6 +16,7 @@ from msgspec import structs
 
 from hub.canonical import UNREAD, Absent, Finding, Note, Place, Plan, each, said, wire
 from hub.canonical.check import check
+from hub.canonical.noted import only_notes
 from hub.errors import Refused, Unreadable
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ BECAUSE: Final = {
     "failed_check": "it fails a check of its own: a check digit, a code's form, a date that is one",
     "unread": "it stands in a part of the document that no profile names, and was not read",
     "wordless": "it has a date, a status or a link, and nothing that says what it is",
+    "only_notes": "nothing but notes was read: no problem, goal or intervention; look at it whole",
     "left_out": "it was found in the document and left out of the plan rather than guessed",
 }
 PLACES_FOR: Final = {
@@ -65,7 +67,7 @@ PERSONS: Final = frozenset({"doubtful_field"})
 """Findings of readers that ask for a person: a value was there and could not be told for sure."""
 
 _SHELL: Final = frozenset({"id", "kind", "status", "text", "labels", "part2_origin"})
-_ASKED: Final = frozenset({"unread", "wordless"})
+_ASKED: Final = frozenset({"unread", "wordless", "only_notes"})
 _WORDED: Final = ("concerns", "goals", "interventions", "medications", "asks")
 _DERIVED: Final = frozenset({"kind", "system", "use", "assigner", "labels", "part2_origin"})
 _WHOLE: Final = frozenset({"text", "name", "value", "code"})
@@ -130,6 +132,8 @@ def _left(plan: Plan) -> dict[str, Doubt]:
         if place.rule == UNREAD
     }
     withdrawn = plan.header.status == "revoked"
+    if (noted := only_notes(plan)) is not None and not _is_settled(noted):
+        found["/notes/0/text"] = _doubt("/notes/0/text", "only_notes", noted)
     for name in () if withdrawn else _WORDED:
         for number, one in enumerate(each(getattr(plan, name))):
             pointer = f"/{name}/{number}/text"

@@ -185,6 +185,7 @@ def _built(data: Mapping[str, Any]) -> Profile:
         "values",
         "pdf",
         "office",
+        "report",
     ):
         if key in data:
             shaped[key] = data[key]

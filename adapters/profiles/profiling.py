@@ -147,7 +147,7 @@ class StatedRule:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One sender's habits in one format. `pdf` and `office` are passed through as plain data."""
+    """One sender's habits in one format. `pdf`, `office`, `report` are passed on as plain data."""
 
     name: str
     version: str
@@ -185,3 +185,4 @@ class Profile:
     defaults: tuple[Default, ...] = ()
     pdf: Mapping[str, Any] = field(default_factory=dict)
     office: Mapping[str, Any] = field(default_factory=dict)
+    report: Mapping[str, Any] = field(default_factory=dict)

@@ -133,13 +133,13 @@ def only_in_tables(
                 key = f"rows.{number}.{name}"
                 yield ProfileError(key, f"is for tables (csv) only, this is {profile.format}")
     for key, rule in rules:
-        why = _of_tables(rule, profile.format, form=form)
+        why = _of_tables(rule, profile.format, several=form or bool(profile.report))
         if why:
             yield ProfileError(f"{key}.{rule.target}", why)
 
 
-def _of_tables(rule: FieldRule, kind: str, *, form: bool) -> str:
+def _of_tables(rule: FieldRule, kind: str, *, several: bool) -> str:
     """Return why a field's rule can't be heard in this format; empty where it is."""
-    if rule.more and not form:
+    if rule.more and not several:
         return f"takes one place, several are for tables and forms only, this is {kind}"
     return f"`holding` is for tables (csv) only, this is {kind}" if rule.holding else ""

@@ -96,6 +96,8 @@ def words(kind: type, path: str) -> tuple[str, ...]:
     *above, name = path.split(".")
     inner: type | None = kind
     for one in above:
+        if one.isdigit():
+            continue
         inner = part(inner, one)[0] if inner is not None else None
     if inner is None or name not in _hints(inner):
         return ()

@@ -36,7 +36,7 @@ _DEAF: Final = {
 }
 """Keys that the HL7 v2 reader does not hear, and what to say instead."""
 
-_OWN: Final = ("comments", "sub_ids", "consents")
+_OWN: Final = ("comments", "sub_ids", "consents", "report")
 _IDENTIFY: Final = ("columns", "text")
 
 

@@ -11,7 +11,9 @@ from hub import doubting
 from hub.canonical import (
     UNREAD,
     Absent,
+    Ask,
     Code,
+    Concern,
     Finding,
     Goal,
     Header,
@@ -19,6 +21,7 @@ from hub.canonical import (
     Intervention,
     Member,
     Name,
+    Note,
     Place,
     Plan,
     Residue,
@@ -249,6 +252,31 @@ def test_withdrawn_plan_is_not_held():
     read = replace(plan(), header=Header(status="revoked"), goals=(Goal(due="2026-12-01"),))
 
     assert doubting.doubts(read, (), 0.9).waiting == ()
+
+
+NOTED = {"goals": (), "interventions": (), "notes": (Note(text="All of it"),)}
+
+
+@pytest.mark.parametrize(
+    ("more", "waits"),
+    [
+        ({}, ["only_notes"]),
+        ({"concerns": (Concern(text="Asthma"),)}, []),
+        ({"asks": (Ask(text="Please call"),)}, []),
+        ({"header": Header(kind="report")}, []),
+        ({"header": Header(status="revoked")}, []),
+        ({"notes": ()}, []),
+        (
+            {"places": {"/notes/0/text": Place("x", "segment", "settled: confirmed by a person")}},
+            [],
+        ),
+    ],
+)
+def test_a_plan_of_notes_only_waits(more, waits):
+    """A care plan of which nothing but notes was read waits until a person has looked at it."""
+    read = replace(plan(), **{**NOTED, **more})
+
+    assert waits == [one.because for one in doubting.doubts(read, (), 0.9).waiting]
 
 
 def test_what_was_not_read_waits():

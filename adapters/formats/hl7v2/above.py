@@ -26,7 +26,8 @@ class Above(Sealed):
     list, number, sub-id and place. `ids` are the ids of each list's items so far, `doubled` those
     that two items are called. `near` is the number of the item that stands at a sub-id of its list
     (-1 where several do), `last` the sub-id of each list's last item, whatever the profile says.
-    `segments` finds a segment by its place, made when it is first asked.
+    `segments` finds a segment by its place, made when it is first asked. `met` are the declared
+    parts of a report, and fields by observation, that the message has.
     """
 
     item: tuple[str, int] | None = None
@@ -40,6 +41,7 @@ class Above(Sealed):
     near: dict[tuple[str, str], int] = field(default_factory=dict)
     last: dict[str, str] = field(default_factory=dict)
     segments: dict[str, Segment] = field(default_factory=dict)
+    met: set[str] = field(default_factory=set)
 
     def nothing(self) -> None:
         """Forget the item: what stands above now made none."""

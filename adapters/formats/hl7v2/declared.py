@@ -16,6 +16,8 @@ from adapters.formats.hl7v2.segments import SOURCE
 from hub.canonical import Coverage, Header, Member, Place, Plan, said
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from adapters.formats.hl7v2.gathering import Gathering
     from adapters.formats.hl7v2.segments import Segment
     from adapters.profiles import Default, FieldRule
@@ -49,6 +51,28 @@ def segments(into: Gathering) -> None:
     parting.take(taken.values(), into)
     for segment, _ in taken.values():
         segment.ignore_set_id()
+
+
+def unmet(into: Gathering) -> None:
+    """Tell which parts of the declared report, and fields by observation, are not in a message.
+
+    A note: a member without medicines has no such table. Of a message without report text nothing
+    of the report is told.
+    """
+    report = into.habits.report
+    named: dict[str, Mapping[str, object]] = {}
+    if report is not None and "report" in into.above.met:
+        tables = report.layout.tables
+        named = {"tables": tables, "blocks": report.blocks, "lines": report.lines}
+    keys = [
+        f"report.{key}.{n}" for key, some in named.items() for n in some if n not in into.above.met
+    ]
+    if into.flow == "document":
+        keys += [f"sections.{one}" for one in set(into.fields.values()) - into.above.met]
+    at = into.message.segments[0].place
+    for key in sorted(keys):
+        what = f"`{key}` matched nothing in this message; look whether it is written otherwise"
+        into.find("note", "nothing_matched", what, at)
 
 
 def _one(

@@ -57,6 +57,7 @@ _EDITS: Final = frozenset({"T07", "T08"})
 _SAME: Final = frozenset({"T03", "T04", "T11"})
 NOTIFICATIONS: Final = frozenset({"T01", "T03", "T05", "T07", "T09"})
 """Events that tell of a document and do not carry it."""
+_AUTHOR: Final = 9
 _USUAL: Final = {"U": "N", "UC": "N", "R": "R", "RE": "R", "V": "V", "VR": "V"}
 
 
@@ -219,7 +220,8 @@ def _people(segment: Segment, into: Gathering) -> None:
             if party is None:
                 continue
             into.put("header", "author", party, segment, number)
-            into.joined(TeamMember(party=party, role=role), segment, number)
+            if number != _AUTHOR:  # who wrote the plan is not for that on the team
+                into.joined(TeamMember(party=party, role=role), segment, number)
 
 
 def _status(segment: Segment, into: Gathering) -> None:

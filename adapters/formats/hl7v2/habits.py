@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from adapters.formats.hl7v2.reporting import report_of
 from adapters.formats.hl7v2.segments import SEGMENT, SOURCE
 from adapters.profiles import CommentRule, ProfileError, targets
 from hub import canonical
@@ -17,6 +18,7 @@ from hub import canonical
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from adapters.formats.hl7v2.reporting import Report
     from adapters.profiles import ConsentRule, Default, FieldRule, Profile, RowRule
 
 
@@ -24,6 +26,12 @@ NO_COMMENTS = CommentRule()
 _APART = re.compile(r"[\W_]+")
 _ROOTS = frozenset({"header", "member", "coverage"})
 _SINGLE = frozenset({"header", "member", "coverage", "risk", "agreement", "review", "crisis_plan"})
+_OPENED = (
+    *(name for name in targets.LISTS if name not in {"attachments", "residue"}),
+    *targets.WORDS,
+    "crisis_plan",
+)
+"""What the headings of a text may open: the lists of the plan, and the crisis plan."""
 _OWN = frozenset({"MSH", "PID", "TXA", "OBR", "OBX", "NTE", "ORC", "PRB", "GOL"})
 
 
@@ -39,7 +47,7 @@ class Habits:
     `comments` say which NTE go on with the text above them and which labels in them are fields;
     `sub_ids` that OBX-4 is an item's id (`plain`) and names its parent too (`dotted`); `rows` which
     segments become items of a list; `consents` which one states a consent; `dates` are the forms
-    that the transform `date` tries.
+    that the transform `date` tries; `report` how its text is laid out.
     """
 
     name: str = "hl7v2"
@@ -56,6 +64,7 @@ class Habits:
     sub_ids: str = ""
     consents: ConsentRule | None = None
     rows: tuple[RowRule, ...] = ()
+    report: Report | None = None
     dates: tuple[str, ...] = ()
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     defaults: tuple[Default, ...] = ()
@@ -103,20 +112,42 @@ def _check_segments(profile: Profile) -> None:
 
 
 def _check_rows(profile: Profile) -> None:
+    report = report_of(profile.report)
     for number, row in enumerate(profile.rows):
         where = f"rows.{number}"
-        if not row.when or any(not SEGMENT.fullmatch(name) or name in _OWN for name in row.when):
-            detail = "names the segments that become items: `[ZRX]`, and none that the reader"
-            raise ProfileError(f"{where}.when", f"{detail} needs itself, such as OBX")
         if row.serves:
             raise ProfileError(f"{where}.serves", "links of hl7v2 items are said by `sub_ids`")
-        for rule in row.fields:
-            found = SOURCE.fullmatch(rule.source)
-            if found is None or found[1] not in row.when:
-                detail = "`from` is a field of a segment in `when`: `ZRX-2`, or `ZRX-2.1`"
-                raise ProfileError(f"{where}.{rule.target}", detail)
-            if targets.item_shape(row.into, rule.target) not in {"text", "flag", "number"}:
-                raise ProfileError(f"{where}.{rule.target}", "is no single field of the list")
+        if report is not None and row.when and all(map(report.columns, row.when)):
+            _check_report(report, row, where)
+        else:
+            _check_segment_row(row, where)
+
+
+def _check_segment_row(row: RowRule, where: str) -> None:
+    """Refuse a rule over segments that names none, or a field of another one."""
+    if not row.when or any(not SEGMENT.fullmatch(name) or name in _OWN for name in row.when):
+        detail = "names the segments that become items: `[ZRX]`, and none that the reader"
+        raise ProfileError(
+            f"{where}.when", f"{detail} needs itself, such as OBX; or a `report` row"
+        )
+    for rule in row.fields:
+        found = SOURCE.fullmatch(rule.source)
+        if found is None or found[1] not in row.when or rule.more:
+            detail = "`from` is a field of a segment in `when`: `ZRX-2`, or `ZRX-2.1`"
+            raise ProfileError(f"{where}.{rule.target}", detail)
+        if targets.item_shape(row.into, rule.target) not in {"text", "flag", "number"}:
+            raise ProfileError(f"{where}.{rule.target}", "is no single field of the list")
+
+
+def _check_report(report: Report, row: RowRule, where: str) -> None:
+    """Refuse a rule over a report's rows that takes a column which none of them has."""
+    known = {column for name in row.when for column in report.columns(name)}
+    for rule in row.fields:
+        for source in (rule.source, *rule.more):
+            if source not in known:
+                raise ProfileError(f"{where}.{rule.target}", f"`{source}` is no column of it")
+        if targets.item_shape(row.into, rule.target) is None:
+            raise ProfileError(f"{where}.{rule.target}", "is no field of the list")
 
 
 def habits_of(profile: Profile) -> Habits:
@@ -129,7 +160,10 @@ def habits_of(profile: Profile) -> Habits:
     _check_rows(profile)
     for name in profile.sections:
         into, _, leaf = name.partition(".")
-        if leaf and targets.item_shape(into, leaf) != "text":
+        if not leaf and into not in _OPENED:
+            raise ProfileError(f"sections.{name}", f"opens no list; {', '.join(_OPENED)} are")
+        alone = into == "team" or into in targets.WORDS
+        if leaf and (alone or targets.item_shape(into, leaf) != "text"):
             detail = "is no field of a list's items that one observation can fill"
             raise ProfileError(f"sections.{name}", detail)
     says = profile.identify
@@ -148,6 +182,7 @@ def habits_of(profile: Profile) -> Habits:
         sub_ids=profile.sub_ids,
         consents=profile.consents,
         rows=profile.rows,
+        report=report_of(profile.report),
         dates=profile.dates,
         values=profile.values,
         defaults=profile.defaults,

@@ -1,8 +1,9 @@
 """Free text to plan items, for senders whose profile declares the headings of their text.
 
 Called with the collected lines of one text. A heading is a whole line, or the start of one up to a
-colon, that the profile lists; each line or bullet under it is one item. Without declared headings,
-and for every line outside them, the text stays a note: nothing is guessed.
+colon, that the profile lists; each line or bullet under it is one item, down to the next heading,
+declared or not (`capitals`). Without declared headings, and for every line outside them, the text
+stays a note: nothing is guessed.
 """
 
 from __future__ import annotations
@@ -11,15 +12,16 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from adapters.formats.hl7v2 import strays, subids
+from adapters.formats.hl7v2 import aligned, capitals, reported, reports, strays, subids
 from adapters.formats.hl7v2.gathering import place
 from adapters.formats.hl7v2.habits import heading_key
-from hub.canonical import Code, Sealed, folded
+from hub.canonical import Code, Party, Sealed, TeamMember, folded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from adapters.formats.hl7v2.gathering import Gathering
+    from adapters.formats.hl7v2.reporting import Report
     from adapters.formats.hl7v2.segments import Segment
 
 _BULLET: Final = re.compile(r"\s*(?:[-*\u2022\u2013]|\(?\d{1,2}[.)])\s+")
@@ -46,7 +48,7 @@ class Collected(Sealed):
     `alike` are the fields of its last segment without set id and words, `width` their number,
     `rest` what was left of them, `counts` how many were mapped and ignored: a next one that is
     alike is taken as it was. `sub` is the sub-id of its first segment, where it is an item's id,
-    `near` every sub-id it has, whatever that is.
+    `near` every sub-id it has, whatever that is. `wide` says that its blanks matter (`reports`).
     """
 
     key: tuple[str, ...]
@@ -59,6 +61,7 @@ class Collected(Sealed):
     counts: tuple[int, int] = (0, 0)
     sub: tuple[str, Segment] | None = None
     near: dict[str, None] = field(default_factory=dict)
+    wide: bool = False
 
 
 def collect(  # a text, its place and the four things that say which text it is
@@ -69,15 +72,24 @@ def collect(  # a text, its place and the four things that say which text it is
     if pending is None or pending.key != key:
         settle(into)
         pending = into.pending = Collected(key, section, code, [])
+        pending.wide = into.habits.report is not None and key[0] == "OBX"
     more(pending, text, at)
 
 
 def more(pending: Collected, text: str, at: str) -> None:
     """Add the lines of a text to what is being collected."""
-    if "\n" in text:
+    if pending.wide:
+        pending.lines += [(line.rstrip(), at) for line in text.expandtabs().split("\n")]
+    elif "\n" in text:
         pending.lines += [(folded(line), at) for line in text.split("\n")]
     else:
         pending.lines.append((folded(text), at))
+
+
+def blank(pending: Collected | None, key: tuple[str, ...], at: str) -> None:
+    """Add the empty line that an observation without words is in a text it goes on with."""
+    if pending is not None and pending.key == key:
+        pending.lines.append(("", at))
 
 
 def settle(into: Gathering) -> None:
@@ -90,6 +102,8 @@ def settle(into: Gathering) -> None:
     opened = _opened(pending, into)
     if opened in _PREFIX and pending.sub:
         _whole(opened, pending, pending.sub, into)
+    elif pending.wide and into.habits.report is not None:
+        _report(into.habits.report, pending, into)
     elif opened:
         _items(opened, pending.section, pending.lines, into)
     elif into.headings:
@@ -137,17 +151,45 @@ def _under_headings(pending: Collected, into: Gathering) -> None:
     """Cut the text at declared headings; what stands before the first one is a note."""
     target, title = "", pending.section
     block: list[tuple[str, str]] = []
-    for one in pending.lines:
+    ends, begun = capitals.headings(pending.lines), False
+    for number, one in enumerate(pending.lines):
         line, at = one
         # a bullet never opens a section, and looking for one costs least
         found = None if _BULLET.match(line) else _heading(line, into.headings)
+        if found is None and begun and number in ends:
+            found = ("", ends[number], line[len(ends[number]) :].lstrip(": "))
         if found is None:
             block.append(one)
             continue
         _block(target, title, block, pending.code, into)
+        begun = True
         target, title, rest = found
         block = [(rest, at)] if rest else []
+        if number in ends and not target and not _below(pending.lines, number):
+            block.append((line, at))
     _block(target, title, block, pending.code, into)
+
+
+def _below(lines: list[Line], number: int) -> bool:
+    """Say whether a heading that nobody declared has words under it, and not another heading."""
+    after = lines[number + 1 :]
+    below = next((n for n, (line, _) in enumerate(after, number + 1) if line), 0)
+    return bool(below) and below not in capitals.headings(lines)
+
+
+def _report(report: Report, pending: Collected, into: Gathering) -> None:
+    """Take the rows of a report's text, and cut what they leave at its headings."""
+    found = reports.read(report, pending.lines, into)
+    into.above.met |= {"report", *found.rows}
+    for about, words, at in reported.items(found.rows, into):
+        _note(_about("", about), None, [(words, at)], into)
+    for section in found.left:
+        lines = [(folded(line), at) for line, at in section.lines]
+        if not _worded(lines):
+            alone = section.title and heading_key(section.title) not in into.headings
+            lines = [(section.title, section.at)] if alone else []
+        target = into.headings.get(heading_key(section.title), "")
+        _block(target, section.title or pending.section, lines, pending.code, into)
 
 
 def _block(
@@ -197,7 +239,9 @@ def _items(target: str, title: str, lines: list[tuple[str, str]], into: Gatherin
         into.places.setdefault("/crisis_plan", place(lines[0][1]))
         return
     entries, strayed = _apart(lines)
-    if target not in _WORDS and target != "notes":
+    if target == "team":
+        _people(entries, into)
+    elif target not in _WORDS and target != "notes":
         _elements(target, entries, into)
     else:
         for text, at in entries:
@@ -207,6 +251,15 @@ def _items(target: str, title: str, lines: list[tuple[str, str]], into: Gatherin
                 into.say(target, text, at)
     for above, below in strayed:
         _note(_about(title, above), None, below, into)
+
+
+def _people(entries: list[Line], into: Gathering) -> None:
+    """Make somebody of the care team of each entry, all of its words the name."""
+    for text, at in entries:
+        member = TeamMember(party=Party(name=text))
+        if member not in into.team:
+            into.places[f"/team/{len(into.team)}"] = place(at)
+            into.team[member] = None
 
 
 def _about(title: str, words: str) -> str:
@@ -262,7 +315,7 @@ def _entries(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
             continue
         if bulleted and entries and not bullet:
             begun, where = entries[-1]
-            entries[-1] = (f"{begun} {text}", where)
+            entries[-1] = (aligned.joined(begun, text), where)
         else:
             entries.append((text, at))
     return entries

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec import structs
+
 from adapters.formats.hl7v2 import datatypes
 from adapters.formats.hl7v2.gathering import place
 from hub.canonical import Absent, Identifier, Name, Party, TeamMember, Text, said
@@ -251,10 +253,21 @@ def rol(segment: Segment, into: Gathering) -> None:
     for raw in into.repetitions(segment, number):
         party = datatypes.person(raw, into.seps)
         if party:
+            party = _reached(party, segment, into) if is_role else party
             current = into.current()
             about = f"About {current}" if current else None
             member = TeamMember(party=party, role=role or None, involvement=about)
             into.joined(member, segment, number)
+
+
+def _reached(party: Party, segment: Segment, into: Gathering) -> Party:
+    """Return who has a role with the first number under which they are reached (ROL-12)."""
+    raw = datatypes.first(segment.peek(12), into.seps)
+    telecom = datatypes.telecom(raw, into.seps) if raw else None
+    if telecom is None or telecom.kind != "phone" or party.phone:
+        return party
+    segment.take(12)
+    return structs.replace(party, phone=telecom.value)
 
 
 def recipient(party: Party, segment: Segment, number: int, into: Gathering) -> None:

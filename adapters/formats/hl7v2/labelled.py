@@ -31,6 +31,7 @@ def declared(segment: Segment, kind: str, into: Gathering) -> bool:
     keys = [heading_key(name), *(heading_key(one.code or "") for one in codes)]
     target = next((into.fields[key] for key in keys if key in into.fields), "")
     if target:
+        into.above.met.add(target)
         return _field(segment, target, into)
     opened = next((into.headings[key] for key in keys if key in into.headings), "")
     if kind in _CODED and opened in _ITEMS:

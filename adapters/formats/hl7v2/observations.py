@@ -52,7 +52,7 @@ def obx(segment: Segment, into: Gathering) -> None:
     segment.fields = pending.rest.copy()
     segment.mapped, segment.ignored = pending.counts
     seps, at = into.seps, f"{segment.place}-5"
-    if seps.repetition in raw or seps.escape in raw:
+    if pending.wide or seps.repetition in raw or seps.escape in raw:
         headings.more(pending, lines_of(raw, into), at)
     else:
         plain = raw.isprintable() and "  " not in raw
@@ -105,9 +105,10 @@ def _text(segment: Segment, into: Gathering, before: list[str], sub: str) -> Non
     raw = segment.take(5)
     if segment.peek(11) not in _STATES:
         segment.ignore(11)
-    if not raw or raw == datatypes.NULL:
-        return
     key = ("OBX", named, into.current(), sub)
+    if not raw or raw == datatypes.NULL:
+        headings.blank(into.pending, key, f"{segment.place}-5")
+        return
     about = section or _about(into)
     into.beside = section
     code = codes[0] if codes else None

@@ -7,11 +7,13 @@ What a sender marks as deleted says so in its status.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.formats import classing
 from adapters.formats.hl7v2 import datatypes, headings, privacy
 from adapters.formats.hl7v2.gathering import place
+from adapters.formats.hl7v2.habits import heading_key
 from hub.canonical import Text, said
 
 if TYPE_CHECKING:
@@ -32,6 +34,10 @@ _ORDER_STATUS: Final = {
     "IP": "in progress",
     "SC": "planned",
 }
+_OFTEN: Final = re.compile(
+    r"(?:daily|weekly|monthly|yearly|quarterly|once|twice|every|q) ?.*|\d+ ?(?:x|times)\b.*",
+    re.IGNORECASE,
+)
 _GOAL_FIRST: Final = frozenset({"PGL", "PPG"})
 
 
@@ -80,13 +86,13 @@ def gol(segment: Segment, into: Gathering) -> None:
     """Map GOL to a goal; under a problem (PPR, PPP) it answers that problem."""
     headings.settle(into)
     text, codes = datatypes.coded(datatypes.first(segment.take(3), into.seps), into.seps)
-    status = _status(segment, 18, into)
+    status, where = _reviewed(segment, into)
     goal = into.add(
         "goals",
         segment,
         text=(text, 3),
         codes=(codes, 3),
-        status=(status, 18),
+        status=(status, where),
         start=(into.time(segment, 7), 7),
         due=(into.time(segment, 8), 8),
         priority=(datatypes.words(segment.take(6), into.seps), 6),
@@ -143,6 +149,14 @@ def _status(segment: Segment, number: int, into: Gathering) -> str:
     return _GONE.get(action) or said_status
 
 
+def _reviewed(segment: Segment, into: Gathering) -> tuple[str, int]:
+    """Return a goal's life-cycle status (GOL-18), or else that of its review (GOL-11)."""
+    status = _status(segment, 18, into)
+    if status:
+        return status, 18
+    return datatypes.coded(datatypes.first(segment.take(11), into.seps), into.seps)[0], 11
+
+
 def pth(segment: Segment, into: Gathering) -> None:
     """Keep a pathway as a note: the template has no element for one."""
     headings.settle(into)
@@ -180,6 +194,8 @@ def order_obr(segment: Segment, into: Gathering) -> None:
     headings.settle(into)
     segment.ignore(1)
     text, codes = datatypes.coded(datatypes.first(segment.take(4), into.seps), into.seps)
+    if _medication(segment, text, codes, into):
+        return
     reason = segment.peek(31)
     reasons = [datatypes.coded(raw, into.seps)[0] for raw in into.repetitions(segment, 31)]
     item = _intervention(segment, into)
@@ -193,6 +209,51 @@ def order_obr(segment: Segment, into: Gathering) -> None:
     if "party" not in item:
         people = [datatypes.person(raw, into.seps) for raw in into.repetitions(segment, 16)]
         _set(item, "party", people[0] if people else None, segment, 16, into)
+    _ordered(item, segment, into)
+
+
+def _ordered(item: dict[str, Any], segment: Segment, into: Gathering) -> None:
+    """Take how often (OBR-27, a TQ) and who does it (OBR-34), where nothing else says so.
+
+    OBR-34 is an NDL, whose person is one level further down; some write a plain XCN there.
+    """
+    given = datatypes.parts(datatypes.first(segment.peek(27), into.seps), into.seps, 2)
+    often = datatypes.words(given[1], into.seps)
+    if often and often == item.get("frequency"):
+        segment.ignore(27)
+    elif often and "frequency" not in item:
+        segment.take(27)
+        _set(item, "frequency", often, segment, 27, into)
+    raw = datatypes.first(segment.peek(34), into.seps)
+    if raw and "party" not in item:
+        person = raw.split(into.seps.component, 1)[0]
+        if into.seps.sub in person:
+            raw = person.replace(into.seps.sub, into.seps.component)
+        segment.take(34)
+        _set(item, "party", datatypes.person(raw, into.seps), segment, 34, into)
+
+
+def _medication(segment: Segment, text: str, codes: tuple[Code, ...], into: Gathering) -> bool:
+    """Make a medication of an order whose name or code the profile lists under `medications`."""
+    keys = [heading_key(text), *(heading_key(one.code or "") for one in codes)]
+    if not text or not any(into.headings.get(key) == "medications" for key in keys):
+        return False
+    into.add("medications", segment, text=(text, 4), start=(into.time(segment, 7), 7))
+    into.intervention = None
+    if into.order is not None and _often(into.order, into):
+        into.order.take(8)
+    into.order = None
+    return True
+
+
+def _often(segment: Segment, into: Gathering) -> str:
+    """Return how often an order is to be done where ORC-8 says so: the place beside its own.
+
+    ORC-8 is the parent's number (EIP); only words of a frequency there are one.
+    """
+    given = datatypes.parts(datatypes.first(segment.peek(8), into.seps), into.seps, 2)
+    words = datatypes.words(given[1], into.seps)
+    return words if not given[0] and _OFTEN.fullmatch(words) else ""
 
 
 def _intervention(segment: Segment, into: Gathering) -> dict[str, Any]:
@@ -246,6 +307,10 @@ def _timing(item: dict[str, Any], segment: Segment, into: Gathering) -> None:
     """Map ORC-7 (`^Q6H^D10^20261103`): how often as written, and when it starts and ends."""
     given = datatypes.parts(datatypes.first(segment.peek(7), into.seps), into.seps, 5)
     if not any(given[1:]):
+        often = _often(segment, into)
+        if often:
+            segment.take(8)
+            _set(item, "frequency", often, segment, 8, into)
         return
     segment.take(7)
     for key, position in (("start", 3), ("end", 4)):

@@ -174,6 +174,7 @@ def _walk(message: Message, into: Gathering) -> None:
     headings.settle(into)
     subids.linked(into)
     declared.segments(into)
+    declared.unmet(into)
     enclosed.opened(into)
     document.written(header, into)
     kinds.settle(said, into)

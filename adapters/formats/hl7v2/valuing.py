@@ -63,6 +63,11 @@ def grafted(held: Any, made: Any, path: Sequence[str]) -> Any:  # noqa: ANN401  
     if held is None or not path:
         return made
     name, *below = path
+    if isinstance(held, tuple):
+        at = int(name)
+        if at >= len(held) or at >= len(made):
+            return (*held, *made[len(held) :])
+        return (*held[:at], grafted(held[at], made[at], below), *held[at + 1 :])
     inner = grafted(getattr(held, name), getattr(made, name), below)
     return replace(held, **{name: inner})
 
@@ -82,5 +87,6 @@ def holds(item: dict[str, Any], target: str) -> bool:
     name, *below = target.split(".")
     held: Any = item.get(name)
     for part in below:
-        held = getattr(held, part, None)
+        several = isinstance(held, tuple) and part.isdigit()
+        held = dict(enumerate(held)).get(int(part)) if several else getattr(held, part, None)
     return held not in {None, ""} if isinstance(held, str | None) else True
