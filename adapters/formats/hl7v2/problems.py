@@ -240,9 +240,7 @@ def _medication(segment: Segment, text: str, codes: tuple[Code, ...], into: Gath
         return False
     into.add("medications", segment, text=(text, 4), start=(into.time(segment, 7), 7))
     into.intervention = None
-    if into.order is not None and _often(into.order, into):
-        into.order.take(8)
-    into.order = None
+    into.order = None  # how often it says stays beside the plan: a medication has no field for it
     return True
 
 
