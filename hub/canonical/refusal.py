@@ -93,7 +93,7 @@ _UNSIGNED: Final = re.compile(
 )
 _HINTS: Final = (
     *("consent", "roi", "releas", "shar", "disclos", "authori", "sud", "part 2", "sign"),
-    *("send", "tell", "inform", "want", "fax", "wish"),
+    *("send", "give", "tell", "inform", "fax", "want", "wish", "like", "agree"),
 )
 _ENDS: Final = (". ", ";", "|", "☐", "☒")
 _ASIDE: Final = 60
