@@ -18,7 +18,7 @@ from consent.terms import GENERAL, ORDINARY, SUD, SUD_SIGNED, TREAT, TREATING, M
 from hub import refusing, render
 from hub.canonical import Note, Plan, Sealed, said
 from hub.canonical.refusal import ANY
-from hub.labels import Labelling, label, matters, source_of
+from hub.labels import Labelling, label, matters, matters_beside, source_of
 from hub.refusing import WAITS
 from hub.requests.rules import purpose
 
@@ -70,12 +70,13 @@ def cautious(labelling: Labelling, decision: Decision, known: Iterable[Consent] 
 
     A plan that holds what its member refuses in it goes nowhere, whatever consent is on file, until
     a privacy officer has looked (`refusal_stated`): also where consent alone withholds those parts,
-    since words may name them that no label knows. A refusal on file is an answer: it withholds.
+    since words may name them that no label knows. The line that refuses is itself no such part. A
+    refusal on file is an answer: it withholds.
     A plan held for its Part 2 notice says so (`notice_printed`).
     """
     about = decision.released
     if not refusing.registered(known):
-        about |= decision.withhold
+        about |= decision.withhold & matters_beside(labelling)
     if any(_refused(one, labelling.refused) for one in about):
         return _barred(decision)
     if labelling.noticed and decision.withhold:

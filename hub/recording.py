@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from hub.canonical import Sealed
 from hub.errors import Refused
-from hub.hours import day_of
 from hub.return_file import Line, lines
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ async def take(desk: Desk, actor: Actor, content: bytes, name: str = "") -> list
         what = "say who answers: begin the file with a line like name,Ada Holt"
         raise Refused("name_missing", what, status=422)
     told = []
-    for one in lines(text, day_of(desk.clock.now())):
+    for one in lines(text, desk.clock.now().date()):
         if isinstance(one, tuple):
             told.append(Told(one[0], "", "", "refused", one[1]))
             continue

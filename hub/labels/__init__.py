@@ -7,7 +7,14 @@ Part 2 status hangs on where a record came from, which the sender's directory en
 
 from hub.labels.changes import CHANGEABLE, digest_of, id_of
 from hub.labels.inference import label
-from hub.labels.labelling import ElementLabel, Labelling, Source, matters, source_of
+from hub.labels.labelling import (
+    ElementLabel,
+    Labelling,
+    Source,
+    matters,
+    matters_beside,
+    source_of,
+)
 from hub.labels.units import FRAME, UNITS, units
 
 __all__ = [
@@ -21,6 +28,7 @@ __all__ = [
     "id_of",
     "label",
     "matters",
+    "matters_beside",
     "source_of",
     "units",
 ]

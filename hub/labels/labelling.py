@@ -7,7 +7,7 @@ to `hub.withholding`. They hold categories and machine words, never the member's
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from consent import Matter
 from consent.terms import GENERAL as GENERAL_CONTENT
@@ -15,12 +15,13 @@ from consent.terms import SUD_SIGNED
 from hub.canonical import Sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from consent.terms import MinorBasis, Origin
     from hub.directory import Organisation
 
 GENERAL = frozenset({GENERAL_CONTENT})
+_TAKEN_OVER: Final = ("row:", "link:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,25 @@ class Labelling(Sealed):
 
 def matters(labelling: Labelling) -> frozenset[Matter]:
     """Return the distinct kinds of content in a plan: what consent decides about."""
-    distinct = {id(one): one for one in labelling.elements.values()}.values()
+    return _kinds(labelling, labelling.elements.values())
+
+
+def matters_beside(labelling: Labelling) -> frozenset[Matter]:
+    """Return the kinds of content in a plan beside the lines that state a refusal of it.
+
+    What only took a label over from such a line, by its row or a link, is not counted.
+    """
+    own = [one for one in labelling.elements.values() if _by_itself(one)]
+    return _kinds(labelling, own)
+
+
+def _by_itself(one: ElementLabel) -> bool:
+    if any(why.startswith("refused:") for why in one.because):
+        return False
+    return not one.because or not all(why.startswith(_TAKEN_OVER) for why in one.because)
+
+
+def _kinds(labelling: Labelling, elements: Iterable[ElementLabel]) -> frozenset[Matter]:
+    distinct = {id(one): one for one in elements}.values()
     kinds = {kind for one in distinct for kind in one.kinds()}
     return frozenset(Matter(*kind, labelling.minor_basis) for kind in kinds)

@@ -14,7 +14,6 @@ import msgspec
 
 from hub.audit import Event
 from hub.errors import Refused
-from hub.hours import day_of
 from hub.provider_directory import checking, comparing, reverifying, stranding
 from hub.provider_directory.keeping import Outcome
 from hub.store import directing, events, work
@@ -86,7 +85,7 @@ async def weigh(
         raise Refused("directory_wrong", words(missing), status=422)
     secrets = await _secrets(connection, proposed.file, sealing)
     found = comparing.changes(before, proposed.file, secrets)
-    lost = stranding.stranded(before.rows(), rows, day_of(at))
+    lost = stranding.stranded(before.rows(), rows, at.date())
     return Outcome(found, told, await _open(connection, lost))
 
 

@@ -16,7 +16,6 @@ import msgspec
 from hub.asked import Actor
 from hub.audit import Event
 from hub.errors import Refused
-from hub.hours import day_of
 from hub.ids import new_id
 from hub.provider_directory import planning
 from hub.provider_directory.entries import EndpointEntry, file_of, organisation_of
@@ -69,7 +68,7 @@ class Planning:
 
 async def plan(connection: Connection, given: Planning, sealing: Sealing) -> Outcome:
     """Keep changes of rows for a day to come, all or none; return what they will do then."""
-    proposed, today = given.proposed, day_of(given.at)
+    proposed, today = given.proposed, given.at.astimezone(UTC).date()
     if proposed.seen is not None:
         await directory_keeping.fresh(connection, proposed.seen)
     rows = proposed.file.rows()
@@ -142,7 +141,7 @@ async def tick(database: Database, now: datetime, sealing: Sealing) -> int:
     count = 0
     while True:
         async with database.line() as connection:
-            cursor = await connection.execute(_DUE, (day_of(now),))
+            cursor = await connection.execute(_DUE, (now.astimezone(UTC).date(),))
             row = await cursor.fetchone()
             if row is None:
                 return count

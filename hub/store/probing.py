@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from hub import probing
 from hub.audit import Event
 from hub.ending import OWN
-from hub.hours import USUAL, day_of
+from hub.hours import USUAL
 from hub.probing import MAIL, Health
 from hub.store import events, facts
 from hub.store.work import noticed_again
@@ -197,7 +197,7 @@ def owner(people: Mapping[str, Sequence[Contact]], organisation: str, now: datet
     """Return who mends a connection: its side's technical contact, the hub's, else operations."""
     for whose, role in ((organisation, "technical"), (HUB, "technical"), (HUB, "operations")):
         for one in people.get(whose, ()):
-            if one.serves(role, day_of(now)):
+            if one.serves(role, now.date()):
                 return one.id
     return ""
 

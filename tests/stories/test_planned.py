@@ -9,7 +9,7 @@ import pytest
 from simulator import STAFF, play
 
 from hub.errors import Refused
-from hub.hours import USUAL, day_of
+from hub.hours import USUAL
 from hub.provider_directory.entries import file_of
 from hub.provider_directory.keeping import Proposed
 from hub.store import facts
@@ -31,7 +31,7 @@ async def _row(story, key):
 
 
 async def _plans(story, *rows, days=1, **more):
-    starts = day_of(story.hub.clock.now()) + timedelta(days=days)
+    starts = story.hub.clock.now().date() + timedelta(days=days)
     proposed = Proposed(file_of(*rows), reason="they move", **more)
     return await story.hub.directory.plan(STAFF, proposed, starts)
 

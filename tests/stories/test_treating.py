@@ -47,7 +47,7 @@ async def member(stage):
 @pytest.fixture
 def today(stage):
     """Give the day of the hub's clock."""
-    return day_of(stage.hub.clock.now())
+    return stage.hub.clock.now().date()
 
 
 async def asks(stage, member, to):

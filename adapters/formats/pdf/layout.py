@@ -8,9 +8,8 @@ labels, or `{asked, options}` where the same options stand after several questio
 field names), `furniture` (printed words, `*` and `?` as wildcards, that hold no value), `notes`
 (printed headings whose text below becomes a note) and `lists` (table → printed heading whose
 numbered, lettered or bulleted lines below are rows with the one column `text`), `blocks` (name →
-`{heading, columns}`: labels that repeat under like headings), and of PDF alone `cards` (name →
-`{heading, lines, columns}`). `always` gives each row what the table's printed heading says;
-`heading` tells apart tables with the same heads.
+`{heading, columns}`), of PDF alone `cards` (name → `{heading, lines, columns}`). `always` gives
+each row what the table's printed heading says; `heading` tells apart tables with the same heads.
 """
 
 from __future__ import annotations

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from hub.audit import Event
 from hub.canonical import Sealed
 from hub.errors import Refused
-from hub.hours import day_of
 from hub.ids import new_id
 from hub.requests import rules
 from hub.requests.nouns import Content
@@ -159,7 +158,7 @@ class Makes(Room):
     async def _sides(
         self, connection: Connection, member: Mapping[str, Any], given: Opening, sender: bool
     ) -> _Sides:
-        on = day_of(self.clock.now())
+        on = self.clock.now().date()
         whose = member["mco"]
         if sender:
             homes = await facts.attributions(connection, [member["id"]])

@@ -15,7 +15,6 @@ from consent.notices import PART2_SCOPE, scope
 from hub.audit import Event
 from hub.canonical import Sealed
 from hub.errors import Refused
-from hub.hours import day_of
 from hub.requests import rules
 from hub.requests.nouns import NOTHING, Content, Telling
 from hub.store import events, facts, sending, treating
@@ -116,7 +115,7 @@ class Room:
             homes=await facts.attributions(connection, ids),
             sent=frozenset((row["member"], row["pcmh"]) for row in sent),
             stopped=frozenset((row["member"], row["pcmh"]) for row in stopped),
-            treating=await treating.holding(connection, ids, day_of(self.clock.now())),
+            treating=await treating.holding(connection, ids, self.clock.now().date()),
         )
 
     def decided(
@@ -137,7 +136,7 @@ class Room:
             return None
         if to == row["party"] and (member, to) in known.stopped:
             return None
-        on = day_of(self.clock.now())
+        on = self.clock.now().date()
         home = any(one.pcmh == to and one.holds(on) for one in known.homes.get(member, ()))
         telling = Telling(
             member=known.members[member],

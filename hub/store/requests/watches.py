@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from hub import clocks
 from hub.audit import Event
 from hub.directory import within
-from hub.hours import day_of
 from hub.store import climbing, events, facts
 from hub.store.climbing import Waiting
 
@@ -77,8 +76,8 @@ async def stopped(connection: Connection, row: Mapping[str, Any], at: datetime) 
     people = (await facts.contacts(connection, [side])).get(side, ())
     roles = _ASKER["mco" if side == row["mco"] else "pcmh"]
     made = [one for one in people if one.name.casefold() == row["name"].casefold()]
-    made = [one for one in made if within(one.starts, one.ends, day_of(at))]
-    first = [one for role in roles for one in people if one.serves(role, day_of(at))]
+    made = [one for one in made if within(one.starts, one.ends, at.date())]
+    first = [one for role in roles for one in people if one.serves(role, at.date())]
     for contact in (*made, *first)[:1]:
         given = {"contact": contact.id, "request": row["id"], "at": at}
         await connection.execute(_STOPPED, given)

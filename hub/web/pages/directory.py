@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.asked import Actor
-from hub.hours import USUAL, day_of
+from hub.hours import USUAL
 from hub.provider_directory import npi
 from hub.provider_directory.comparing import safe
 from hub.provider_directory.designating import chain, designated
@@ -60,7 +60,7 @@ async def _listed(
         "unready": only == "unready",
         "words": asked or None,
         "after": ours(after) if after else None,
-        "on": day_of(world_of(request).clock.now()),
+        "on": world_of(request).clock.now().date(),
         "limit": PAGE + 1,
     }
     rows = await _ask(request, "directory_organisations", **given)
@@ -97,7 +97,7 @@ def _wrong_numbers(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 async def organisation(request: Request, actor: Reader, organisation: str) -> Response:
     """Show an organisation: who it is part of, its people by purpose, its endpoints and rules."""
     known, entry = await found(request, organisation)
-    today = day_of(world_of(request).clock.now())
+    today = world_of(request).clock.now().date()
     of = {"whose": entry.id}
     fares = await _ask(request, "directory_endpoints", **of)
     bounced = await _ask(request, "directory_bounced", **of)

@@ -16,7 +16,6 @@ from starlette.responses import Response
 
 from hub.asked import Actor
 from hub.errors import Refused
-from hub.hours import day_of
 from hub.ids import new_id
 from hub.provider_directory.comparing import said as said_of
 from hub.provider_directory.entries import (
@@ -182,7 +181,7 @@ async def _shown(
         seen=str(seen) if stale else given[0],
         reason=(typed or {}).get("reason", [""])[0],
         starts=(typed or {}).get(STARTS, [""])[0],
-        tomorrow=day_of((world_of(request).clock.now()) + timedelta(days=1)).isoformat(),
+        tomorrow=(world_of(request).clock.now().date() + timedelta(days=1)).isoformat(),
         planned=await coming(request, subject.organisation, subject.noun) if subject.entry else [],
         now=[(name, said_of(value)) for name, value in now.items() if name != "address"],
         names=names,

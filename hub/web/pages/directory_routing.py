@@ -15,7 +15,6 @@ from hub import routing
 from hub.asked import Actor
 from hub.directory import Purpose, RosterMember, Route
 from hub.errors import Refused
-from hub.hours import day_of
 from hub.provider_directory.keeping import Asked
 from hub.provider_directory.stranding import PURPOSES
 from hub.web.guards import allowed
@@ -44,7 +43,7 @@ async def who(request: Request, actor: Reader, organisation: str) -> Response:
     try:
         asked = _asked(form, organisation)
         purpose = cast("Purpose", form.one("purpose", "Purpose", PURPOSES))
-        on = form.day("on", "On") or day_of(world_of(request).clock.now())
+        on = form.day("on", "On") or world_of(request).clock.now().date()
         facts = await directory_of(request).facts(asked)
         way = routing.route(_NOBODY, facts, on, purpose)
     except Refused as refusal:
@@ -91,7 +90,7 @@ async def _shown(
         names={one.id: one.name for one in known.organisations},
         answer=answer,
         reasons=routing.REASONS,
-        typed=typed or {"on": [day_of(now).isoformat()]},
+        typed=typed or {"on": [now.date().isoformat()]},
         words=[(row["field"], row["word"]) for row in said],
         purposes=PURPOSES,
         keeper="operations" in actor.roles,

@@ -13,7 +13,6 @@ from starlette.responses import Response
 
 from hub.asked import Actor
 from hub.errors import Refused
-from hub.hours import day_of
 from hub.ids import new_id
 from hub.provider_directory.entries import ContactEntry, DirectoryFile
 from hub.web.guards import allowed
@@ -35,7 +34,7 @@ MOST = 50
 async def contacts(request: Request, actor: Pcmh) -> Response:
     """Show a practice its own contacts, who steps in for whom, and what it proposed."""
     known = await _known(request, actor)
-    today = day_of(world_of(request).clock.now())
+    today = world_of(request).clock.now().date()
     given: dict[str, Any] = {"whose": actor.organisation, "limit": MOST}
     rows = await world_of(request).desk.ask("directory_proposals", actor.organisation, **given)
     return page(

@@ -13,7 +13,6 @@ from starlette.responses import Response
 
 from hub.accounting import LEFT_OUT, LISTED, Accounting, account, as_csv, as_json
 from hub.asked import Actor
-from hub.hours import day_of
 from hub.officer import Made
 from hub.render.pdf import typeset
 from hub.web.guards import allowed
@@ -73,7 +72,7 @@ async def download(request: Request, actor: Officer, member: str) -> Response:
 async def _made(request: Request, member: str) -> Accounting:
     rows = await officer_of(request).disclosures(member)
     known = await world_of(request).registry.of_member(member)
-    day = day_of(world_of(request).clock.now())
+    day = world_of(request).clock.now().date()
     return account(rows, known, day, wording.DISCLOSED)
 
 
