@@ -6,6 +6,7 @@ readers and MCO modules call them when they are imported. No scripting, no expre
 
 from adapters.profiles.failure import ProfileError
 from adapters.profiles.loading import load
+from adapters.profiles.picking import NotThere
 from adapters.profiles.profiling import (
     CommentRule,
     ConsentRule,
@@ -36,6 +37,7 @@ __all__ = [
     "Default",
     "FieldRule",
     "Ignored",
+    "NotThere",
     "Profile",
     "ProfileError",
     "RowRule",

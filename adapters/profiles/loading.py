@@ -228,6 +228,7 @@ def _row_rules(data: Mapping[str, Any]) -> tuple[RowRule, ...]:
             numbered=rule.get("numbered", ""),
             none=tuple(rule.get("none", ())),
             each_paragraph=rule.get("each_paragraph", ""),
+            each_part=rule.get("each_part", {}),
         )
         for rule in data.get("rows", ())
     )
@@ -257,7 +258,8 @@ def _rule(target: str, given: str | Mapping[str, Any]) -> FieldRule:
         return FieldRule(target, given)
     source, *more = _several(given["from"])
     transforms = _several(given.get("transform", ()))
-    return FieldRule(target, source, transforms, given.get("values", ""), tuple(more))
+    values, optional = given.get("values", ""), given.get("optional", False)
+    return FieldRule(target, source, transforms, values, tuple(more), optional)
 
 
 def _several(given: str | Sequence[str]) -> tuple[str, ...]:
@@ -347,12 +349,25 @@ def _check_forms(profile: Profile) -> Iterator[ProfileError]:
     form = profile.format in {"pdf", "office"}
     if profile.absent and not form:
         yield ProfileError("absent", "is of PDF, Word and RTF only")
+    for where, rule in _all_rules(profile):
+        if rule.optional and not form:
+            yield ProfileError(f"{where}.{rule.target}", "`optional` is of PDF, Word and RTF only")
     for number, row in enumerate(profile.rows):
-        key, column = f"rows.{number}.each_paragraph", row.each_paragraph
-        if column and not form:
-            yield ProfileError(key, "is of Word and RTF only; of a table say it otherwise")
-        elif column and column not in {one.source for one in row.fields}:
-            yield ProfileError(key, f"no field of this rule is taken from `{column}`")
+        yield from _check_parts(number, row, form=form)
+        if form:
+            yield from tabling.none_said(number, row)
+
+
+def _check_parts(number: int, row: RowRule, *, form: bool) -> Iterator[ProfileError]:
+    """Yield what divides a value that no field is taken from, or divides one of a table."""
+    said = [("each_part", column) for column in row.each_part]
+    said += [("each_paragraph", row.each_paragraph)] * bool(row.each_paragraph)
+    for key, column in said:
+        where = f"rows.{number}.{key}"
+        if not form:
+            yield ProfileError(where, "is of PDF, Word and RTF only; of a table say it otherwise")
+        elif column not in {one.source for one in row.fields}:
+            yield ProfileError(where, f"no field of this rule is taken from `{column}`")
 
 
 def _fits(key: str, target: str, profile: Profile) -> bool:

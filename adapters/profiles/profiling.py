@@ -19,7 +19,8 @@ class FieldRule:
 
     `source` is a column of the profile (or a segment field, `ZCP-3`); `transforms` are applied in
     order; `values` names one of the profile's value maps, applied last. `more` are further columns
-    whose values go into the same field.
+    whose values go into the same field. With `optional` a part that a transform does not find is no
+    fault: the field is left out.
     """
 
     target: str
@@ -27,6 +28,7 @@ class FieldRule:
     transforms: tuple[str, ...] = ()
     values: str = ""
     more: tuple[str, ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class RowRule:
 
     `serves` names lists whose item from the same row this item links to. `always` are fields that
     each item has, `numbered` is the column that may number several items, `none` are words that say
-    there is no item, `each_paragraph` is the column of which every paragraph is an item.
+    there is no item, `each_paragraph` is the column of which every paragraph is an item,
+    `each_part` a column and the divider between its parts, each of which is an item.
     """
 
     into: str
@@ -46,6 +49,7 @@ class RowRule:
     numbered: str = ""
     none: tuple[str, ...] = ()
     each_paragraph: str = ""
+    each_part: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

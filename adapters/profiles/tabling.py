@@ -61,6 +61,11 @@ def _said(number: int, row: RowRule) -> Iterator[ProfileError]:
         words_of = targets.allowed(kind, target)
         if words_of and words not in words_of:
             yield ProfileError(where, f"may be {', '.join(words_of)}")
+    yield from none_said(number, row)
+
+
+def none_said(number: int, row: RowRule) -> Iterator[ProfileError]:
+    """Yield a rule's `none` where the template's list can't be said to be none."""
     if row.none and not (row.into in targets.LISTS and targets.may_be_absent(row.into)):
         why = f"`{row.into}` can't be said to be none in the canonical template"
         yield ProfileError(f"rows.{number}.none", why)
@@ -73,9 +78,10 @@ def only_in_tables(
     for name in ("ignore", "furniture", "century"):
         if getattr(profile, name):
             yield ProfileError(name, f"is for tables (csv) only, this is {profile.format}")
+    form = profile.format in {"pdf", "office"}
     for number, row in enumerate(profile.rows):
         for name in ("always", "numbered", "none"):
-            if getattr(row, name):
+            if getattr(row, name) and not (form and name == "none"):
                 key = f"rows.{number}.{name}"
                 yield ProfileError(key, f"is for tables (csv) only, this is {profile.format}")
     for key, rule in rules:

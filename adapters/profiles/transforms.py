@@ -12,6 +12,8 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
 
+from adapters.profiles import picking
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -184,45 +186,6 @@ def _digits(_argument: str, value: str) -> str:
     return re.sub(r"\D", "", value)
 
 
-def _before(argument: str, value: str) -> str:
-    head, found, _ = value.partition(argument)
-    if not (found and head.strip()):
-        raise ValueError("the divider does not stand in it")
-    return head.strip()
-
-
-def _after(argument: str, value: str) -> str:
-    _, _, tail = value.partition(argument)
-    if not tail.strip():
-        raise ValueError("nothing stands behind the divider")
-    return tail.strip()
-
-
-def _aside(value: str) -> tuple[str, str]:
-    """Return the text before the brackets it ends with, and what stands in these."""
-    text = value.strip().rstrip(".;").rstrip()
-    depth = 0
-    for at in range(len(text) - 1, -1, -1) if text.endswith(")") else ():
-        depth += (text[at] == ")") - (text[at] == "(")
-        if not depth:
-            return text[:at].strip(), text[at + 1 : -1].strip()
-    return value.strip(), ""
-
-
-def _bracketed(_argument: str, value: str) -> str:
-    inside = _aside(value)[1]
-    if not inside:
-        raise ValueError("it does not end with words in brackets")
-    return inside
-
-
-def _unbracketed(_argument: str, value: str) -> str:
-    before = _aside(value)[0]
-    if not before:
-        raise ValueError("nothing stands before the brackets")
-    return before
-
-
 def _family(argument: str, value: str) -> str:
     return _named(value, last=bool(argument))[0]
 
@@ -268,15 +231,11 @@ def _began(_argument: str, value: str) -> str:
 def _ended_on(_argument: str, value: str) -> str:
     """Return the date that words call the end."""
     ends = {str(match) for pattern in _ENDED for match in re.findall(pattern, value)}
-    if len(ends) != 1:
-        raise ValueError("no end is said, or not to be told which date it is")
+    if not ends:
+        raise picking.NotThere("no end is said")
+    if len(ends) > 1:
+        raise ValueError("not to be told which date is the end")
     return ends.pop()
-
-
-def _first(_argument: str, value: str) -> str:
-    if not value.strip():
-        raise ValueError("nothing stands there")
-    return value.split(maxsplit=1)[0]
 
 
 def _unguarded(_argument: str, value: str) -> str:
@@ -297,11 +256,29 @@ def _xpn(_argument: str, value: str) -> str:
 
 
 TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
-    "after": (_after, "what stands behind the first divider: `after:,` of `Ray, Ann` is `Ann`"),
-    "before": (_before, "what stands before the first divider: `before:,` of `Ray, Ann` is `Ray`"),
+    "after": (
+        picking.after,
+        "what stands behind the first divider: `after:,` of `Ray, Ann` is `Ann`",
+    ),
+    "after_last": (
+        picking.after_last,
+        "what stands behind the last divider: `after_last:,` of `a, b, c` is `c`",
+    ),
+    "before": (
+        picking.before,
+        "what stands before the first divider: `before:,` of `Ray, Ann` is `Ray`",
+    ),
+    "before_figure": (
+        picking.before_figure,
+        "the words before the first figure: of `Aspirin 81 mg daily` it is `Aspirin`",
+    ),
+    "before_last": (
+        picking.before_last,
+        "what stands before the last divider: `before_last:,` of `a, b, c` is `a, b`",
+    ),
     "began": (_began, "the date in words that say when something began: `5/1/2026 - Start Date`"),
     "bracketed": (
-        _bracketed,
+        picking.bracketed,
         "what stands in the brackets a text ends with: `Walk (Ann / daily)` is `Ann / daily`",
     ),
     "date": (_date, "a date as ISO 8601; `date:MDY`, `DMY`, `YMD`, `ISO` or a strptime pattern"),
@@ -314,7 +291,11 @@ TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
             " `family:last` guesses the last word"
         ),
     ),
-    "first": (_first, "the first word: `309090 (SCD)` is `309090`"),
+    "first": (picking.first, "the first word: `309090 (SCD)` is `309090`"),
+    "from_figure": (
+        picking.from_figure,
+        "the text from the first figure on: of `Aspirin 81 mg daily` it is `81 mg daily`",
+    ),
     "given": (
         _given,
         (
@@ -323,6 +304,10 @@ TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
         ),
     ),
     "icd10": (_icd10, "an ICD-10-CM code with its point: `e119` becomes `E11.9`"),
+    "line": (
+        picking.line,
+        "one line of a cell or value of several: `line:2` of a PDF, Word or RTF cell",
+    ),
     "loinc": (_shaped_as(r"\d{1,7}-\d"), "a LOINC code, with its check digit: `8310-5`"),
     "lower": (lambda _argument, value: value.lower(), "lower case"),
     "money": (_money, "an amount as a decimal string: `$1,200` becomes `1200.00`"),
@@ -336,11 +321,16 @@ TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
     "split": (_split, "a list, one item per line; `split:;` divides at each semicolon"),
     "strip": (lambda _argument, value: value.strip(), "without white space at the ends"),
     "unbracketed": (
-        _unbracketed,
+        picking.unbracketed,
         "the text before the brackets it ends with, the whole where it ends with none",
     ),
     "unguarded": (_unguarded, "without the apostrophe that kept a cell from being a formula"),
+    "unquoted": (picking.unquoted, "without the quotation marks around the whole"),
     "upper": (lambda _argument, value: value.upper(), "upper case"),
+    "upto": (
+        picking.upto,
+        "what stands before the first divider, the whole where there is none: `upto: - `",
+    ),
     "xcn": (_xcn, "the name in an HL7 v2 person field: `17^Ray^Ann^Q^^^MD` is `Ann Q Ray, MD`"),
     "xpn": (_xpn, "the name in an HL7 v2 name field: `Ray^Ann^Q` is `Ann Q Ray`"),
     "yes_no": (_yes_no, "`true` or `false` from y, yes, 1, n, no, 0"),
@@ -349,9 +339,8 @@ TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
 
 _TAKES: Final[dict[str, Callable[[str], bool]]] = {
     "date": lambda given: given in _ORDERS or given == "ISO" or _dated(given),
-    "after": bool,
-    "before": bool,
-    "split": bool,
+    **dict.fromkeys(("after", "after_last", "before", "before_last", "split", "upto"), bool),
+    "line": lambda given: given.isascii() and given.isdecimal() and 0 < int(given) < _CENTURY,
     "family": lambda given: given in {"", "last"},
     "given": lambda given: given in {"", "last"},
 }

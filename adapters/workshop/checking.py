@@ -238,8 +238,9 @@ def _odd_form(profile: Profile) -> Iterator[tuple[str, str]]:
     tables = {n: t for part in ("tables", "rows") for n, t in section.get(part, {}).items()}
     used = {rule.source for root, rule in rules_of(profile) if not root.startswith("rows.")}
     used |= {one.source for row in profile.rows if not row.when for one in row.fields}
+    crisis = {"crisis_plan"} & {*profile.sections, *section.get("lists", {})}
     for name in (*profile.required, *sorted(used)):
-        if name not in named:
+        if name not in {*named, *crisis}:
             yield name, f"`{name}` is no label, field or box of `{key}`: nothing is ever found"
     for part in _SECTIONS:
         for name in section.get(part, {}):
@@ -284,7 +285,8 @@ def bands_in(section: Mapping[str, Any]) -> dict[str, set[str]]:
 def _odd_sources(profile: Profile, section: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the fields of rows that are taken from a column which none of their tables has."""
     blocks = section.get("blocks", {})
-    held = {name: {"text"} for name in (*section.get("lists", {}), *profile.sections)}
+    lined = {"text", "number"} if profile.format == "office" else {"text"}
+    held = dict.fromkeys((*section.get("lists", {}), *profile.sections), lined)
     held |= {name: {*one["columns"], "heading", "number"} for name, one in blocks.items()}
     for part in ("tables", "rows"):
         for name, one in section.get(part, {}).items():

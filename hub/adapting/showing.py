@@ -13,6 +13,8 @@ from hub.canonical.wire import plain
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    _Words = Mapping[str, Mapping[str, str]]
+
     from hub.adapting.tracing import Origin
     from hub.canonical import Plan
 
@@ -35,10 +37,12 @@ def outline(plan: Plan) -> Iterator[str]:
     """Yield a plan's lines: a heading for each part, its items numbered, links by their words."""
     data = plain(plan)
     words = {
-        item["id"]: item["text"]
+        name: {
+            item["id"]: item["text"]
+            for item in _items(data.get(name))
+            if isinstance(item.get("text"), str) and item.get("id")
+        }
         for name in _LINKS
-        for item in _items(data.get(name))
-        if isinstance(item.get("text"), str) and item.get("id")
     }
     for name, part in data.items():
         if name in _OURS or part in _NOTHING or part in ([], {}):
@@ -58,7 +62,7 @@ def _items(part: Any) -> list[Any]:  # noqa: ANN401  # a part of a plan's JSON
     return [one for one in part if isinstance(one, dict)] if isinstance(part, list) else []
 
 
-def _item(number: int, item: Any, words: Mapping[str, str]) -> Iterator[str]:  # noqa: ANN401  # as above
+def _item(number: int, item: Any, words: _Words) -> Iterator[str]:  # noqa: ANN401  # as above
     head = f"{number:>2}."
     if not isinstance(item, dict):
         yield f"{head} {item}"
@@ -72,7 +76,7 @@ def _item(number: int, item: Any, words: Mapping[str, str]) -> Iterator[str]:  #
     yield from (f"      {line}" for line in lines)
 
 
-def _fields(part: Mapping[str, Any], above: str, words: Mapping[str, str]) -> Iterator[str]:
+def _fields(part: Mapping[str, Any], above: str, words: _Words) -> Iterator[str]:
     """Yield `name: value` of every leaf of a part, lists of words in one line."""
     for name, value in part.items():
         path = f"{above} {name}".strip().replace("_", " ")
@@ -84,6 +88,7 @@ def _fields(part: Mapping[str, Any], above: str, words: Mapping[str, str]) -> It
             for one in _items(value):
                 yield from _fields(one, path, words)
         elif isinstance(value, list):
-            yield f"{path}: {'; '.join(words.get(str(one), str(one)) for one in value)}"
+            linked = words.get(name, {})
+            yield f"{path}: {'; '.join(linked.get(str(one), str(one)) for one in value)}"
         else:
             yield f"{path}: {value}"

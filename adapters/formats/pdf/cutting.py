@@ -20,9 +20,19 @@ if TYPE_CHECKING:
     from adapters.profiles import FieldRule
 
 _CUTTING: Final = frozenset(
-    {"after", "before", "bracketed", "family", "first", "given", "unbracketed"}
+    {
+        "after",
+        "after_last",
+        "before",
+        "before_figure",
+        "before_last",
+        "bracketed",
+        "family",
+        "first",
+    }
+    | {"from_figure", "given", "line", "unbracketed", "upto"}
 )
-_DIVIDING: Final = frozenset({"after", "before"})
+_DIVIDING: Final = frozenset({"after", "after_last", "before", "before_last", "upto"})
 
 
 @dataclass(slots=True, repr=False)
@@ -34,7 +44,7 @@ class Cuts(Sealed):
     def took(self, found: Found, rule: FieldRule, label: str) -> None:
         """Note what a rule took of a value it landed."""
         _, _, parts = self._of.setdefault(id(found), (found, label, []))
-        parts.extend((_part(rule, found.text), *_dividers(rule)))
+        parts.extend((_part(rule, started(rule, found)), *_dividers(rule)))
 
     def rests(self) -> Iterator[tuple[Found, str, str]]:
         """Yield each value, its label and the words of it that no rule took."""
@@ -44,6 +54,11 @@ class Cuts(Sealed):
                 rest = rest.replace(part, " ", 1)
             if any(map(str.isalnum, rest)):
                 yield found, label, folded(rest)
+
+
+def started(rule: FieldRule, found: Found) -> str:
+    """Return the text a rule's transforms begin with: in lines for `line`, else in one."""
+    return found.lined if rule.transforms[:1] and rule.transforms[0][:5] == "line:" else found.text
 
 
 def _dividers(rule: FieldRule) -> Iterator[str]:

@@ -6,27 +6,27 @@ residue with a finding that names the rule, never the value; nothing is guessed 
 
 from __future__ import annotations
 
-import functools
-import types
-import typing
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
+from adapters.formats.numbered import NUMBERED
+from adapters.formats.pdf import nothings, onesame
 from adapters.formats.pdf.claims import DOUBTFUL, Found, Left
-from adapters.formats.pdf.cutting import Cuts
+from adapters.formats.pdf.cutting import Cuts, started
 from adapters.formats.pdf.dividing import divided
+from adapters.formats.pdf.shapes import SaysNothing, changed, shaped
 from adapters.formats.pdf.words import UNMAPPED
-from adapters.profiles import system_of, targets, transform
-from hub import canonical
+from adapters.profiles import NotThere, system_of, targets
 from hub.canonical import Finding, Place, Sealed, wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from adapters.profiles import FieldRule, Profile, RowRule
+    from hub import canonical
 
 _ROOTS = ("header", "member", "coverage", "plan")
 _SYSTEM = ".system"
@@ -43,6 +43,9 @@ class Draft(Sealed):
     refused: list[Found] = field(default_factory=list)
     landed: list[Found] = field(default_factory=list)
     cuts: Cuts = field(default_factory=Cuts)
+    none: list[tuple[str, Found]] = field(default_factory=list)
+    again: set[tuple[str, int]] = field(default_factory=set)
+    passed: list[tuple[Found, str]] = field(default_factory=list)
 
     def keep(self, found: Found, label: str) -> None:
         """Keep a value that fits nowhere as residue."""
@@ -121,6 +124,8 @@ def fill(profile: Profile, values: Mapping[str, Found], rows: Mapping[str, list[
         if name not in used:
             draft.keep(found, name)
     _fill_rows(draft, profile, rows)
+    nothings.settle(draft)
+    _keep_passed(draft)
     _fill_defaults(draft, profile)
     draft.left += [Left(rest, found.place, label) for found, label, rest in draft.cuts.rests()]
     return draft
@@ -132,9 +137,18 @@ def _fill_single(draft: Draft, profile: Profile, values: Mapping[str, Found]) ->
     for one in (each for each in profile.rows if not each.when):
         row = {each.source: values[each.source] for each in one.fields if each.source in values}
         used.update(row)
-        if row:
-            _fill_row(draft, profile, one, row)
+        for part in divided(one, row) if row else ():
+            _fill_row(draft, profile, one, part)
     return used
+
+
+def _keep_passed(draft: Draft) -> None:
+    """Keep the values of which every rule passed over an optional part that is not there."""
+    known = {id(found) for found in (*draft.landed, *draft.refused)}
+    for found, label in draft.passed:
+        if id(found) not in known:
+            draft.keep(found, label)
+            known.add(id(found))
 
 
 def _fill_defaults(draft: Draft, profile: Profile) -> None:
@@ -177,12 +191,9 @@ def _fill_rows(draft: Draft, profile: Profile, rows: Mapping[str, list[Any]]) ->
     made: dict[int, dict[str, list[int]]] = {}
     for rule in profile.rows:
         for table in rule.when:
+            numbers: list[int] = []
             for row in rows.get(table, []):
-                numbers = [
-                    len(draft.data[rule.into]) - 1
-                    for part in divided(rule, row)
-                    if _fill_row(draft, profile, rule, part)
-                ]
+                numbers = _of_row(draft, profile, rule, (row, numbers))
                 if numbers:
                     _serve(draft, rule, made.setdefault(id(row), {}), (numbers, row))
     _keep_untaken(draft, profile, rows)
@@ -193,17 +204,64 @@ def _fill_rows(draft: Draft, profile: Profile, rows: Mapping[str, list[Any]]) ->
                 draft.keep(one, f"{table} {one.name}")
 
 
+def _of_row(
+    draft: Draft, profile: Profile, rule: RowRule, given: tuple[Mapping[str, Found], list[int]]
+) -> list[int]:
+    """Return the numbers of a row's items: those of the row above where its cell goes on."""
+    row, above = given
+    if above and onesame.again(rule, row):
+        rest = {name: one for name, one in row.items() if not onesame.merged(one)}
+        draft.again.update((rule.into, number) for number in above)
+        if any(one.source in rest for one in rule.fields) and _fill_row(draft, profile, rule, rest):
+            onesame.fold(draft, rule.into, above[0], rest)
+        return above
+    return [
+        onesame.settled(draft, rule.into, part)
+        for part in divided(rule, row)
+        if _fill_row(draft, profile, rule, part)
+    ]
+
+
 def _fill_row(draft: Draft, profile: Profile, rule: Any, row: Mapping[str, Found]) -> bool:  # noqa: ANN401  # pikepdf objects and JSON have no types
     """Make an item of a row; False where it would say nothing, all of it being refused."""
+    nothing = nothings.says_none(rule, row) if rule.none else None
+    if nothing is not None:
+        draft.none.append((rule.into, nothing))
+        return False
     items = draft.data.setdefault(rule.into, [])
     number = len(items)
     if rule.into in targets.WORDS:
         for one in row.values():
-            items.append(one.text)
-            draft.landed.append(one)
-            draft.places[f"/{rule.into}/{len(items) - 1}"] = one.place
-        return True
+            if one.place.rule != NUMBERED:
+                _word(draft, profile, rule, one)
+        if not items:
+            del draft.data[rule.into]
+        return len(items) > number
     items.append({})
+    _fields(draft, profile, rule, row)
+    if items[number]:
+        return True
+    items.pop()
+    if not items:
+        del draft.data[rule.into]
+    return False
+
+
+def _word(draft: Draft, profile: Profile, rule: RowRule, found: Found) -> None:
+    """Add a value to a list of plain words."""
+    field = next((one for one in rule.fields if one.source == found.name), None)
+    path = (rule.into, str(len(draft.data[rule.into])))
+    if field is not None and field.transforms:
+        _set(draft, profile, field, found, path)
+        return
+    draft.landed.append(found)
+    draft.put(path, found.text, found.place)
+
+
+def _fields(draft: Draft, profile: Profile, rule: RowRule, row: Mapping[str, Found]) -> None:
+    """Fill the fields of the item just begun."""
+    items = draft.data[rule.into]
+    number = len(items) - 1
     for one in sorted(rule.fields, key=lambda one: one.target.endswith(_SYSTEM)):
         if one.source not in row:
             continue
@@ -212,12 +270,6 @@ def _fill_row(draft: Draft, profile: Profile, rule: Any, row: Mapping[str, Found
             continue
         path = (rule.into, str(number), *one.target.split("."))
         _set(draft, profile, one, row[one.source], path)
-    if items[number]:
-        return True
-    items.pop()
-    if not items:
-        del draft.data[rule.into]
-    return False
 
 
 def _serve(
@@ -232,9 +284,13 @@ def _serve(
     place = next(iter(row.values())).place
     for number in numbers:
         for name in rule.serves:
-            if name in made and name not in draft.data[rule.into][number]:
+            held = name in draft.data[rule.into][number]
+            if name in made and (not held or (rule.into, number) in draft.again):
                 served = [_named(draft, name, other, place) for other in made[name]]
-                draft.put((rule.into, str(number), name), served, place)
+                if held:
+                    onesame.join(draft, rule.into, number, name, (served, place))
+                else:
+                    draft.put((rule.into, str(number), name), served, place)
 
 
 def _named(draft: Draft, into: str, number: int, place: Place) -> str:
@@ -254,7 +310,8 @@ def _keep_untaken(draft: Draft, profile: Profile, rows: Mapping[str, list[Any]])
         taken = {one.source for rule in rules for one in rule.fields}
         for row in found:
             for name, one in row.items():
-                if name not in taken and one.place.rule != "block number":
+                ours = one.place.rule == NUMBERED or onesame.merged(one)
+                if name not in taken and not ours:
                     draft.keep(one, f"{rules[0].into} {name}")
 
 
@@ -273,20 +330,36 @@ def _set(
     """Transform a value and set it; what is refused becomes residue with a finding."""
     try:
         if UNMAPPED in found.text:
-            _refuse("the file gives some of its letters no meaning")
-        value = shaped(path, changed(profile, rule, found.text))
+            raise ValueError("the file gives some of its letters no meaning")  # noqa: TRY301  # told as any other value
+        value = shaped(path, changed(profile, rule, started(rule, found)))
+    except NotThere as missing:
+        if rule.optional or isinstance(missing, SaysNothing):
+            _emptied(draft, path)
+            draft.passed.append((found, rule.source))
+            if isinstance(missing, SaysNothing):
+                draft.cuts.took(found, rule, rule.source)
+            return
+        _refused(draft, rule, found, (path, missing))
+        return
     except ValueError as error:
-        _emptied(draft, path)
-        message = f"`{rule.target}` from `{rule.source}`: {error}, kept as residue"
-        draft.findings.append(Finding("warning", "value_refused", message, found.place))
-        doubtful = structs.replace(found.place, confidence=min(found.place.confidence, DOUBTFUL))
-        draft.keep(structs.replace(found, place=doubtful), rule.source)
+        _refused(draft, rule, found, (path, error))
         return
     draft.landed.append(found)
     draft.cuts.took(found, rule, rule.source)
     draft.put(path, value, found.place)
     if path[-1] == "code" and (system := system_of(rule.transforms)):
         draft.put((*path[:-1], "system"), system, found.place)
+
+
+def _refused(
+    draft: Draft, rule: FieldRule, found: Found, why: tuple[tuple[str, ...], ValueError]
+) -> None:
+    path, error = why
+    _emptied(draft, path)
+    message = f"`{rule.target}` from `{rule.source}`: {error}, kept as residue"
+    draft.findings.append(Finding("warning", "value_refused", message, found.place))
+    doubtful = structs.replace(found.place, confidence=min(found.place.confidence, DOUBTFUL))
+    draft.keep(structs.replace(found, place=doubtful), rule.source)
 
 
 def _emptied(draft: Draft, path: tuple[str, ...]) -> None:
@@ -298,88 +371,3 @@ def _emptied(draft: Draft, path: tuple[str, ...]) -> None:
         items.pop()
         if not items:
             del draft.data["member"][path[1]]
-
-
-def changed(profile: Profile, rule: FieldRule, text: str) -> str:
-    """Return the text after the rule's transforms and value map; `ValueError` says what is wrong.
-
-    A bare `date` tries the profile's date forms in their order.
-    """
-    for name in rule.transforms:
-        text = _dated(profile.dates, text) if name == "date" else transform(name, text)
-    if rule.values:
-        known = {key.lower(): value for key, value in profile.values[rule.values].items()}
-        if text.lower() not in known:
-            raise ValueError(f"not one of the words `{rule.values}` knows")
-        text = known[text.lower()]
-    return text
-
-
-def _dated(forms: Iterable[str], text: str) -> str:
-    for form in forms:
-        try:
-            return transform(f"date:{form}", text)
-        except ValueError:
-            continue
-    raise ValueError("not a date in any declared form")
-
-
-def shaped(path: tuple[str, ...], text: str) -> object:
-    """Return the text as the leaf at `path` of a plan wants it; `ValueError` where it can't be."""
-    kind, words = _leaf(tuple(["0" if one.isdigit() else one for one in path]))
-    if kind == "list":
-        return text.split("\n")
-    if kind == "flag":
-        if text not in {"true", "false"}:
-            raise ValueError("neither true nor false")
-        return text == "true"
-    if kind == "number":
-        return int(text) if text.isdigit() else _refuse("not a whole number")
-    if words and text not in words:
-        raise ValueError("not a word of the template, map it under `values`")
-    return text
-
-
-@functools.cache
-def _leaf(path: tuple[str, ...]) -> tuple[str, frozenset[str]]:
-    """Return what the template wants at a path: its kind, and the only words it may be."""
-    arms = set(_arms(_hint(path)))
-    if any(typing.get_origin(arm) is tuple for arm in arms):
-        return "list", frozenset()
-    if bool in arms:
-        return "flag", frozenset()
-    if int in arms:
-        return "number", frozenset()
-    words = [w for arm in arms if typing.get_origin(arm) is Literal for w in typing.get_args(arm)]
-    return "text", frozenset(() if str in arms else words)
-
-
-def _refuse(why: str) -> object:
-    raise ValueError(why)
-
-
-def _hint(path: tuple[str, ...]) -> Any:  # noqa: ANN401  # a type hint of any kind
-    hint: Any = canonical.Plan
-    for name in path:
-        if not name.isdigit():
-            hint = _hints(_noun(hint))[name]
-    return hint
-
-
-@functools.cache
-def _hints(noun: type) -> dict[str, Any]:
-    return typing.get_type_hints(noun)
-
-
-def _noun(hint: Any) -> Any:  # noqa: ANN401  # a type hint of any kind
-    for arm in _arms(hint):
-        inner = typing.get_args(arm)[0] if typing.get_origin(arm) is tuple else arm
-        if hasattr(inner, "__dataclass_fields__") and inner is not canonical.Absent:
-            return inner
-    raise ValueError("no such field in the template")
-
-
-def _arms(hint: Any) -> tuple[Any, ...]:  # noqa: ANN401  # a type hint of any kind
-    if typing.get_origin(hint) in {types.UnionType, typing.Union}:
-        return typing.get_args(hint)
-    return (hint,)
