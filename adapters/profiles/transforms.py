@@ -118,7 +118,8 @@ def _precisely(moment: datetime, pattern: str) -> str:
         return moment.isoformat(timespec="seconds" if "%S" in pattern else "minutes")
     if "%d" in pattern:
         return moment.date().isoformat()
-    return f"{moment:%Y-%m}" if "%m" in pattern or "%b" in pattern else f"{moment:%Y}"
+    month = any(one in pattern for one in ("%m", "%b", "%B"))
+    return f"{moment:%Y-%m}" if month else f"{moment:%Y}"
 
 
 def _npi(_argument: str, value: str) -> str:
