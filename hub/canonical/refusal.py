@@ -93,7 +93,7 @@ _UNSIGNED: Final = re.compile(
 )
 _HINTS: Final = (
     *("consent", "roi", "releas", "shar", "disclos", "authori", "sud", "part 2", "sign"),
-    *("send", "tell", "inform", "want", "fax", "wish"),
+    *("send", "give", "tell", "inform", "fax", "want", "wish", "like", "agree"),
 )
 _ENDS: Final = (". ", ";", "|", "☐", "☒")
 _ASIDE: Final = 60
@@ -114,6 +114,8 @@ _GOES_ON: Final = re.compile(
     r"[:,(-]$|\b(?:of|to|the|a|an|with|for|and|or|not|from|that|may|refuses?|refused|declines?"
     r"|declined|release|share|disclose|except|by|on|my|his|her|their|any|sud|d&a)$"
 )
+_LAST: Final = 12
+"""More letters than the longest word of those by which a line shows that it goes on."""
 _MARKS: Final = ("☐", "☒")
 _LONGEST: Final = 300
 _NEAR: Final = 4
@@ -126,16 +128,20 @@ def refusing(texts: Sequence[str]) -> dict[int, frozenset[str]]:
     `sud`, `hiv`, `mental_health`; read with the marks of boxes: an unticked box to share a kind of
     substance use or HIV content counts, or to share with primary care at all.
     """
-    if not _hints("\n".join(texts)):
+    if not _hinted("\n".join(texts).casefold(), _HINTS):
         return {}
-    plain = [_plain(text) for text in texts]
-    found = {n: topics for n, text in enumerate(plain) if (topics := _refusals(text))}
-    for first, whole in _joined(plain):
-        topics = _refusals(whole)
+    plain = _plain(texts)
+    every = "\n".join(plain)
+    hints = [one for one in _HINTS if one in every]
+    found = {n: topics for n, text in enumerate(plain) if (topics := _refusals(text, hints))}
+    for first, whole in _joined(plain, hints):
+        topics = _refusals(whole, _HINTS)
         if topics:
             found[first] = topics | (found.get(first, topics) - {ANY})
     for number, text in enumerate(plain):
-        if number not in found and _unsigned(text, plain[max(0, number - _NEAR) : number + _NEAR]):
+        if "☒" not in text or number in found:
+            continue
+        if _unsigned(text, plain[max(0, number - _NEAR) : number + _NEAR]):
             found[number] = frozenset({ANY})
     return dict(sorted(found.items()))
 
@@ -145,36 +151,45 @@ def speaks_of_release(text: str) -> bool:
     return bool(_PERMITS.search(text.casefold()))
 
 
-def _hints(text: str) -> bool:
+def _hinted(low: str, hints: Sequence[str]) -> bool:
     """Say whether a text may hold a refusal at all: quick, and never wrong about a no."""
-    low = text.casefold()
-    return any(one in low for one in _HINTS)
+    for one in hints:  # noqa: SIM110  # four times as fast as `any` over a generator
+        if one in low:
+            return True
+    return False
 
 
-def _plain(text: str) -> str:
-    """Return a text in lower case, its boxes as ☐ and ☒, without words that only look alike."""
+def _plain(texts: Sequence[str]) -> list[str]:
+    """Return texts in lower case, boxes as ☐ and ☒, without words that only look alike.
+
+    What stands in none of them is looked for once.
+    """
+    every = "\n".join(texts)
     for shape, mark in _BOXES:
-        text = shape.sub(f" {mark} ", text)
-    low = " ".join(text.casefold().replace("\u2019", "'").split())
-    return _OTHER.sub(" ", low).strip()
+        if shape.search(every):
+            texts = [shape.sub(f" {mark} ", text) for text in texts]
+    lows = [" ".join(text.casefold().replace("\u2019", "'").split()) for text in texts]
+    if _OTHER.search("\n".join(lows)):
+        lows = [_OTHER.sub(" ", low).strip() for low in lows]
+    return lows
 
 
-def _joined(plain: Sequence[str]) -> Iterator[tuple[int, str]]:
+def _joined(plain: Sequence[str], hints: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Yield (number, text) of texts put together with the next, where a reader may have cut."""
     for number, (one, two) in enumerate(pairwise(plain)):
         if one and two and len(one) <= _LONGEST and len(two) <= _LONGEST:
-            whole = _boxed(plain, number) if two in _MARKS else _continued(one, two)
-            if whole and _hints(whole):
+            whole = _boxed(plain, number) if two in _MARKS else _continued(one, two, hints)
+            if whole and _hinted(whole, _HINTS):
                 yield number, whole
 
 
-def _continued(one: str, two: str) -> str:
+def _continued(one: str, two: str, hints: Sequence[str]) -> str:
     """Return a text with what goes on with it: a box's words, an answer, the rest of a line."""
     if one in _MARKS:
         return f"{one} {two}"
-    if _hints(one) and _ANSWER.fullmatch(two):
+    if _ANSWER.match(two) and _hinted(one, hints) and _ANSWER.fullmatch(two):
         return f"{one}: {two}"
-    return f"{one} {two}" if _GOES_ON.search(one) and two[0] not in _MARKS else ""
+    return f"{one} {two}" if _GOES_ON.search(one[-_LAST:]) and two[0] not in _MARKS else ""
 
 
 def _boxed(plain: Sequence[str], number: int) -> str:
@@ -184,8 +199,8 @@ def _boxed(plain: Sequence[str], number: int) -> str:
     return f"{plain[number + 1]} {plain[number]}" if last or first else ""
 
 
-def _refusals(low: str) -> frozenset[str]:
-    if not _hints(low):
+def _refusals(low: str, hints: Sequence[str]) -> frozenset[str]:
+    if not _hinted(low, hints):
         return frozenset()
     topics: set[str] = set()
     if _PERMITS.search(low) and (_YES_NO.search(low) or _NO_YES.search(low)):

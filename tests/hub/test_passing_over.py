@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.canonical import Concern, Note, Place, Plan, Residue, redisclosure
-from hub.canonical.redisclosure import refusing
+from hub.canonical import Concern, Note, Place, Plan, Residue, refusal
+from hub.canonical.refusal import refusing
 from hub.labels import Source, label
 from hub.labels.codes import read_table
 from hub.labels.folding import fold, folded_words, holding
@@ -20,9 +20,8 @@ WORDS = (
     *("HIV", "alcohol", "mental", "health", "☐", "☒", "yes", "-", ".", ";", "sudden", "steroid"),
     *("extended-release", "share of cost", "n/a", "=", "false"),
 )
-PATTERNS = (*redisclosure._REFUSED, *redisclosure._ANSWERED)  # noqa: SLF001  # the law is theirs
-HINTS = redisclosure._HINTS  # noqa: SLF001  # the law is theirs
-alone_refuses = redisclosure._refusals  # noqa: SLF001  # one text, without the look before it
+PATTERNS = (*refusal._REFUSED, *refusal._ANSWERED, refusal._BUT)  # noqa: SLF001  # the law is theirs
+HINTS = refusal._HINTS  # noqa: SLF001  # the law is theirs
 LINES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=9).map(" ".join)
 LEANS = read_table("lexicon")["leaning"]["words"]
 MARKS = st.sampled_from([" ", "  ", "\n", "-", ".", "\x02", "\u00ad", "é", "ß", "|"])
@@ -31,21 +30,33 @@ MARKS = st.sampled_from([" ", "  ", "\n", "-", ".", "\x02", "\u00ad", "é", "ß"
 @settings(max_examples=400, deadline=None)
 @given(LINES)
 def test_refusal_has_its_words(line):
-    """No pattern of a refusal fits a line without one of the words that it is asked by."""
+    """No pattern of a refusal fits a line without one of the words that it is looked at for."""
     low = line.casefold()
-    for words, pattern in PATTERNS:
+    for pattern in PATTERNS:
         if pattern.search(low):
-            assert any(one in low for one in words)
             assert any(one in low for one in HINTS)
+
+
+@pytest.mark.parametrize("verb", ["want", "wish", "like", "agree"])
+def test_a_wish_is_heard(verb):
+    """A member who does not want, like or agree that the doctor hears of it refuses release."""
+    assert refusing([f"She does not {verb} her doctor to know"]) == {0: frozenset({"any"})}
+
+
+@pytest.mark.parametrize("verb", ["send", "give", "fax"])
+def test_an_order_is_heard(verb):
+    """Words that order not to send the plan to a practice refuse release, without its own word."""
+    assert refusing([f"Do not {verb} this to the PCP"]) == {0: frozenset({"any"})}
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(LINES, max_size=5))
 def test_refusals_by_themselves(lines):
-    """What several texts refuse is what each refuses alone."""
-    alone = {n: alone_refuses(line.casefold()) for n, line in enumerate(lines)}
+    """No refusal is passed over because of what stands beside it."""
+    apart = [text for line in lines for text in (line, "Walk daily.")]
+    alone = {2 * n for n, line in enumerate(lines) if refusing([line])}
 
-    assert refusing(lines) == {n: topics for n, topics in alone.items() if topics}
+    assert alone <= refusing(apart).keys()
 
 
 @settings(max_examples=200, deadline=None)
