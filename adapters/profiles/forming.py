@@ -28,7 +28,7 @@ def checked(profile: Profile, rules: Iterable[tuple[str, FieldRule]]) -> Iterato
     for number, row in enumerate(profile.rows):
         yield from _parts(number, row, form=form)
         if form:
-            yield from tabling.none_said(number, row)
+            yield from tabling.row_said(number, row)
 
 
 def _parts(number: int, row: RowRule, *, form: bool) -> Iterator[ProfileError]:

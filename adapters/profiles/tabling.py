@@ -30,7 +30,7 @@ def problems(profile: Profile) -> Iterator[ProfileError]:
     yield from _centuries(profile)
     yield from _wide(profile)
     for number, row in enumerate(profile.rows):
-        yield from _said(number, row)
+        yield from row_said(number, row)
         yield from _divided(number, row)
 
 
@@ -96,7 +96,8 @@ def _centuries(profile: Profile) -> Iterator[ProfileError]:
             yield ProfileError(f"century.{name}", why)
 
 
-def _said(number: int, row: RowRule) -> Iterator[ProfileError]:
+def row_said(number: int, row: RowRule) -> Iterator[ProfileError]:
+    """Yield what of a rule's `always` and `none` the template has no place for."""
     for target, words in row.always.items():
         where = f"rows.{number}.always.{target}"
         kind = targets.LISTS.get(row.into)
@@ -111,10 +112,10 @@ def _said(number: int, row: RowRule) -> Iterator[ProfileError]:
         words_of = targets.allowed(kind, target)
         if words_of and words not in words_of:
             yield ProfileError(where, f"may be {', '.join(words_of)}")
-    yield from none_said(number, row)
+    yield from _none_said(number, row)
 
 
-def none_said(number: int, row: RowRule) -> Iterator[ProfileError]:
+def _none_said(number: int, row: RowRule) -> Iterator[ProfileError]:
     """Yield a rule's `none` where the template's list can't be said to be none."""
     if row.none and not (row.into in targets.LISTS and targets.may_be_absent(row.into)):
         why = f"`{row.into}` can't be said to be none in the canonical template"

@@ -1,9 +1,11 @@
 """What a rule says of a PDF's values as of a letter's: a line of a cell, parts, none, one item."""
 
+import pytest
+
 from adapters.formats.pdf.claims import Found
 from adapters.formats.pdf.filling import fill
 from adapters.formats.pdf.words import Word
-from adapters.profiles import load
+from adapters.profiles import ProfileError, load
 from hub.canonical import Absent, Place, said
 
 PROFILE = load("""
@@ -104,3 +106,21 @@ def test_always_waits_for_every_row():
 
     assert [said(one.status) for one in draft.plan().goals] == ["completed", "active"]
     assert not draft.findings
+
+
+@pytest.mark.parametrize("words", ["nonsense: x", "concerns: x"])
+def test_always_nowhere(words):
+    """What every item of a form's rule has must be a single field of the template."""
+    text = """
+profile: fen
+version: "1"
+sender: mco-fen
+format: pdf
+pdf: {lists: {goals: Goals}}
+rows:
+  - {list: goals, when: [goals], always: {%s}, fields: {text: text}}
+"""
+
+    assert load(text % "status: active")
+    with pytest.raises(ProfileError, match=r"rows\.0\.always"):
+        load(text % words)
