@@ -7,6 +7,7 @@ readers and MCO modules call them when they are imported. No scripting, no expre
 from adapters.profiles.cutting import Cuts, cuts
 from adapters.profiles.failure import ProfileError
 from adapters.profiles.loading import load
+from adapters.profiles.picking import NotThere
 from adapters.profiles.profiling import (
     CommentRule,
     ConsentRule,
@@ -39,6 +40,7 @@ __all__ = [
     "Default",
     "FieldRule",
     "Ignored",
+    "NotThere",
     "Profile",
     "ProfileError",
     "RowRule",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import jsonschema
 import yaml
 
-from adapters.profiles import tabling, targets
+from adapters.profiles import forming, tabling, targets
 from adapters.profiles.failure import ProfileError
 from adapters.profiles.profiling import (
     CommentRule,
@@ -239,6 +239,7 @@ def _row_rules(data: Mapping[str, Any]) -> tuple[RowRule, ...]:
             each_paragraph=rule.get("each_paragraph", ""),
             each=rule.get("each", {}).get("from", ""),
             divider=rule.get("each", {}).get("divider", ""),
+            each_part=rule.get("each_part", {}),
         )
         for rule in data.get("rows", ())
     )
@@ -268,8 +269,9 @@ def _rule(target: str, given: str | Mapping[str, Any]) -> FieldRule:
         return FieldRule(target, given)
     source, *more = _several(given["from"])
     transforms = _several(given.get("transform", ()))
-    holding = given.get("holding", "")
-    return FieldRule(target, source, transforms, given.get("values", ""), tuple(more), holding)
+    values, holding = given.get("values", ""), given.get("holding", "")
+    optional = given.get("optional", False)
+    return FieldRule(target, source, transforms, values, tuple(more), holding, optional)
 
 
 def _several(given: str | Sequence[str]) -> tuple[str, ...]:
@@ -337,7 +339,7 @@ def _check_rules(profile: Profile) -> Iterator[ProfileError]:
 
 
 def _check_constants(profile: Profile) -> Iterator[ProfileError]:
-    yield from _check_forms(profile)
+    yield from forming.checked(profile, _all_rules(profile))
     for number, row in enumerate(profile.rows):
         for name in row.serves:
             if targets.item_shape(row.into, name) != "list":
@@ -351,20 +353,6 @@ def _check_constants(profile: Profile) -> Iterator[ProfileError]:
     for default in profile.defaults:
         if targets.shape(canonical.Plan, default.target) not in {"text", "flag"}:
             yield ProfileError(f"defaults.{default.target}", "no such single field in the template")
-
-
-def _check_forms(profile: Profile) -> Iterator[ProfileError]:
-    """Yield what is said of a table and heard in forms only: in Word, RTF and PDF."""
-    form = profile.format in {"pdf", "office"}
-    if profile.absent and not form:
-        yield ProfileError("absent", "is of PDF, Word and RTF only")
-    for number, row in enumerate(profile.rows):
-        key, column = f"rows.{number}.each_paragraph", row.each_paragraph
-        if column and not form:
-            why = "is of Word and RTF only; of a table say `each: {from: column, divider: ;}`"
-            yield ProfileError(key, why)
-        elif column and column not in {one.source for one in row.fields}:
-            yield ProfileError(key, f"no field of this rule is taken from `{column}`")
 
 
 def _fits(key: str, target: str, profile: Profile) -> bool:

@@ -1,8 +1,9 @@
 """The transforms that take a part of a text, each with the signs of the text it took.
 
 Called by `transforms` for the part, by `cutting` for what is left of the text. What a transform is
-told to pass over (a divider, the words `Start Date` beside a date) counts as taken with it. Pure;
-no message repeats the text.
+told to pass over (a divider, the words `Start Date` beside a date) counts as taken with it. A part
+that does not stand in the text raises `NotThere`, so that a rule that says `optional` can tell it
+from one that is wrong. Pure; no message repeats the text.
 """
 
 from __future__ import annotations
@@ -28,7 +29,13 @@ _ENDED: Final = (
     rf"(?i)(?:end|stop)(?:ed|ped)?(?:\s*date)?\s*[-\u2013:,(]*\s*({_DAY})",
     rf"(?i)\b(?:dc'?d?|d/c'?d?|discontinued)\s*[-\u2013:,(]*\s*(?:on\s+)?({_DAY})",
 )
+_FIGURE: Final = re.compile(r"(?<!\w)[\d.]*\d")
+_QUOTES: Final = ("\u201c\u201d", '""', "\u2018\u2019", "\u00ab\u00bb")
 _FAMILY, _GIVEN, _SECOND, _SUFFIX, _PREFIX, _DEGREE = range(6)
+
+
+class NotThere(ValueError):  # no error where a rule says `optional`
+    """The part that a transform picks does not stand in the text."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -52,17 +59,33 @@ def _slice(value: str, start: int, end: int, spent: Iterable[int] = ()) -> Picke
 
 
 def _before(argument: str, value: str) -> Picked:
-    at = value.find(argument)
-    if at < 0 or not value[:at].strip():
-        raise ValueError("the divider does not stand in it")
-    return _slice(value, 0, at, range(at, at + len(argument)))
+    return _ahead(argument, value, value.find(argument))
+
+
+def _before_last(argument: str, value: str) -> Picked:
+    return _ahead(argument, value, value.rfind(argument))
 
 
 def _after(argument: str, value: str) -> Picked:
-    at = value.find(argument)
-    if at < 0 or not value[at + len(argument) :].strip():
-        raise ValueError("nothing stands behind the divider")
-    start = at + len(argument)
+    return _behind(argument, value, value.find(argument))
+
+
+def _after_last(argument: str, value: str) -> Picked:
+    return _behind(argument, value, value.rfind(argument))
+
+
+def _ahead(divider: str, value: str, at: int) -> Picked:
+    """Take what stands before the divider that begins at a sign, -1 where it does not stand."""
+    if at < 0 or not value[:at].strip():
+        raise NotThere("the divider does not stand in it, or nothing before it")
+    return _slice(value, 0, at, range(at, at + len(divider)))
+
+
+def _behind(divider: str, value: str, at: int) -> Picked:
+    """Take what stands behind the divider that begins at a sign, -1 where it does not stand."""
+    start = at + len(divider)
+    if at < 0 or not value[start:].strip():
+        raise NotThere("nothing stands behind the divider")
     return _slice(value, start, len(value), range(at, start))
 
 
@@ -73,18 +96,51 @@ def _until(argument: str, value: str) -> Picked:
 
 def _last(argument: str, value: str) -> Picked:
     """Take what stands behind the last divider, the whole where it does not stand in the text."""
-    at = value.rfind(argument)
-    start = at + len(argument) if at >= 0 else 0
-    if not value[start:].strip():
-        raise ValueError("nothing stands behind the last divider")
-    return _slice(value, start, len(value), range(max(at, 0), start))
+    whole = argument not in value and value.strip()
+    return _slice(value, 0, len(value)) if whole else _after_last(argument, value)
+
+
+def _line(argument: str, value: str) -> Picked:
+    """Take one line of a text of several, counted from 1; lines without any sign do not count."""
+    lines = [match.span() for match in re.finditer(r"[^\n]+", value) if match[0].strip()]
+    if int(argument) > len(lines):
+        raise NotThere("there are not so many lines")
+    return _slice(value, *lines[int(argument) - 1])
 
 
 def _first(_argument: str, value: str) -> Picked:
     if not value.strip():
-        raise ValueError("nothing stands there")
+        raise NotThere("nothing stands there")
     start = len(value) - len(value.lstrip())
     return _slice(value, start, start + len(value.split(maxsplit=1)[0]))
+
+
+def _before_figure(_argument: str, value: str) -> Picked:
+    """Take the words before the first figure that begins a word."""
+    found = _FIGURE.search(value)
+    if found is None or not value[: found.start()].strip():
+        raise NotThere("no words stand before a figure")
+    return _slice(value, 0, found.start())
+
+
+def _from_figure(_argument: str, value: str) -> Picked:
+    """Take the text from the first figure that begins a word."""
+    found = _FIGURE.search(value)
+    if found is None:
+        raise NotThere("no figure stands in it")
+    return _slice(value, found.start(), len(value))
+
+
+def _unquoted(_argument: str, value: str) -> Picked:
+    """Take the text without the quotation marks that stand around the whole of it."""
+    whole = _slice(value, 0, len(value))
+    inside = whole.text[1:-1]
+    for opening, closing in _QUOTES:
+        around = len(whole.text) > 1 and whole.text[0] == opening and whole.text[-1] == closing
+        if around and inside.strip() and closing not in inside:
+            first, last = whole.where[0], whole.where[-1]
+            return _slice(value, first + 1, last, (first, last))
+    return whole
 
 
 def _aside(value: str, signs: str = "") -> tuple[int, int]:
@@ -105,7 +161,7 @@ def _aside(value: str, signs: str = "") -> tuple[int, int]:
 def _bracketed(argument: str, value: str) -> Picked:
     opened, closed = _aside(value, argument)
     if opened < 0 or not value[opened + 1 : closed].strip():
-        raise ValueError("it does not end with words in brackets")
+        raise NotThere("it does not end with words in brackets")
     return _slice(value, opened + 1, closed)
 
 
@@ -113,7 +169,7 @@ def _unbracketed(argument: str, value: str) -> Picked:
     opened, _ = _aside(value, argument)
     end = len(value) if opened < 0 else opened
     if not value[:end].strip():
-        raise ValueError("nothing stands before the brackets")
+        raise NotThere("nothing stands before the brackets")
     return _slice(value, 0, end)
 
 
@@ -165,8 +221,10 @@ def _began(_argument: str, value: str) -> Picked:
 def _ended_on(_argument: str, value: str) -> Picked:
     """Take the date that words call the end."""
     ends = {str(match) for pattern in _ENDED for match in re.findall(pattern, value)}
-    if len(ends) != 1:
-        raise ValueError("no end is said, or not to be told which date it is")
+    if not ends:
+        raise NotThere("no end is said")
+    if len(ends) > 1:
+        raise ValueError("not to be told which date is the end")
     return _dated(ends.pop(), _ENDED, value)
 
 
@@ -216,16 +274,22 @@ def _together(parts: list[Picked], between: str) -> Picked:
 
 PICKS: Final[dict[str, Callable[[str, str], Picked]]] = {
     "after": _after,
+    "after_last": _after_last,
     "before": _before,
+    "before_figure": _before_figure,
+    "before_last": _before_last,
     "began": _began,
     "bracketed": _bracketed,
     "digits": _digits,
     "ended": _ended_on,
     "family": _family,
     "first": _first,
+    "from_figure": _from_figure,
     "given": _given,
     "last": _last,
+    "line": _line,
     "unbracketed": _unbracketed,
+    "unquoted": _unquoted,
     "until": _until,
     "xcn": _xcn,
     "xpn": _xpn,

@@ -20,7 +20,8 @@ class FieldRule:
     `source` is a column of the profile (or a segment field, `ZCP-3`); `transforms` are applied in
     order; `values` names one of the profile's value maps, applied last. `more` are further columns
     whose values go into the same field. With `holding`, only cells (or parts of one) in which these
-    words stand are meant.
+    words stand are meant. With `optional` a part that a transform does not find is no fault: the
+    field is left out.
     """
 
     target: str
@@ -29,6 +30,12 @@ class FieldRule:
     values: str = ""
     more: tuple[str, ...] = ()
     holding: str = ""
+    optional: bool = False
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Return every column whose value goes into the field, in the order the rule names them."""
+        return (self.source, *self.more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +44,10 @@ class RowRule:
 
     `serves` names lists whose item from the same row this item links to. `always` are fields that
     each item has, `numbered` is the column that may number several items, `none` are words that say
-    there is no item, `each_paragraph` is the column of which every paragraph is an item. `each` is
-    the column whose cell holds several items, with `divider` between them. `group` is set by the
-    table reader: which of several numbered groups of columns a rule is for.
+    there is no item, `each_paragraph` is the column of which every paragraph is an item,
+    `each_part` a value of a form and the divider between its parts, each of which is an item.
+    `each` is the column of a table whose cell holds several items, with `divider` between them.
+    `group` is set by the table reader: which of several numbered groups of columns a rule is for.
     """
 
     into: str
@@ -50,6 +58,7 @@ class RowRule:
     numbered: str = ""
     none: tuple[str, ...] = ()
     each_paragraph: str = ""
+    each_part: Mapping[str, str] = field(default_factory=dict)
     each: str = ""
     divider: str = ""
     group: str = ""

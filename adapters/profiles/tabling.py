@@ -30,7 +30,7 @@ def problems(profile: Profile) -> Iterator[ProfileError]:
     yield from _centuries(profile)
     yield from _wide(profile)
     for number, row in enumerate(profile.rows):
-        yield from _said(number, row)
+        yield from row_said(number, row)
         yield from _divided(number, row)
 
 
@@ -96,7 +96,8 @@ def _centuries(profile: Profile) -> Iterator[ProfileError]:
             yield ProfileError(f"century.{name}", why)
 
 
-def _said(number: int, row: RowRule) -> Iterator[ProfileError]:
+def row_said(number: int, row: RowRule) -> Iterator[ProfileError]:
+    """Yield what of a rule's `always` and `none` the template has no place for."""
     for target, words in row.always.items():
         where = f"rows.{number}.always.{target}"
         kind = targets.LISTS.get(row.into)
@@ -111,6 +112,11 @@ def _said(number: int, row: RowRule) -> Iterator[ProfileError]:
         words_of = targets.allowed(kind, target)
         if words_of and words not in words_of:
             yield ProfileError(where, f"may be {', '.join(words_of)}")
+    yield from _none_said(number, row)
+
+
+def _none_said(number: int, row: RowRule) -> Iterator[ProfileError]:
+    """Yield a rule's `none` where the template's list can't be said to be none."""
     if row.none and not (row.into in targets.LISTS and targets.may_be_absent(row.into)):
         why = f"`{row.into}` can't be said to be none in the canonical template"
         yield ProfileError(f"rows.{number}.none", why)
@@ -125,10 +131,9 @@ def only_in_tables(
         if getattr(profile, name):
             key = "stated_consents" if name == "stated" else name
             yield ProfileError(key, f"is for tables (csv) only, this is {profile.format}")
+    held = ("numbered", "each") if form else ("always", "numbered", "none", "each")
     for number, row in enumerate(profile.rows):
-        for name in (
-            ("numbered", "none", "each") if form else ("always", "numbered", "none", "each")
-        ):
+        for name in held:
             if getattr(row, name):
                 key = f"rows.{number}.{name}"
                 yield ProfileError(key, f"is for tables (csv) only, this is {profile.format}")

@@ -108,7 +108,8 @@ def _precisely(moment: datetime, pattern: str) -> str:
         return moment.isoformat(timespec="seconds" if "%S" in pattern else "minutes")
     if "%d" in pattern:
         return moment.date().isoformat()
-    return f"{moment:%Y-%m}" if "%m" in pattern or "%b" in pattern else f"{moment:%Y}"
+    month = any(one in pattern for one in ("%m", "%b", "%B"))
+    return f"{moment:%Y-%m}" if month else f"{moment:%Y}"
 
 
 def _npi(_argument: str, value: str) -> str:
@@ -187,9 +188,21 @@ TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
         _of("after"),
         "what stands behind the first divider: `after:,` of `Ray, Ann` is `Ann`",
     ),
+    "after_last": (
+        _of("after_last"),
+        "what stands behind the last divider: `after_last:,` of `a, b, c` is `c`",
+    ),
     "before": (
         _of("before"),
         "what stands before the first divider: `before:,` of `Ray, Ann` is `Ray`",
+    ),
+    "before_figure": (
+        _of("before_figure"),
+        "the words before the first figure: of `Aspirin 81 mg daily` it is `Aspirin`",
+    ),
+    "before_last": (
+        _of("before_last"),
+        "what stands before the last divider: `before_last:,` of `a, b, c` is `a, b`",
     ),
     "began": (
         _of("began"),
@@ -216,6 +229,10 @@ TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
         ),
     ),
     "first": (_of("first"), "the first word: `309090 (SCD)` is `309090`"),
+    "from_figure": (
+        _of("from_figure"),
+        "the text from the first figure on: of `Aspirin 81 mg daily` it is `81 mg daily`",
+    ),
     "given": (
         _of("given"),
         (
@@ -227,6 +244,10 @@ TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
     "last": (
         _of("last"),
         "what stands behind the last divider, the whole where there is none: `last:,`",
+    ),
+    "line": (
+        _of("line"),
+        "one line of a cell or value of several: `line:2` of a PDF, Word or RTF cell",
     ),
     "loinc": (_shaped_as(r"\d{1,7}-\d"), "a LOINC code, with its check digit: `8310-5`"),
     "lower": (lambda _argument, value: value.lower(), "lower case"),
@@ -248,6 +269,7 @@ TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
         ),
     ),
     "unguarded": (_unguarded, "without the apostrophe that kept a cell from being a formula"),
+    "unquoted": (_of("unquoted"), "without the quotation marks around the whole"),
     "until": (
         _of("until"),
         "what stands before the first divider, the whole where there is none: `until:,`",
@@ -264,11 +286,10 @@ TRANSFORMS: Final[dict[str, tuple[Callable[[str, str], str], str]]] = {
 
 _TAKES: Final[dict[str, Callable[[str], bool]]] = {
     "date": lambda given: given in _ORDERS or given == "ISO" or _dated(given),
-    "after": bool,
-    "before": bool,
-    "last": bool,
-    "split": bool,
-    "until": bool,
+    **dict.fromkeys(
+        ("after", "after_last", "before", "before_last", "last", "split", "until"), bool
+    ),
+    "line": lambda given: given.isascii() and given.isdecimal() and 0 < int(given) < _CENTURY,
     "bracketed": lambda given: given in {"", "[]"},
     "unbracketed": lambda given: given in {"", "[]"},
     "family": lambda given: given in {"", "last"},

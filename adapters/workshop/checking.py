@@ -269,8 +269,9 @@ def _odd_form(profile: Profile) -> Iterator[tuple[str, str]]:
     tables = {n: t for part in ("tables", "rows") for n, t in section.get(part, {}).items()}
     used = {rule.source for root, rule in rules_of(profile) if not root.startswith("rows.")}
     used |= {one.source for row in profile.rows if not row.when for one in row.fields}
+    crisis = {"crisis_plan"} & {*profile.sections, *section.get("lists", {})}
     for name in (*profile.required, *sorted(used)):
-        if name not in named:
+        if name not in {*named, *crisis}:
             yield name, f"`{name}` is no label, field or box of `{key}`: nothing is ever found"
     for part in _SECTIONS:
         for name in section.get(part, {}):
@@ -316,7 +317,8 @@ def bands_in(section: Mapping[str, Any]) -> dict[str, set[str]]:
 def _odd_sources(profile: Profile, section: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the fields of rows that are taken from a column which none of their tables has."""
     blocks = section.get("blocks", {})
-    held = {name: {"text", *blocks} for name in (*section.get("lists", {}), *profile.sections)}
+    lined = {"text", "number"} if profile.format == "office" else {"text"}
+    held = {n: {*lined, *blocks} for n in (*section.get("lists", {}), *profile.sections)}
     held |= {name: {*one["columns"], *blocks, "heading", "number"} for name, one in blocks.items()}
     held |= {
         name: {*one.get("lines", ()), *one.get("columns", {})}

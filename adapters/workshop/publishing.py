@@ -15,7 +15,16 @@ from adapters.formats.hl7v2.habits import one_value
 from adapters.profiles import TRANSFORMS, targets
 from adapters.workshop.naming import ROOTS, fields_under, lists
 
-_DIVIDED: Final = ("after", "before", "last", "split", "until")
+_DIVIDED: Final = (
+    "after",
+    "after_last",
+    "before",
+    "before_last",
+    "last",
+    "line",
+    "split",
+    "until",
+)
 _SAYS: Final = {
     "profile": "the profile's name: small letters, digits, hyphens; one for each sender and format",
     "version": "raise it with each change that you activate",

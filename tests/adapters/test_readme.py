@@ -6,9 +6,11 @@ from pathlib import Path
 import yaml
 
 from adapters.formats.hl7v2 import Hl7v2Reader, habits_of
+from adapters.formats.office import OfficeReader
 from adapters.formats.tabular import TabularReader
 from adapters.profiles import TRANSFORMS, load
-from hub.canonical import Document, said
+from hub.canonical import Absent, Document, said
+from tests.samples.make_office import docx, wp, wr, wtbl, wtc
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "adapters" / "README.md").read_text(encoding="utf-8")
@@ -94,3 +96,37 @@ def test_hl7_example_reads():
         "1 tablet twice a day",
     ]
     assert (plan.team[-1].party.name, plan.agreement.signed_on) == ("ANN RAY, RN", "2026-03-02")
+
+
+def test_letter_example_reads():
+    """The README's letter profile reads a letter: headings, two lines, one goal, none."""
+    start, on = '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
+    heads = [wtc(wp(one)) for one in ("Goal", "By when / status", "What")]
+    due = wp("", runs=wr("no date set") + "<w:r><w:br/></w:r>" + wr("Open"))
+    rows = [
+        heads,
+        [wtc(wp("1. Walk"), look=start), wtc(due, look=start), wtc(wp("Class"))],
+        [wtc(wp(""), look=on), wtc(wp(""), look=on), wtc(wp("Shoes"))],
+    ]
+    lines = [
+        *("Meadow care plan letter", "Member no.: 000417", "Health concerns"),
+        *("1. Asthma (J45.40), active, since 2020", "2. No ID card, active, since May 2026"),
+        *("Allergies: No known allergies", "Medicines"),
+        *("- Aspirin 81 mg daily", "- Ibuprofen 400 mg \u2013 Stopped because of kidneys"),
+    ]
+    letter = docx([*(("p", line) for line in lines), ("raw", wtbl(rows))])
+    reading = OfficeReader(load(block("yaml letter"))).read(Document(letter))
+    (plan,) = reading.plans
+
+    assert {one.code for one in reading.findings} == {"heading_not_found"}
+    assert [(one.id, one.text, one.onset) for one in plan.concerns] == [
+        ("1", "Asthma", "2020"),
+        ("2", "No ID card", "2026-05"),
+    ]
+    assert [(one.text, one.dose, one.status) for one in plan.medications] == [
+        ("Aspirin", "81 mg daily", None),
+        ("Ibuprofen", "400 mg", "Stopped because of kidneys"),
+    ]
+    assert [(one.text, one.due, one.status) for one in plan.goals] == [("Walk", None, "Open")]
+    assert [one.goals for one in plan.interventions] == [("1",), ("1",)]
+    assert (plan.allergies, plan.residue) == (Absent("none"), ())

@@ -18,7 +18,7 @@ from adapters.formats.office.labels import Labels, matched, question
 from adapters.formats.office.paragraphs import parted
 from adapters.formats.office.repeated import blocks_of, columns_in
 from adapters.formats.office.tables import begins, headed
-from adapters.formats.office.taken import Row, Taken, always, give, placed, text_of, valued
+from adapters.formats.office.taken import Row, Taken, always, crowded, give, placed, text_of, valued
 from adapters.formats.pdf.layout import tokens
 from hub.canonical import Finding, Place, Sealed
 
@@ -103,7 +103,7 @@ class Binder(Sealed):
                 options[-1][1].append(word)
         marked = [(box, said) for box, said in options if box.text == MARKED]
         if len(marked) > 1:
-            self.doubt(name, place, "has no single clear mark")
+            self.doubt(name, place, crowded([box.text == MARKED for box, _ in options]))
             return None
         give((word for box, said in options for word in (box, *unwritten(said))), "ignored")
         if marked and not marked[0][1]:
@@ -152,7 +152,8 @@ class Binder(Sealed):
         """Bind the one ticked box of a group."""
         marked = [option for option, one in boxes.items() if one.state == "marked"]
         if len(marked) > 1:
-            self.doubt(name, placed(boxes[marked[0]], ""), "has no single clear mark")
+            at = placed(boxes[marked[0]], "")
+            self.doubt(name, at, crowded([one.state == "marked" for one in boxes.values()]))
             return
         for option, one in boxes.items():
             give(one.words, "mapped" if option in marked else "ignored")
@@ -195,7 +196,9 @@ class Binder(Sealed):
             chosen = self.ticked(column, words, place)
             if chosen:
                 parts = tuple(parted(column, source.blocks, chosen, place))
-                row[column] = structs.replace(valued(column, chosen, place), parts=parts)
+                row[column] = structs.replace(
+                    valued(column, chosen, place), parts=parts, merged=source is not cell
+                )
         return row
 
     def _choices(self, block: Block) -> None:
@@ -219,7 +222,7 @@ class Binder(Sealed):
             marked = [(option, words) for option, words in seen if words[0].text == MARKED]
             place = block.place(f"choice {name}")
             if len(marked) > 1:
-                self.doubt(name, place, "has no single clear mark")
+                self.doubt(name, place, crowded([words[0].text == MARKED for _, words in seen]))
                 continue
             for _, words in seen:
                 give(words, "ignored")

@@ -10,10 +10,11 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Final
 
+from adapters.formats.office.docxstyles import Styles
 from adapters.formats.office.docxtables import grid_of
 from adapters.formats.office.flow import Block, Cell, Control, Enclosed, Flow, Grid, Writing
 from adapters.formats.office.runs import Runs
-from adapters.formats.office.wordml import chosen, named, option, value
+from adapters.formats.office.wordml import chosen, named
 from adapters.formats.xml import opened
 from adapters.formats.zipped import Archive, NotUnzipped
 from hub.canonical import Sealed
@@ -29,6 +30,7 @@ _THROUGH: Final = frozenset(
     | {"footnote", "endnote", "comment", "footnotes", "endnotes", "comments", "txbxContent"}
 )
 _GONE: Final = frozenset({"del", "moveFrom"})
+_STYLES: Final = "word/styles.xml"
 _LARGEST: Final = 25_000_000
 _TYPES: Final = {
     "bmp": "image/bmp",
@@ -55,7 +57,7 @@ def flow_of(archive: Archive) -> Flow:
     if any(name.casefold().endswith("vbaproject.bin") for name in archive.names):
         raise NotUnzipped("macro_document", "the document carries macros; save it as .docx")
     main = next(n for n in archive.names if n.startswith("word/document"))
-    reader = _Reader(_levels(archive))
+    reader = _Reader(_styles(archive))
     reader.part(_root(archive, main), "body")
     for kind, name in _linked(archive, main, reader.flow):
         if kind == "comment":
@@ -68,9 +70,9 @@ def flow_of(archive: Archive) -> Flow:
 class _Reader(Sealed):
     """Walks the parts of one document in reading order."""
 
-    def __init__(self, levels: dict[str, int]) -> None:
+    def __init__(self, styles: Styles) -> None:
         self.flow = Flow()
-        self._levels = levels
+        self._styles = styles
         self._runs = Runs(self.flow)
         self._controls: list[Control] = []
         self._numbers: dict[str, int] = {}
@@ -122,7 +124,8 @@ class _Reader(Sealed):
         writing = Writing()
         writing.controls = list(self._controls)
         boxes = self._runs.read(one, writing)
-        block = Block(self._at(part, cell), writing.done(), self._level(one), part)
+        block = Block(self._at(part, cell), writing.done(), self._styles.level(one), part)
+        block.listed = self._styles.listed(one)
         if cell is not None:
             block.kind = "cell"
             cell.blocks.append(block)
@@ -145,13 +148,6 @@ class _Reader(Sealed):
         word = "paragraph" if part == "body" else f"{part} paragraph"
         return f"{word} {self._numbers[part]}"
 
-    def _level(self, one: _Element) -> int:
-        own = option(one, "pPr", "outlineLvl")
-        if own is not None and value(own).isdecimal():
-            return int(value(own)) % 9 + 1
-        style = option(one, "pPr", "pStyle")
-        return self._levels.get(value(style), 0) if style is not None else 0
-
 
 def _root(archive: Archive, name: str) -> _Element:
     document = opened(archive.read(name))
@@ -160,24 +156,8 @@ def _root(archive: Archive, name: str) -> _Element:
     return document.root
 
 
-def _levels(archive: Archive) -> dict[str, int]:
-    """Return the heading level of each paragraph style that has one."""
-    levels: dict[str, int] = {}
-    if "word/styles.xml" not in archive:
-        return levels
-    for style in _root(archive, "word/styles.xml"):
-        if named(style) != "style":
-            continue
-        key = next((str(v) for k, v in style.attrib.items() if str(k).endswith("styleId")), "")
-        title = value(option(style, "name")).casefold()
-        outline = value(option(style, "pPr", "outlineLvl"))
-        if outline.isdecimal() and int(outline) < 9:  # noqa: PLR2004  # 9 stands for body text
-            levels[key] = int(outline) + 1
-        elif title.startswith("heading ") and title[8:].isdecimal():
-            levels[key] = int(title[8:])
-        elif title == "title":
-            levels[key] = 1
-    return levels
+def _styles(archive: Archive) -> Styles:
+    return Styles(_root(archive, _STYLES) if _STYLES in archive else ())
 
 
 def _linked(archive: Archive, main: str, flow: Flow) -> list[tuple[str, str]]:

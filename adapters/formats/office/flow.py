@@ -29,22 +29,38 @@ Fate = Literal["free", "mapped", "ignored", "residue"]
 
 @dataclass(slots=True, repr=False, eq=False)
 class Word(Sealed):
-    """One word or check box; `fresh` where a line, a tab or a cell begins with it."""
+    """One word or check box; `fresh` where a line, a tab or a cell begins with it.
+
+    `line` where only a line does.
+    """
 
     text: str
     fresh: bool
     fate: Fate = "free"
+    line: bool = False
+    bold: bool = False
 
 
 @dataclass(slots=True, repr=False, eq=False)
 class Block(Sealed):
-    """A paragraph: where it stands, its words, its heading level (0: none) and its part."""
+    """A paragraph: where it stands, its words, its heading level (0: none) and its part.
+
+    `listed` where the writing program draws a bullet or a number before it, `declared` where only
+    the profile makes a heading of it.
+    """
 
     at: str
     words: list[Word]
     level: int = 0
     part: str = "body"
     kind: PlaceKind = "segment"
+    listed: bool = False
+    declared: bool = False
+
+    @property
+    def bold(self) -> bool:
+        """Say whether every word is bold: mostly a heading that has no heading style."""
+        return bool(self.words) and all(word.bold for word in self.words)
 
     @property
     def text(self) -> str:
@@ -136,8 +152,10 @@ class Writing(Sealed):
         self.words: list[Word] = []
         self.hidden: list[Word] = []
         self.controls: list[Control] = []
+        self.bold = False
         self._gap = True
         self._fresh = True
+        self._line = True
 
     def text(self, text: str, hidden: bool = False) -> None:
         """Add text; white space divides words, a check box stands by itself."""
@@ -150,9 +168,10 @@ class Writing(Sealed):
             else:
                 self._word(part, self.hidden if hidden else self.words)
 
-    def divide(self) -> None:
+    def divide(self, *, line: bool = False) -> None:
         """Begin a new line, tab stop or field: the next word is a fresh one."""
         self._gap = self._fresh = True
+        self._line = self._line or line
 
     def box(self, marked: bool) -> None:
         """Add a check box."""
@@ -162,11 +181,11 @@ class Writing(Sealed):
         if not self._gap and into:
             into[-1].text += text
             return
-        word = Word(text, self._fresh)
+        word = Word(text, self._fresh, line=self._line, bold=self.bold)
         into.append(word)
         for control in self.controls:
             control.words.append(word)
-        self._gap = self._fresh = False
+        self._gap = self._fresh = self._line = False
 
     def done(self) -> list[Word]:
         """Return the words; boxes that were typed (`[x]`, `[ ]`) become check boxes."""

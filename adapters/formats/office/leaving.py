@@ -1,8 +1,8 @@
 """What no rule of a profile took: notes by their headings, residue, and the tally of all words.
 
 Called by the reader of this package after binding. A whole paragraph under a heading becomes part
-of that heading's note, or an item of the list that the profile says the heading opens; everything
-else that is left, in tables, margins and comments, is residue with its part as label.
+of that heading's note; everything else that is left, in tables, margins and comments and below a
+heading that opened a list, is residue with its part as label.
 """
 
 from __future__ import annotations
@@ -11,16 +11,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adapters.formats.office.flow import Block
-from adapters.formats.office.taken import Taken
-from adapters.formats.pdf.layout import tokens
 from hub.canonical import Note, Place, Residue, Sealed, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection
 
-    from adapters.formats.office.binding import Binder
     from adapters.formats.office.flow import Flow
-    from adapters.formats.office.taken import Row
 
 
 @dataclass(slots=True, repr=False)
@@ -31,36 +27,18 @@ class Leavings(Sealed):
     residue: list[tuple[Residue, Place]] = field(default_factory=list)
 
 
-def listed(binder: Binder, sections: Mapping[str, tuple[str, ...]]) -> None:
-    """Make a row of each paragraph under a heading that opens a list (column `text`)."""
-    opening: str | None = None
-    for item in binder.flow.items:
-        if not isinstance(item, Block) or item.part != "body":
-            continue
-        if item.level:
-            said = tokens(item.text)
-            opening = next(
-                (name for name, words in sections.items() if said in map(tokens, words)), None
-            )
-            if opening:
-                _fate(item, "ignored")
-        elif opening and item.words and all(word.fate == "free" for word in item.words):
-            words = tuple(item.words)
-            taken = Taken("text", item.text, item.place(f"section {opening}"), marks=words)
-            row: Row = {"text": taken}
-            binder.rows.setdefault(opening, []).append(row)
-            _fate(item, "mapped")
+def left(flow: Flow, opened: Collection[int] = ()) -> Leavings:
+    """Return what nobody took; gives every word its last fate.
 
-
-def left(flow: Flow) -> Leavings:
-    """Return what nobody took; gives every word its last fate."""
+    What is left below a heading in `opened` (by identity) is residue: it opened a list, no note.
+    """
     found = Leavings()
     heading: Block | None = None
     gathered: list[Block] = []
     for item in flow.items:
         if isinstance(item, Block) and item.part == "body" and item.level:
             _note(heading, gathered, found)
-            heading, gathered = item, []
+            heading, gathered = None if id(item) in opened else item, []
         elif isinstance(item, Block) and _whole(item) and heading is not None:
             gathered.append(item)
     _note(heading, gathered, found)
@@ -83,6 +61,8 @@ def _whole(block: Block) -> bool:
 
 def _note(heading: Block | None, gathered: list[Block], found: Leavings) -> None:
     if heading is None or not gathered:
+        for word in heading.words if heading is not None and heading.declared else ():
+            word.fate = "ignored" if word.fate == "free" else word.fate
         return
     text = "\n".join(block.text for block in gathered)
     note = Note(section=heading.text, text=text)
@@ -90,11 +70,6 @@ def _note(heading: Block | None, gathered: list[Block], found: Leavings) -> None
     for block in (heading, *gathered):
         for word in block.words:
             word.fate = "mapped" if word.fate == "free" else word.fate
-
-
-def _fate(block: Block, fate: str) -> None:
-    for word in block.words:
-        word.fate = fate  # type: ignore[assignment]  # one of the four
 
 
 def tally(flow: Flow) -> Tally:

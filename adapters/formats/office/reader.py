@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Final
 
 from adapters.formats.office import docx, rtf
 from adapters.formats.office.binding import Binder
-from adapters.formats.office.leaving import left, listed, tally
-from adapters.formats.office.taken import give
+from adapters.formats.office.headings import listed, mark, missing
+from adapters.formats.office.leaving import left, tally
+from adapters.formats.office.opening import CRISIS, noted, sections_of, whole_rules
+from adapters.formats.office.taken import Taken, give
 from adapters.formats.pdf.absences import present
 from adapters.formats.pdf.filling import fill
 from adapters.formats.pdf.layout import Layout, layout_of, tokens
@@ -23,12 +25,12 @@ from adapters.formats.zipped import NotUnzipped, unzipped
 from hub.canonical import Attachment, Finding, Plan, Reading, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from adapters.formats.office.flow import Flow
+    from adapters.formats.office.headings import Opening
     from adapters.formats.office.leaving import Leavings
-    from adapters.formats.office.taken import Taken
-    from adapters.formats.pdf.filling import Draft
+    from adapters.formats.pdf.draft import Draft
     from adapters.profiles import Profile
     from hub.canonical import Document, Place
 
@@ -89,9 +91,13 @@ class OfficeReader:
         return plan
 
     def _bound(self, profile: Profile, flow: Flow, odd: tuple[Finding, ...]) -> Reading:
-        binder = Binder(self.layout, flow)
+        sections, layout = sections_of(profile), noted(self.layout, profile)
+        profile = whole_rules(profile, layout)
+        mark(layout, flow, sections)
+        binder = Binder(layout, flow)
         binder.bind()
-        listed(binder, profile.sections)
+        openings = listed(layout, flow, sections)
+        _opened(binder, openings)
         said, rows, gone = present(profile, binder.values, binder.rows)
         for one in gone:
             give(one.marks, "ignored")
@@ -100,14 +106,15 @@ class OfficeReader:
         for found in draft.refused:
             for word in getattr(found, "marks", ()):
                 word.fate = "residue"
-        leavings = left(flow)
-        missing = [
+        leavings = left(flow, {id(one.heading) for one in openings})
+        empty = [
             Finding("error", f"missing_{name}", f"`{name}` is empty or doubtful, complete the form")
             for name in profile.required
             if name not in said
         ]
-        findings = (*missing, *odd, *binder.findings, *draft.findings)
-        if missing:
+        unfound = missing(layout, flow, sections)
+        findings = (*empty, *odd, *binder.findings, *draft.findings, *unfound)
+        if empty:
             return Reading((), findings, tally(flow))
         plan = _whole(draft, leavings)
         files = {hashlib.sha256(one.content).hexdigest(): one for one in flow.files}
@@ -120,6 +127,20 @@ class OfficeReader:
         plan = self.settled(_attached(plan, attachments), said)
         contents = {digest: one.content for digest, one in files.items()}
         return Reading((plan,), findings, tally(flow), contents)
+
+
+def _opened(binder: Binder, openings: Iterable[Opening]) -> None:
+    """Give the binder what stands below the headings: rows of a list, the crisis plan as one."""
+    for one in openings:
+        binder.findings += one.findings()
+        if one.name != CRISIS:
+            binder.rows.setdefault(one.name, []).extend(one.rows)
+        elif one.rows:
+            words = tuple(word for row in one.rows for word in row["text"].marks)
+            whole = Taken(CRISIS, "\n".join(one.texts), one.rows[0]["text"].place, marks=words)
+            if binder.values.setdefault(CRISIS, whole) is not whole:
+                binder.doubt(CRISIS, whole.place, "stands twice, the first was taken")
+                give(words, "free")
 
 
 def flow_of(content: bytes) -> Flow | None:

@@ -177,7 +177,7 @@ class _Reader(Sealed):
         elif word in TEXTS:
             self._text(TEXTS[word])
         elif word in DIVIDING:
-            self._writing(self._state.part).divide()
+            self._writing(self._state.part).divide(line=word == "line")
         elif handler is not None:
             handler(self, number)
         else:

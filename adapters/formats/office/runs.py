@@ -22,6 +22,7 @@ _ASIDE: Final = frozenset(
 )
 _GONE: Final = frozenset({"del", "moveFrom", "rt"})
 _DIVIDING: Final = frozenset({"tab", "ptab", "br", "cr"})
+_LINES: Final = frozenset({"br", "cr"})
 _DASHES: Final = {"noBreakHyphen": "-", "softHyphen": ""}
 
 
@@ -73,6 +74,7 @@ class Runs(Sealed):
             elif name == "txbxContent":
                 self._boxes.append(one)
             elif name == "r":
+                writing.bold = on(option(one, "rPr", "b"))
                 self._walk(one, writing, on(option(one, "rPr", "vanish")))
             elif name not in _ASIDE and not self._leaf(one, name, writing, hidden):
                 if name in {"ins", "moveTo"}:
@@ -101,7 +103,7 @@ class Runs(Sealed):
         elif name == "t":
             writing.text(one.text or "", hidden)
         elif name in _DIVIDING:
-            writing.divide()
+            writing.divide(line=name in _LINES)
         elif name in _DASHES:
             writing.text(_DASHES[name], hidden)
         elif name == "sym":

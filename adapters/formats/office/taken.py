@@ -17,10 +17,25 @@ if TYPE_CHECKING:
 
 
 class Taken(Found, frozen=True, gc=False):
-    """A value, with the words of the flow that it is made of; `parts` are a cell's paragraphs."""
+    """A value, with the words of the flow that it is made of; `parts` are a cell's paragraphs.
+
+    `merged` where its cell goes on from the row above: the value stood there already.
+    """
 
     marks: tuple[Word, ...] = ()
     parts: tuple[Found, ...] = ()
+    merged: bool = False
+
+    @property
+    def lined(self) -> str:
+        """Return the text with its lines and paragraphs one below the other."""
+        if text_of(self.marks) != self.text:
+            return self.text
+        parts = [
+            ("\n" if n and word.line else " " if n else "") + word.text
+            for n, word in enumerate(self.marks)
+        ]
+        return "".join(parts)
 
 
 Row = dict[str, Taken]
@@ -46,6 +61,13 @@ def valued(name: str, words: Sequence[Word], place: Place) -> Taken:
     """Return a value of words, which are mapped by it."""
     give(words, "mapped")
     return Taken(name, text_of(words), place, marks=tuple(words))
+
+
+def crowded(marks: Sequence[bool]) -> str:
+    """Return why options with several marks say nothing: which of them, by number, are marked."""
+    *first, last = [str(number) for number, one in enumerate(marks, 1) if one]
+    said = f"{', '.join(first)} and {last}"
+    return f"has marks at its options {said} of {len(marks)}, where one is expected"
 
 
 def always(given: Mapping[str, str], row: Row) -> Row:

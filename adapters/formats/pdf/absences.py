@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from msgspec import structs
 
 from adapters.formats.pdf.claims import Found
-from hub.canonical import folded
+from adapters.formats.pdf.nothings import same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ def present(
     profile: Profile, values: Mapping[str, F], rows: Mapping[str, list[Any]]
 ) -> tuple[dict[str, F], Rows, list[F]]:
     """Return the values and rows without what is absent, and what was."""
-    words = {_same(word) for word in profile.absent}
+    words = {same(word) for word in profile.absent}
     gone: list[F] = []
 
     def kept(held: Mapping[str, F]) -> dict[str, F]:
@@ -44,15 +44,11 @@ def present(
 
 def _says_nothing(found: Found, words: set[str]) -> bool:
     """Say whether a value is such a word and the sender's own: a box's option is the profile's."""
-    return _same(found.text) in words and not found.place.rule.startswith(_OURS)
+    return same(found.text) in words and not found.place.rule.startswith(_OURS)
 
 
 def _whole(found: F, words: set[str]) -> F:
     """Return a value without those of its paragraphs that say nothing."""
     parts: tuple[Any, ...] = getattr(found, "parts", ())
-    said = tuple(one for one in parts if _same(one.text) not in words)
+    said = tuple(one for one in parts if same(one.text) not in words)
     return found if said == parts else structs.replace(found, parts=said)
-
-
-def _same(text: str) -> str:
-    return folded(text).casefold().strip(" .") or text.strip()

@@ -7,6 +7,7 @@ residue. The tally counts each line once per fate its words had, so it always ad
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -33,6 +34,17 @@ class Found(Sealed, msgspec.Struct, frozen=True, gc=False):
     text: str
     place: Place
     words: tuple[Word, ...] = ()
+
+    @property
+    def lined(self) -> str:
+        """Return the text with its printed lines one below the other."""
+        if joined(self.words) != self.text:
+            return self.text
+        text = self.words[0].text if self.words else ""
+        for one, two in pairwise(self.words):
+            below = one.page != two.page or two.y0 > one.middle
+            text += ("\n" if below else " ") + two.text
+        return text
 
 
 class Left(Sealed, msgspec.Struct, frozen=True, gc=False):

@@ -6,99 +6,28 @@ residue with a finding that names the rule, never the value; nothing is guessed 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
+from adapters.formats.numbered import NUMBERED
+from adapters.formats.pdf import nothings, onesame
+from adapters.formats.pdf.changing import SaysNothing, changed, started
 from adapters.formats.pdf.claims import DOUBTFUL, Found, Left
 from adapters.formats.pdf.dividing import divided
+from adapters.formats.pdf.draft import Draft
 from adapters.formats.pdf.leaves import listed, refuse, shaped
 from adapters.formats.pdf.words import UNMAPPED
-from adapters.profiles import Cuts, system_of, targets, transform
-from hub.canonical import Finding, Place, Sealed, wire
+from adapters.profiles import NotThere, system_of, targets
+from hub.canonical import Finding, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from adapters.profiles import FieldRule, Profile, RowRule
-    from hub import canonical
 
 _ROOTS = ("header", "member", "coverage", "plan")
 _SYSTEM = ".system"
-
-
-@dataclass(slots=True, repr=False)
-class Draft(Sealed):
-    """A plan being filled: its JSON, its places, and what didn't fit."""
-
-    data: dict[str, Any] = field(default_factory=dict)
-    places: dict[str, Place] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-    left: list[Left] = field(default_factory=list)
-    refused: list[Found] = field(default_factory=list)
-    landed: list[Found] = field(default_factory=list)
-    cuts: Cuts[tuple[Found, str]] = field(default_factory=Cuts)
-
-    def keep(self, found: Found, label: str) -> None:
-        """Keep a value that fits nowhere as residue."""
-        self.left.append(Left(found.text, found.place, label))
-        self.refused.append(found)
-
-    def note(self, section: tuple[str, Place], text: tuple[str, Place]) -> None:
-        """Add a note with its heading."""
-        number = len(self.data.setdefault("notes", []))
-        self.data["notes"].append({})
-        self.put(("notes", str(number), "section"), *section)
-        self.put(("notes", str(number), "text"), *text)
-
-    def put(self, path: tuple[str, ...], value: object, place: Place) -> None:
-        """Set a leaf and note where it was read."""
-        here: Any = self.data
-        for name, below in pairwise(path):
-            here = _step(here, name, [] if below.isdigit() else {})
-        if isinstance(here, list):
-            here.append(value)
-        else:
-            here[path[-1]] = value
-        pointer = "/" + "/".join(path)
-        if isinstance(value, list) and value:
-            self.places.update({f"{pointer}/{n}": place for n in range(len(value))})
-        else:
-            self.places[pointer] = place
-
-    def plan(self) -> canonical.Plan:
-        """Return the filled plan with its residue and places."""
-        data = dict(self.data)
-        data["residue"] = [{"text": one.text, "label": one.label or None} for one in self.left]
-        data["places"] = {
-            **{pointer: _json(place) for pointer, place in self.places.items()},
-            **{f"/residue/{n}/text": _json(one.place) for n, one in enumerate(self.left)},
-            **{
-                f"/residue/{n}/label": _json(one.labelled or one.place)
-                for n, one in enumerate(self.left)
-                if one.label
-            },
-        }
-        return wire.decode_plan(wire.encode(data))
-
-
-def _json(place: Place) -> dict[str, object]:
-    return {
-        "at": place.at,
-        "kind": place.kind,
-        "rule": place.rule,
-        "confidence": place.confidence,
-    }
-
-
-def _step(here: Any, name: str, empty: object) -> Any:  # noqa: ANN401  # JSON of any shape
-    if isinstance(here, list):
-        while len(here) <= int(name):
-            here.append({})
-        return here[int(name)]
-    return here.setdefault(name, empty)
 
 
 def fill(profile: Profile, values: Mapping[str, Found], rows: Mapping[str, list[Any]]) -> Draft:
@@ -108,7 +37,7 @@ def fill(profile: Profile, values: Mapping[str, Found], rows: Mapping[str, list[
     for root in _ROOTS:
         for rule in getattr(profile, root):
             found = _parts(rule, values)
-            used.update((rule.source, *rule.more))
+            used.update(rule.sources)
             if found:
                 prefix = () if root == "plan" else (root,)
                 path = (*prefix, *_addressed(draft, root, rule.target))
@@ -118,6 +47,8 @@ def fill(profile: Profile, values: Mapping[str, Found], rows: Mapping[str, list[
         if name not in used:
             draft.keep(one, name)
     _fill_rows(draft, profile, rows)
+    nothings.settle(draft)
+    _keep_passed(draft)
     _fill_defaults(draft, profile)
     draft.left += [Left(rest, one.place, label) for (one, label), rest in draft.cuts.rests()]
     return draft
@@ -127,12 +58,30 @@ def _fill_single(draft: Draft, profile: Profile, values: Mapping[str, Found]) ->
     """Make the items whose fields are said once, such as the one line of allergies."""
     used: set[str] = set()
     for one in (each for each in profile.rows if not each.when):
-        named = [name for each in one.fields for name in (each.source, *each.more)]
+        named = [name for each in one.fields for name in each.sources]
         row = {name: values[name] for name in named if name in values}
         used.update(row)
-        if row:
-            _fill_row(draft, profile, one, row)
+        made = [
+            len(draft.data[one.into]) - 1
+            for part in (divided(one, row) if row else ())
+            if _fill_row(draft, profile, one, part)
+        ]
+        _put_always(draft, one, made)
     return used
+
+
+def _keep_passed(draft: Draft) -> None:
+    """Keep the values of which every rule passed over an optional part that is not there."""
+    known = {_told(one) for one in (*draft.landed, *draft.refused)}
+    for found in draft.passed:
+        if _told(found) not in known:
+            draft.keep(found, found.name)
+            known.add(_told(found))
+
+
+def _told(found: Found) -> tuple[str, str, str]:
+    """Return what makes a value the same one, however sure its reader is of it."""
+    return found.name, found.text, found.place.at
 
 
 def _fill_defaults(draft: Draft, profile: Profile) -> None:
@@ -174,15 +123,15 @@ def _addressed(draft: Draft, root: str, target: str) -> tuple[str, ...]:
 def _fill_rows(draft: Draft, profile: Profile, rows: Mapping[str, list[Any]]) -> None:
     made: dict[int, dict[str, list[int]]] = {}
     for rule in profile.rows:
+        every: list[int] = []
         for table in rule.when:
+            numbers: list[int] = []
             for row in rows.get(table, []):
-                numbers = [
-                    len(draft.data[rule.into]) - 1
-                    for part in divided(rule, row)
-                    if _fill_row(draft, profile, rule, part)
-                ]
+                numbers = _of_row(draft, profile, rule, (row, numbers))
+                every += numbers
                 if numbers:
                     _serve(draft, rule, made.setdefault(id(row), {}), (numbers, row))
+        _put_always(draft, rule, every)
     _keep_untaken(draft, profile, rows)
     ruled = {table for rule in profile.rows for table in rule.when}
     for table, found in rows.items():
@@ -191,14 +140,62 @@ def _fill_rows(draft: Draft, profile: Profile, rows: Mapping[str, list[Any]]) ->
                 draft.keep(one, f"{table} {one.name}")
 
 
+def _of_row(
+    draft: Draft, profile: Profile, rule: RowRule, given: tuple[Mapping[str, Found], list[int]]
+) -> list[int]:
+    """Return the numbers of a row's items: those of the row above where its cell goes on."""
+    row, above = given
+    if above and onesame.again(rule, row):
+        rest = {name: one for name, one in row.items() if not onesame.merged(one)}
+        draft.again.update((rule.into, number) for number in above)
+        said = any(_parts(one, rest) for one in rule.fields)
+        if said and _fill_row(draft, profile, rule, rest):
+            onesame.fold(draft, rule.into, above[0], rest)
+        return above
+    return [
+        onesame.settled(draft, rule.into, part)
+        for part in divided(rule, row)
+        if _fill_row(draft, profile, rule, part)
+    ]
+
+
 def _fill_row(draft: Draft, profile: Profile, rule: Any, row: Mapping[str, Found]) -> bool:  # noqa: ANN401  # pikepdf objects and JSON have no types
     """Make an item of a row; False where it would say nothing, all of it being refused."""
+    nothing = nothings.says_none(rule, row) if rule.none else None
+    if nothing is not None:
+        draft.none.append((rule.into, nothing))
+        return False
     items = draft.data.setdefault(rule.into, [])
     number = len(items)
     if rule.into in targets.WORDS:
-        _fill_words(draft, rule.into, row)
-        return True
-    items.append({})
+        for one in row.values():
+            if one.place.rule != NUMBERED:
+                _word(draft, profile, rule, one)
+    else:
+        items.append({})
+        _fields(draft, profile, rule, row)
+        if not items[number]:
+            items.pop()
+    if not items:
+        del draft.data[rule.into]
+    return len(items) > number
+
+
+def _word(draft: Draft, profile: Profile, rule: RowRule, found: Found) -> None:
+    """Add a value to a list of plain words."""
+    field = next((one for one in rule.fields if found.name in one.sources), None)
+    path = (rule.into, str(len(draft.data[rule.into])))
+    if field is not None and field.transforms:
+        _set(draft, profile, field, [found], path)
+        return
+    draft.landed.append(found)
+    draft.put(path, found.text, found.place)
+
+
+def _fields(draft: Draft, profile: Profile, rule: RowRule, row: Mapping[str, Found]) -> None:
+    """Fill the fields of the item just begun."""
+    items = draft.data[rule.into]
+    number = len(items) - 1
     said = [(one, parts) for one in rule.fields if (parts := _parts(one, row))]
     for one, parts in sorted(said, key=lambda each: each[0].target.endswith(_SYSTEM)):
         if one.target.endswith(_SYSTEM) and not _coded(items[number], one.target):
@@ -206,29 +203,15 @@ def _fill_row(draft: Draft, profile: Profile, rule: Any, row: Mapping[str, Found
             continue
         path = (rule.into, str(number), *one.target.split("."))
         _set(draft, profile, one, parts, path)
-    if items[number]:
-        _put_always(draft, rule, number)
-        return True
-    items.pop()
-    if not items:
-        del draft.data[rule.into]
-    return False
 
 
-def _fill_words(draft: Draft, into: str, row: Mapping[str, Found]) -> None:
-    """Add each value of a row to a list of plain words."""
-    for one in row.values():
-        draft.data[into].append(one.text)
-        draft.landed.append(one)
-        draft.places[f"/{into}/{len(draft.data[into]) - 1}"] = one.place
-
-
-def _put_always(draft: Draft, rule: RowRule, number: int) -> None:
-    """Set what every item of a rule has, where the row itself does not say it."""
+def _put_always(draft: Draft, rule: RowRule, numbers: list[int]) -> None:
+    """Set what every item of a rule has, where no row of the item says it."""
     for target, words in rule.always.items():
-        path = (rule.into, str(number), *target.split("."))
-        if _wanting(draft.data, path):
-            draft.put(path, shaped(path, words), Place("profile", "pointer", "always"))
+        for number in sorted(set(numbers)) if rule.into not in targets.WORDS else ():
+            path = (rule.into, str(number), *target.split("."))
+            if _wanting(draft.data, path):
+                draft.put(path, shaped(path, words), Place("profile", "pointer", "always"))
 
 
 def _serve(
@@ -243,9 +226,13 @@ def _serve(
     place = next(iter(row.values())).place
     for number in numbers:
         for name in rule.serves:
-            if name in made and name not in draft.data[rule.into][number]:
+            held = name in draft.data[rule.into][number]
+            if name in made and (not held or (rule.into, number) in draft.again):
                 served = [_named(draft, name, other, place) for other in made[name]]
-                draft.put((rule.into, str(number), name), served, place)
+                if held:
+                    onesame.join(draft, rule.into, number, name, (served, place))
+                else:
+                    draft.put((rule.into, str(number), name), served, place)
 
 
 def _named(draft: Draft, into: str, number: int, place: Place) -> str:
@@ -262,10 +249,11 @@ def _keep_untaken(draft: Draft, profile: Profile, rows: Mapping[str, list[Any]])
         rules = [rule for rule in profile.rows if table in rule.when]
         if not rules or any(rule.into in targets.WORDS for rule in rules):
             continue
-        taken = {n for rule in rules for one in rule.fields for n in (one.source, *one.more)}
+        taken = {name for rule in rules for one in rule.fields for name in one.sources}
         for row in found:
             for name, one in row.items():
-                if name not in taken and one.place.rule != "block number":
+                ours = one.place.rule == NUMBERED or onesame.merged(one)
+                if name not in taken and not ours:
                     draft.keep(one, f"{rules[0].into} {name}")
 
 
@@ -280,7 +268,7 @@ def _coded(item: Mapping[str, Any], target: str) -> bool:
 
 def _parts(rule: FieldRule, held: Mapping[str, Found]) -> list[Found]:
     """Return the values that go into one field, in the order the rule names them."""
-    return [held[name] for name in (rule.source, *rule.more) if name in held]
+    return [held[name] for name in rule.sources if name in held]
 
 
 def _set(
@@ -292,8 +280,9 @@ def _set(
     try:
         if any(UNMAPPED in one.text for one in parts):
             refuse("the file gives some of its letters no meaning")
-        texts = [changed(profile, rule, one.text) for one in parts]
-        value = shaped(path, ("\n" if listed(path) else " ").join(texts))
+        texts, passed = _texts(profile, rule, parts)
+        joined = ("\n" if listed(path) else " ").join(texts)
+        value = shaped(path, joined) if texts else None
     except ValueError as error:
         _emptied(draft, path)
         message = f"`{rule.target}` from `{rule.source}`: {error}, kept as residue"
@@ -303,11 +292,33 @@ def _set(
             draft.keep(structs.replace(one, place=doubtful), one.name)
         return
     for one in parts:
-        draft.landed.append(one)
-        draft.cuts.took(id(one), (one, one.name), one.text, rule.transforms)
+        missing = passed.get(id(one))
+        (draft.passed if missing else draft.landed).append(one)
+        if not missing or isinstance(missing, SaysNothing):
+            names = missing.told_by if isinstance(missing, SaysNothing) else rule.transforms
+            draft.cuts.took(id(one), (one, one.name), started(rule, one), names)
+    if not texts:
+        _emptied(draft, path)
+        return
     draft.put(path, value, place)
     if path[-1] == "code" and (system := system_of(rule.transforms)):
         draft.put((*path[:-1], "system"), system, place)
+
+
+def _texts(
+    profile: Profile, rule: FieldRule, parts: list[Found]
+) -> tuple[list[str], dict[int, NotThere]]:
+    """Return what a field's values say, and of those passed over, by `id`, why; or raise."""
+    texts: list[str] = []
+    passed: dict[int, NotThere] = {}
+    for one in parts:
+        try:
+            texts.append(changed(profile, rule, started(rule, one)))
+        except NotThere as missing:
+            if not rule.optional and not isinstance(missing, SaysNothing):
+                raise
+            passed[id(one)] = missing
+    return texts, passed
 
 
 def _emptied(draft: Draft, path: tuple[str, ...]) -> None:
@@ -319,27 +330,3 @@ def _emptied(draft: Draft, path: tuple[str, ...]) -> None:
         items.pop()
         if not items:
             del draft.data["member"][path[1]]
-
-
-def changed(profile: Profile, rule: FieldRule, text: str) -> str:
-    """Return the text after the rule's transforms and value map; `ValueError` says what is wrong.
-
-    A bare `date` tries the profile's date forms in their order.
-    """
-    for name in rule.transforms:
-        text = _dated(profile.dates, text) if name == "date" else transform(name, text)
-    if rule.values:
-        known = {key.lower(): value for key, value in profile.values[rule.values].items()}
-        if text.lower() not in known:
-            raise ValueError(f"not one of the words `{rule.values}` knows")
-        text = known[text.lower()]
-    return text
-
-
-def _dated(forms: Iterable[str], text: str) -> str:
-    for form in forms:
-        try:
-            return transform(f"date:{form}", text)
-        except ValueError:
-            continue
-    raise ValueError("not a date in any declared form")

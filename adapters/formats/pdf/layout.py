@@ -6,10 +6,10 @@ labels, or `{asked, options}` where the same options stand after several questio
 (name → `{key, columns, always, heading, bands}`), `fields` (name → form field names or tooltips),
 `boxes` (name → option → check field), `rows` (table → `{most, columns, always}` with `{n}` in the
 field names), `furniture` (printed words, `*` and `?` as wildcards, that hold no value), `notes`
-(printed headings whose text below becomes a note) and `lists` (table → printed heading whose
-numbered, lettered or bulleted lines below are rows with the one column `text`), `blocks` (name →
-`{heading, columns}`), of PDF alone `cards` (name → `{heading, lines, columns}`). `always` gives
-each row what the table's printed heading says; `heading` tells apart tables with the same heads.
+(printed headings whose text below becomes a note), `lists` (table → printed heading whose marked
+lines below are rows with the column `text`), `blocks` (name → `{heading, columns}`: labels that
+repeat under like headings), and of PDF alone `cards` (name → `{heading, lines, columns}`). `always`
+gives rows what a table's heading says; `heading` tells apart tables with the same heads.
 """
 
 from __future__ import annotations

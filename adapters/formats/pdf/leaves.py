@@ -15,9 +15,12 @@ from hub import canonical
 
 
 def shaped(path: tuple[str, ...], text: str) -> object:
-    """Return the text as the leaf at `path` of a plan wants it; `ValueError` where it can't be."""
+    """Return the text as the leaf at `path` of a plan wants it; `ValueError` where it can't be.
+
+    A number at the end of `path` is the place of one text in a list of texts.
+    """
     kind, words = _leaf(tuple(["0" if one.isdigit() else one for one in path]))
-    if kind == "list":
+    if kind == "list" and not path[-1].isdigit():
         return text.split("\n")
     if kind == "flag":
         if text not in {"true", "false"}:

@@ -16,7 +16,7 @@ from adapters.formats.pdf.blocks import Blocks
 from adapters.formats.pdf.cards import bind_cards
 from adapters.formats.pdf.claims import Claims, Found, joined
 from adapters.formats.pdf.enclosed import Enclosed, enclosed_ccda, enclosed_in
-from adapters.formats.pdf.filling import Draft, fill
+from adapters.formats.pdf.filling import fill
 from adapters.formats.pdf.form import FormField, fields_of, has_xfa, is_dynamic
 from adapters.formats.pdf.formed import bind_fields
 from adapters.formats.pdf.ink import Pages
@@ -38,6 +38,7 @@ from hub.canonical import Finding, Place, Plan, Reading, Sealed, unreadable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from adapters.formats.pdf.draft import Draft
     from adapters.profiles import Profile
     from hub.canonical import Document
 

@@ -36,6 +36,15 @@ LEAVES = [
     ([["xpn", "first"]], "Ray^Ann", ["Ray"]),
     ([["before:("], []], "Walk (daily)", []),
     ([["lower"]], "Walk (daily)", []),
+    ([["line:2"]], "Elm\nOak\nAsh", ["Elm Ash"]),
+    ([["line:1"], ["line:2", "first"]], "Elm\nOak road", ["road"]),
+    ([["after_last:,"]], "a, b, c", ["a, b"]),
+    ([["before_last:,"], ["after_last:,"]], "a, b, c", []),
+    ([["before_figure"]], "Zinc 5 mg", ["5 mg"]),
+    ([["before_figure"], ["from_figure"]], "Zinc 5 mg", []),
+    ([["unquoted"]], ' "I want my keys" ', []),
+    ([["unquoted", "first"]], '"I want"', ["want"]),
+    ([["before_last:,", "line:1"]], "a\nb, c", ["b c"]),
     ([["before:;"]], "no such sign", ["no such sign"]),
 ]
 
@@ -74,7 +83,9 @@ def test_cuts():
 
 
 @given(
-    st.text("ab ,(/)", max_size=20), st.sampled_from(["before:,", "first", "bracketed", "given"])
+    st.text('ab1 ,(/)"\n', max_size=20),
+    st.sampled_from(["before:,", "first", "bracketed", "given", "line:2", "unquoted"])
+    | st.sampled_from(["after_last:,", "before_last:,", "before_figure", "from_figure"]),
 )
 def test_nothing_vanishes(text, name):
     """Whatever a rule takes, every letter of the text is in its value or in the rest."""
