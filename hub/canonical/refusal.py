@@ -25,7 +25,8 @@ _TOPICS: Final = {
 }
 _ABOUT: Final = r"(?:consent\w*|roi|releas\w+|shar(?:e[ds]?|ing)|disclos\w+|authori[sz]\w+)"
 _NO: Final = (
-    r"(?:refus(?!al)\w+|declin\w+|den(?:y|ies|ied)|revok\w+|withdr(?:ew|awn|aws)|opt(?:s|ed)? out"
+    r"(?:refus(?!al skill)\w+|declin\w+|den(?:y|ies|ied)|revok\w+|withdr(?:ew|awn|aws)"
+    r"|opt(?:s|ed)? out"
     r"|(?:said|says|answered) no)"
 )
 _MATTER: Final = r"(?:informat\w+|info|records?|plan|notes|data)"
@@ -40,6 +41,12 @@ _REFUSED: Final = (
     ),
     re.compile(rf"\bnot\b[^.;☐☒]{{0,40}}\b{_MATTER}\b[^.;☐☒]{{0,12}}\b{_ABOUT}\b"),
     re.compile(rf"\b(?:do not|don't|not to|may not|must not) {_ABOUT}\b"),
+    re.compile(
+        rf"\b(?:does|did|will|would|can|could|may|must|should|is|are)(?: ?not|n't) (?:to )?(?:be )?"
+        rf"(?:{_ABOUT}|sent to {_HOME}|sent to the {_HOME})\b"
+    ),
+    re.compile(rf"\b(?:objects? to (?:any |the )?|not for ){_ABOUT}\b"),
+    re.compile(r"\bno (?:permission|consent|authorization)\b(?! (?:is )?(?:needed|required|nec))"),
     re.compile(
         rf"\b(?:do not|don't|not to) (?:send|give|fax|tell|inform)\b[^.;]{{0,40}}\b{_HOME}\b"
     ),
@@ -94,14 +101,15 @@ _UNSIGNED: Final = re.compile(
 _HINTS: Final = (
     *("consent", "roi", "releas", "shar", "disclos", "authori", "sud", "part 2", "sign"),
     *("send", "give", "tell", "inform", "fax", "want", "wish", "like", "agree"),
+    *("sent", "object", "permi"),
 )
 _ENDS: Final = (". ", ";", "|", "☐", "☒")
 _ASIDE: Final = 60
 """How many characters before and after a refusal may say what it is about."""
 _OTHER: Final = re.compile(
     r"(?:extended|delayed|sustained|immediate|modified)[ -]release|(?:prior|pre)[ -]?auth\w*"
-    r"|consent\w* (?:to|for) (?:treat\w*|care|surgery|procedure|telehealth|immuni\w+)"
-    r"|share of cost|shar\w+ (?:of )?(?:needles?|syringes?|works|equipment)"
+    r"|\bconsent\w* (?:to|for) (?:treat\w*|care|surgery|procedure|telehealth|immuni\w+)"
+    r"|share of cost|\bshar\w+ (?:of )?(?:needles?|syringes?|works|equipment)"
 )
 """Words of care and of cost that look like words of release."""
 _NOT_ASKED: Final = re.compile(r"n/a|not applicable")

@@ -97,11 +97,15 @@ class Box:
 
 @dataclass(slots=True)
 class _Where:
-    """Where a unit was read: its rows and boxes; `ruled`: cells, segments or lines of a page."""
+    """Where a unit was read: its rows and boxes; `ruled`: cells, segments or lines of a page.
+
+    `part`: it is one of several in a cell.
+    """
 
     rows: set[str] = field(default_factory=set)
     boxes: set[Box] = field(default_factory=set)
     ruled: bool = False
+    part: bool = False
 
 
 def beside(places: Places, drafts: Sequence[D]) -> list[tuple[D, D]]:
@@ -124,7 +128,7 @@ def beside(places: Places, drafts: Sequence[D]) -> list[tuple[D, D]]:
             heard |= {(row, giver.categories, giver.origin) for row in crowds}
             near = [d for row in at.rows - again for d in rows[row]]
             near += _touching(at.boxes, rows, where)
-            own = not crowds and _one_item(near)
+            own = not crowds and _one_item(d for d in near if not where[d.unit.pointer].part)
             taken += [(d, giver) for d in near if d is not giver and _takes(d, giver, at, own=own)]
     return taken
 
@@ -216,6 +220,7 @@ def _where(
             continue
         where = found[at]
         where.ruled = place.kind in _RULED
+        where.part = where.part or ", part " in place.at
         box = _BOX.match(place.at) if place.kind == "page" else None
         if box:
             page, *sides = box.groups()

@@ -25,7 +25,7 @@ class Habits:
     a 42 CFR Part 2 program; `elsewhere` is the origin of all other elements. `sections` name kinds
     and the codes or titles that stand for each, `columns` fields (`goals.due`) and the headings of
     a narrative's tables, `statuses` its words in small letters and the entries' word for each;
-    `attested` says that every table is compared with its entries, not only longer ones.
+    `attested` says that rows of the narrative without an entry are read as items, with doubt.
     """
 
     custodians: frozenset[str] = frozenset()

@@ -53,15 +53,15 @@ def paired(gathering: Gathering, scope: Scope, kind: str, rows: list[Row]) -> Pa
             spoken.append((row, drafts[0] if drafts else None))
         else:
             rest.append(row)
-    for same in (_alike, _within, _tokens):
+    for same in (alike, _within, _tokens):
         rest = _matched(rest, spoken, own, kind, same)
     others = [one for one in gathering.drafts.get(kind, ()) if one.scope is not scope]
     others += [one for one in scope.drafts if one.family not in {kind, "notes"}]
     alone = []
     for row in rest:
         seen = {id(draft) for _, draft in spoken}
-        twin = next((one for one in own if id(one) in seen and _alike(row, one, kind)), None)
-        twin = twin or next((one for one in others if _alike(row, one, kind)), None)
+        twin = next((one for one in own if id(one) in seen and alike(row, one, kind)), None)
+        twin = twin or next((one for one in others if alike(row, one, kind)), None)
         if twin is None:
             alone.append(row)
         else:
@@ -126,7 +126,7 @@ def _said(draft: Draft) -> list[str]:
     return [one for one in told if isinstance(one, str) and one]
 
 
-def _alike(row: Row, draft: Draft, kind: str) -> bool:
+def alike(row: Row, draft: Draft, kind: str) -> bool:
     """Say whether an item has the words of a row, or its code."""
     words, code = _same(row.says(MAIN[kind])), row.says("code")
     if code and any(one.code == code for one in draft.data.get("codes", ())):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from adapters.formats.ccda.habits import Habits
 
-_TABLE: Final = V3 + "table"
+TABLE: Final = V3 + "table"
 _ROW: Final = V3 + "tr"
 _HEAD: Final = V3 + "th"
 _CELLS: Final = frozenset({V3 + "td", _HEAD})
@@ -27,13 +27,21 @@ _ITEM: Final = V3 + "item"
 _LIST: Final = V3 + "list"
 _LINES: Final = frozenset({V3 + "paragraph", _ITEM})
 _NOTHING: Final = re.compile(
-    r"(?:n/?a|nil|none|unknown|not applicable|nka|nkda|-+|"
+    r"(?:n/?a|nil|none|nothing|unknown|not applicable|nkd?a\b.*|-+|see\b.*|not taking\b.*|"
+    r"(?:the |this )?(?:(?:patient|member|pt) )?(?:denies|denied|has no)\b.*|"
+    r"no (?:allergies|medications|problems|goals|concerns)\b.*|"
     r"(?:no|none|not) (?:known|data|information|active|current|significant|recorded|documented|"
     r"reported|on file|yet|available)\b.*|there (?:is|are) no\b.*|"
     r"no [a-z ]+ (?:recorded|on file|available|documented|reported|found|known))\.?",
     re.IGNORECASE | re.DOTALL,
 )
 """Words that name no item, as a whole cell."""
+
+_PAST: Final = re.compile(
+    r"(?i)\b(?:resolved|discontinued|stopped|past|history|historical|inactive|former|previous"
+    r"|mother|father|relative)\b"
+)
+"""Words over a table or in its heads by which its rows may not be what is so now."""
 
 
 @dataclass(slots=True)
@@ -59,7 +67,7 @@ def tables(
     """Return the rows of all tables that are understood, and the tables that are not."""
     found: list[Row] = []
     odd: list[etree._Element] = []
-    for table in text.iter(_TABLE):
+    for table in text.iter(TABLE):
         rows = _rows(table, kind, habits)
         if rows is None:
             odd.append(table)
@@ -69,11 +77,11 @@ def tables(
 
 
 def _rows(table: etree._Element, kind: str, habits: Habits) -> list[Row] | None:
-    if next(table.iterdescendants(_TABLE), None) is not None:
+    if next(table.iterdescendants(TABLE), None) is not None:
         return None
     lines = [[one for one in row if one.tag in _CELLS] for row in table.iter(_ROW)]
     lines = [line for line in lines if line]
-    if not lines or any(_spans(cell) for line in lines for cell in line):
+    if not lines or any(_spans(cell) for line in lines for cell in line) or _set_aside(table):
         return None
     heads = [narrative.words(cell) for cell in lines[0]]
     columns = fields_of(kind, heads, habits)
@@ -85,7 +93,20 @@ def _rows(table: etree._Element, kind: str, habits: Habits) -> list[Row] | None:
 
 
 def _spans(cell: etree._Element) -> bool:
-    return (cell.get("rowspan") or "1") != "1"
+    return {cell.get("rowspan") or "1", cell.get("colspan") or "1"} != {"1"}
+
+
+def _set_aside(table: etree._Element) -> bool:
+    """Say whether a table is of the past, of relatives, or holds words struck out."""
+    before = table.getprevious()
+    told = [one for one in (table.find(V3 + "caption"), before) if one is not None]
+    struck = any(
+        one.get("revised") == "delete" or "strike" in (one.get("styleCode") or "").lower()
+        for one in table.iter()
+    )
+    heads = " ".join(narrative.words(one) for one in table.iter(_HEAD))
+    said = " ".join([*(narrative.words(one) for one in told if one.tag != TABLE), heads])
+    return struck or _PAST.search(said) is not None
 
 
 def _row(line: list[etree._Element], columns: dict[str, int]) -> Row:
@@ -100,7 +121,7 @@ def _row(line: list[etree._Element], columns: dict[str, int]) -> Row:
 
 def items(text: etree._Element, kind: str) -> list[Row]:
     """Return the items of the lists of a narrative that has no table; `A - b`: its reaction."""
-    if next(text.iter(_TABLE), None) is not None:
+    if next(text.iter(TABLE), None) is not None:
         return []
     found = []
     for element in text.iter(_ITEM):

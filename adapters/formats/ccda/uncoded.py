@@ -1,9 +1,10 @@
 """What a section says only in its narrative: rows, items and words that no entry speaks for.
 
 Called once by the adapter, when entries are linked. The narrative is the attested content of a
-C-CDA and entries are its coded form (C-CDA R2.1, 4.1): a row without an entry becomes an item read
-with doubt, so that a person confirms it, and a table that can't be told apart is a finding. It
-overrides no entry, and looks only where there are more rows than entries, or a profile is bound.
+C-CDA and entries are its coded form (C-CDA R2.1, 4.1). Where a profile is bound, a row without an
+entry becomes an item read with doubt, so that a person confirms it; without one, and where a table
+can't be told apart or anything in its section is protected, the counts are a finding and all stays
+a note. No entry is overridden.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from lxml import etree
 
 from adapters.formats.ccda import rowing, tabled
 from adapters.formats.ccda.columns import WORDS, kind_of
-from adapters.formats.ccda.pairing import paired
+from adapters.formats.ccda.pairing import alike, paired
 from adapters.formats.ccda.statements import stepped
 from hub.canonical import Place
 
@@ -22,28 +23,55 @@ if TYPE_CHECKING:
     from adapters.formats.ccda.gathering import Gathering, Scope
 
 _COUNT: Final = etree.XPath("count(descendant::tr[td])")
-_NARRATED: Final = frozenset({"62387-6", "61146-7", "75310-3", "10160-0", "48765-2"})
-"""Sections of a Care Plan, whose lists are items; those of other sections may be anything."""
+_MOST: Final = 10_000
+_ROWS: Final = 1_000
+"""Pairs of an entry and a row to compare, and rows; of more only the counts are told."""
 
 
 def tell(gathering: Gathering) -> None:
     """Make items of what sections say in their narrative alone, and tell what could not be."""
+    if not gathering.habits.attested:
+        _all_compared(gathering)
+        return
     numbers: rowing.Numbers = {}
     later: list[tuple[rowing.Made, ...]] = []
     for scope in gathering.scopes:
-        text = scope.text
-        if text is None:
-            continue
         kind = kind_of(scope, gathering.habits)
-        if kind in WORDS:
-            _words(gathering, scope, kind, text)
-        elif kind:
-            later.append(_rows(gathering, scope, kind, text, numbers))
+        if scope.text is not None and kind in WORDS:
+            _words(gathering, scope, kind, scope.text)
+        elif scope.text is not None and kind:
+            later.append(_rows(gathering, scope, kind, scope.text, numbers))
     if any(rowing.names_another(one) for made in later for one in made):
         _number(gathering, numbers)
     for made in later:
         for one in made:
             rowing.tie(gathering, one, numbers)
+
+
+def _all_compared(gathering: Gathering) -> None:
+    for scope in gathering.scopes:
+        kind = kind_of(scope, gathering.habits)
+        if scope.text is not None and kind and kind not in WORDS:
+            _compared(gathering, scope, kind, scope.text)
+
+
+def _compared(gathering: Gathering, scope: Scope, kind: str, text: etree._Element) -> None:
+    """Tell of tables with more rows that nothing refers to than their section has entries."""
+    own = sum(1 for one in scope.drafts if one.family == kind)
+    if kind in gathering.absent or int(cast("float", _COUNT(text))) <= own:
+        return
+    tables = list(text.iter(tabled.TABLE))
+    lines = tabled.bare(tables, set())
+    if lines > own and tabled.bare(tables, gathering.referring):
+        _untold(gathering, text, kind, lines, own)
+
+
+def _protected(gathering: Gathering, scope: Scope) -> bool:
+    """Say whether anything of a section is restricted or a Part 2 record: its rows would not be."""
+    marks = scope.labels or scope.sealed or gathering.document_labels
+    if marks or "yes" in {scope.origin, gathering.document_origin}:
+        return True
+    return any(one.marks or one.labels or one.origin == "yes" for one in scope.drafts)
 
 
 def _number(gathering: Gathering, numbers: rowing.Numbers) -> None:
@@ -52,6 +80,9 @@ def _number(gathering: Gathering, numbers: rowing.Numbers) -> None:
         kind = kind_of(scope, gathering.habits)
         seen = any(held == kind for held, _ in numbers)
         if scope.text is None or kind not in rowing.LINKED or seen:
+            continue
+        counted = int(cast("float", _COUNT(scope.text)))
+        if counted * len(scope.drafts) > _MOST or counted > _ROWS:
             continue
         rows, _ = tabled.tables(scope.text, kind, gathering.habits)
         for row, draft in paired(gathering, scope, kind, rows).spoken:
@@ -62,9 +93,7 @@ def _number(gathering: Gathering, numbers: rowing.Numbers) -> None:
 def _words(gathering: Gathering, scope: Scope, kind: str, text: etree._Element) -> None:
     """Take the words of a section for a field of the plan, unless something there is protected."""
     told = tabled.lines(text)
-    if not told or scope.drafts or scope.labels or scope.sealed or scope.origin == "yes":
-        return
-    if gathering.document_labels or gathering.document_origin == "yes":
+    if not told or scope.drafts or _protected(gathering, scope):
         return
     held = cast("tuple[str, ...]", gathering.lone.get("own_words", ()))
     if kind == "own_words":
@@ -83,15 +112,19 @@ def _place(element: etree._Element, rule: str) -> Place:
 def _rows(
     gathering: Gathering, scope: Scope, kind: str, text: etree._Element, numbers: rowing.Numbers
 ) -> tuple[rowing.Made, ...]:
+    if _protected(gathering, scope):
+        _compared(gathering, scope, kind, text)
+        return ()
     own = sum(1 for one in scope.drafts if one.family == kind)
     counted = int(cast("float", _COUNT(text)))
-    if not counted:
-        rows = tabled.items(text, kind) if _lists(gathering, scope, own) else []
-        odd: list[etree._Element] = []
-    elif counted > own or gathering.habits.attested:
-        rows, odd = tabled.tables(text, kind, gathering.habits)
-    else:
+    if own * counted > _MOST or counted > _ROWS:
+        _untold(gathering, text, kind, counted, own)
         return ()
+    if not counted:
+        rows = tabled.items(text, kind) if not own else []
+        odd: list[etree._Element] = []
+    else:
+        rows, odd = tabled.tables(text, kind, gathering.habits)
     if odd and counted > own and not rows and kind not in gathering.absent:
         lines = tabled.bare(odd, gathering.referring)
         if lines > own:
@@ -99,11 +132,6 @@ def _rows(
     if not rows:
         return ()
     return _taken(gathering, scope, kind, rows, numbers)
-
-
-def _lists(gathering: Gathering, scope: Scope, own: int) -> bool:
-    code = (scope.code.code if scope.code else "") or ""
-    return not own and (not scope.kind or code in _NARRATED or gathering.habits.attested)
 
 
 def _taken(
@@ -116,7 +144,7 @@ def _taken(
     for row, draft in found.spoken:
         if draft is not None:
             made.append(rowing.Made(row, draft))
-            if draft.scope is scope:
+            if draft.scope is scope and alike(row, draft, kind):
                 rowing.fill(gathering, draft, row)
     if found.alone and found.free and text is not None:
         _untold(gathering, text, kind, len(rows), len(rows) - len(found.alone) + len(found.free))

@@ -1,10 +1,24 @@
 """What a C-CDA says only in its narrative becomes an item read with doubt, or somebody is told."""
 
+from adapters.formats.ccda import CcdaAdapter
+from adapters.formats.ccda.habits import Habits
 from hub import doubting
 from hub.canonical import Absent
-from tests.cda_documents import LOINC, cda, codes, goal, plan, read, section, statement, structured
+from tests import cda_documents
+from tests.cda_documents import LOINC, cda, codes, goal, section, statement, structured
 
 LOCAL = 'codeSystem="2.999.5"'
+
+
+def read(content):
+    """Read a document for a sender whose profile is bound."""
+    return cda_documents.read(content, CcdaAdapter(habits=Habits(attested=True)))
+
+
+def plan(*sections, **rest):
+    """Return the plan in a document of these sections, for a sender whose profile is bound."""
+    (only,) = read(cda(structured(*sections), **rest)).plans
+    return only
 
 
 def table(heads, *rows):
@@ -222,3 +236,39 @@ def test_section_known_by_loinc():
     found = plan(body, section("61146-7", goal("G", "Eat")))
 
     assert ["Eat"] == [one.text for one in found.goals]
+
+
+def test_without_a_profile_it_is_told():
+    """For a sender without a profile no row becomes an item; the counts are a finding."""
+    reading = cda_documents.read(cda(structured(section("61146-7", points("g1"), text=GOALS))))
+
+    assert ["Go home"] == [one.text for one in reading.plans[0].goals]
+    assert "narrative_untold" in {one.code for one in reading.findings}
+
+
+def test_rows_beside_what_is_protected():
+    """In a section with a protected entry no row becomes an item: it would lose the mark."""
+    mark = '<confidentialityCode code="R" codeSystem="2.16.840.1.113883.5.25"/>'
+    held = structured(section("61146-7", points("g1"), text=GOALS))
+    (found,) = read(cda(held.replace("<title>", f"{mark}<title>", 1))).plans
+
+    assert ["Go home"] == [one.text for one in found.goals]
+
+
+def test_medication_of_another_name():
+    """A row whose words only hold an entry's name lends it no dose."""
+    rows = table(
+        ["Medication", "Dose", "Frequency"],
+        ["Lisinopril-hydrochlorothiazide", "20-12.5 mg", "twice daily"],
+    )
+    drug = statement(
+        "substanceAdministration",
+        "22.4.16",
+        "<consumable><manufacturedProduct><manufacturedMaterial><code nullFlavor='OTH'>"
+        "<originalText>Lisinopril</originalText></code></manufacturedMaterial>"
+        "</manufacturedProduct></consumable>",
+        mood="EVN",
+    )
+    found = plan(section("10160-0", drug, text=rows))
+
+    assert "20-12.5 mg" not in {one.dose for one in found.medications if one.text == "Lisinopril"}
