@@ -45,16 +45,25 @@ class Zone(BaseResolver):
         return reply
 
 
+def _both(zone):
+    """Return a server by UDP and one by TCP on a port that nobody has for either."""
+    quiet = DNSLogger(log="-request,-reply,-truncated,-error")
+    while True:
+        udp = DNSServer(zone, address="127.0.0.1", port=0, logger=quiet)
+        port = udp.server.server_address[1]
+        try:
+            return udp, DNSServer(zone, address="127.0.0.1", port=port, tcp=True, logger=quiet)
+        except OSError:
+            udp.server.server_close()
+
+
 @contextmanager
 def serving(zone):
     """Serve a zone by UDP and TCP on one port; give its address."""
-    quiet = DNSLogger(log="-request,-reply,-truncated,-error")
-    udp = DNSServer(zone, address="127.0.0.1", port=0, logger=quiet)
-    port = udp.server.server_address[1]
-    tcp = DNSServer(zone, address="127.0.0.1", port=port, tcp=True, logger=quiet)
+    udp, tcp = _both(zone)
     for one in (udp, tcp):
         one.start_thread()
-    yield f"127.0.0.1:{port}"
+    yield f"127.0.0.1:{udp.server.server_address[1]}"
     for one in (udp, tcp):
         one.stop()
         one.server.server_close()
