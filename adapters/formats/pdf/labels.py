@@ -96,7 +96,7 @@ def _settle(
 ) -> None:
     """Keep the value of a name; one that stands again and says otherwise is left for a person.
 
-    So is the first one, unless its rule says that the first counts.
+    So is the first one, where its rule says `first: false`.
     """
     rule, claims = known
     first = found.get(value.name)

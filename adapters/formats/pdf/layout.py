@@ -37,8 +37,8 @@ class LabelRule:
     """A value beside or below one of the printed labels; with `above`, right over its label.
 
     `lines` bounds a value that no ruled cell bounds; `matches` is a pattern the value must fit;
-    `over` lets empty cells stand between the label's and the value's; `first` says that the form
-    prints the label again for others than the member, and that the first value counts.
+    `over` lets empty cells stand between the label's and the value's; without `first` two
+    values under one label give none; forms print a member's labels again for others below.
     """
 
     printed: tuple[Tokens, ...]
@@ -46,7 +46,7 @@ class LabelRule:
     matches: str = ""
     over: bool = False
     above: bool = False
-    first: bool = False
+    first: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +226,7 @@ def _label(given: Any) -> LabelRule:  # noqa: ANN401  # YAML of two shapes
     if isinstance(given, dict):
         matches, lines = given.get("matches", ""), given.get("lines")
         over, above = bool(given.get("over", False)), bool(given.get("above", False))
-        first = bool(given.get("first", False))
+        first = bool(given.get("first", True))
         return LabelRule(_printed(given["labels"]), lines, matches, over, above, first)
     return LabelRule(_printed(given))
 

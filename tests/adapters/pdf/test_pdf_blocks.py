@@ -19,7 +19,7 @@ pdf:
   labels:
     crisis: {labels: [Crisis Plan], lines: 4}
     own: {labels: [In my own words], lines: 3}
-    person: Person
+    person: {labels: Person, first: false}
   notes: [Consent]
   blocks:
     goals: {heading: "Goal *", columns: {concern: "Problem #", due: Target Date, status: Status}}
@@ -194,8 +194,9 @@ def test_a_value_that_stands_further_in() -> None:
 
 
 def test_two_values_of_one_label_are_none() -> None:
-    """A label that stands twice with two values gives neither."""
-    reading = read("Person: Ada Lind\n\nSomething else\n\nPerson: Bo Ek")
+    """A label that stands twice with two values gives neither, where its rule says so."""
+    twice = "Person: Ada Lind\n\nSomething else\n\nPerson: Bo Ek"
+    reading = read(twice)
 
     assert reading.plans[0].risk is None
     assert {said(one.text) for one in reading.plans[0].residue} >= {"Ada Lind", "Bo Ek"}
