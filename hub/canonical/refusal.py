@@ -112,6 +112,8 @@ _OTHER: Final = re.compile(
     r"|share of cost|\bshar\w+ (?:of )?(?:needles?|syringes?|works|equipment)"
 )
 """Words of care and of cost that look like words of release."""
+_ALIKE: Final = ("release", "auth", "consent", "shar")
+"""Beginnings of words without which none of them can stand in a text."""
 _NOT_ASKED: Final = re.compile(r"n/a|not applicable")
 _PERMITS: Final = re.compile(rf"\b{_ABOUT}\b")
 _ANSWER: Final = re.compile(
@@ -168,17 +170,15 @@ def _hinted(low: str, hints: Sequence[str]) -> bool:
 
 
 def _plain(texts: Sequence[str]) -> list[str]:
-    """Return texts in lower case, boxes as ☐ and ☒, without words that only look alike.
-
-    What stands in none of them is looked for once.
-    """
-    every = "\n".join(texts)
-    for shape, mark in _BOXES:
-        if shape.search(every):
-            texts = [shape.sub(f" {mark} ", text) for text in texts]
-    lows = [" ".join(text.casefold().replace("\u2019", "'").split()) for text in texts]
-    if _OTHER.search("\n".join(lows)):
-        lows = [_OTHER.sub(" ", low).strip() for low in lows]
+    """Return texts in lower case, boxes as ☐ and ☒, without words that only look alike."""
+    lows = []
+    for text in texts:
+        boxed = text
+        if not text.isascii() or "(" in text or "[" in text or "_" in text:
+            for shape, mark in _BOXES:
+                boxed = shape.sub(f" {mark} ", boxed)
+        low = " ".join(boxed.casefold().replace("\u2019", "'").split())
+        lows.append(_OTHER.sub(" ", low).strip() if _hinted(low, _ALIKE) else low)
     return lows
 
 
