@@ -34,15 +34,17 @@ def unheard(plan: Plan, known: Iterable[Consent]) -> bool:
     days = [day for place in ruled.values() if (day := refusal_day(place)) is not None]
     if not days:
         return False
-    records = [one for one in known if one.revoked_at is None and not one.superseded_by]
+    records = _standing(known)
     return not all(_heard(day, records) for day in days)
 
 
 def registered(known: Iterable[Consent]) -> bool:
     """Say whether a refusal or restriction of the member stands on file."""
-    return any(
-        one.kind in _DECLINED and one.revoked_at is None and not one.superseded_by for one in known
-    )
+    return any(one.kind in _DECLINED for one in _standing(known))
+
+
+def _standing(known: Iterable[Consent]) -> list[Consent]:
+    return [one for one in known if one.revoked_at is None and not one.superseded_by]
 
 
 def _heard(day: str, records: Iterable[Consent]) -> bool:

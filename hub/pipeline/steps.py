@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from consent.registry import local_day
 from hub import doubting, matching, routing
 from hub.audit import Event
 from hub.canonical import Finding, meaning_of
@@ -29,7 +28,6 @@ from hub.succession import withdraws
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import date
 
     from hub.pipeline.engine import Engine, Walk
     from hub.stored import ClaimedPlan, Draft, Facts
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 LOOK_AGAIN_SECONDS = 600.0
-ZONE = "America/New_York"
 
 
 async def walk_all(engine: Engine, walks: Sequence[Walk]) -> list[Walk]:
@@ -111,11 +108,6 @@ def _off(engine: Engine, walk: Walk, state: str, reason: Mapping[str, object]) -
     return replace(walk, outcome=outcome, keep=())
 
 
-def _today(engine: Engine) -> date:
-    """Return the day it is where the members live, the same day that consent counts by."""
-    return local_day(engine.clock.now(), ZONE)
-
-
 def _event(engine: Engine, walk: Walk, kind: str, **detail: object) -> Event:
     draft = walk.outcome.draft
     return Event(kind, draft.id, engine.clock.now(), (draft.mco,), detail=detail)
@@ -175,7 +167,7 @@ def _waiting(engine: Engine, walk: Walk) -> Walk:
 def _route(engine: Engine, walk: Walk, facts: Facts) -> Walk:
     if walk.barred:  # the member a person named is not that of the document it speaks of
         return _waiting(engine, walk)
-    way = routing.route(walk.outcome.member or "", facts, _today(engine))
+    way = routing.route(walk.outcome.member or "", facts, day_of(engine.clock.now()))
     if way.problem:
         return _off(engine, walk, "unroutable", {"because": way.problem})
     if way.pcmh == walk.outcome.reason.get("not_practice"):
@@ -278,6 +270,6 @@ def lost(engine: Engine, draft: Draft, claimed: ClaimedPlan, error: Exception) -
 
 def still_routed(facts: Facts, member: str, way: tuple[str, str, str], engine: Engine) -> bool:
     """Say whether (pcmh, contact, endpoint) is where the member's plans go today."""
-    now = routing.route(member, facts, _today(engine))
+    now = routing.route(member, facts, day_of(engine.clock.now()))
     contact = now.contact.id if now.contact else ""
     return now.problem is None and (now.pcmh, contact, now.endpoint) == way

@@ -10,11 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.formats.hl7v2 import datatypes, headings, parting, valuing
+from adapters.formats.hl7v2 import datatypes, headings, making, parting, valuing
 from adapters.formats.hl7v2.gathering import place
 from adapters.formats.hl7v2.segments import SOURCE
-from adapters.profiles import system_of, targets
-from hub.canonical import TeamMember
 
 if TYPE_CHECKING:
     from adapters.formats.hl7v2.gathering import Gathering
@@ -22,14 +20,7 @@ if TYPE_CHECKING:
     from adapters.profiles import FieldRule, RowRule
     from hub.canonical import Place
 
-_IDS: Final = {
-    "concerns": "c",
-    "goals": "g",
-    "interventions": "i",
-    "outcomes": "o",
-    "medications": "m",
-    "allergies": "a",
-}
+_IDS: Final = {**making.IDS, "medications": "m", "allergies": "a"}
 _NEEDED: Final = {"assessments": ("name",), "team": ("party",)}
 
 
@@ -65,7 +56,10 @@ def _item(rule: RowRule, segment: Segment, into: Gathering) -> set[int]:
             took.append((number, part, field))
     if not any(name in item for name in _NEEDED.get(rule.into, ("text",))):
         return set()
-    _added(rule.into, item, places, into)
+    made = making.added(rule.into, item, places, into, _IDS)
+    if made is not None and rule.into in _IDS:
+        into.above.item = (rule.into, made)
+        into.beside = ""
     for number, part, field in took:
         parting.took((segment, number), part, field.transforms, into)
     return {number for number, _, _ in took}
@@ -83,43 +77,14 @@ def _filled(
     item: dict[str, Any], name: str, rule: FieldRule, raw: str, at: str, into: Gathering
 ) -> bool:
     """Fill one field of an item; False, with a finding, where it does not take the value."""
-    kind = targets.LISTS.get(name)
     try:
         value = valuing.changed(rule, raw, into.habits)
     except ValueError as error:
         what = f"`{rule.target}`: {error}; kept as text, mend `transform` or `values`"
         into.find("warning", "odd_value", what, at)
         return False
-    if kind is None:
-        item["text"] = value
-        return True
-    system = system_of(rule.transforms) if rule.target.endswith(".code") else ""
-    fits = valuing.put(item, kind, rule.target, value)
-    if fits and system:
-        valuing.put(item, kind, rule.target.removesuffix("code") + "system", system)
+    fits = making.put(item, name, rule, value)
     if not fits:
         what = f"`{rule.target}` takes no such value, kept as text; mend `values`"
         into.find("warning", "bad_value", what, at)
     return fits
-
-
-def _added(name: str, item: dict[str, Any], places: dict[str, Place], into: Gathering) -> None:
-    """Add an item to its list of the plan, with the place of each of its fields."""
-    if name not in targets.LISTS:
-        into.say(name, item["text"], places["text"].at)
-        return
-    if name == "team":
-        member = TeamMember(**item)
-        number = len(into.team)
-        if member in into.team:
-            return
-        into.team[member] = None
-    else:
-        number = len(into.items[name])
-        into.items[name].append(item)
-        if name in _IDS:
-            item.setdefault("id", f"{_IDS[name]}{number + 1}")
-            into.above.item = (name, number)
-            into.beside = ""
-    for target, at in places.items():
-        into.places[f"/{name}/{number}/{target.replace('.', '/')}"] = at

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.formats.hl7v2 import valuing
+from adapters.formats.hl7v2 import making, valuing
 from adapters.formats.hl7v2.gathering import place
 from adapters.formats.hl7v2.habits import heading_key
-from adapters.profiles import Cuts, system_of, targets
-from hub.canonical import Absent, TeamMember, said
+from adapters.profiles import Cuts, targets
+from hub.canonical import Absent, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from adapters.formats.hl7v2.gathering import Gathering
     from adapters.profiles import FieldRule, RowRule
 
-_IDS: Final = {"concerns": "c", "goals": "g", "interventions": "i", "outcomes": "o"}
 _LINKS: Final = frozenset({"concerns", "goals", "interventions"})
 _NEEDED: Final = {"assessments": "name", "team": "party"}
 _NONE: Final = frozenset(
@@ -76,7 +75,8 @@ def _item(
         return
     about = ""
     if _NEEDED.get(rule.into, "text") in item:
-        about = _added(rule.into, item, places, into)
+        making.added(rule.into, item, places, into)
+        about = _words(rule.into, item)
     taken = set(places) and {
         one
         for field in rule.fields
@@ -109,38 +109,18 @@ def _put(
     item: dict[str, Any], name: str, rule: FieldRule, value: str, at: str, into: Gathering
 ) -> bool:
     """Set one field of an item; False, with a finding, where it takes no such value."""
-    kind = targets.LISTS.get(name)
-    if kind is None:
-        item["text"] = value
-        return True
     if rule.target in _LINKS and targets.item_shape(name, rule.target) == "list":
         item[rule.target] = (*item.get(rule.target, ()), value)
         return True
-    fits = valuing.put(item, kind, rule.target, value)
-    system = system_of(rule.transforms) if rule.target.endswith(".code") else ""
-    if fits and system:
-        valuing.put(item, kind, rule.target.removesuffix("code") + "system", system)
+    fits = making.put(item, name, rule, value)
     if not fits:
         what = f"`{rule.target}` takes no such value, kept as a note; mend `values`"
         into.find("warning", "bad_value", what, at)
     return fits
 
 
-def _added(name: str, item: dict[str, Any], places: dict[str, Any], into: Gathering) -> str:
-    """Add an item to its list with the places of its fields; return its words."""
-    if name not in targets.LISTS:
-        into.say(name, item["text"], places["text"].at)
-        return str(item["text"])
-    if name == "team":
-        number = len(into.team)
-        into.team[TeamMember(**item)] = None
-    else:
-        number = len(into.items[name])
-        if name in _IDS:
-            item.setdefault("id", f"{_IDS[name]}{number + 1}")
-        into.items[name].append(item)
-    for target, at in places.items():
-        into.places[f"/{name}/{number}/{target.replace('.', '/')}"] = at
+def _words(name: str, item: dict[str, Any]) -> str:
+    """Return the words by which a note names an item."""
     party = item.get("party")
     return said(item.get("text") or item.get("name") or (party.name if party else None)) or name
 
@@ -148,7 +128,7 @@ def _added(name: str, item: dict[str, Any], places: dict[str, Any], into: Gather
 def _links(into: Gathering) -> None:
     """Leave out links to items that are not there, or that two items are called by, and tell."""
     ids = {name: [one.get("id") for one in into.items[name]] for name in _LINKS}
-    for name in _IDS:
+    for name in making.IDS:
         for number, item in enumerate(into.items[name]):
             for to in _LINKS & set(item):
                 sure = [one for one in item[to] if ids[to].count(one) == 1]
